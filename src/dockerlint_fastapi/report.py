@@ -1,0 +1,123 @@
+"""The result of a run, as reporters see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
+
+from dockerlint_fastapi.finding import SEVERITIES, Finding
+from dockerlint_fastapi.source import Span
+
+
+class RuleInfo(Protocol):
+    """What a reporter may ask of a rule. Everything but `name` comes from the rule's page, read when first asked for."""
+
+    @property
+    def name(self) -> str:
+        """The id: `shell-form-cmd`."""
+
+    @property
+    def title(self) -> str:
+        """The page's heading, Markdown, one line."""
+
+    @property
+    def summary(self) -> str:
+        """The page's first paragraph, plain text, one line."""
+
+    @property
+    def severity(self) -> str:
+        """The page's severity: the highest that the rule gives."""
+
+    @property
+    def category(self) -> str:
+        """The category's slug, such as `signals`."""
+
+    @property
+    def help(self) -> str:
+        """What to do, one line."""
+
+    @property
+    def guide(self) -> tuple[str, ...]:
+        """The practices of the guide that it checks (`G14`); empty when it is stricter than the guide."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Links that back the page."""
+
+    @property
+    def since(self) -> str:
+        """The version that brought the rule."""
+
+    @property
+    def url(self) -> str:
+        """Where the page can be read."""
+
+    @property
+    def markdown(self) -> str:
+        """The page without its front matter."""
+
+
+class Suppression(NamedTuple):
+    """Why a finding is not reported: the comment that ignores it."""
+
+    span: Span
+    reason: str
+    kind: str  # "dlf", "hadolint", "check"
+
+
+class Diagnostic(NamedTuple):
+    """One finding of one rule, with the severity it has after grading and configuration."""
+
+    rule: RuleInfo
+    severity: str
+    finding: Finding
+    suppression: Suppression | None = None
+
+    @property
+    def path(self) -> str:
+        """The file, as a user at the working directory names it."""
+        return self.finding.span.source.shown
+
+    @property
+    def order(self) -> tuple[str, int, int, str, str]:
+        """The order in which diagnostics are shown."""
+        span = self.finding.span
+        return (span.source.shown, span.start, span.end, self.rule.name, self.finding.message)
+
+
+class Notice(NamedTuple):
+    """Something to tell that is no fault: a template that was not linted. It never changes the exit code."""
+
+    span: Span
+    message: str
+
+
+class Report(NamedTuple):
+    """Everything a run found. `diagnostics` are sorted and unsuppressed; `files` are the files that were linted, as shown."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    suppressed: tuple[Diagnostic, ...]
+    notices: tuple[Notice, ...]
+    files: tuple[str, ...]
+    rules: tuple[RuleInfo, ...]  # the whole catalogue, sorted by name
+
+    def count(self, severity: str) -> int:
+        """How many unsuppressed diagnostics have exactly that severity."""
+        return sum(diagnostic.severity == severity for diagnostic in self.diagnostics)
+
+    def reaches(self, threshold: str) -> bool:
+        """Whether any diagnostic is at or above a severity."""
+        at = SEVERITIES.index(threshold)
+        return any(SEVERITIES.index(diagnostic.severity) >= at for diagnostic in self.diagnostics)
+
+
+def merged(reports: Iterable[Report]) -> Report:
+    """The reports of several projects as one."""
+    reports = tuple(reports)
+    return Report(
+        tuple(sorted((d for report in reports for d in report.diagnostics), key=lambda d: d.order)),
+        tuple(sorted((d for report in reports for d in report.suppressed), key=lambda d: d.order)),
+        tuple(notice for report in reports for notice in report.notices),
+        tuple(sorted({file for report in reports for file in report.files})),
+        reports[0].rules if reports else (),
+    )

@@ -1,0 +1,144 @@
+"""Text and places: what a file says, and where. Nothing of Docker is known here."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import NamedTuple, Protocol
+
+BOM = b"\xef\xbb\xbf"
+
+
+class Source:
+    """One file's text, with the arithmetic from offsets to lines and columns.
+
+    `path` is relative to the project's root, `/`-separated; `shown` is the same file as a user at the
+    working directory would name it. `data` holds the exact bytes.
+    `text` is the decoded content without a byte order mark: UTF-8, and a byte that is not UTF-8
+    becomes one surrogate character (`surrogateescape`), so nothing is lost and
+    `encode(text)` gives the bytes back. Lines end at `\\n`; a `\\r` before it belongs to the ending.
+    """
+
+    __slots__ = ("_starts", "bom", "data", "path", "shown", "text")
+
+    def __init__(self, path: str, data: bytes, shown: str | None = None) -> None:
+        self.path = path
+        self.shown = path if shown is None else shown
+        self.data = data
+        self.bom = data.startswith(BOM)
+        self.text = (data[len(BOM) :] if self.bom else data).decode("utf-8", "surrogateescape")
+        self._starts: list[int] | None = None
+
+    @classmethod
+    def of(cls, text: str, path: str = "Dockerfile") -> Source:
+        """A source made from text, for tests and for examples on pages."""
+        return cls(path, text.encode("utf-8", "surrogateescape"))
+
+    def __repr__(self) -> str:
+        return f"Source({self.path!r}, {len(self.data)} bytes)"
+
+    @property
+    def starts(self) -> list[int]:
+        """The offset at which each line begins; the first is 0."""
+        if self._starts is None:
+            starts = [0]
+            find = self.text.find
+            at = find("\n")
+            while at >= 0:
+                starts.append(at + 1)
+                at = find("\n", at + 1)
+            self._starts = starts
+        return self._starts
+
+    def span(self, start: int, end: int) -> Span:
+        """The characters from `start` up to, not including, `end`."""
+        return Span(self, start, end)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The line and column of an offset, both counted from 1, columns in characters."""
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """The text of a line (from 1) without its ending; empty past the last line."""
+        starts = self.starts
+        if not 1 <= number <= len(starts):
+            return ""
+        end = starts[number] - 1 if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].removesuffix("\r")
+
+    def line_span(self, number: int) -> Span:
+        """The characters of a line (from 1) without its ending."""
+        start = self.starts[number - 1]
+        return Span(self, start, start + len(self.line(number)))
+
+    def undecodable(self) -> Span | None:
+        """The first byte that is not UTF-8, or None."""
+        try:
+            self.data.decode("utf-8")
+        except UnicodeDecodeError:
+            for offset, char in enumerate(self.text):
+                if "\udc80" <= char <= "\udcff":
+                    return Span(self, offset, offset + 1)
+        return None
+
+
+class Span(NamedTuple):
+    """A stretch of one source: half-open offsets into `source.text`, in characters.
+
+    Through a continuation a span covers the physical text, so `span.text` may hold the escape
+    character, line ends and comments that the token itself does not.
+    """
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The characters as they stand in the file."""
+        return self.source.text[self.start : self.end]
+
+    @property
+    def line(self) -> int:
+        """Line of the first character, from 1."""
+        return self.source.position(self.start)[0]
+
+    @property
+    def column(self) -> int:
+        """Column of the first character, from 1, in characters."""
+        return self.source.position(self.start)[1]
+
+    @property
+    def end_line(self) -> int:
+        """Line of the place behind the last character, from 1."""
+        return self.source.position(self.end)[0]
+
+    @property
+    def end_column(self) -> int:
+        """Column of the place behind the last character, from 1 (exclusive, as SARIF counts)."""
+        return self.source.position(self.end)[1]
+
+    def to(self, other: Span) -> Span:
+        """From the beginning of this span to the end of `other`, in the same source."""
+        return Span(self.source, self.start, other.end)
+
+
+class Located(Protocol):
+    """Anything that knows where it stands."""
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+
+
+class Problem(NamedTuple):
+    """Something that a parser could not accept: where, what is wrong, what was expected."""
+
+    span: Span
+    message: str
+    expected: str = ""
+
+
+def encode(text: str) -> bytes:
+    """The bytes that `text` of a Source stands for, undecodable bytes included."""
+    return text.encode("utf-8", "surrogateescape")

@@ -1,0 +1,241 @@
+"""A project's files, read lazily: on disk, or in memory for examples and for callers without a file system."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+from typing import NamedTuple, Protocol
+
+MAX_BYTES = 20_000_000  # no Dockerfile, compose file or manifest is larger; what is, is not read
+
+
+class Unreadable(Exception):
+    """A file that exists but cannot be read; the message says why, for the user."""
+
+
+class Listing(NamedTuple):
+    """What a directory holds, each list sorted. Pipes, sockets and devices are in none of them."""
+
+    directories: tuple[str, ...] = ()  # real ones: a link to a directory is a link
+    files: tuple[str, ...] = ()  # regular files
+    links: tuple[str, ...] = ()  # symbolic links, wherever they lead
+
+
+class Tree(Protocol):
+    """Files under one root. Paths are relative to it, `/`-separated, without `.` or `..`; "" is the root itself."""
+
+    def read(self, path: str) -> bytes | None:
+        """The file's bytes; None when there is no such regular file inside the root. Raises Unreadable."""
+
+    def is_file(self, path: str) -> bool:
+        """Whether a regular file is there (a link counts only when it stays inside the root)."""
+
+    def is_dir(self, path: str) -> bool:
+        """Whether a directory is there."""
+
+    def names(self, path: str) -> list[str]:
+        """The sorted names in a directory; empty when there is none."""
+
+    def listing(self, path: str) -> Listing:
+        """The names in a directory by what they are, without a look at each; empty when it is not there or not readable."""
+
+    def resolve(self, path: str) -> str | None:
+        """The path with every link followed; None when it leads out of the root."""
+
+
+def normal(path: str) -> str | None:
+    """A relative path without `.`, `..` and doubled slashes; None when it leaves the root or is absolute."""
+    if path.startswith("/"):
+        return None
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part in ("", "."):
+            continue
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        else:
+            parts.append(part)
+    return "/".join(parts)
+
+
+def parent(path: str) -> str:
+    """The directory that holds a path; "" for the root."""
+    return path.rpartition("/")[0]
+
+
+class MemoryTree:
+    """Files held in a mapping from path to bytes."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = dict(files)
+        self.directories: dict[str, set[str]] = {"": set()}
+        for path in self.files:
+            name = path
+            while name:
+                folder = parent(name)
+                self.directories.setdefault(folder, set()).add(PurePosixPath(name).name)
+                name = folder
+
+    def read(self, path: str) -> bytes | None:
+        """See Tree."""
+        return self.files.get(path)
+
+    def is_file(self, path: str) -> bool:
+        """See Tree."""
+        return path in self.files
+
+    def is_dir(self, path: str) -> bool:
+        """See Tree."""
+        return path in self.directories
+
+    def names(self, path: str) -> list[str]:
+        """See Tree."""
+        return sorted(self.directories.get(path, ()))
+
+    def listing(self, path: str) -> Listing:
+        """See Tree."""
+        names = self.names(path)
+        prefix = f"{path}/" if path else ""
+        directories = tuple(name for name in names if prefix + name in self.directories)
+        return Listing(directories, tuple(name for name in names if prefix + name in self.files))
+
+    def resolve(self, path: str) -> str | None:
+        """See Tree."""
+        return path
+
+
+class DiskTree:
+    """Files under a directory. Nothing outside it is ever opened, whatever links say; devices and pipes are no files."""
+
+    def __init__(self, root: str) -> None:
+        self.root = os.path.realpath(root)
+
+    def _inside(self, path: str) -> str | None:
+        full = os.path.join(self.root, path) if path else self.root
+        real = os.path.realpath(full)
+        if real == self.root or real.startswith(self.root.rstrip(os.sep) + os.sep):
+            return real
+        return None
+
+    def read(self, path: str) -> bytes | None:
+        """See Tree."""
+        real = self._inside(path)
+        if real is None:
+            return None
+        try:
+            # O_NONBLOCK: opening a FIFO must not hang; the type is checked on the open file, so it cannot change in between.
+            fd = os.open(real, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise Unreadable(error.strerror or str(error)) from error
+        with os.fdopen(fd, "rb") as file:
+            info = os.fstat(fd)
+            if not stat.S_ISREG(info.st_mode):
+                return None
+            if info.st_size > MAX_BYTES:
+                raise Unreadable(f"{info.st_size} bytes is more than dlf reads ({MAX_BYTES})")
+            try:
+                return file.read(MAX_BYTES + 1)[:MAX_BYTES]
+            except OSError as error:
+                raise Unreadable(error.strerror or str(error)) from error
+
+    def is_file(self, path: str) -> bool:
+        """See Tree."""
+        real = self._inside(path)
+        return real is not None and os.path.isfile(real)
+
+    def is_dir(self, path: str) -> bool:
+        """See Tree."""
+        real = self._inside(path)
+        return real is not None and os.path.isdir(real)
+
+    def names(self, path: str) -> list[str]:
+        """See Tree."""
+        real = self._inside(path)
+        if real is None:
+            return []
+        try:
+            return sorted(os.listdir(real))
+        except OSError:
+            return []
+
+    def listing(self, path: str) -> Listing:
+        """See Tree."""
+        real = self._inside(path)
+        if real is None:
+            return Listing()
+        directories: list[str] = []
+        files: list[str] = []
+        links: list[str] = []
+        try:
+            with os.scandir(real) as entries:
+                for entry in entries:
+                    # The kind comes with the directory itself on most file systems, so no file is touched.
+                    if entry.is_symlink():
+                        links.append(entry.name)
+                    elif entry.is_dir(follow_symlinks=False):
+                        directories.append(entry.name)
+                    elif entry.is_file(follow_symlinks=False):
+                        files.append(entry.name)
+        except OSError:  # no right to read it, or it went away meanwhile
+            pass
+        return Listing(tuple(sorted(directories)), tuple(sorted(files)), tuple(sorted(links)))
+
+    def resolve(self, path: str) -> str | None:
+        """See Tree."""
+        real = self._inside(path)
+        if real is None:
+            return None
+        return "" if real == self.root else os.path.relpath(real, self.root).replace(os.sep, "/")
+
+
+class OverlayTree:
+    """A tree in which one file has other bytes than below, or exists only here: text from standard input."""
+
+    def __init__(self, below: Tree, path: str, data: bytes) -> None:
+        self.below = below
+        self.path = path
+        self.data = data
+
+    def read(self, path: str) -> bytes | None:
+        """See Tree."""
+        return self.data if path == self.path else self.below.read(path)
+
+    def is_file(self, path: str) -> bool:
+        """See Tree."""
+        return path == self.path or self.below.is_file(path)
+
+    def is_dir(self, path: str) -> bool:
+        """See Tree."""
+        return self.below.is_dir(path) or (path == "" or self.path.startswith(f"{path}/"))
+
+    def names(self, path: str) -> list[str]:
+        """See Tree."""
+        names = set(self.below.names(path))
+        if path == parent(self.path):
+            names.add(self.path.rpartition("/")[2])
+        return sorted(names)
+
+    def listing(self, path: str) -> Listing:
+        """See Tree."""
+        directories, files, links = self.below.listing(path)
+        if path == parent(self.path):
+            name = self.path.rpartition("/")[2]
+            files = tuple(sorted({*files, name}))
+            directories = tuple(other for other in directories if other != name)
+            links = tuple(other for other in links if other != name)
+        return Listing(directories, files, links)
+
+    def resolve(self, path: str) -> str | None:
+        """See Tree."""
+        return path if path == self.path else self.below.resolve(path)
+
+
+def text_files(files: Iterable[tuple[str, str]]) -> MemoryTree:
+    """A memory tree from texts."""
+    return MemoryTree({path: text.encode("utf-8", "surrogateescape") for path, text in files})
