@@ -133,16 +133,18 @@ class DiskTree:
             return None
         except OSError as error:
             raise Unreadable(error.strerror or str(error)) from error
-        with os.fdopen(fd, "rb") as file:
+        try:
             info = os.fstat(fd)
             if not stat.S_ISREG(info.st_mode):
                 return None
             if info.st_size > MAX_BYTES:
                 raise Unreadable(f"{info.st_size} bytes is more than dlf reads ({MAX_BYTES})")
-            try:
-                return file.read(MAX_BYTES + 1)[:MAX_BYTES]
-            except OSError as error:
-                raise Unreadable(error.strerror or str(error)) from error
+            with open(fd, "rb", closefd=False) as file:
+                return file.read(MAX_BYTES)
+        except OSError as error:
+            raise Unreadable(error.strerror or str(error)) from error
+        finally:
+            os.close(fd)
 
     def is_file(self, path: str) -> bool:
         """See Tree."""

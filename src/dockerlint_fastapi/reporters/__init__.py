@@ -1,0 +1,35 @@
+"""A report as text: one module a format, each with `render(report, ...) -> str`.
+
+Rendering is pure: no input, no output, no look at the environment.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.report import Report
+
+# The names of `--output-format`, and where each is rendered. A module is imported when its format is asked for.
+FORMATS = {
+    "text": "dockerlint_fastapi.reporters.text",
+    "concise": "dockerlint_fastapi.reporters.concise",
+    "json": "dockerlint_fastapi.reporters.json_report",
+    "sarif": "dockerlint_fastapi.reporters.sarif",
+}
+
+# The formats for people: they know colour and a summary; the others are for programs.
+FOR_PEOPLE = frozenset({"text", "concise"})
+
+
+def render(output_format: str, report: Report, *, color: bool = False, summary: bool = True) -> str:
+    """The report in one of FORMATS, ending in a line break.
+
+    In the formats for people, `color` adds terminal colours and `summary` the lines that count; no other format heeds
+    them. KeyError when there is no such format.
+    """
+    module = import_module(FORMATS[output_format])
+    options = {"color": color, "summary": summary} if output_format in FOR_PEOPLE else {}
+    rendered: str = module.render(report, **options)
+    return rendered

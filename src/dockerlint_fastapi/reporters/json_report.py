@@ -1,0 +1,75 @@
+"""The report for programs. `schema` has the same document as pydantic models; docs/output.md explains the fields."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from dockerlint_fastapi import __version__
+from dockerlint_fastapi.finding import SEVERITIES
+from dockerlint_fastapi.reporters.visible import well_formed
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.finding import Fix
+    from dockerlint_fastapi.report import Diagnostic, Report
+    from dockerlint_fastapi.source import Span
+
+VERSION = 1  # rises when a field goes away or changes its meaning, not when one is added
+
+
+def start(span: Span) -> dict[str, Any]:
+    """Where a span begins."""
+    line, column = span.source.position(span.start)
+    return {"path": well_formed(span.source.shown), "line": line, "column": column}
+
+
+def region(span: Span) -> dict[str, Any]:
+    """Where a span begins, and the place behind its last character."""
+    line, column = span.source.position(span.end)
+    return {**start(span), "end_line": line, "end_column": column}
+
+
+def fix(found: Fix | None) -> dict[str, Any] | None:
+    """A fix; None also when its text holds bytes that are not UTF-8, which JSON cannot carry unchanged."""
+    if found is None or any(well_formed(edit.text) != edit.text for edit in found.edits):
+        return None
+    return {
+        "applicability": found.applicability,
+        "edits": [{**region(edit.span), "text": edit.text} for edit in found.edits],
+    }
+
+
+def entry(diagnostic: Diagnostic) -> dict[str, Any]:
+    """One finding."""
+    rule, finding = diagnostic.rule, diagnostic.finding
+    return {
+        "rule": rule.name,
+        "severity": diagnostic.severity,
+        "category": rule.category,
+        "message": well_formed(finding.message),
+        **region(finding.span),
+        "notes": [{"message": well_formed(note.message), **start(note.span)} for note in finding.notes],
+        "fix": fix(finding.fix),
+        "url": rule.url,
+    }
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The whole report."""
+    return {
+        "version": VERSION,
+        "tool": {"name": "dlf", "version": __version__},
+        "findings": [entry(diagnostic) for diagnostic in report.diagnostics],
+        "notices": [{"message": well_formed(notice.message), **start(notice.span)} for notice in report.notices],
+        "files": [well_formed(file) for file in report.files],
+        "summary": {
+            **{severity: report.count(severity) for severity in reversed(SEVERITIES)},
+            "files": len(report.files),
+            "suppressed": len(report.suppressed),
+        },
+    }
+
+
+def render(report: Report) -> str:
+    """The report as JSON: ASCII only, two blanks of indentation, one line break at the end."""
+    return json.dumps(document(report), indent=2) + "\n"
