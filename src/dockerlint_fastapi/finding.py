@@ -22,6 +22,12 @@ class Edit(NamedTuple):
     span: Span
     text: str
 
+    @classmethod
+    def behind(cls, where: Located | Span, text: str) -> Edit:
+        """Insert `text` directly behind a node or span."""
+        span = place(where)
+        return cls(Span(span.source, span.end, span.end), text)
+
 
 class Fix(NamedTuple):
     """Edits that mend a finding. `applicability` is `safe` (same behaviour but for the correction) or `unsafe`."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from pathlib import PurePosixPath
 from typing import NamedTuple, Protocol
 
 MAX_BYTES = 20_000_000  # no Dockerfile, compose file or manifest is larger; what is, is not read
@@ -77,7 +76,7 @@ class MemoryTree:
             name = path
             while name:
                 folder = parent(name)
-                self.directories.setdefault(folder, set()).add(PurePosixPath(name).name)
+                self.directories.setdefault(folder, set()).add(name.rpartition("/")[2])
                 name = folder
 
     def read(self, path: str) -> bytes | None:
@@ -113,6 +112,7 @@ class DiskTree:
 
     def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
+        self._real = {""}  # directories that a listing has shown to be no links: they need not be resolved again
 
     def _inside(self, path: str) -> str | None:
         full = os.path.join(self.root, path) if path else self.root
@@ -168,7 +168,7 @@ class DiskTree:
 
     def listing(self, path: str) -> Listing:
         """See Tree."""
-        real = self._inside(path)
+        real = os.path.join(self.root, path) if path in self._real else self._inside(path)
         if real is None:
             return Listing()
         directories: list[str] = []
@@ -186,6 +186,9 @@ class DiskTree:
                         files.append(entry.name)
         except OSError:  # no right to read it, or it went away meanwhile
             pass
+        if path in self._real:
+            prefix = f"{path}/" if path else ""
+            self._real.update(prefix + name for name in directories)
         return Listing(tuple(sorted(directories)), tuple(sorted(files)), tuple(sorted(links)))
 
     def resolve(self, path: str) -> str | None:

@@ -1,0 +1,19 @@
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model.installer_settings import recommends_are_off
+
+
+def check(image: Image) -> Iterator[Finding]:
+    if image.development or image.reference is None:
+        return
+    for run, step in image.steps:
+        if not step.recommends or step.subcommand != "install" or not step.packages or step.program == "aptitude":
+            continue
+        if recommends_are_off(image, run):
+            continue
+        yield Finding.at(
+            step.head,
+            f"`{step.head.text}` also installs what its packages only recommend, which makes the image larger",
+        ).fixed_by("add `--no-install-recommends`", Edit.behind(step.head, " --no-install-recommends"), safe=False)

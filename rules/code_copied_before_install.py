@@ -1,0 +1,27 @@
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Image
+
+
+def check(image: Image) -> Iterator[Finding]:
+    if not image.python:
+        return
+    for stage in (*image.lineage, *image.builders):
+        late = image.late_install(stage)
+        if late is None:
+            continue
+        shipped = late.code in image.instructions and not image.development
+        yield Finding.at(
+            late.code,
+            "the code is copied before its dependencies are installed, so every change of it installs them all again",
+            severity=None if shipped else "info",
+            help=HELP.get(late.step.manager),
+        ).note(late.step.head, f"this needs no more than {late.manifests}")
+
+
+HELP = {
+    "uv": "copy or mount `pyproject.toml` and `uv.lock`, run `uv sync --locked --no-install-project`, then copy the code",
+    "poetry": "copy `pyproject.toml` and `poetry.lock`, run `poetry install --no-root`, then copy the code",
+    "pdm": "copy `pyproject.toml` and `pdm.lock`, run `pdm install --check --prod --no-self`, then copy the code",
+}

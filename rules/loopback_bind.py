@@ -1,0 +1,23 @@
+"""A server that listens on its container's loopback interface only."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the host that is written, or of the server's words when the default is at fault."""
+    server = container.server
+    if server is None or server.loopback is not True or container.shares_network is not False:
+        return
+    if container.companions or container.in_editor:
+        return  # a proxy in the same container, or an editor, reaches the loopback interface
+    name = " ".join(filter(None, (server.kind, server.subcommand)))
+    host = server.host
+    if host is not None and host.span is not None:
+        yield Finding.at(host.span, f"`{name}` listens on `{host.text}`: nothing outside the container can reach it")
+    else:
+        yield Finding.at(
+            server.program, f"`{name}` listens on `127.0.0.1` by default: nothing outside the container can reach it"
+        )

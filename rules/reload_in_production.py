@@ -1,0 +1,29 @@
+"""A server that watches its source files, in what is meant to be deployed."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the word that turns the reloader on: an option, a variable, or `dev` of `fastapi dev`."""
+    server = container.server
+    if server is None or server.reload is None or not server.reload.on:
+        return
+    if container.development or container.syncs_source:
+        return
+    where = server.reload.span or server.program.span
+    in_dockerfile = container.image is not None and where.source is container.image.dockerfile.source
+    severity = "warning" if container.setting == "base" and not in_dockerfile else "error"
+    if container.mounts_source:  # for work on the code, whatever the file is called
+        severity = "warning" if severity == "error" else "info"
+    if server.reload.origin == "environment":
+        what = "`UVICORN_RELOAD` turns on the reloader"
+    else:
+        what = "`fastapi dev` runs the reloader" if server.subcommand == "dev" else f"`{server.kind}` runs with `--reload`"
+    yield Finding.at(
+        where,
+        f"{what}: a development server of one process that watches files and ignores `--workers`",
+        severity=severity,
+    )

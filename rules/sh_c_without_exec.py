@@ -1,0 +1,27 @@
+"""A server or worker within the string of `sh -c`, without `exec`."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the program's words, in whichever file the string stands."""
+    start, program = container.start, container.program
+    if program is None or program.shell is None or program.execs or program.background:
+        return
+    if start is not None and not start.command.exec_form:
+        return  # `shell-form-cmd` speaks of that one
+    if not container.long_running or container.python is False:
+        return
+    shell = container.shell_of(program)
+    if shell in ("bash", "busybox") and program.last:
+        message = f"`{program.name}` without `exec` in `{program.shell} -c`: it gets SIGTERM only as long as `{shell}` execs it by itself"
+        yield Finding.at(program, message, severity="info")
+        return
+    message = (
+        f"`{program.name}` without `exec` in `{program.shell} -c`: the shell gets SIGTERM in its place,"
+        " and it is killed without a clean shutdown"
+    )
+    yield Finding.at(program, message, severity="info" if container.development else None)

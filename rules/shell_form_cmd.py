@@ -1,0 +1,28 @@
+"""A server or worker that a shell-form CMD or ENTRYPOINT starts without `exec`."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container, Entrypoint
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the instruction whose command runs, when a shell stands between Docker and a long-running program."""
+    start, program = container.start, container.program
+    if start is None or start.command.exec_form or program is None or program.execs or program.background:
+        return
+    if not container.long_running or container.python is False:
+        return
+    shell = container.shell_of(program)
+    lenient = shell in ("bash", "busybox")  # they exec a last command by themselves, dash does not
+    if lenient and program.last:
+        message = f"`{start.keyword}` in shell form: `{program.name}` gets SIGTERM only as long as `{shell}` execs it by itself"
+    else:
+        message = (
+            f"`{start.keyword}` in shell form: the shell gets SIGTERM in place of `{program.name}`,"
+            " which is killed without a clean shutdown"
+        )
+    finding = Finding.at(start.command, message, severity="warning" if lenient or container.development else "error")
+    if isinstance(start, Entrypoint) and container.image is not None:
+        finding = finding.note(container.image.cmd, "a shell-form `ENTRYPOINT` ignores this `CMD`")
+    yield finding

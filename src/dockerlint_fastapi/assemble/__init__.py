@@ -1,0 +1,116 @@
+"""Joins a project's files into what will really run: compose services, the images they build, the commands they start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from dockerlint_fastapi.assemble.containers import contain
+from dockerlint_fastapi.assemble.deployments import deployments_of
+from dockerlint_fastapi.assemble.images import images_of, links_of
+from dockerlint_fastapi.discover import Found, is_template
+from dockerlint_fastapi.model.compose import ComposeFile
+from dockerlint_fastapi.model.deployment import Project
+from dockerlint_fastapi.model.dockerfile import Dockerfile
+from dockerlint_fastapi.parsers.dockerfile import parse_dockerfile
+from dockerlint_fastapi.source import Problem, Source
+from dockerlint_fastapi.tree import Tree, Unreadable
+
+
+class Sources:
+    """The texts of a project's files, each read once. What cannot be read is an empty text and a reason."""
+
+    def __init__(self, tree: Tree, shown: Callable[[str], str]) -> None:
+        self._tree = tree
+        self._shown = shown
+        self._read: dict[str, Source | None] = {}
+        self.unreadable: dict[str, str] = {}
+
+    def __call__(self, path: str) -> Source | None:
+        if path not in self._read:
+            try:
+                data = self._tree.read(path)
+            except Unreadable as error:
+                self.unreadable[path] = str(error)
+                data = b""
+            self._read[path] = None if data is None else Source(path, data, self._shown(path))
+        return self._read[path]
+
+    def problem(self, source: Source) -> tuple[Problem, ...]:
+        """The problem of a file that exists but cannot be read; empty for any other."""
+        reason = self.unreadable.get(source.path)
+        return (Problem(source.span(0, 0), f"the file cannot be read: {reason}"),) if reason else ()
+
+
+def assemble(
+    tree: Tree,
+    found: Found,
+    *,
+    paths: Sequence[str] | None = None,
+    shown: Callable[[str], str] = str,
+) -> Project:
+    """The model of a project.
+
+    `found` lists its files; with `paths` only what these files take part in is read: themselves, every compose file that
+    may build one of them, and the Dockerfiles that a compose file builds.
+    """
+    sources = Sources(tree, shown)
+    project = Project(tree, sources)
+    named = None if paths is None else frozenset(paths)
+    compose: dict[str, ComposeFile | None] = {}
+
+    def compose_file(path: str) -> ComposeFile | None:
+        if path not in compose:
+            source = sources(path)
+            compose[path] = None if source is None else _compose_file(source, sources)
+        return compose[path]
+
+    # When only Dockerfiles are named, a compose file that builds nothing has nothing to say of them.
+    only_dockerfiles = named is not None and named.isdisjoint(found.compose_files)
+    wanted = [path for path in found.compose_files if not only_dockerfiles or _builds(sources(path))]
+    project.compose_files = tuple(file for path in wanted if (file := compose_file(path)) is not None)
+    project.deployments = tuple(deployments_of(project.compose_files, compose_file))
+    dockerfiles: dict[str, Dockerfile | None] = {}
+
+    def dockerfile(path: str) -> Dockerfile | None:
+        if only_dockerfiles and named is not None and path not in named:
+            return None
+        if path not in dockerfiles:
+            source = sources(path)
+            dockerfiles[path] = None if source is None else _dockerfile(source, sources)
+        return dockerfiles[path]
+
+    for path in found.dockerfiles:
+        if named is None or path in named:
+            dockerfile(path)
+    links = tuple(links_of(project.deployments, dockerfile))
+    project.dockerfiles = tuple(file for _, file in sorted(dockerfiles.items()) if file is not None)
+    project.images = tuple(image for file in project.dockerfiles for image in images_of(project, file, links))
+    contain(project, links)
+    return project
+
+
+def _builds(source: Source | None) -> bool:
+    return source is not None and b"build" in source.data
+
+
+def _dockerfile(source: Source, sources: Sources) -> Dockerfile:
+    if is_template(source.path):  # by its name alone: `Dockerfile.j2`
+        file = Dockerfile(source)
+        file.template = source.span(0, 0)
+    else:
+        file = parse_dockerfile(source)
+    file.problems = sources.problem(source) or file.problems
+    return file
+
+
+def _compose_file(source: Source, sources: Sources) -> ComposeFile:
+    if is_template(source.path):
+        file = ComposeFile(source)
+        file.template = source.span(0, 0)
+    else:
+        # Imported here: YAML is the dearest import, and a project without compose files does not pay for it.
+        from dockerlint_fastapi.parsers.compose import parse_compose  # noqa: PLC0415
+
+        file = parse_compose(source)
+    file.problems = sources.problem(source) or file.problems
+    return file

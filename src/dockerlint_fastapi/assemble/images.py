@@ -1,0 +1,136 @@
+"""Which stages ship, and from which build contexts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from dockerlint_fastapi.model.compose import Service
+from dockerlint_fastapi.model.deployment import Deployment, Project
+from dockerlint_fastapi.model.dockerfile import Add, Copy, Dockerfile, Stage
+from dockerlint_fastapi.model.evidence import SHIPPED_STAGES, Evidence, setting_of_name, setting_of_path
+from dockerlint_fastapi.model.image import Image
+from dockerlint_fastapi.tree import Tree, normal, parent
+
+
+class Link(NamedTuple):
+    """A service that builds a stage of a Dockerfile of the project, and the build context it does so from."""
+
+    deployment: Deployment
+    service: Service
+    stage: Stage
+    context: str
+
+    @property
+    def development(self) -> Evidence | None:
+        """Why the service is for development."""
+        return self.deployment.development_of(self.service)
+
+
+def links_of(deployments: Iterable[Deployment], dockerfile: Callable[[str], Dockerfile | None]) -> Iterator[Link]:
+    """Every service whose build can be followed to a stage of a Dockerfile in the project."""
+    for deployment in deployments:
+        folder = parent(deployment.files[0].source.path)
+        for service in deployment.merged.services.values():
+            place = _build_place(service, folder)
+            file = None if place is None else dockerfile(place[1])
+            stage = None if file is None else _target(file, service)
+            if place is not None and stage is not None:
+                yield Link(deployment, service, stage, place[0])
+
+
+def _build_place(service: Service, folder: str) -> tuple[str, str] | None:
+    """The build context and the Dockerfile of a service as paths in the project; None when they cannot be told.
+
+    The context is relative to the first compose file, the Dockerfile to the context (Compose specification, build).
+    """
+    build = service.build
+    if build is None or build.inline is not None:
+        return None
+    context_text = "." if build.context is None else build.context.value
+    file_text = "Dockerfile" if build.dockerfile is None else build.dockerfile.value
+    if context_text is None or file_text is None or "://" in context_text or context_text.startswith("git@"):
+        return None
+    context = normal(f"{folder}/{context_text}" if folder else context_text)
+    if context is None:
+        return None
+    path = normal(f"{context}/{file_text}" if context else file_text)
+    return None if path is None else (context, path)
+
+
+def _target(file: Dockerfile, service: Service) -> Stage | None:
+    target = service.build.target if service.build else None
+    if not file.stages:
+        return None
+    if target is None:
+        return file.stages[-1]
+    return None if target.value is None else file.stage(target.value)
+
+
+def default_stage(file: Dockerfile) -> Stage:
+    """The stage that ships when nobody says which: the last one, unless that is named for development or tests
+    and an earlier one is named as what ships."""
+    last = file.stages[-1]
+    if last.name and setting_of_name(last.name) == "development":
+        for name in SHIPPED_STAGES:
+            stage = file.stage(name)
+            if stage is not None:
+                return stage
+    return last
+
+
+def images_of(project: Project, file: Dockerfile, links: Sequence[Link]) -> Iterator[Image]:
+    """One image for each stage that a service builds, and the default stage when no service outside development builds one."""
+    if not file.stages:
+        return
+    own = [link for link in links if link.stage.dockerfile is file]
+    firm = [link for link in own if link.development is None]
+    stages = list(dict.fromkeys(link.stage for link in (*firm, *own)))
+    if not firm:
+        shipped = default_stage(file)
+        stages = [shipped, *(stage for stage in stages if stage is not shipped)]
+    for stage in stages:
+        builds = [link for link in own if link.stage is stage]
+        evidence = development_of_stage(stage)
+        if evidence is None and firm and builds and all(link.development for link in builds):
+            evidence = builds[0].development
+        if evidence is None and not firm and stage is not default_stage(file):
+            evidence = builds[0].development
+        contexts = tuple(dict.fromkeys(link.context for link in builds)) or possible_contexts(project.tree, file)
+        yield Image(project, file, stage, contexts=contexts, development=evidence)
+
+
+def development_of_stage(stage: Stage) -> Evidence | None:
+    """Why a stage is for development: its own name, or the path of its Dockerfile."""
+    setting = setting_of_name(stage.name) if stage.name else None
+    if setting == "development":
+        return Evidence(f"the stage is named `{stage.name}`", stage.span)
+    path = stage.dockerfile.source.path
+    if setting is None and setting_of_path(path) == "development":
+        return Evidence(f"`{path}` is a path for development", None)
+    return None
+
+
+def possible_contexts(tree: Tree, file: Dockerfile) -> tuple[str, ...]:
+    """The folders from which a Dockerfile that no compose file builds can be built: its own and those above it,
+    as far as every file that it copies is there. When none fits, its own folder (a file may be made before the build)."""
+    folder = parent(file.source.path)
+    folders = [folder]
+    while folder:
+        folder = parent(folder)
+        folders.append(folder)
+    sources = [
+        word.value.removeprefix("./")
+        for stage in file.stages
+        for one in stage.instructions
+        if isinstance(one, Copy | Add) and one.from_ is None
+        for word in one.sources
+        if word.value and not word.value.startswith(("http://", "https://", "git@", "/", "..")) and not set(word.value) & set("*?[$")
+    ]
+    named = [path for path in (normal(source) for source in sources) if path]
+    fits = [
+        one
+        for one in folders
+        if all(tree.is_file(path) or tree.is_dir(path) for path in (f"{one}/{name}" if one else name for name in named))
+    ]
+    return tuple(fits) or (folders[0],)

@@ -1,0 +1,307 @@
+"""Ignore files by git's own rules: which paths a `.gitignore` speaks of, and what it says.
+
+Held against git itself by tests, byte for byte. The expressions that patterns become never backtrack over what a star
+has swallowed, so a hostile ignore file cannot make a search slow.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+
+
+class Patterns:
+    """One ignore file's patterns, by git's rules. `folder` is the directory they are relative to."""
+
+    __slots__ = ("_any", "_rules", "folder")
+
+    def __init__(self, folder: str, text: str) -> None:
+        self.folder = folder
+        text = _bytewise(text)
+        self._rules: list[
+            tuple[re.Pattern[str], bool, bool, bool]
+        ] = []  # expression, by name only, directories only, ignores
+        whole: list[str] = []
+        for line in text.split("\n"):
+            parsed = _parse(line.removesuffix("\r"))
+            if parsed is not None:
+                expression, by_name, directory_only, ignores = parsed
+                self._rules.append((re.compile(expression, re.DOTALL), by_name, directory_only, ignores))
+                # One expression that matches whatever any pattern matches spares most paths the loop.
+                whole.append(rf"(?:.*/)?(?:{expression})" if by_name else expression)
+        self._rules.reverse()  # the last pattern that matches decides
+        self._any = re.compile("|".join(f"(?:{expression})" for expression in whole), re.DOTALL) if whole else None
+
+    def verdict(self, path: str, *, directory: bool) -> bool | None:
+        """Whether a path (relative to the root) is ignored; None when no pattern speaks of it.
+
+        What lies in an ignored directory is not asked about: git does not look into it either.
+        """
+        if self._any is None:
+            return None
+        inner = path[len(self.folder) + 1 :] if self.folder else path
+        if not inner.isascii():
+            inner = _bytewise(inner)
+        if not self._any.fullmatch(inner):
+            return None
+        name = inner.rpartition("/")[2]
+        for expression, by_name, directory_only, ignores in self._rules:
+            if (directory or not directory_only) and expression.fullmatch(name if by_name else inner):
+                return ignores
+        return None
+
+
+def _bytewise(text: str) -> str:
+    """The text with one character for each byte of its UTF-8: git's `?` and `[…]` stand for bytes."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def _parse(line: str) -> tuple[str, bool, bool, bool] | None:
+    """A line of an ignore file as (expression, by name only, directories only, ignores); None when it says nothing."""
+    if line.startswith("#"):
+        return None
+    line = _without_trailing_spaces(line)
+    ignores = not line.startswith("!")
+    if not ignores:
+        line = line[1:]
+    directory_only = line.endswith("/")
+    if directory_only:
+        line = line[:-1]
+    by_name = "/" not in line
+    expression = _expression(line.removeprefix("/"))
+    return None if expression is None else (expression, by_name, directory_only, ignores)
+
+
+def _without_trailing_spaces(line: str) -> str:
+    """Git drops spaces at the end, but not one behind a backslash."""
+    end = len(line)
+    while end and line[end - 1] == " ":
+        slashes = 0
+        while end - 2 - slashes >= 0 and line[end - 2 - slashes] == "\\":
+            slashes += 1
+        if slashes % 2:
+            break
+        end -= 1
+    return line[:end]
+
+
+def _expression(glob: str) -> str | None:
+    """A regular expression for the whole of a path; None for a glob that can match nothing.
+
+    It runs in linear time per segment: in a glob the leftmost place for what stands between two stars is as good
+    as any, so what stars have swallowed is never given back (atomic groups).
+    """
+    segments: list[list[str]] = [[]]  # per segment: expressions for single characters, and "*" for stars
+    raw: list[str] = [""]
+    at = 0
+    while at < len(glob):
+        char = glob[at]
+        if char == "\\":
+            if at + 1 == len(glob):
+                return None
+            at += 1
+            if glob[at] == "/":
+                segments.append([])
+                raw.append("")
+            else:
+                segments[-1].append(re.escape(glob[at]))
+                raw[-1] += "x"
+        elif char == "/":
+            segments.append([])
+            raw.append("")
+        elif char == "*":
+            segments[-1].append("*")
+            raw[-1] += "*"
+        elif char == "?":
+            segments[-1].append("[^/]")
+            raw[-1] += "x"
+        elif char == "[":
+            bracket = _bracket(glob, at)
+            if bracket is None:
+                return None
+            expression, at = bracket
+            segments[-1].append(expression)
+            raw[-1] += "x"
+            continue
+        else:
+            segments[-1].append(re.escape(char))
+            raw[-1] += "x"
+        at += 1
+    if segments == [[]]:
+        return None
+    parts = [
+        None if len(text) > 1 and not text.strip("*") else _segment(chars)
+        for chars, text in zip(segments, raw, strict=True)
+    ]
+    plain = re.match(r"[^*?\[\\]*", glob)
+    if plain is not None and glob[plain.end() - 1 : plain.end()] not in ("", "/"):
+        # Git compares what stands before the first wildcard by itself, so `**` right behind it begins the pattern of
+        # the rest and spans directories: `a**/c` takes in `a/b/c`.
+        stars = re.match(r"\*\*+(/|$)", glob[plain.end() :])
+        if stars is not None:
+            head = re.escape(plain[0])
+            return f"{head}(?:.*/)?{_joined(parts[plain[0].count('/') + 1 :])}" if stars[1] else f"{head}.*"
+    return _joined(parts)
+
+
+def _joined(segments: list[str | None]) -> str:
+    """Segments joined by slashes; None stands for `**`, which takes any number of segments."""
+    out = ""
+    at = 0
+    while at < len(segments):
+        segment = segments[at]
+        last = at == len(segments) - 1
+        if segment is not None:
+            out += segment if last else f"{segment}/"
+            at += 1
+            continue
+        if last:
+            return f"{out}.+"
+        block: list[str] = []
+        at += 1
+        while at < len(segments) and (part := segments[at]) is not None:
+            block.append(part)
+            at += 1
+        if not block:  # `**/**`
+            continue
+        if at == len(segments):
+            out += f"(?:[^/]+/)*?{'/'.join(block)}"
+        else:
+            out += f"(?>(?:[^/]+/)*?{'/'.join(block)}/)"
+    return out
+
+
+def _segment(parts: list[str]) -> str:
+    """The expression of one segment."""
+    runs: list[str] = [""]
+    for number, part in enumerate(parts):
+        if part != "*":
+            runs[-1] += part
+        elif number == 0 or parts[number - 1] != "*":
+            runs.append("")
+    if len(runs) == 1:
+        return runs[0]
+    middle = "".join(f"(?>[^/]*?{run})" for run in runs[1:-1])
+    return f"{runs[0]}{middle}[^/]*{runs[-1]}"
+
+
+_CLASSES = {
+    "alnum": "a-zA-Z0-9",
+    "alpha": "a-zA-Z",
+    "blank": r" \t",
+    "cntrl": r"\x00-\x1f\x7f",
+    "digit": "0-9",
+    "graph": r"\x21-\x7e",
+    "lower": "a-z",
+    "print": r"\x20-\x7e",
+    "punct": r"\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e",
+    "space": r" \t\n\r\f\v",
+    "upper": "A-Z",
+    "xdigit": "0-9a-fA-F",
+}
+
+
+def _bracket(glob: str, at: int) -> tuple[str, int] | None:
+    """The expression of a bracket that opens at `at`, and where it ends; None when it is not closed or not valid."""
+    at += 1
+    negated = glob[at : at + 1] in ("!", "^")
+    at += negated
+    out = ""
+    previous = ""  # a character that may begin a range
+    first = True
+    while True:
+        char = glob[at : at + 1]
+        if not char:
+            return None
+        if char == "]" and not first:
+            break
+        first = False
+        if char == "\\":
+            at += 1
+            char = glob[at : at + 1]
+            if not char:
+                return None
+        elif char == "-" and previous and glob[at + 1 : at + 2] not in ("", "]"):
+            at += 1
+            char = glob[at]
+            if char == "\\":
+                at += 1
+                char = glob[at : at + 1]
+                if not char:
+                    return None
+            if previous <= char:
+                out += f"{_literal(previous)}-{_literal(char)}"
+            previous = ""
+            at += 1
+            continue
+        elif char == "[" and glob[at + 1 : at + 2] == ":":
+            end = glob.find("]", at + 2)
+            if end < 0:
+                return None
+            if glob[end - 1] == ":" and end - 1 >= at + 2:
+                members = _CLASSES.get(glob[at + 2 : end - 1])
+                if members is None:
+                    return None
+                out += members
+                previous = ""
+                at = end + 1
+                continue
+        out += _literal(char)
+        previous = char
+        at += 1
+    if negated:
+        return f"[^/{out}]", at + 1
+    return f"(?!/)[{out}]" if out else "(?!)", at + 1
+
+
+def _literal(char: str) -> str:
+    return f"\\x{ord(char):02x}"
+
+
+@lru_cache(64)
+def _compiled(patterns: tuple[str, ...]) -> Patterns:
+    return Patterns("", "\n".join(patterns))
+
+
+def matches(patterns: tuple[str, ...], path: str) -> bool:
+    """Whether patterns in the syntax of `.gitignore`, relative to the root, take in a file or a directory above it."""
+    if not patterns:
+        return False
+    rules = _compiled(patterns)
+    parts = path.split("/")
+    return any(
+        rules.verdict("/".join(parts[: depth + 1]), directory=depth < len(parts) - 1) for depth in range(len(parts))
+    )
+
+
+def rebased(pattern: str, home: str, root: str) -> str | None:
+    """A pattern relative to the directory `home` as one relative to `root`, both absolute.
+
+    None when it can match nothing there. A configuration file may lie above the project's root, or below it.
+    """
+    negation = "!" if pattern.startswith("!") else ""
+    body = pattern.removeprefix("!")
+    try:
+        relative = os.path.relpath(home, root).replace(os.sep, "/")
+    except ValueError:  # another drive of Windows
+        return pattern
+    anchored = "/" in body.rstrip("/")
+    if relative == ".":
+        return pattern
+    if not relative.startswith(".."):
+        escaped = re.sub(r"([\\*?\[])", r"\\\1", relative)
+        return f"{negation}/{escaped}/{body.removeprefix('/') if anchored else f'**/{body}'}"
+    if not anchored:
+        return pattern
+    inner = os.path.relpath(root, home).replace(os.sep, "/").split("/")
+    parts = body.removeprefix("/").split("/")
+    while inner and parts:
+        if parts[0] == "**":
+            return negation + "/" + "/".join(parts)
+        expression = _expression(parts[0])
+        if expression is None or not re.fullmatch(expression, inner[0], re.DOTALL):
+            return None
+        inner.pop(0)
+        parts.pop(0)
+    return f"{negation}/{'/'.join(parts)}" if any(parts) else f"{negation}/**"

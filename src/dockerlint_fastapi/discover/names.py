@@ -1,0 +1,147 @@
+"""What a file is: by its name, or, for a file that the user named, by its content.
+
+* Dockerfile: `Dockerfile`, `Dockerfile.dev`, `Dockerfile-poetry`, `Dockerfile_dev`, `DockerfileDev`, `dev.Dockerfile`,
+  `x.dockerfile`, `AuthDockerfile`, `auth_dockerfile`, in any case, and the same with `Containerfile`;
+* compose: `compose*.yml`, `docker-compose*.yml`, `dev.compose.yml`, `local-docker-compose.yaml`, in any case;
+* ignore file: `.dockerignore`, `.containerignore`, `Dockerfile.dockerignore`.
+
+A source or text file that only has such a name (`dockerfile.py`, `Dockerfile.md`) is none. With a template's ending
+(`Dockerfile.j2`, `docker-compose.yml.tmpl`) it is one, and `is_template` says so.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dockerlint_fastapi.tree import Unreadable
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.tree import Tree
+
+TEMPLATES = frozenset(
+    {"erb", "gotmpl", "hbs", "in", "j2", "jinja", "jinja2", "m4", "mako", "mustache", "njk", "template", "tmpl", "tpl"}
+)
+"""Endings of files from which another file is made."""
+
+# Endings that make a file something else than a Dockerfile: source, text, data, packed and left-over files.
+_OTHER = frozenset(
+    {
+        "adoc", "asm", "bak", "bat", "bmp", "bz2", "c", "cc", "cfg", "cljs", "cmd", "conf", "cpp", "cs", "css", "csv",
+        "dart", "diff", "ex", "exs", "fish", "gif", "go", "gradle", "gz", "h", "hpp", "hs", "htm", "html", "ico",
+        "ini", "ipynb", "java", "jpeg", "jpg", "js", "json", "json5", "jsonl", "jsx", "kt", "kts", "less", "lock",
+        "log", "lua", "m", "map", "markdown", "md", "mdx", "mjs", "ml", "mod", "old", "orig", "patch", "pdf", "php",
+        "pl", "plist", "png", "po", "ps1", "psd1", "psm1", "py", "pyc", "pyi", "pyx", "r", "rb", "rej", "rs", "rst",
+        "sarif", "save", "scala", "scss", "sh", "sha256", "sql", "sum", "svg", "swift", "swo", "swp", "tar", "tex",
+        "tf", "tgz", "tmp", "toml", "ts", "tsx", "txt", "vim", "vue", "wasm", "webp", "whl", "xml", "xsd", "xz",
+        "yaml", "yml", "zip", "zsh", "zst",
+    }
+)  # fmt: skip
+_STEM = "dockerfile|containerfile"
+_DOCKERFILE = re.compile(
+    rf"(?i:(?:.*[._-])?(?:{_STEM})(?:[._-].*)?)"  # dev.Dockerfile, Dockerfile-poetry, api_dockerfile.prod
+    r"|.*(?:Dockerfile|Containerfile)(?:[._-].*)?"  # AuthDockerfile
+    r"|(?:[Dd]ockerfile|[Cc]ontainerfile)[A-Z0-9].*"  # DockerfileDev, dockerfile2
+)
+_SURE = re.compile(rf"(?i:(?:{_STEM})(?:[._-].*)?|.*\.(?:{_STEM}))")
+_COMPOSE = re.compile(
+    r"(?:.*[._-])?(?:docker|podman)[._-]?compose[^/]*\.ya?ml"
+    r"|(?:.*[._-])?compose(?:[._-][^/]*|[0-9]+)?\.ya?ml",
+    re.IGNORECASE,
+)
+
+_STARTS_DOCKERFILE = re.compile(r"(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*(?:FROM|ARG)[ \t\\]+\S", re.IGNORECASE)
+_HAS_SERVICES = re.compile(
+    r"^(?:services|\"services\"|'services')[ \t]*:(?:\s|$)|^\s*\{[^}]*?\"services\"\s*:", re.MULTILINE
+)
+_COMPOSE_KEY = re.compile(
+    r"^(?:services|include|version|networks|volumes|configs|secrets|models|x-[\w.-]+)[ \t]*:", re.MULTILINE
+)
+_OTHER_YAML = re.compile(
+    r"^(?:apiVersion|jobs|stages|steps|pipeline|tasks|hosts|openapi|AWSTemplateFormatVersion)[ \t]*:", re.MULTILINE
+)
+_LIST_YAML = re.compile(r"(?:[ \t]*(?:#.*|---.*)?\r?\n)*-[ \t]+\S")
+
+
+def kind_of(path: str) -> str | None:
+    """What a file is by its name: `dockerfile`, `compose`, `dockerignore`, or None."""
+    name = path.rpartition("/")[2]
+    lower = name.lower()
+    # Nearly every name of a project holds none of these words; the expressions need not run for them.
+    if (
+        "compose" not in lower
+        and "dockerfile" not in lower
+        and "containerfile" not in lower
+        and "erignore" not in lower
+    ):
+        return None
+    if lower.endswith((".dockerignore", ".containerignore")):
+        return "dockerignore"
+    stem, dot, ending = name.rpartition(".")
+    if dot and ending.lower() in TEMPLATES:
+        name = stem
+        ending = name.rpartition(".")[2]
+    if _COMPOSE.fullmatch(name):
+        return "compose"
+    if name.endswith("~") or ending.lower() in _OTHER or not _DOCKERFILE.fullmatch(name):
+        return None
+    return "dockerfile"
+
+
+def is_template(path: str) -> bool:
+    """Whether a name says that the file is a template to be rendered first: `Dockerfile.j2`."""
+    return path.rpartition("/")[2].rpartition(".")[2].lower() in TEMPLATES
+
+
+def kind_by_content(data: bytes) -> str | None:
+    """What a file is by its text: `dockerfile` when it begins like one, `compose` when it has services, or None."""
+    text = data[:200_000].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    if _STARTS_DOCKERFILE.match(text):
+        return "dockerfile"
+    if _HAS_SERVICES.search(text):
+        return "compose"
+    return None
+
+
+def kind(tree: Tree, path: str) -> str | None:
+    """What a file that the user named is: by its name, else by its content. Raises Unreadable."""
+    by_name = kind_of(path)
+    if by_name is None and (data := tree.read(path)) is not None:
+        return kind_by_content(data)
+    return by_name
+
+
+def _is_other_yaml(tree: Tree, path: str) -> bool:
+    """Whether a file named like a compose file is surely something else: a list (Ansible), a manifest, a CI job."""
+    try:
+        data = tree.read(path)
+    except Unreadable:
+        return False  # the engine says why
+    text = (data or b"")[:200_000].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    if _LIST_YAML.match(text):
+        return True
+    return bool(_OTHER_YAML.search(text)) and not _HAS_SERVICES.search(text) and not _COMPOSE_KEY.search(text)
+
+
+def kind_when_found(tree: Tree, path: str) -> str | None:
+    """The kind of a file that only its name speaks for: None when its content is surely something else."""
+    what = kind_of(path)
+    if what == "compose" and _is_other_yaml(tree, path):
+        return None
+    name = path.rpartition("/")[2]
+    if what == "dockerfile" and not _SURE.fullmatch(name):
+        try:
+            data = tree.read(path) or b""
+        except Unreadable:
+            return what  # the engine says why
+        if data.startswith(b"#!") or b"\0" in data[:1000]:
+            return None  # a script such as `lint-dockerfile`, or a program
+    return what
+
+
+def kind_when_named(tree: Tree, path: str) -> str | None:
+    """`kind`, with None for a file that cannot be read."""
+    try:
+        return kind(tree, path)
+    except Unreadable:
+        return None

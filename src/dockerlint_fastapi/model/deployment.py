@@ -1,0 +1,345 @@
+"""What will really run: compose files joined with the images they build, container by container."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.evidence import setting_of_path, tokens
+from dockerlint_fastapi.source import Source, Span
+from dockerlint_fastapi.tree import normal, parent
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.command import Environment, Program, Server
+    from dockerlint_fastapi.model.compose import ComposeFile, Mount, Service
+    from dockerlint_fastapi.model.dockerfile import Cmd, Dockerfile, Entrypoint
+    from dockerlint_fastapi.model.evidence import Evidence
+    from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.tree import Tree
+
+# Image names (last part of the repository) by what the container does.
+ROLES = {
+    "database": frozenset(
+        "postgres postgresql postgis timescaledb timescaledb-ha pgvector mysql mariadb percona mongo mongodb cockroach"
+        " cassandra clickhouse-server elasticsearch opensearch neo4j qdrant weaviate".split()
+    ),
+    "cache": frozenset("redis valkey memcached dragonfly keydb redis-stack redis-stack-server".split()),
+    "broker": frozenset("rabbitmq kafka cp-kafka zookeeper cp-zookeeper nats redpanda activemq".split()),
+    "proxy": frozenset("nginx traefik caddy haproxy envoy".split()),
+}
+
+
+_USER_CHANGERS = frozenset(
+    ("gosu", "su-exec", "setpriv", "runuser", "sudo", "su", "s6-setuidgid", "chpst", "setuidgid", "capsh", "fixuid")
+)
+_NOT_PYTHON = frozenset(("nginx", "caddy", "cron", "crond", "supercronic"))
+# What a folder that is mounted beside the code is called.
+_NO_SOURCE = frozenset(
+    "cert certs conf config data db db_data dumps file files initdb keys log logs media model_cache models nginx"
+    " output outputs postgres postgres_data redis secret secrets ssl static storage tmp upload uploads volume volumes"
+    " weights".split()
+)
+
+
+class Account(NamedTuple):
+    """The user that a container starts as, as written (`app`, `1000:1000`), and where; no span for a base image's own."""
+
+    text: str
+    span: Span | None
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is uid 0, by name or number."""
+        return self.text.partition(":")[0] in ("root", "0")
+
+
+class Container:
+    """An image as one service starts it, or as `docker run` without arguments would (`service` is None).
+
+    `image` is None when the service uses an image that no Dockerfile of the project builds.
+    Nothing here is guessed: `server` and `role` are None when they cannot be told.
+    """
+
+    __slots__ = (
+        "deployment",
+        "environment",
+        "image",
+        "program",
+        "programs",
+        "role",
+        "server",
+        "service",
+        "start",
+        "start_span",
+    )
+
+    def __init__(
+        self,
+        *,
+        image: Image | None,
+        service: Service | None,
+        deployment: Deployment | None,
+        programs: tuple[Program, ...],
+        program: Program | None,
+        server: Server | None,
+        role: str | None,
+        start: Cmd | Entrypoint | None,
+        start_span: Span | None,
+        environment: Environment,
+    ) -> None:
+        self.image = image
+        self.service = service
+        self.deployment = deployment
+        self.programs = programs  # everything that the start command runs, in order
+        self.program = program  # the one that the container is about
+        self.server = server
+        self.role = role  # server, worker, one-shot, other-web, idle, database, cache, broker, proxy
+        self.start = start  # the instruction whose command runs; None when compose sets another, or there is none
+        self.start_span = start_span  # the command that starts it: a CMD, an ENTRYPOINT, or compose's `command`
+        self.environment = environment
+
+    def __repr__(self) -> str:
+        return f"Container({self.service or self.image!r})"
+
+    @property
+    def span(self) -> Span:
+        """The service's name, or the FROM of the image."""
+        if self.service is not None:
+            return self.service.span
+        assert self.image is not None  # noqa: S101 - a container has one or the other
+        return self.image.span
+
+    @property
+    def as_built(self) -> bool:
+        """Whether it starts what the image says: compose sets no command of its own."""
+        return self.start is not None or self.service is None
+
+    @property
+    def long_running(self) -> bool:
+        """Whether its program certainly runs until it is stopped: a server or a worker, not a migration."""
+        return self.program is not None and self.program.role in ("server", "worker", "other-web")
+
+    @property
+    def python(self) -> bool | None:
+        """Whether what it runs is Python: an ASGI server is; anything else as the image is. None when it cannot be told."""
+        if self.server is not None:
+            return True
+        if self.program is not None and self.program.name in _NOT_PYTHON:
+            return False
+        return self.image.python if self.image else None
+
+    def shell_of(self, program: Program) -> str | None:
+        """Which shell really parses a program's command: `dash`, `busybox`, `bash`, ...; None when it cannot be told,
+        as `sh` of an unknown image, and when no shell does."""
+        if program.shell != "sh":
+            return program.shell
+        return self.image.sh if self.image else None
+
+    @property
+    def companions(self) -> tuple[Program, ...]:
+        """The programs that may still run when the main one does: those in the background, servers of their own, and
+        daemons that are started as a service. What can reach them is not only what is outside the container."""
+        return tuple(
+            one
+            for one in self.programs
+            if one is not self.program
+            and (one.background or one.role in ("server", "worker", "other-web") or one.name in ("service", "systemctl"))
+        )
+
+    @property
+    def shares_network(self) -> bool | None:
+        """Whether something else sees its loopback interface: it has no network of its own (`network_mode: host`,
+        `service:x`), or another service joins its network; None when that cannot be told."""
+        if self.service is None:
+            return False
+        joining = [f"service:{self.service.name}"]
+        name = self.service.setting("container_name")
+        if name is not None and name.value:
+            joining.append(f"container:{name.value}")
+        others = self.deployment.merged.services.values() if self.deployment is not None else ()
+        if any(other.network_mode is not None and other.network_mode.value in joining for other in others):
+            return True
+        mode = self.service.network_mode
+        if mode is None:
+            return False
+        return None if mode.value is None else mode.value.startswith(("host", "service:", "container:"))
+
+    @property
+    def in_editor(self) -> bool:
+        """Whether a code editor starts it (`.devcontainer`). Editors forward ports from the loopback interface inside."""
+        paths = [file.source.path for file in self.deployment.files] if self.deployment is not None else []
+        return any(
+            part.startswith((".devcontainer", "devcontainer"))
+            for path in (*paths, self.span.source.path)
+            for part in path.split("/")
+        )
+
+    @property
+    def drops_privileges(self) -> bool:
+        """Whether the user changes before requests are served: by a wrapper (gosu, su-exec, ...), or by the program
+        itself (`--user` of gunicorn and hypercorn, `--uid` of celery)."""
+        if self.program is None:
+            return False
+        if not _USER_CHANGERS.isdisjoint(self.program.wrappers):
+            return True
+        if self.server is not None and "user" in self.server.options:
+            return True
+        return self.program.name == "celery" and any(
+            (argument.value or "").partition("=")[0] == "--uid" for argument in self.program.argv
+        )
+
+    @property
+    def account(self) -> Account | None:
+        """The user that the container starts as: compose's `user`, else the image's USER, else the base image's own;
+        None when that cannot be told."""
+        chosen = self.service.user if self.service else None
+        if chosen is not None:
+            return None if chosen.value is None else Account(chosen.value, chosen.span)
+        if self.image is None:
+            return None
+        user = self.image.user
+        if user is not None:
+            return None if user.user.value is None else Account(user.user.value, user.user.span)
+        base = self.image.base
+        return Account(base.user, None) if base is not None and base.user is not None else None
+
+    @property
+    def serves(self) -> bool:
+        """Whether it certainly runs an ASGI server (or a base image made to run one)."""
+        return self.role == "server"
+
+    @property
+    def development(self) -> Evidence | None:
+        """Why it is not meant for production, when something independent of any fault says so."""
+        if self.deployment is not None and self.service is not None:
+            return self.deployment.development_of(self.service)
+        return self.image.development if self.image else None
+
+    @property
+    def setting(self) -> str:
+        """`production`, `base` (a compose file that names no setting) or `development`."""
+        if self.development is not None:
+            return "development"
+        return self.deployment.setting if self.deployment else "production"
+
+    @property
+    def mounts_source(self) -> bool:
+        """Whether the project's code is mounted over that of the image, as for work on it: a bind mount of a folder that
+        holds Python files, or, when the folder is not there to be looked at, of one that is not called `data` or the like."""
+        return self.service is not None and any(self._mounts_code(mount) for mount in self.service.volumes)
+
+    def _mounts_code(self, mount: Mount) -> bool:
+        if mount.source is None or (mount.type or mount.default_type or "bind") != "bind":
+            return False
+        # `${PWD}` is the folder in which compose is started, as a rule that of the file.
+        text = mount.source.text.replace("${PWD}", ".").replace("$PWD", ".")
+        text = text if text.startswith(".") else (mount.source.value or mount.source.default or "")
+        if not text.startswith("."):
+            return False
+        # Paths are relative to the first file of a set, whichever of them they stand in.
+        first = self.deployment.files[0].source if self.deployment is not None else self.span.source
+        folder = parent(first.path)
+        path = normal(f"{folder}/{text}" if folder else text)
+        tree = self.image.project.tree if self.image else None
+        if tree is None or path is None or not tree.is_dir(path):
+            name = text.rstrip("/").rpartition("/")[2].lower()
+            return name in (".", "..") or ("." not in name and name not in _NO_SOURCE)
+        inside = tree.listing(path)
+        return _holds_python(inside.files) or any(
+            _holds_python(tree.listing(f"{path}/{name}" if path else name).files) for name in inside.directories
+        )
+
+    @property
+    def syncs_source(self) -> bool:
+        """Whether `docker compose watch` copies changed files into it while it runs (`develop.watch`, `sync`)."""
+        return self.service is not None and any((one.action or "").startswith("sync") for one in self.service.watch)
+
+
+def _holds_python(names: Sequence[str]) -> bool:
+    return any(name.endswith(".py") for name in names)
+
+
+class Deployment:
+    """Compose files that are used together, merged: one `docker compose -f ... up`.
+
+    `setting` is `production`, `development`, or `base` for a file whose name says neither (the guide calls that
+    "local development and staging").
+    """
+
+    def __init__(
+        self,
+        files: Sequence[ComposeFile],
+        merged: ComposeFile,
+        setting: str,
+        development_of: Callable[[Service], Evidence | None],
+        *,
+        whole: bool = True,
+    ) -> None:
+        self.files = tuple(files)
+        self.merged = merged
+        self.setting = setting
+        self.development_of = development_of
+        self.whole = whole  # False for an overlay whose base is not known: nothing can be said to be missing from it
+        self.containers: list[Container] = []
+
+    def __repr__(self) -> str:
+        return f"Deployment({[file.source.path for file in self.files]})"
+
+    @property
+    def span(self) -> Span:
+        """The beginning of its first file."""
+        return self.files[0].span
+
+    def setting_of(self, source: Source) -> str:
+        """The setting of one of its files by that file's own name; a file without one has the setting of the whole when
+        it is the only one, else `base`."""
+        return setting_of_path(source.path) or (self.setting if len(self.files) == 1 else "base")
+
+    def runs_once(self, service: Service) -> bool:
+        """Whether another service waits for it to end (`service_completed_successfully`)."""
+        return any(
+            dependency.name == service.name and dependency.condition == "service_completed_successfully"
+            for other in self.merged.services.values()
+            for dependency in other.depends_on
+        )
+
+    @cached_property
+    def is_swarm(self) -> bool:
+        """Whether it is made for `docker stack deploy`, whose services restart by default: by its name, or by settings
+        that only Swarm reads (Compose deploy specification)."""
+        if any(not {"stack", "swarm"}.isdisjoint(tokens(file.source.path)) for file in self.files):
+            return True
+        return any(
+            service.node("deploy", key) is not None
+            for service in self.merged.services.values()
+            for key in ("placement", "update_config", "rollback_config", "endpoint_mode", "labels")
+        )
+
+
+class Project:
+    """Everything that dlf knows of the files under one root."""
+
+    def __init__(self, tree: Tree, source_of: Callable[[str], Source | None]) -> None:
+        self.tree = tree
+        self.source_of = source_of  # the text of any file of the project, memoised; None when there is none
+        self.dockerfiles: tuple[Dockerfile, ...] = ()
+        self.compose_files: tuple[ComposeFile, ...] = ()
+        self.deployments: tuple[Deployment, ...] = ()
+        self.images: tuple[Image, ...] = ()
+        self.containers: tuple[Container, ...] = ()
+        self.orchestrated = False  # somebody else restarts and probes the containers: Kubernetes, ECS, Cloud Run, ...
+
+    def nodes(self) -> Iterator[object]:
+        """Every node that a rule may ask for, the smallest first."""
+        for dockerfile in self.dockerfiles:
+            yield dockerfile
+            for stage in dockerfile.stages:
+                yield stage
+                yield stage.from_
+                yield from stage.instructions
+        yield from self.compose_files
+        yield from self.images
+        yield from self.containers
+        yield from self.deployments
+        yield self

@@ -1,0 +1,442 @@
+"""A Dockerfile: stages, instructions and tokens, each with its exact place.
+
+Words carry `value` beside `text`: what Docker makes of them once quotes are removed and variables
+of the stage are expanded, or None when that cannot be told from this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from dockerlint_fastapi.model.shell import Script
+from dockerlint_fastapi.source import Problem, Source, Span
+
+
+class Directive(NamedTuple):
+    """A parser directive at the top: `# syntax=`, `# escape=`, `# check=`."""
+
+    name: str  # lower case
+    value: str
+    span: Span
+
+
+class Word(NamedTuple):
+    """One argument word. `text` as written in the joined logical line, quotes and variables included."""
+
+    text: str
+    value: str | None
+    span: Span
+
+
+class Flag(NamedTuple):
+    """`--name=value` before the arguments; `value` is None for a bare `--name`.
+
+    `value` is expanded where Docker expands it; `raw` is as written.
+    """
+
+    name: str  # without the dashes, as written
+    value: str | None
+    raw: str
+    span: Span
+
+
+class Heredoc(NamedTuple):
+    """One here-document of a RUN, COPY or ADD."""
+
+    name: str
+    body: str  # as Docker passes it on (`<<-` strips leading tabs)
+    body_span: Span  # the physical lines of the body, without the terminator's line
+    expand: bool  # False when the name was quoted
+    chomp: bool  # `<<-`
+    fd: int  # 0 when none was written
+    span: Span  # the opener
+
+
+class Pair(NamedTuple):
+    """`name=value` of ENV, LABEL or ARG. `value` is None for an ARG without a default (see `assigned`)
+    or when it holds a variable that cannot be told.
+
+    `ARG NAME` inside a stage takes the value of a global `ARG NAME=…`.
+    The name of a LABEL or ENV is expanded, as Docker does.
+    """
+
+    name: str
+    value: str | None
+    assigned: bool  # False only for `ARG NAME`
+    raw: str  # the value as written, quotes included; "" when none
+    span: Span  # the whole pair
+    name_span: Span
+    value_span: Span  # empty behind the name when not assigned
+
+
+class Instruction:
+    """What every instruction has. `keyword` is upper case.
+
+    `span` runs from the keyword to the end of the logical line (continuations included, heredoc bodies not);
+    `full_span` takes the heredocs in. `text` is the joined argument text without flags,
+    `arguments_span` where it stands.
+    """
+
+    __slots__ = (
+        "_locate",
+        "arguments_span",
+        "flags",
+        "full_span",
+        "heredocs",
+        "keyword",
+        "keyword_span",
+        "onbuild",
+        "span",
+        "text",
+    )
+
+    keyword: str
+    span: Span
+    keyword_span: Span
+    full_span: Span
+    arguments_span: Span
+    text: str
+    flags: tuple[Flag, ...]
+    heredocs: tuple[Heredoc, ...]
+    onbuild: bool  # it stands behind ONBUILD
+    _locate: Callable[[int, int], Span]
+
+    def flag(self, name: str) -> Flag | None:
+        """The last flag of that name, or None."""
+        return next((flag for flag in reversed(self.flags) if flag.name == name), None)
+
+    def locate(self, start: int, end: int) -> Span:
+        """The physical span of `text[start:end]`."""
+        return self._locate(start, end)
+
+
+class Command:
+    """The command of a RUN, CMD, ENTRYPOINT or HEALTHCHECK, as Docker would start it.
+
+    Exec form: `words` are the JSON strings (value decoded, never expanded: Docker does not expand them).
+    Shell form: `words` is empty and `script` the parsed text; it is None when the shell in force
+    is not a POSIX-like one (PowerShell, cmd, or a heredoc with another interpreter's shebang), or in exec form.
+    `shell` is the SHELL in force with which the shell form runs, `("/bin/sh", "-c")` by default.
+    """
+
+    __slots__ = ("_parse", "_script", "_waiting", "exec_form", "shell", "span", "text", "words")
+
+    def __init__(
+        self,
+        *,
+        exec_form: bool,
+        text: str,
+        words: tuple[Word, ...],
+        shell: tuple[str, ...],
+        span: Span,
+        parse: Callable[[], Script | None],
+    ) -> None:
+        self.exec_form = exec_form
+        self.text = text
+        self.words = words
+        self.shell = shell
+        self.span = span
+        self._parse = parse
+        self._script: Script | None = None
+        self._waiting = True
+
+    @property
+    def script(self) -> Script | None:
+        """The shell form, parsed when first asked for."""
+        if self._waiting:
+            self._script = self._parse()
+            self._waiting = False
+        return self._script
+
+
+class From(Instruction):
+    """`FROM image [AS name]`."""
+
+    __slots__ = ("image", "name", "platform")
+    image: Word  # value: after expansion of global ARG defaults
+    name: Word | None  # the stage name; value is lower-cased as BuildKit does
+    platform: Flag | None
+
+
+class Run(Instruction):
+    """`RUN`, in either form or by heredoc. `mounts` are the parsed `--mount` flags."""
+
+    __slots__ = ("command", "mounts")
+    command: Command
+    mounts: tuple[Mount, ...]
+
+    def volatile(self, *directories: str) -> bool:
+        """Whether what it writes to one of these directories stays, or may stay, out of the layer: a cache mount or a
+        tmpfs lies on the directory or on one that holds it. `~` at the beginning is any home directory.
+        """
+        for mount in self.mounts:
+            if mount.type not in ("cache", "tmpfs"):
+                continue
+            target = (mount.target or "").rstrip("/")
+            if not target or "$" in target:
+                return True
+            for directory in directories:
+                tail = directory.removeprefix("~")
+                if tail != directory:
+                    # below some home, whose own place is not known: `/root/.cache` for `~/.cache/pip`
+                    steps = [tail[: at + 1] for at, char in enumerate(tail + "/") if char == "/"][1:]
+                    if any(target.endswith(step.rstrip("/")) for step in [*steps, tail]) or target in (
+                        "/root",
+                        "/home",
+                    ):
+                        return True
+                elif directory == target or directory.startswith(target + "/"):
+                    return True
+        return False
+
+
+class Mount(NamedTuple):
+    """One `--mount=…` of a RUN; `type` is `bind` when not given."""
+
+    type: str
+    options: Mapping[str, str]  # every key=value as written, keys lower case; a bare key maps to "true"
+    span: Span
+
+    @property
+    def target(self) -> str | None:
+        """Where it is mounted (`target`, `dst` or `destination`)."""
+        return self.options.get("target") or self.options.get("dst") or self.options.get("destination")
+
+
+class Cmd(Instruction):
+    """`CMD`."""
+
+    __slots__ = ("command",)
+    command: Command
+
+
+class Entrypoint(Instruction):
+    """`ENTRYPOINT`."""
+
+    __slots__ = ("command",)
+    command: Command
+
+
+class Healthcheck(Instruction):
+    """`HEALTHCHECK`; `command` is None for `HEALTHCHECK NONE`. Options are its flags (`interval`, `timeout`, …)."""
+
+    __slots__ = ("command",)
+    command: Command | None
+
+
+class Transfer(Instruction):
+    """What COPY and ADD share. `sources` leaves heredocs out; both forms (`a b` and JSON) look the same."""
+
+    __slots__ = ("destination", "from_", "sources")
+    sources: tuple[Word, ...]
+    destination: Word
+    from_: Flag | None
+
+
+class Copy(Transfer):
+    """`COPY`."""
+
+    __slots__ = ()
+
+
+class Add(Transfer):
+    """`ADD`."""
+
+    __slots__ = ()
+
+
+class Env(Instruction):
+    """`ENV`, both forms (`legacy` for `ENV name value`)."""
+
+    __slots__ = ("legacy", "pairs")
+    pairs: tuple[Pair, ...]
+    legacy: bool
+
+
+class Label(Instruction):
+    """`LABEL`, both forms."""
+
+    __slots__ = ("legacy", "pairs")
+    pairs: tuple[Pair, ...]
+    legacy: bool
+
+
+class Arg(Instruction):
+    """`ARG`."""
+
+    __slots__ = ("pairs",)
+    pairs: tuple[Pair, ...]
+
+
+class Workdir(Instruction):
+    """`WORKDIR`."""
+
+    __slots__ = ("path",)
+    path: Word
+
+
+class User(Instruction):
+    """`USER`."""
+
+    __slots__ = ("user",)
+    user: Word
+
+
+class Expose(Instruction):
+    """`EXPOSE`."""
+
+    __slots__ = ("ports",)
+    ports: tuple[Word, ...]
+
+
+class Volume(Instruction):
+    """`VOLUME`."""
+
+    __slots__ = ("paths",)
+    paths: tuple[Word, ...]
+
+
+class Shell(Instruction):
+    """`SHELL`."""
+
+    __slots__ = ("words",)
+    words: tuple[Word, ...]
+
+
+class Stopsignal(Instruction):
+    """`STOPSIGNAL`."""
+
+    __slots__ = ("signal",)
+    signal: Word
+
+
+class Maintainer(Instruction):
+    """`MAINTAINER`, deprecated by Docker."""
+
+    __slots__ = ()
+
+
+class Onbuild(Instruction):
+    """`ONBUILD`, with the instruction that it defers (`onbuild` is True on that one)."""
+
+    __slots__ = ("deferred",)
+    deferred: Instruction
+
+
+class Stage:
+    """One build stage: its FROM and the instructions up to the next FROM.
+
+    `base` is the earlier stage that FROM names, or None when it names an image (or `scratch`).
+    """
+
+    __slots__ = ("base", "dockerfile", "from_", "index", "instructions", "name")
+
+    def __init__(self, dockerfile: Dockerfile, index: int, from_: From, base: Stage | None) -> None:
+        self.dockerfile = dockerfile
+        self.index = index
+        self.from_ = from_
+        self.base = base
+        self.name = from_.name.value if from_.name else None
+        self.instructions: tuple[Instruction, ...] = ()  # without the FROM itself, ONBUILD unopened
+
+    def __repr__(self) -> str:
+        return f"Stage({self.index}, {self.name or self.from_.image.text!r})"
+
+    @property
+    def span(self) -> Span:
+        """Where the stage begins: its FROM."""
+        return self.from_.span
+
+    @property
+    def lineage(self) -> tuple[Stage, ...]:
+        """The stages this one is built on, from the first to this one itself."""
+        chain: list[Stage] = []
+        stage: Stage | None = self
+        while stage is not None:
+            chain.append(stage)
+            stage = stage.base
+        return tuple(reversed(chain))
+
+    def environment(self) -> dict[str, Pair]:
+        """The ENV of the finished stage by name, with what it inherits from earlier stages.
+
+        What the base image sets itself is not known.
+        """
+        pairs: dict[str, Pair] = {}
+        for stage in self.lineage:
+            for instruction in stage.instructions:
+                if isinstance(instruction, Env):
+                    pairs.update((pair.name, pair) for pair in instruction.pairs)
+        return pairs
+
+    def variable(self, name: str, before: Instruction | None = None) -> Pair | None:
+        """The ENV or ARG pair that sets `name` in front of an instruction of this stage (or at the end of the stage).
+
+        ENV wins over ARG. None when nothing in the lineage declares it: then it is unset, or the base image's.
+        """
+        arg: Pair | None = None
+        for stage in reversed(self.lineage):
+            instructions = stage.instructions
+            if stage is self and before is not None:
+                end = before.span.start
+                instructions = tuple(one for one in instructions if one.span.start < end)
+            for instruction in reversed(instructions):
+                if isinstance(instruction, Env | Arg):
+                    for pair in reversed(instruction.pairs):
+                        if pair.name == name and isinstance(instruction, Env):
+                            return pair
+                        # a bare redeclaration does not hide the default that an earlier ARG gave
+                        if pair.name == name and (arg is None or (pair.assigned and not arg.assigned)):
+                            arg = pair
+        return arg
+
+
+class Dockerfile:
+    """One parsed file. `template` is True for Jinja/cookiecutter text, which is not parsed at all."""
+
+    __slots__ = (
+        "directives",
+        "escape",
+        "foreign_syntax",
+        "global_args",
+        "problems",
+        "source",
+        "stages",
+        "template",
+        "warnings",
+    )
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.directives: tuple[Directive, ...] = ()
+        self.escape = "\\"
+        self.global_args: tuple[Arg, ...] = ()
+        self.stages: tuple[Stage, ...] = ()
+        self.problems: tuple[Problem, ...] = ()
+        self.warnings: tuple[Problem, ...] = ()  # accepted by BuildKit with a warning (an empty continuation line)
+        self.template: Span | None = None  # the first template marker, when it is a template
+        self.foreign_syntax: Directive | None = None  # `# syntax=` with a frontend that is not Docker's own
+
+    @property
+    def span(self) -> Span:
+        """The beginning of the file."""
+        return Span(self.source, 0, 0)
+
+    @property
+    def instructions(self) -> Iterator[Instruction]:
+        """Every instruction in file order, FROMs and global ARGs included."""
+        yield from self.global_args
+        for stage in self.stages:
+            yield stage.from_
+            yield from stage.instructions
+
+    def stage(self, name: str) -> Stage | None:
+        """The stage of that name (any case) or index, as `COPY --from` and `target:` look it up."""
+        wanted = name.lower()
+        for stage in reversed(self.stages):  # of two stages with one name, Docker takes the later
+            if stage.name == wanted:
+                return stage
+        if wanted.isascii() and wanted.isdecimal() and len(wanted) < 7 and int(wanted) < len(self.stages):
+            return self.stages[int(wanted)]
+        return None

@@ -1,0 +1,59 @@
+"""Development or production: told by names that people chose, never by the fault that a rule looks for.
+
+Tokens and their order of trust come from a survey of real FastAPI repositories: a production word
+anywhere in a name beats a development word (`docker-compose.prod.local.yml` is taken for production).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from dockerlint_fastapi.source import Span
+
+DEVELOPMENT = frozenset(
+    "dev develop development devel local test tests testing ci e2e debug override sandbox example examples"
+    " devcontainer demo".split()
+)
+PRODUCTION = frozenset("prod production deploy deployment release live staging stack swarm".split())
+FOLDERS = frozenset("devcontainer tests test examples example docs".split())
+SHIPPED_STAGES = ("production", "prod", "runtime", "final", "release", "app", "serve")
+PROFILES = frozenset("dev development test tests testing debug tools".split())
+_SEPARATORS = re.compile(r"[.\-_/]+")
+
+
+class Evidence(NamedTuple):
+    """Why something is taken for development: a reason in words, and where it shows (None for a file's name)."""
+
+    reason: str
+    span: Span | None = None
+
+
+def tokens(name: str) -> list[str]:
+    """The words of a file, stage or service name, lower case: split at `.`, `-`, `_` and `/`."""
+    return [token for token in _SEPARATORS.split(name.lower()) if token]
+
+
+def setting_of_name(name: str) -> str | None:
+    """`production` or `development` when a file, stage or target name says so, else None."""
+    words = tokens(name)
+    if any(word in PRODUCTION for word in words):
+        return "production"
+    if any(word in DEVELOPMENT for word in words):
+        return "development"
+    return None
+
+
+def setting_of_path(path: str) -> str | None:
+    """The same for a path in the project: its file name first, then the folders that hold it."""
+    folder, _, name = path.rpartition("/")
+    by_name = setting_of_name(name)
+    if by_name:
+        return by_name
+    for part in reversed(folder.split("/")):
+        by_folder = setting_of_name(part) if part else None
+        if by_folder:
+            return by_folder
+        if any(word in FOLDERS for word in tokens(part)):
+            return "development"
+    return None

@@ -1,0 +1,272 @@
+"""An image: a stage as it ships, with everything that it inherits through FROM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from dockerlint_fastapi.model.base_image import BaseImage, Reference, base_image, has_program
+from dockerlint_fastapi.model.build_time import BuildTool, build_tools
+from dockerlint_fastapi.model.dockerfile import (
+    Add,
+    Cmd,
+    Copy,
+    Dockerfile,
+    Entrypoint,
+    Env,
+    Expose,
+    Healthcheck,
+    Instruction,
+    Pair,
+    Run,
+    Shell,
+    Stage,
+    Stopsignal,
+    Transfer,
+    User,
+    Workdir,
+)
+from dockerlint_fastapi.model.install import Step, steps
+from dockerlint_fastapi.model.layer_order import LateInstall, late_install
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.deployment import Container, Project
+    from dockerlint_fastapi.model.evidence import Evidence
+
+Kind = TypeVar("Kind", bound=Instruction)
+
+
+class Image:
+    """What `docker build` makes of one target stage.
+
+    `contexts` are the folders of the project that may be its build context: those that compose files name, or, when none
+    does, every folder from the Dockerfile's upwards that holds what it copies. `development` tells why it is not meant
+    for production, when something independent of any fault says so.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        dockerfile: Dockerfile,
+        stage: Stage,
+        *,
+        contexts: tuple[str, ...],
+        development: Evidence | None,
+    ) -> None:
+        self.project = project
+        self.dockerfile = dockerfile
+        self.stage = stage
+        self.contexts = contexts
+        self.development = development
+        self.containers: list[Container] = []  # filled by the assembly: at least one
+
+    def __repr__(self) -> str:
+        return f"Image({self.dockerfile.source.path!r}, {self.stage!r})"
+
+    @property
+    def span(self) -> Span:
+        """Where the shipped stage begins."""
+        return self.stage.from_.span
+
+    @cached_property
+    def lineage(self) -> tuple[Stage, ...]:
+        """The stages whose layers are in the image, the first one first."""
+        return self.stage.lineage
+
+    @cached_property
+    def instructions(self) -> tuple[Instruction, ...]:
+        """Everything that takes part in the image, in the order of execution; the FROMs are left out."""
+        return tuple(instruction for stage in self.lineage for instruction in stage.instructions)
+
+    def every(self, kind: type[Kind]) -> Iterator[Kind]:
+        """The instructions of one kind, in order."""
+        return (instruction for instruction in self.instructions if isinstance(instruction, kind))
+
+    def last(self, kind: type[Kind]) -> Kind | None:
+        """The last instruction of a kind, the one that counts, or None."""
+        return next((one for one in reversed(self.instructions) if isinstance(one, kind)), None)
+
+    @cached_property
+    def reference(self) -> Reference | None:
+        """The name of the image it all begins with; None for `scratch` and where it cannot be told."""
+        word = self.lineage[0].from_.image
+        return None if word.value is None or word.value == "scratch" else Reference.parse(word.value)
+
+    @property
+    def scratch(self) -> bool:
+        """Whether it begins with nothing at all."""
+        return self.lineage[0].from_.image.value == "scratch"
+
+    @cached_property
+    def base(self) -> BaseImage | None:
+        """What is known of the base image; None when it is not a known one."""
+        return base_image(self.reference) if self.reference else None
+
+    @property
+    def healthcheck(self) -> Healthcheck | None:
+        """The HEALTHCHECK in force; one whose `command` is None is `HEALTHCHECK NONE`."""
+        return self.last(Healthcheck)
+
+    @property
+    def entrypoint(self) -> Entrypoint | None:
+        """The ENTRYPOINT in force."""
+        return self.last(Entrypoint)
+
+    @cached_property
+    def cmd(self) -> Cmd | None:
+        """The CMD in force. An ENTRYPOINT in a later stage clears the CMD that the stage inherited
+        (docs.docker.com/reference/dockerfile, "Understand how CMD and ENTRYPOINT interact")."""
+        found: Cmd | None = None
+        for stage in self.lineage:
+            cmds = [one for one in stage.instructions if isinstance(one, Cmd)]
+            if any(isinstance(one, Entrypoint) for one in stage.instructions):
+                found = None
+            if cmds:
+                found = cmds[-1]
+        return found
+
+    @property
+    def user(self) -> User | None:
+        """The USER in force; None when the lineage has none, so that the base image decides."""
+        return self.last(User)
+
+    @property
+    def workdir(self) -> Workdir | None:
+        """The last WORKDIR."""
+        return self.last(Workdir)
+
+    @property
+    def stopsignal(self) -> Stopsignal | None:
+        """The STOPSIGNAL in force."""
+        return self.last(Stopsignal)
+
+    @property
+    def exposes(self) -> tuple[Expose, ...]:
+        """Every EXPOSE: they add up."""
+        return tuple(self.every(Expose))
+
+    @cached_property
+    def environment(self) -> Mapping[str, Pair]:
+        """The ENV variables of the image by name, the last assignment of each."""
+        return {pair.name: pair for env in self.every(Env) for pair in env.pairs}
+
+    def variable(self, name: str, before: Instruction) -> Pair | None:
+        """The ENV or ARG pair in force in front of an instruction of the image; None when nothing sets it there."""
+        stage = next((stage for stage in self.lineage if before in stage.instructions), self.stage)
+        return stage.variable(name, before)
+
+    @cached_property
+    def steps(self) -> tuple[tuple[Run, Step], ...]:
+        """What package managers do in the image's RUNs, in order."""
+        return tuple((run, step) for run in self.every(Run) for step in steps(run.command))
+
+    @property
+    def transfers(self) -> Iterator[Transfer]:
+        """COPY and ADD, in order."""
+        return self.every(Transfer)
+
+    @property
+    def context_transfers(self) -> Iterator[Transfer]:
+        """The COPY and ADD that bring files of the build context, in the image and in the stages it copies from."""
+        instructions = [*self.instructions, *(one for stage in self.builders for one in stage.instructions)]
+        return (one for one in instructions if isinstance(one, Transfer) and one.from_ is None and one.sources)
+
+    @cached_property
+    def builders(self) -> tuple[Stage, ...]:
+        """The stages that are not part of the image but from which it copies or mounts, also indirectly, in file order."""
+        shipped = set(self.lineage)
+        found: set[Stage] = set()
+        waiting = list(self.lineage)
+        while waiting:
+            for source in _stages_used_by(waiting.pop()):
+                for stage in source.lineage:
+                    if stage not in shipped and stage not in found:
+                        found.add(stage)
+                        waiting.append(stage)
+        return tuple(stage for stage in self.dockerfile.stages if stage in found)
+
+    @cached_property
+    def build_tools(self) -> tuple[BuildTool, ...]:
+        """What only its build needs and yet stays in it: compilers, headers, installers, the tools of a front end."""
+        return tuple(build_tools(self))
+
+    def late_install(self, stage: Stage) -> LateInstall | None:
+        """The install of dependencies in a stage that comes after the application's code although it needs only a manifest;
+        None when there is none, and when that cannot be told.
+        """
+        return late_install(self, stage)
+
+    def ignore_file(self, context: str) -> str | None:
+        """The ignore file that applies when it is built from that context: `<Dockerfile>.dockerignore` beside the
+        Dockerfile wins over `.dockerignore` in the context's root (buildkit, frontend/dockerui/config.go)."""
+        own = self.dockerfile.source.path + ".dockerignore"
+        general = f"{context}/.dockerignore" if context else ".dockerignore"
+        return next((path for path in (own, general) if self.project.tree.is_file(path)), None)
+
+    def has(self, program: str) -> bool | None:
+        """Whether the image holds a program; None when that cannot be told."""
+        return has_program(self.lineage, self.base, program)
+
+    @cached_property
+    def shell(self) -> str | None:
+        """The shell that runs shell-form commands at the end: `dash`, `busybox`, `bash`, ...; None when it cannot be told."""
+        chosen = self.last(Shell)
+        if chosen and chosen.words:
+            value = chosen.words[0].value
+            name = value.rpartition("/")[2] if value else None
+            if name != "sh":
+                return name
+        return self.base.shell if self.base else None
+
+    @cached_property
+    def sh(self) -> str | None:
+        """What `/bin/sh` is: the base image's own (`dash`, `busybox`), or what a RUN links it to; None when unknown."""
+        for run in reversed(tuple(self.every(Run))):
+            if "/sh" not in run.command.text:
+                continue
+            script = run.command.script
+            for call in reversed(script.commands if script is not None else ()):
+                if call.program == "ln" and call.argv[-1] in ("/bin/sh", "/usr/bin/sh") and len(call.argv) > 2:
+                    target = call.argv[-2]
+                    return target.rpartition("/")[2] if target else None
+        return self.base.shell if self.base else None
+
+    @cached_property
+    def python(self) -> bool | None:
+        """Whether it is a Python image: the base says so, or a Python installer runs in it.
+
+        None when neither speaks: then it may be anything.
+        """
+        if self.base is not None and self.base.python:
+            return True
+        if any(step.manager in _PYTHON_INSTALLERS for _, step in self.steps):
+            return True
+        if any(
+            step.manager in ("apt", "apk", "dnf") and any(name.startswith("python3") for name in step.names)
+            for _, step in self.steps
+        ):
+            return True
+        return False if self.base is not None and self.base.python is False else None
+
+    @cached_property
+    def serves(self) -> bool:
+        """Whether some container certainly starts a web server from it."""
+        return any(container.serves for container in self.containers)
+
+
+_PYTHON_INSTALLERS = frozenset(("pip", "uv", "poetry", "pdm", "pipenv", "hatch", "conda"))
+
+
+def _stages_used_by(stage: Stage) -> Iterator[Stage]:
+    for instruction in stage.instructions:
+        names: list[str | None] = []
+        if isinstance(instruction, Copy | Add) and instruction.from_:
+            names.append(instruction.from_.value)
+        elif isinstance(instruction, Run):
+            names.extend(mount.options.get("from") for mount in instruction.mounts)
+        for name in names:
+            found = stage.dockerfile.stage(name) if name else None
+            if found is not None and found.index < stage.index:
+                yield found

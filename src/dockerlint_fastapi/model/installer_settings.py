@@ -1,0 +1,148 @@
+"""Settings of package managers that hold from outside the command line: variables, configuration files, mounts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dockerlint_fastapi.model.dockerfile import Instruction, Run, Transfer
+from dockerlint_fastapi.model.install import cleanups, steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.install import Step
+
+_PIP_CONFIGURED = re.compile(r"(pip[0-9.]*\s+config\b.*|global\.|install\.|^)\s*no-cache-dir", re.MULTILINE)
+_PIP_FILES = ("pip.conf", "pip.ini", "/pip", "/.pip")
+_RECOMMENDS = re.compile(r"apt::install-recommends", re.IGNORECASE)
+_APT_FILES = re.compile(r"/(etc/?)?\Z|/etc/apt/?\Z|/etc/apt/apt\.conf")
+# Where each manager keeps what it downloads; `~` is any home directory.
+CACHE_DIRECTORIES = {
+    "apt": ("/var/lib/apt/lists",),
+    "apk": ("/var/cache/apk", "/etc/apk/cache"),
+    "dnf": ("/var/cache/dnf", "/var/cache/yum", "/var/cache/libdnf5"),
+    "conda": ("/opt/conda/pkgs", "~/.conda/pkgs", "~/miniconda3/pkgs", "~/micromamba/pkgs", "/opt/miniconda3/pkgs"),
+    "npm": ("~/.npm",),
+    "pip": ("~/.cache/pip",),
+}
+_CACHE_VARIABLES = {
+    "pip": ("PIP_CACHE_DIR", "XDG_CACHE_HOME"),
+    "conda": ("CONDA_PKGS_DIRS", "MAMBA_ROOT_PREFIX"),
+    "npm": ("npm_config_cache", "NPM_CONFIG_CACHE"),
+}
+
+
+def is_set(image: Image, run: Run, step: Step, name: str) -> bool:
+    """Whether an environment variable is, or may be, set to something for a step: in its RUN, by ENV or ARG in front of
+    it, or by the base image.
+    """
+    if name in step.environment:
+        return step.environment[name] != ""
+    pair = image.variable(name, run)
+    if pair is not None:
+        return pair.value != ""  # `ARG NAME` without a default: whoever builds decides
+    return bool(image.base is not None and image.base.environment.get(name))
+
+
+def pip_cache_is_off(image: Image, run: Run, step: Step) -> bool:
+    """Whether pip is, or may be, told to keep no cache.
+
+    Any value of PIP_NO_CACHE_DIR does so, also `off` and `0`: pip reads the option as given, and the value only has to
+    be a truth value (pip, src/pip/_internal/cli/cmdoptions.py, `_handle_no_cache_dir`).
+    """
+    if (
+        step.has("--no-cache-dir")
+        or is_set(image, run, step, "PIP_NO_CACHE_DIR")
+        or "PIP_CONFIG_FILE" in step.environment
+    ):
+        return True
+    if image.variable("PIP_CONFIG_FILE", run) is not None:
+        return True
+    return any(_PIP_CONFIGURED.search(text) is not None for text in _texts(image, run)) or any(
+        destination.endswith(_PIP_FILES) for destination in _destinations(image, run)
+    )
+
+
+def recommends_are_off(image: Image, run: Run) -> bool:
+    """Whether apt's configuration leaves, or may leave, recommended packages out: a file below /etc/apt that the
+    Dockerfile writes or copies, or APT_CONFIG.
+    """
+    if image.variable("APT_CONFIG", run) is not None:
+        return True
+    return any(_RECOMMENDS.search(text) for text in _texts(image, run)) or any(
+        _APT_FILES.match(destination) for destination in _destinations(image, run)
+    )
+
+
+def cache_is_elsewhere(image: Image, run: Run, step: Step) -> bool:
+    """Whether what a manager downloads does, or may, land outside the layer: in a cache mount or a tmpfs, or where a
+    setting puts it that cannot be followed.
+    """
+    option = step.option("--cache-dir", "--cache")
+    directories = list(CACHE_DIRECTORIES.get(step.manager, ()))
+    for name in _CACHE_VARIABLES.get(step.manager, ()):
+        if is_set(image, run, step, name):
+            pair = image.variable(name, run)
+            value = step.environment.get(name) or (pair.value if pair is not None else None)
+            if value is None:
+                return True
+            directories.append(value)
+    if option is not None:
+        if option.value is None:
+            return True
+        directories = [option.value]
+    return run.volatile(*directories)
+
+
+def downloads_left(image: Image) -> Iterator[tuple[Run, Step]]:
+    """For each RUN of an image and each system package manager, conda or npm in it whose lists or downloads stay in the
+    layer: the step that fetches them. Removing them in a later RUN does not count: the layer is written by then.
+    """
+    for run in image.every(Run):
+        cleaned = cleanups(run.command)
+        kept: dict[str, Step] = {}
+        for step in steps(run.command):
+            if _fetches(step) and not cache_is_elsewhere(image, run, step):
+                kept.setdefault(step.manager, step)
+        yield from ((run, step) for name, step in kept.items() if not getattr(cleaned, _CLEANED[name]))
+
+
+_CLEANED = {"apt": "apt_lists", "apk": "apk_cache", "dnf": "dnf_cache", "conda": "conda_cache", "npm": "npm_cache"}
+
+
+def _fetches(step: Step) -> bool:
+    """Whether it writes the lists or the cache that `downloads_left` is about."""
+    if step.has("--simulate", "--dry-run", "--help") or step.manager not in _CLEANED:
+        return False
+    if step.manager == "apt":
+        return step.action == "update" or (step.action == "install" and step.has("--update"))
+    if step.manager == "apk":
+        return step.action in ("update", "install", "upgrade") and not step.has("--no-cache")
+    return step.action in ("install", "sync", "upgrade")
+
+
+def _before(image: Image, run: Run) -> Iterator[Instruction]:
+    for instruction in image.instructions:
+        yield instruction
+        if instruction is run:
+            return
+
+
+def _texts(image: Image, run: Run) -> Iterator[str]:
+    """The texts of the RUNs up to and with `run`, here-documents included, and what a COPY writes out."""
+    for instruction in _before(image, run):
+        if isinstance(instruction, Run | Transfer):
+            yield instruction.text
+            for heredoc in instruction.heredocs:
+                yield heredoc.body
+
+
+def _destinations(image: Image, run: Run) -> Iterator[str]:
+    for instruction in _before(image, run):
+        if isinstance(instruction, Transfer):
+            yield instruction.destination.value or instruction.destination.text
+            for word in instruction.sources:
+                # `COPY pip.conf /etc/`: the name of the file tells.
+                yield "/" + (word.value or word.text).rstrip("/").rpartition("/")[2] if "." in word.text else ""

@@ -1,0 +1,269 @@
+"""In which order a stage is filled: when the application's code comes in, and what is installed only after it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.dockerfile import Instruction, Run, Stage, Transfer
+from dockerlint_fastapi.model.install import PYTHON_MANAGERS, Step, steps
+from dockerlint_fastapi.tree import normal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockerlint_fastapi.model.image import Image
+
+_MOST_FILES = 3000  # looked at for code below one directory; a tree that hides it deeper is "cannot tell"
+
+# Python files that say how to build or start, and hardly ever change.
+_NOT_CODE = re.compile(
+    r"(setup|conftest|noxfile|_?version|__version__|__about__|__init__|gunicorn.*|.*[_.-]?conf(ig)?)\.py\Z"
+)
+# Directories of scripts, settings and dependencies: what an install may well need before the code.
+_NOT_CODE_DIRECTORIES = frozenset(
+    (
+        "scripts",
+        "script",
+        "bin",
+        "docker",
+        ".docker",
+        "deploy",
+        "deployment",
+        "infra",
+        "requirements",
+        "reqs",
+        "deps",
+        "dependencies",
+        "wheels",
+        "wheelhouse",
+        "vendor",
+        "config",
+        "configs",
+        "conf",
+        "etc",
+        "nginx",
+        "certs",
+        "hack",
+        "tools",
+        "build",
+        ".github",
+        "ops",
+    )
+)
+_SKIPPED = frozenset(("node_modules", ".git", "venv", ".venv", "__pycache__", "site-packages"))
+_REMOTE = ("http://", "https://", "git@", "git://", "ssh://")
+# A line of a requirements file (or of the pip part of a conda environment) that installs from the project itself.
+_LOCAL_LINE = re.compile(
+    r"^[ \t]*(?:-[ \t]+)?[\"']?(?:(?:-e|--editable)[ =]?[ \t]*(?!git\+|https?:|svn\+|hg\+)\S"
+    r"|\.{1,2}(?:[\s/\[\"';#]|$)|file:|[\w.-]+(?:\[[^]\n]*\])?[ \t]*@[ \t]*file:)",
+    re.MULTILINE,
+)
+_LOCAL_SETTING = re.compile(
+    r"^[^#\n]*\bpath\s*=\s*[\"']|^\s*\[tool\.uv\.workspace\]|^[^#\n]*\bworkspace\s*=\s*true", re.MULTILINE
+)
+_ENVIRONMENT = re.compile(r"venv|site-packages|wheel|/usr/local/?\Z|\.local|conda|packages|deps|/install")
+_NESTED = re.compile(r"^[ \t]*(?:-r|--requirement)[ =]?[ \t]*([^\s#]+)", re.MULTILINE)
+
+
+class LateInstall(NamedTuple):
+    """The first installation of dependencies in a stage, with the COPY in front of it that brings the code."""
+
+    code: Transfer
+    run: Run
+    step: Step
+
+    @property
+    def manifests(self) -> str:
+        """The files that the install reads, in words: "`pyproject.toml` and `uv.lock`"."""
+        names = [f"`{path}`" for path in dict.fromkeys(self.step.reads_manifest)] or ["its manifest"]
+        return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def late_install(image: Image, stage: Stage) -> LateInstall | None:
+    """The install of dependencies that comes after the code although it needs only its manifest; None when there is no
+    such install, and when that cannot be told.
+    """
+    code: Transfer | None = None
+    for instruction in _instructions(stage):
+        if isinstance(instruction, Transfer):
+            if instruction.from_ is not None and _is_environment(stage, instruction):
+                return None  # the dependencies come from another stage
+            if code is None and brings_code(image, instruction):
+                code = instruction
+        if not isinstance(instruction, Run):
+            continue
+        for step in steps(instruction.command):
+            if not installs_dependencies(step):
+                continue
+            if code is None or _is_mounted(instruction) or needs_code(image, instruction, step):
+                return None
+            return LateInstall(code, instruction, step)
+    return None
+
+
+def _instructions(stage: Stage) -> Iterator[Instruction]:
+    return (instruction for one in stage.lineage for instruction in one.instructions)
+
+
+def installs_dependencies(step: Step) -> bool:
+    """Whether a step of a Python installer installs what a manifest names, not just what stands on the command line."""
+    return (
+        step.manager in PYTHON_MANAGERS
+        and step.manager not in ("pipx", "hatch")
+        and step.action in ("install", "sync")
+        and not step.bootstrap
+        and bool(step.reads_manifest or step.requirements or step.local or step.editable)
+        and not step.subcommand.endswith("add")
+    )
+
+
+def needs_code(image: Image, run: Run, step: Step) -> bool:
+    """Whether an install reads more than manifests: the project's own files; also when that cannot be told."""
+    if step.local or step.editable or any(word.value is None for word in step.requirements):
+        return True
+    if any("://" in path for path in step.reads_manifest):
+        return True
+    known = {word.value.rpartition("/")[2] for word in step.requirements if word.value}
+    for one in _runs_before(run, image):
+        exports = any(other.action in ("export", "lock") for other in steps(one.command))
+        if not exports and any(name and name in one.text for name in known):
+            return True  # it speaks of the file, so that it may be made there
+    for text in manifest_texts(image, step):
+        if step.manager in ("pip", "conda") or (step.manager == "uv" and step.subcommand.startswith("pip")):
+            if _LOCAL_LINE.search(text):
+                return True
+        elif _LOCAL_SETTING.search(text):
+            return True
+    return False
+
+
+def _runs_before(run: Run, image: Image) -> Iterator[Run]:
+    for stage in image.dockerfile.stages:
+        if run in stage.instructions:
+            for instruction in _instructions(stage):
+                if instruction is run:
+                    return
+                if isinstance(instruction, Run):
+                    yield instruction
+
+
+def manifest_texts(image: Image, step: Step) -> Iterator[str]:
+    """The texts of the files that may be the manifests of a step, those that they include as well; what is not in the
+    project is left out.
+    """
+    waiting = [path for path in step.reads_manifest if not path.endswith(".lock")]
+    seen: set[str] = set()
+    while waiting and len(seen) < 50:  # a circle of includes ends, too
+        for path in context_files(image, waiting.pop()):
+            source = None if path in seen else image.project.source_of(path)
+            if source is None:
+                continue
+            seen.add(path)
+            yield source.text
+            if path.endswith((".txt", ".in")):
+                folder = path.rpartition("/")[0]
+                waiting += [f"{folder}/{name}" if folder else name for name in _NESTED.findall(source.text)]
+
+
+def context_files(image: Image, path: str) -> tuple[str, ...]:
+    """The files of the project that may be the one at `path` in the image: those in its build contexts, and in the
+    directories that it copies, whose path ends like it. More than one where that cannot be told.
+    """
+    tree = image.project.tree
+    parts = [part for part in path.split("/") if part not in ("", ".", "..")]
+    folders = list(image.contexts)
+    for transfer in image.context_transfers:
+        for word in transfer.sources:
+            source = None if word.value is None else normal(word.value.lstrip("/"))
+            if source:
+                folders += [
+                    _joined(context, source.rpartition("/")[0] if "." in source.rpartition("/")[2] else source)
+                    for context in image.contexts
+                ]
+    found: list[str] = []
+    for folder in dict.fromkeys(folders):
+        for start in range(len(parts)):
+            candidate = _joined(folder, "/".join(parts[start:]))
+            if tree.is_file(candidate):
+                found.append(candidate)
+                break
+    return tuple(dict.fromkeys(found))
+
+
+def _joined(folder: str, path: str) -> str:
+    return f"{folder}/{path}" if folder and path else folder or path
+
+
+def _is_environment(stage: Stage, transfer: Transfer) -> bool:
+    """Whether a COPY from another stage brings, or may bring, installed packages."""
+    words = (*transfer.sources, transfer.destination)
+    if any(_ENVIRONMENT.search(word.text) for word in words):
+        return True
+    if all(word.text.endswith((".txt", ".toml", ".lock")) for word in transfer.sources):
+        return False  # an exported list of requirements
+    name = transfer.from_.value if transfer.from_ else None
+    origin = stage.dockerfile.stage(name) if name else None
+    return origin is not None and any(
+        installs_dependencies(step) or step.action == "download"
+        for instruction in _instructions(origin)
+        if isinstance(instruction, Run)
+        for step in steps(instruction.command)
+    )
+
+
+def _is_mounted(run: Run) -> bool:
+    """Whether the install reads its manifest through a mount, so that it does not depend on what was copied."""
+    return any(mount.type == "bind" for mount in run.mounts)
+
+
+def brings_code(image: Image, transfer: Transfer) -> bool | None:
+    """Whether a COPY or ADD brings the application's code; None when that cannot be told.
+
+    The whole build context is taken for it, and so are a Python file and a directory with Python files in it.
+    """
+    if transfer.from_ is not None:
+        return False
+    answers = [_is_code(image, word.value) for word in transfer.sources]
+    return True if True in answers else None if None in answers else False
+
+
+def _is_code(image: Image, value: str | None) -> bool | None:
+    if value is None:
+        return None
+    if value.startswith(_REMOTE) or "://" in value:
+        return False
+    path = normal(value.lstrip("/"))
+    if path is None:
+        return None
+    if path in ("", "*", "**"):
+        return True
+    folder, _, name = path.rpartition("/")
+    if any(character in name for character in "*?["):
+        if name in ("*", "**"):
+            return _is_code(image, folder)
+        return name.endswith(".py") and not _NOT_CODE.match(name)
+    if name.endswith(".py"):
+        return not _NOT_CODE.match(name) and _NOT_CODE_DIRECTORIES.isdisjoint(folder.split("/"))
+    if not _NOT_CODE_DIRECTORIES.isdisjoint(path.split("/")):
+        return False
+    answers = [_holds_code(image, _joined(context, path)) for context in image.contexts]
+    return True if True in answers else False if answers and None not in answers else None
+
+
+def _holds_code(image: Image, path: str) -> bool | None:
+    tree = image.project.tree
+    if tree.is_file(path):
+        return False
+    waiting, looked_at = [path], 0
+    found = tree.is_dir(path)
+    while waiting:
+        folder = waiting.pop(0)
+        listing = tree.listing(folder)
+        if any(name.endswith(".py") and not _NOT_CODE.match(name) for name in listing.files):
+            return True
+        looked_at += 1 + len(listing.files)
+        if looked_at > _MOST_FILES:
+            return None
+        waiting += [_joined(folder, name) for name in listing.directories if name not in _SKIPPED]
+    return False if found else None

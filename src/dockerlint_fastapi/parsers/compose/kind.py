@@ -1,0 +1,102 @@
+"""What a YAML file called compose really is: a compose file, a template, the old format, or something else."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dockerlint_fastapi.model.compose import Entry, Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dockerlint_fastapi.source import Source, Span
+
+TOP_LEVEL = frozenset(("configs", "include", "models", "name", "networks", "secrets", "services", "version", "volumes"))
+
+# A Jinja expression: a name, attributes and items of it, filters. `{{.Task.Slot}}` and `{{index . "x"}}` are Docker's
+# own templates (Go) and legitimate values.
+_JINJA_EXPRESSION = re.compile(r"\{\{[-+]?\s*[A-Za-z_]\w*(?:\.\w+|\[[^\]{}]*\]|\([^(){}]*\))*\s*(?:\|[^{}]*)?[-+]?\}\}")
+_GENERATOR = re.compile(r"\{\{[-+]?\s*(?:cookiecutter|copier__\w+|_copier_\w+)\b")
+_STATEMENT = re.compile(r"(?:^|(?<=\s))\{#[-\s]|\{%[-+]?\s*\w", re.MULTILINE)
+# no YAML that Compose takes has `{{` where a value begins; an unquoted placeholder of Swarm is a mistake, no template
+_AT_VALUE = re.compile(r"(?:^|[:\-,\[]\s)[ \t]*(\{\{)(?![ \t]*\.(?:Node|Service|Task)\b)", re.MULTILINE)
+_QUOTED_OR_COMMENT = re.compile(
+    r"""(?<![\w"'])"(?:[^"\\\n]|\\.)*"|(?<![\w"'])'(?:[^'\n]|'')*'|(?:^|(?<=\s))#[^\n]*""", re.MULTILINE
+)
+
+
+def template_marker(source: Source, documents: Iterable[Node]) -> Span | None:
+    """The first marker of Jinja (or of a chart for Helm) outside quotes, block scalars and comments, or None.
+
+    `documents` are those of the text as far as it is YAML; in what is not, only quotes within a line are known.
+    """
+    text = source.text
+    if not any(marker in text for marker in ("{{", "{%", "{#")):
+        return None
+    generator = _GENERATOR.search(text)
+    if generator:
+        return source.span(generator.start(), generator.start() + 2)
+    parts: list[str] = []
+    at = 0
+    for start, end in sorted(_quoted(documents)):
+        parts.extend((text[at:start], " " * (end - max(at, start))))
+        at = max(at, end)
+    bare = _QUOTED_OR_COMMENT.sub(lambda match: " " * len(match[0]), "".join(parts) + text[at:])
+    found = [
+        match.start(group)
+        for pattern, group in ((_STATEMENT, 0), (_JINJA_EXPRESSION, 0), (_AT_VALUE, 1))
+        if (match := pattern.search(bare))
+    ]
+    return source.span(min(found), min(found) + 2) if found else None
+
+
+def _quoted(documents: Iterable[Node]) -> set[tuple[int, int]]:
+    """Where the scalars in quotes and the block scalars stand."""
+    found: set[tuple[int, int]] = set()
+    seen: set[int] = set()
+    waiting = list(documents)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Scalar):
+            if not node.plain:
+                found.add((node.span.start, node.span.end))
+            continue
+        content = node.entries if isinstance(node, Mapping) else node.items if isinstance(node, Sequence) else ()
+        if id(content) not in seen:
+            seen.add(id(content))
+            for item in content:
+                waiting.extend((item.key, item.value) if isinstance(item, Entry) else (item,))
+    return found
+
+
+def is_foreign(document: Node) -> bool:
+    """Whether a document is clearly no compose file, though it is sound YAML."""
+    if isinstance(document, Sequence):
+        return any(
+            isinstance(item, Mapping) and any(item.get(key) for key in ("hosts", "tasks", "name", "import_playbook"))
+            for item in document
+        )
+    if not isinstance(document, Mapping):
+        return False
+    if document.get("services"):
+        return document.get("apiVersion") is not None and document.get("kind") is not None
+    if document.get("apiVersion") and document.get("kind"):
+        return True
+    if document.get("jobs") and (document.get("on") or document.get("steps") or document.get("workflows")):
+        return True
+    return not any(entry.key.text in TOP_LEVEL for entry in document)
+
+
+def legacy_service(document: Node) -> Span | None:
+    """The first service's name in a file of Compose 1.5 and older, where services stand at the top; else None."""
+    if not isinstance(document, Mapping) or any(entry.key.text in TOP_LEVEL - {"volumes"} for entry in document):
+        return None
+    entries = [entry for entry in document if not entry.key.text.startswith("x-")]
+    if not entries or not all(isinstance(entry.value, Mapping) for entry in entries):
+        return None
+    for entry in entries:
+        body = entry.value
+        if isinstance(body, Mapping) and (isinstance(body.get("image"), Scalar) or body.get("build")):
+            return entry.key.span
+    return None

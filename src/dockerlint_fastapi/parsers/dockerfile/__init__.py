@@ -1,0 +1,35 @@
+"""The Dockerfile parser: a Source in, a model of it out. It never raises; what Docker refuses is in `problems`.
+
+`scan` finds lines, directives and heredocs (and lets dockerfile-parse split), `words` cuts lines into tokens,
+`variables` expands them, `instructions` makes the model, `templates` recognises text that is not yet a Dockerfile.
+"""
+
+from __future__ import annotations
+
+from dockerlint_fastapi.model.dockerfile import Dockerfile
+from dockerlint_fastapi.parsers.dockerfile.instructions import Assembler
+from dockerlint_fastapi.parsers.dockerfile.scan import foreign_syntax, scan
+from dockerlint_fastapi.parsers.dockerfile.templates import template_marker
+from dockerlint_fastapi.source import Source
+
+__all__ = ["parse_dockerfile"]
+
+
+def parse_dockerfile(source: Source) -> Dockerfile:
+    """The model of a Dockerfile. For a template it has no stages, for a foreign syntax no problems."""
+    dockerfile = Dockerfile(source)
+    scanned = scan(source)
+    dockerfile.directives = tuple(scanned.directives)
+    dockerfile.escape = scanned.escape
+    dockerfile.foreign_syntax = foreign_syntax(source, scanned.directives)
+    dockerfile.template = template_marker(scanned)
+    if dockerfile.template is not None:
+        return dockerfile
+    assembler = Assembler(scanned, dockerfile)
+    assembler.run()
+    if dockerfile.foreign_syntax is None:
+        dockerfile.problems = tuple(
+            sorted([*scanned.problems, *assembler.problems], key=lambda problem: problem.span.start)
+        )
+        dockerfile.warnings = tuple(scanned.warnings)
+    return dockerfile

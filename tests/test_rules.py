@@ -1,0 +1,49 @@
+"""Every example on every page, every edge case and every whole project prints what it says."""
+
+import difflib
+from pathlib import Path
+
+import pytest
+
+from dockerlint_fastapi.examples import Example, examples, run
+from dockerlint_fastapi.rule import BUILT_IN, load_rules
+
+ROOT = Path(__file__).parents[1]
+RULES = load_rules()
+FOLDERS = (BUILT_IN, str(ROOT / "fixtures" / "cases"), str(ROOT / "fixtures" / "projects"))
+EXAMPLES: list[Example] = [example for folder in FOLDERS for example in examples(folder, RULES)]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"{Path(e.path).stem}: {e.heading}")
+def test_prints_what_it_says(example: Example) -> None:
+    printed = example.printed
+    difference = difflib.unified_diff(example.expected.splitlines(), printed.splitlines(), "expected", "printed", lineterm="")
+    assert printed == example.expected, "\n" + "\n".join(difference)
+
+
+def test_every_page_has_its_function_and_the_reverse() -> None:
+    pages = sorted(path.stem for path in Path(BUILT_IN).glob("*.md"))
+    functions = sorted(path.stem for path in Path(BUILT_IN).glob("*.py"))
+    assert pages == functions
+    assert pages
+
+
+def test_every_page_of_cases_belongs_to_a_rule() -> None:
+    names = {rule.name.replace("-", "_") for rule in RULES}
+    assert {path.stem for path in (ROOT / "fixtures" / "cases").glob("*.md")} <= names
+
+
+def test_a_wrong_expectation_fails_and_bless_mends_it(tmp_path: Path) -> None:
+    stem = "shell_form_cmd"
+    for suffix in (".py", ".md"):
+        text = (Path(BUILT_IN) / (stem + suffix)).read_text(encoding="utf-8")
+        (tmp_path / ("house_rule" + suffix)).write_text(text.replace("shell-form-cmd", "house-rule"), encoding="utf-8")
+    page = tmp_path / "house_rule.md"
+    good = page.read_text(encoding="utf-8")
+    assert run(str(tmp_path)).failed == 0
+    page.write_text(good.replace("house-rule]:", "house-rule]: WRONG"), encoding="utf-8")
+    outcome = run(str(tmp_path))
+    assert outcome.failed > 0
+    assert "WRONG" in outcome.text
+    run(str(tmp_path), bless=True)
+    assert page.read_text(encoding="utf-8") == good
