@@ -17,6 +17,7 @@ and `ours` say so, the others are not generated:
 * A comment that ends in a backslash goes on the command for shfmt; for every shell its line is over.
 * A backslash and a line end within `$'...'` vanish for shfmt; bash keeps them.
 * A script whose shebang names no shell has no commands here.
+* `x["k"]=v`: the value is not told here when the subscript holds quotes.
 * shfmt also checks what stands inside arithmetic, `[[ ]]` and `${ }`; here only their ends matter.
 """
 

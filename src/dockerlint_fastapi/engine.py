@@ -50,7 +50,7 @@ def lint(
     project = assemble(tree, found, paths=paths, shown=shown)
     known = frozenset((*found.dockerfiles, *found.compose_files))
     scope = known if paths is None else frozenset(paths)
-    linted = [file.source for file in (*project.dockerfiles, *project.compose_files) if file.source.path in scope]
+    linted = [file.source for file in project.files if file.source.path in scope]
     diagnostics = [
         one
         for one in _strongest(_diagnostics(project, settings))
@@ -62,7 +62,7 @@ def lint(
         suppressed=tuple(sorted(hidden, key=lambda one: one.order)),
         notices=tuple(
             Notice(file.template, "a template, not linted: render it first, then check the result")
-            for file in (*project.dockerfiles, *project.compose_files)
+            for file in project.files
             if file.template is not None and file.source.path in scope
         ),
         files=tuple(sorted(source.shown for source in linted)),

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from dockerlint_fastapi.model.compose import ComposeFile, Service
+from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES, ComposeFile, Service
 from dockerlint_fastapi.model.deployment import Deployment
 from dockerlint_fastapi.model.evidence import PROFILES, Evidence, setting_of_name, setting_of_path
 from dockerlint_fastapi.tree import parent
 
-# The file that plain `docker compose up` takes, first match first, and the override that it adds
-# (compose-go, cli/options.go: DefaultFileNames and DefaultOverrideFileNames).
-BASE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
-OVERRIDE_NAMES = (
-    "compose.override.yml",
-    "compose.override.yaml",
-    "docker-compose.override.yml",
-    "docker-compose.override.yaml",
-)
 SETTING_VARIABLES = ("FASTAPI_ENV", "ENVIRONMENT", "APP_ENV", "ENV")
 
 
@@ -32,14 +23,21 @@ def deployments_of(files: Iterable[ComposeFile], load: Callable[[str], ComposeFi
         if file.services:
             path = file.source.path
             folders.setdefault(parent(path), {})[path.rpartition("/")[2]] = file
-    for folder in folders.values():
-        for chosen, setting, whole in _sets(folder):
-            yield _deployment(chosen, setting, whole=whole, load=load)
+    made = [
+        _deployment(chosen, setting, whole=whole, load=load)
+        for folder in folders.values()
+        for chosen, setting, whole in _sets(folder)
+    ]
+    # What another set takes in by `include` or `extends` is a part: what it lacks, the other may give.
+    parts = {file for one in made for file in one.merged.files if file not in one.files}
+    for one in made:
+        one.whole = one.whole and parts.isdisjoint(one.files)
+    yield from made
 
 
 def _sets(folder: dict[str, ComposeFile]) -> Iterator[tuple[list[ComposeFile], str, bool]]:
     """The files of each set in one folder, its setting, and whether the set is whole."""
-    base = next((folder[name] for name in BASE_NAMES if name in folder), None)
+    base = next((folder[name] for name in DEFAULT_NAMES if name in folder), None)
     override = next((folder[name] for name in OVERRIDE_NAMES if name in folder), None)
     others = [file for name, file in folder.items() if file is not base and name not in OVERRIDE_NAMES]
     overlaid = replaced = False

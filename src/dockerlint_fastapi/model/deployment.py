@@ -330,6 +330,11 @@ class Project:
         self.containers: tuple[Container, ...] = ()
         self.orchestrated = False  # somebody else restarts and probes the containers: Kubernetes, ECS, Cloud Run, ...
 
+    @property
+    def files(self) -> tuple[Dockerfile | ComposeFile, ...]:
+        """The Dockerfiles and the compose files."""
+        return (*self.dockerfiles, *self.compose_files)
+
     def nodes(self) -> Iterator[object]:
         """Every node that a rule may ask for, the smallest first."""
         for dockerfile in self.dockerfiles:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from dockerlint_fastapi.parsers.dockerfile.variables import BadWordError, lex_words, raw_words
 
 # `\s` is Go's: ASCII without the vertical tab
-_OPENER = re.compile(r"([0-9]*)<<(-?)[\t\n\f\r ]*([^<]*)\Z")
-_LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
+_OPENER = r"([0-9]*)<<(-?)[\t\n\f\r ]*([^<]*)\Z"
+_LEADING_TABS = r"(?m)^\t+"
 _MAX_FD = 2**64 - 1
 
 
@@ -35,7 +35,7 @@ class Body(NamedTuple):
 
 def opener(word: str, start: int = 0, end: int = 0) -> Opener | None:
     """The heredoc that a word opens, or None. Raises BadWordError where Docker refuses the name."""
-    found = _OPENER.match(word)
+    found = re.match(_OPENER, word)
     if found is None or not found.group(3):
         return None
     names = lex_words(found.group(3), raw_quotes=False)
@@ -77,7 +77,7 @@ def is_opener(word: str) -> bool:
 
 def strip_tabs(body: str) -> str:
     """What `<<-` does to the body."""
-    return _LEADING_TABS.sub("", body)
+    return re.sub(_LEADING_TABS, "", body)
 
 
 def _quotes(text: str) -> int:

@@ -80,20 +80,18 @@ MOUNT_KEYS = frozenset(
 )  # fmt: skip
 _BARE_MOUNT_KEYS = frozenset({"readonly", "ro", "readwrite", "rw", "required"})
 _TRUTH = frozenset({"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"})
-_SIZE = re.compile(r"[0-9]+(?:\.[0-9]*)? ?(?:[kmgtpKMGTP]?[iI]?[bB]?)")
 
 DEFAULT_SHELL = ("/bin/sh", "-c")
 WINDOWS_SHELL = ("cmd", "/S", "/C")
-_WINDOWS_IMAGE = re.compile(
-    r"(?:mcr\.microsoft\.com/|microsoft/)(?:windows|nanoserver|dotnet/framework)|(?:^|[/:-])(?:nanoserver|windowsservercore)",
-    re.IGNORECASE,
-)
+_WINDOWS_NAMES = ("nanoserver", "windowsservercore", "dotnet/framework/", "microsoft.com/windows", "microsoft/windows")
 _POSIX_SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"})
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*\Z")
-_DURATION = re.compile(r"([-+]?)((?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+|0)\Z")
-_DURATION_PART = re.compile(r"([0-9]*\.?[0-9]*)(ns|us|µs|μs|ms|s|m|h)")
+# Patterns stay text: compiling them costs start-up time, and most files need none of them.
+_STAGE_NAME = r"[a-z][a-z0-9\-_.]*\Z"
+_DURATION = r"([-+]?)((?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+|0)\Z"
+_DURATION_PART = r"([0-9]*\.?[0-9]*)(ns|us|µs|μs|ms|s|m|h)"
+_INTEGER = r"[-+]?[0-9]+\Z"
+_SIZE = r"[0-9]+(?:\.[0-9]*)? ?(?:[kmgtpKMGTP]?[iI]?[bB]?)"
 _NANOSECONDS = {"ns": 1, "us": 1e3, "µs": 1e3, "μs": 1e3, "ms": 1e6, "s": 1e9, "m": 6e10, "h": 3.6e12}
-_INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 
 
 class RefusedError(Exception):
@@ -378,7 +376,7 @@ class Assembler:
         if len(words) == 3 and words[1].value.lower() == "as":
             name = words[2].value.lower()
             span = clause.span(words[2].start, words[2].end)
-            if _STAGE_NAME.match(name):
+            if re.match(_STAGE_NAME, name):
                 from_.name = Word(words[2].value, name, span)
             else:
                 problem = Problem(
@@ -422,7 +420,8 @@ class Assembler:
         """Whether a base image is a Windows one; None when that is open."""
         if from_.platform is not None and from_.platform.value is not None:
             return from_.platform.value.lower().startswith("windows")
-        if _WINDOWS_IMAGE.search(image if image is not None else from_.image.text):
+        written = (image if image is not None else from_.image.text).lower()
+        if any(name in written for name in _WINDOWS_NAMES):
             return True
         # The backtick is there for Windows paths: then an image that the file does not name may be anything.
         return None if image is None and self.escape == "`" else False
@@ -902,12 +901,14 @@ def _parse_script(text: str, locate: Callable[[int, int], Span]) -> Script | Non
 
 
 def _check_duration(clause: Clause, flag: Flag, value: str) -> None:
-    found = _DURATION.match(value)
+    found = re.match(_DURATION, value)
     if found is None:
         clause.object(flag.span, f"`{value}` is no duration", "a number with a unit, such as `30s` or `1m30s`")
         return
     amount = sum(
-        float(number) * _NANOSECONDS[unit] for number, unit in _DURATION_PART.findall(found.group(2)) if number != "."
+        float(number) * _NANOSECONDS[unit]
+        for number, unit in re.findall(_DURATION_PART, found.group(2))
+        if number != "."
     )
     if amount and (amount < 1e6 or found.group(1) == "-"):
         clause.object(flag.span, f"`--{flag.name}` cannot be less than one millisecond", "at least `1ms`")
@@ -917,7 +918,7 @@ def _check_retries(clause: Clause, flag: Flag) -> None:
     value = flag.value
     if not value:
         return
-    if not _INTEGER.match(value) or len(value) > 11 or abs(int(value)) >= 2**31:
+    if not re.match(_INTEGER, value) or len(value) > 11 or abs(int(value)) >= 2**31:
         clause.object(flag.span, f"`{value}` is no number", "a whole number")
     elif int(value) < 0:
         clause.object(flag.span, "`--retries` cannot be negative", "0 or more")
@@ -1000,7 +1001,7 @@ def _wrong_option(key: str, value: str, kind: str, field: str, *, given: bool) -
         return f"`{value}` is no mode", "an octal number such as `0755`"
     if key in ("uid", "gid") and not re.fullmatch("[0-9]{1,10}", value):
         return f"`{value}` is no {key}", "a number"
-    if key == "size" and not _SIZE.fullmatch(value):
+    if key == "size" and not re.fullmatch(_SIZE, value):
         return f"`{value}` is no size", "a number with a unit, such as `64m`"
     return None
 

@@ -30,13 +30,12 @@ KEYWORDS = frozenset(
 HEREDOC_KEYWORDS = frozenset({"ADD", "COPY", "RUN"})
 
 _EQUALS = r"[\t\n\f\r ]*=[\t\n\f\r ]*"
-_DIRECTIVE = re.compile(rf"#[{SPACES}]*([a-zA-Z][a-zA-Z0-9]*){_EQUALS}(.+?)[\t\n\f\r ]*\Z")
-_C_DIRECTIVE = re.compile(rf"//[{SPACES}]*syntax{_EQUALS}(.+?)[\t\n\f\r ]*\Z", re.IGNORECASE)
+_DIRECTIVE = rf"([a-zA-Z][a-zA-Z0-9]*){_EQUALS}(.+?)[\t\n\f\r ]*\Z"
 _DIRECTIVES = ("syntax", "escape", "check")
 # Where an unterminated heredoc is taken to end, so that it does not hide the rest of the file.
-_LIKELY_INSTRUCTION = re.compile(f"(?:{'|'.join(sorted(KEYWORDS))})[ \t]+[^ \t]")
+_LIKELY_INSTRUCTION = f"(?:{'|'.join(sorted(KEYWORDS))})[ \t]+[^ \t]"
 # Spaces for Python's regular expressions but not for BuildKit's.
-_ODD_SPACES = re.compile("[\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+_ODD_SPACES = "[\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 _FILLER = "\ue000"  # a private character: stands where dockerfile-parse must see something
 _NO_SPACE = "\ue001"  # stands for an odd space
 
@@ -187,13 +186,24 @@ def _measure(result: Scan) -> None:
             )
 
 
+def _read_directive(source: Source, line: str, offset: int, mark: str) -> Directive | None:
+    """The directive in a comment that begins with `mark`, `offset` being where `line` begins."""
+    if not line.startswith(mark) or "=" not in line:
+        return None
+    rest = line[len(mark) :].lstrip(SPACES)
+    found = re.match(_DIRECTIVE, rest)
+    if found is None or found.group(1).lower() not in _DIRECTIVES:
+        return None
+    end = offset + len(line) - len(rest) + found.end(2)
+    return Directive(found.group(1).lower(), found.group(2), Span(source, offset, end))
+
+
 def _directive(result: Scan, line: str, offset: int) -> bool:
     """Takes a parser directive; False once none can follow."""
-    found = _DIRECTIVE.match(line)
-    if found is None or found.group(1).lower() not in _DIRECTIVES:
+    directive = _read_directive(result.source, line, offset, "#")
+    if directive is None:
         return False
-    name, value = found.group(1).lower(), found.group(2)
-    directive = Directive(name, value, Span(result.source, offset, offset + found.end(2)))
+    name, value, _ = directive
     if any(other.name == name for other in result.directives):
         result.problems.append(
             Problem(directive.span, f"directive `{name}` is given twice", f"one `# {name}=` directive")
@@ -291,7 +301,9 @@ def _take_heredocs(result: Scan, joined: Joined) -> None:
         end = row
         row += 1
         if not terminated:
-            end = row = next((at for at in range(begin, len(rows)) if _LIKELY_INSTRUCTION.match(rows[at])), len(rows))
+            end = row = next(
+                (at for at in range(begin, len(rows)) if re.match(_LIKELY_INSTRUCTION, rows[at])), len(rows)
+            )
             result.problems.append(
                 Problem(
                     joined.span(opener.start, opener.end),
@@ -325,7 +337,9 @@ def _split(result: Scan) -> None:
     # imported here: it loads json and logging, and nothing else of dlf needs it
     from dockerfile_parse import DockerfileParser  # noqa: PLC0415
 
-    text = _ODD_SPACES.sub(_NO_SPACE, "\n".join(result.masked)) + "\n"
+    text = "\n".join(result.masked) + "\n"
+    if not text.isascii() or any(char in text for char in "\x1c\x1d\x1e\x1f"):
+        text = re.sub(_ODD_SPACES, _NO_SPACE, text)
     entries = DockerfileParser(fileobj=io.BytesIO(text.encode("utf-8", "replace")), env_replace=False).structure
     found = {entry["startline"]: entry for entry in entries if entry["content"] != "#\n"}
     for line in result.lines:
@@ -346,13 +360,9 @@ def foreign_syntax(source: Source, directives: list[Directive]) -> Directive | N
         line, _, rest = source.text.partition("\n")
         offset = len(line) + 1 if line.startswith("#!") else 0
         row = (rest if line.startswith("#!") else line).partition("\n")[0].rstrip("\r")
-        found = _DIRECTIVE.match(row)
-        if found is not None and found.group(1).lower() == "syntax":
-            syntax = Directive("syntax", found.group(2), Span(source, offset, offset + found.end(2)))
-        else:
-            found = _C_DIRECTIVE.match(row)
-            if found is not None:
-                syntax = Directive("syntax", found.group(1), Span(source, offset, offset + found.end(1)))
+        found = _read_directive(source, row, offset, "#") or _read_directive(source, row, offset, "//")
+        if found is not None and found.name == "syntax":
+            syntax = found
     if syntax is None:
         return None
     image = syntax.value.split()[0].partition("@")[0]

@@ -23,10 +23,10 @@ from dockerlint_fastapi.source import Span
 
 MAX_INSIDE = 200  # characters between the braces that are looked at
 
-_QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'")
-_COOKIECUTTER = re.compile(r"-?\s*(?:cookiecutter|copier|_copier_conf)\b")
-_NAME = re.compile(r"[-~]?\s*[A-Za-z_]")
-_GO_FIELD = re.compile(r"(?:^|[\s(])[.$]")
+_QUOTED = r"\"(?:\\.|[^\"\\])*\"|'[^']*'"
+_COOKIECUTTER = r"-?\s*(?:cookiecutter|copier|_copier_conf)\b"
+_NAME = r"[-~]?\s*[A-Za-z_]"
+_GO_FIELD = r"(?:^|[\s(])[.$]"
 _WORDS = frozenset({"ADD", "ARG", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"})
 _COMMANDS = frozenset({"CMD", "ENTRYPOINT", "SHELL"})
 
@@ -73,12 +73,12 @@ def _in_line(scan: Scan, line: Joined) -> Span | None:
         inside = text[start + 2 : min(close, start + MAX_INSIDE)]
         number = bisect_right(quoted, (start, start)) - 1
         in_quotes = number >= 0 and start < quoted[number][1]
-        name = _NAME.match(inside) is not None and _GO_FIELD.search(inside) is None
+        name = re.match(_NAME, inside) is not None and re.search(_GO_FIELD, inside) is None
         if (
             keyword == "FROM"
             or (keyword in _WORDS and (name or not in_quotes))
             or (keyword in _COMMANDS and name and (not in_quotes or text.startswith("[", parts.start)))
-            or _COOKIECUTTER.match(inside)
+            or re.match(_COOKIECUTTER, inside)
         ):
             return line.span(start, start + 2)
         start = text.find("{{", start + 2)
@@ -87,4 +87,4 @@ def _in_line(scan: Scan, line: Joined) -> Span | None:
 
 def _quoted_stretches(text: str, start: int) -> list[tuple[int, int]]:
     """The offsets of quoted strings, in order, roughly: escapes outside quotes do not count."""
-    return [found.span() for found in _QUOTED.finditer(text, start)]
+    return [found.span() for found in re.compile(_QUOTED).finditer(text, start)]

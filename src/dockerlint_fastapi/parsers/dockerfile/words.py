@@ -24,7 +24,7 @@ _PLAIN_WORD = re.compile(f"[^{BLANKS}]+")
 _SPACED_WORD = re.compile(f"[^{SPACES}]+")
 _JSON_BLANKS = re.compile(r"[ \t\r\n]*")
 _JSON_STRING = re.compile(r'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"')
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONE_SURROGATE = "[\ud800-\udfff]"
 
 
 class Stretch(NamedTuple):
@@ -181,7 +181,7 @@ def json_words(text: str, start: int, end: int) -> list[Stretch] | None:
         value = raw[1:-1]
         if "\\" in value:
             # Go puts U+FFFD for an escaped half of a surrogate pair; a raw undecodable byte stays what it is.
-            value = _LONE_SURROGATE.sub("\ufffd", json.loads(raw)) if "\\u" in value else json.loads(raw)
+            value = re.sub(_LONE_SURROGATE, "\ufffd", json.loads(raw)) if "\\u" in value else json.loads(raw)
         words.append(Stretch(at, found.end(), value))
         at = _after(blanks(text, found.end(), end), found.end())
         if text.startswith("]", at, end):

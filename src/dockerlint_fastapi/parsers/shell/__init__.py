@@ -4,7 +4,7 @@ The parser reads POSIX shell and what bash adds to it, as far as that decides wh
 It never raises, takes time proportional to the text, and needs no recursion: open constructs lie on its own stack.
 Text that a shell would refuse yields the commands before and behind the fault, and a `Problem`.
 
-Not followed: a continuation inside an operator (`&`, backslash, line end, `&`) and bash 5.3's `${ cmd; }`.
+Not followed: a continuation within an operator or a reserved word, and bash 5.3's `${ cmd; }`.
 Dash has no `[[`, `((`, `&>`, `|&`, `$'…'`, `$"…"`, `function`, `select`, `time` and `coproc`; they are read as bash
 reads them, whatever the shell.
 """
