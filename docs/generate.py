@@ -4,12 +4,16 @@
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 
 from dockerlint_fastapi.config import json_schema as config_schema
+from dockerlint_fastapi.engine import Settings, lint
+from dockerlint_fastapi.reporters import render
 from dockerlint_fastapi.reporters.schema import json_schema as report_schema
 from dockerlint_fastapi.rule import CATEGORIES, load_rules
+from dockerlint_fastapi.tree import DiskTree
 
 DOCS = Path(__file__).parent
 
@@ -37,9 +41,26 @@ def catalogue() -> str:
     return "\n".join(lines) + "\n"
 
 
+def readme_output() -> str:
+    """What the README shows: three findings of the bundled example, as a terminal prints them."""
+    rules = load_rules()
+    shown = frozenset(("shell-form-cmd", "reload-in-production", "healthcheck-missing-tool"))
+    tree = DiskTree(str(DOCS.parent / "fixtures" / "projects" / "bad-practice"))
+    report = lint(tree, Settings(rules, shown))
+    return render("text", report)
+
+
+def readme() -> str:
+    """README.md with that output in its place."""
+    text = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    block = f"<!-- output -->\n```text\n{readme_output()}```"
+    return re.sub(r"<!-- output -->(?:\n```text\n.*?```)?", lambda _: block, text, count=1, flags=re.DOTALL)
+
+
 def documents() -> dict[Path, str]:
     """Every generated document with its text."""
     return {
+        DOCS.parent / "README.md": readme(),
         DOCS / "rules.md": catalogue(),
         DOCS / "schema" / "report.schema.json": json.dumps(report_schema(), indent=2) + "\n",
         DOCS / "schema" / "config.schema.json": json.dumps(config_schema(), indent=2) + "\n",

@@ -17,14 +17,13 @@ def check(image: Image, options: Options) -> Iterator[Finding]:
     tools = [
         tool for tool in image.build_tools if tool.kind in SYSTEM_KINDS and tool.name not in options.allow_packages
     ]
-    anyway = image.base is not None and image.base.contains("gcc") is True
+    there_anyway = image.base is not None and image.base.contains("gcc") is True
     for _, group in groupby(tools, key=lambda tool: tool.instruction):
         found = list(group)
-        names = ", ".join(f"`{tool.name}`" for tool in found[:4]) + (
-            f" and {len(found) - 4} more" if len(found) > 4 else ""
-        )
+        names = [f"`{name}`" for name in dict.fromkeys(tool.name for tool in found)]
+        listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
         yield Finding.at(
             found[0],
-            f"the image keeps {names}: needed to build, not to run, they make it larger and help whoever breaks in",
-            severity="info" if anyway else None,
+            f"the image keeps {listed}: of use to the build only, they make it larger and help whoever breaks in",
+            severity="info" if there_anyway else None,
         ).note(removed_later(image, found), "removed only here, so the layer above still holds them")

@@ -3,6 +3,12 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
 
+HELP = {
+    "uv": "copy or mount `pyproject.toml` and `uv.lock`, `uv sync --locked --no-install-project`, then copy the code",
+    "poetry": "copy `pyproject.toml` and `poetry.lock`, `poetry install --only main --no-root`, then copy the code",
+    "pdm": "copy `pyproject.toml` and `pdm.lock`, `pdm install --check --prod --no-self`, then copy the code",
+}
+
 
 def check(image: Image) -> Iterator[Finding]:
     if not image.python:
@@ -11,17 +17,10 @@ def check(image: Image) -> Iterator[Finding]:
         late = image.late_install(stage)
         if late is None:
             continue
-        shipped = late.code in image.instructions and not image.development
+        shipped = stage in image.lineage and not image.development
         yield Finding.at(
             late.code,
-            "the code is copied before its dependencies are installed, so every change of it installs them all again",
+            "the code is copied before its dependencies are installed: every change of it installs them all again",
             severity=None if shipped else "info",
             help=HELP.get(late.step.manager),
-        ).note(late.step.head, f"this needs no more than {late.manifests}")
-
-
-HELP = {
-    "uv": "copy or mount `pyproject.toml` and `uv.lock`, run `uv sync --locked --no-install-project`, then copy the code",
-    "poetry": "copy `pyproject.toml` and `poetry.lock`, run `poetry install --no-root`, then copy the code",
-    "pdm": "copy `pyproject.toml` and `pdm.lock`, run `pdm install --check --prod --no-self`, then copy the code",
-}
+        ).note(late.step.head, f"this reads no more than {late.manifests}")

@@ -17,9 +17,14 @@ def check(container: Container) -> Iterator[Finding]:
     if restart is not None:
         if restart.value == "no":
             yield Finding.at(
-                restart.span, f"`{service.name}` is never started again after a crash", severity="info", in_guide=in_guide
+                restart.span,
+                f"`{service.name}` is never started again after a crash",
+                severity="info",
+                in_guide=in_guide,
             )
     elif service.restart_policy is None:
         yield Finding.at(
-            service, f"`{service.name}` has no restart policy: after a crash or a reboot it stays down", in_guide=in_guide
+            service,
+            f"`{service.name}` has no restart policy: after a crash or a reboot it stays down",
+            in_guide=in_guide,
         )

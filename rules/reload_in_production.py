@@ -19,11 +19,14 @@ def check(container: Container) -> Iterator[Finding]:
     if container.mounts_source:  # for work on the code, whatever the file is called
         severity = "warning" if severity == "error" else "info"
     if server.reload.origin == "environment":
-        what = "`UVICORN_RELOAD` turns on the reloader"
+        what = "`UVICORN_RELOAD` turns the reloader on"
     else:
-        what = "`fastapi dev` runs the reloader" if server.subcommand == "dev" else f"`{server.kind}` runs with `--reload`"
+        what = (
+            "`fastapi dev` runs the reloader" if server.subcommand == "dev" else f"`{server.kind}` runs with `--reload`"
+        )
+    alone = ", and allows no `--workers`" if server.kind in ("uvicorn", "fastapi") else ""
     yield Finding.at(
         where,
-        f"{what}: a development server of one process that watches files and ignores `--workers`",
+        f"{what}: it watches files and restarts the server when one changes, for development{alone}",
         severity=severity,
     )

@@ -13,7 +13,12 @@ def check(image: Image) -> Iterator[Finding]:
             continue
         shipped = instruction not in builders and not image.development
         for pair in instruction.pairs:
-            if names_a_secret(pair.name) and pair.value is not None and "$" not in pair.raw and holds_a_secret(pair.value):
+            if (
+                names_a_secret(pair.name)
+                and pair.value is not None
+                and "$" not in pair.raw
+                and holds_a_secret(pair.value)
+            ):
                 yield Finding.at(
                     pair,
                     f"`{pair.name}` is written into the image, where `docker inspect` and every layer show it for ever",

@@ -4,26 +4,21 @@ from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.build_time import SYSTEM_KINDS
 
-SORTS = {
-    **dict.fromkeys(SYSTEM_KINDS, "compilers and headers"),
-    "installer": "an installer",
-    "node": "a front end's build",
-}
+SORTS = {**dict.fromkeys(SYSTEM_KINDS, "build tools"), "installer": "an installer", "node": "a front end's tools"}
 
 
 def check(image: Image) -> Iterator[Finding]:
     if not image.python or image.development or len(image.dockerfile.stages) > 1:
         return
-    sorts = {SORTS[tool.kind]: tool for tool in reversed(image.build_tools)}
+    first = {SORTS[tool.kind]: tool for tool in reversed(image.build_tools)}
+    sorts = [name for name in dict.fromkeys(SORTS.values()) if name in first]
     if not sorts:
         return
-    names = sorted(sorts)
-    listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
     finding = Finding.at(
-        image.lineage[0].from_.image,
-        f"the only stage ships {listed} along with the application: a second one would leave behind what only the build needs",
+        image.stage.from_.image,
+        f"the only stage ships {' and '.join(sorts)} along with the application: a second one would leave that behind",
         severity="warning" if len(sorts) > 1 else None,
     )
-    for name in names:
-        finding = finding.note(sorts[name], f"{name}: `{sorts[name].name}`")
+    for name in sorts:
+        finding = finding.note(first[name], f"{name}: `{first[name].name}`")
     yield finding

@@ -75,6 +75,48 @@ class Reference(NamedTuple):
         """It names no version: no tag or `latest`, and no digest."""
         return self.digest is None and self.tag in (None, "latest")
 
+    @property
+    def drift(self) -> str | None:
+        """How the image behind the name changes by itself: `latest`, whatever is newest; `series`, a tag that moves on to
+        new versions (`python:3`, `python:slim`, `nginx:stable`). None for a version or a digest, or when it cannot be told.
+        """
+        names = table("image_names")
+        if self.moving:
+            offers = not self.full_repository.startswith(tuple(f"{one}/" for one in names["unversioned"].split()))
+            return "latest" if offers else "series"
+        if self.digest is not None or self.tag is None:
+            return None
+        words = self.tag.lower().split("-")
+        moving = names["moving"].split()
+        if "latest" in words:
+            return "series"
+        if self.full_repository in names["minor_versions"].split():
+            return "series" if not re.match(r"v?[0-9]+\.[0-9]", words[0]) and not _DATE.match(words[0]) else None
+        variants = [] if self.full_repository in names["distributions"].split() else names["variants"].split()
+        silent = {*moving, *variants, "slim"}
+        return "series" if all(word in silent or re.match(r"alpine[0-9.]*\Z", word) for word in words) else None
+
+    @property
+    def namespace(self) -> str:
+        """Who it belongs to: the repository with its registry without the last part; "" for an official image."""
+        return self.full_repository.rpartition("/")[0]
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it can only be a name that somebody gave to an image of their own: Docker Hub has nothing but official
+        images under names of one word."""
+        if self.registry == "docker.io":
+            return "/" not in self.repository and self.repository not in table("image_names")["official"].split()
+        return self.registry.partition(":")[0] == "localhost"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it is a well-known product of others: an official image, or one of a publisher of such."""
+        if self.registry == "docker.io" and "/" not in self.repository:
+            return not self.is_local
+        publishers = table("image_names")["publishers"].split()
+        return self.namespace in publishers or self.registry in publishers or self.namespace.partition("/")[0] in publishers
+
 
 class BaseImage:
     """What is known of an image. Whatever cannot be told is None."""
@@ -86,7 +128,9 @@ class BaseImage:
         "_layers",
         "_maybe",
         "cmd",
+        "deprecated",
         "distribution",
+        "ended",
         "entrypoint",
         "environment",
         "family",
@@ -118,6 +162,9 @@ class BaseImage:
         self.server: str | None = facts.get("server")  # the server that the image's own CMD starts
         self.port: int | None = facts.get("port")  # where that server listens unless it is told otherwise
         self.user: str | None = facts.get("user")
+        self.deprecated: bool = facts.get("deprecated", False)  # its author advises against it
+        # Nothing is built for this tag any more.
+        self.ended = self.deprecated and re.search(facts["ended_tags"], reference.tag or "") is not None
         layers = facts.get("layers", {}).get(tag.variant) if tag.variant else None
         self._layers: tuple[str, ...] = tuple(layers or ())
         contents = [table("base_images")["contents"][layer] for layer in self._layers]

@@ -60,6 +60,11 @@ def build_tools(image: Image) -> Iterator[BuildTool]:
                     if step.manager in _NODE_MANAGERS and step.action in ("install", "sync") and step.reads_manifest:
                         yield BuildTool("node", step.program, instruction, step.head)
                         break
+            # `curl … | python -`: an installer's own script
+            for step in steps(instruction.command):
+                for name in sorted(step.names & INSTALLERS) if step.manager == "script" else ():
+                    if name not in started:
+                        yield BuildTool("installer", name, instruction, step.span)
     for transfer in image.transfers:
         reference = Reference.parse(transfer.from_.value) if transfer.from_ and transfer.from_.value else None
         if reference is not None and image.dockerfile.stage(reference.text) is None and transfer.from_ is not None:
@@ -96,8 +101,9 @@ def _kind(kept: Kept, image: Image) -> str | None:
         kind = build_tool(name)
         # Git serves programs at run time, too; it is certainly there for the build only when pip fetches with it.
         return None if kind == "source control" and not _only_fetches(image) else kind
-    installs = kept.step.manager in PYTHON_MANAGERS or kept.step.manager == "script"
-    return "installer" if installs and name.lower().replace("_", "-") in INSTALLERS else None
+    return (
+        "installer" if kept.step.manager in PYTHON_MANAGERS and name.lower().replace("_", "-") in INSTALLERS else None
+    )
 
 
 def _only_fetches(image: Image) -> bool:

@@ -98,8 +98,21 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
                 continue
             if code is None or _is_mounted(instruction) or needs_code(image, instruction, step):
                 return None
-            return LateInstall(code, instruction, step)
+            late = LateInstall(code, instruction, step)
+            return None if _only_a_script(image, late, stage) else late
     return None
+
+
+def _only_a_script(image: Image, late: LateInstall, stage: Stage) -> bool:
+    """Whether a single Python file was copied for the build, while the application itself comes in after the install."""
+    if any(not (word.value or "").endswith(".py") for word in late.code.sources):
+        return False
+    if (late.code.destination.value or "").startswith(("/tmp", "/usr", "/opt", "/root")):  # noqa: S108 - a path in an image
+        return True
+    return any(
+        isinstance(one, Transfer) and one.span.start > late.run.span.start and brings_code(image, one)
+        for one in _instructions(stage)
+    )
 
 
 def _instructions(stage: Stage) -> Iterator[Instruction]:

@@ -6,6 +6,7 @@ cannot be read stands as the program itself, since that much is known.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -272,10 +273,19 @@ def _of_string(argument: Argument, way: _Way) -> Iterator[Program]:
 def locator(argument: Argument) -> Callable[[int, int], Span]:
     """Where `value[start:end]` of an argument stands.
 
-    Exact for a word without escapes and for backslash escapes of JSON, YAML and the shell; else the whole argument.
+    Exact for a word without escapes, for backslash escapes of JSON, YAML and the shell, and over the line ends of YAML's
+    block scalars and of continued lines; else the whole argument.
     """
     value, span = argument.value or "", argument.span
     raw = span.text
+    header = _BLOCK_HEADER.match(raw)
+    if header is not None and raw != value:
+        start = header.end() - 1  # the line end belongs to the text: the indentation of the first line follows it
+        places = _unescaped_places(raw[start:], "\n" + value)
+        if places is None:
+            return lambda _start, _end: span
+        first_line = span.start + start
+        return lambda start, end: Span(span.source, first_line + places[start + 1], first_line + places[end + 1])
     quoted = len(raw) >= 2 and raw[0] == raw[-1] and raw[0] in "\"'"
     inner = raw[1:-1] if quoted else raw
     first = span.start + 1 if quoted else span.start
@@ -293,9 +303,17 @@ def _unescaped_places(raw: str, value: str) -> list[int] | None:
     """For each offset of `value`, and its end, the offset in `raw`; None when `raw` does not spell `value`."""
     places: list[int] = []
     at = 0
-    for char in value:
+    for index, char in enumerate(value):
+        while raw.startswith("\\\n", at) and char != "\\":  # a continued line
+            at += 2
+            while char != " " and raw.startswith(" ", at):
+                at += 1
         places.append(at)
-        if raw.startswith("\\", at):
+        if char in " \n" and raw.startswith("\n", at):
+            at = _next_line(raw, at, value, index + 1)
+        elif char == "\n" and at == len(raw):  # the last line end of a block scalar, which its span leaves out
+            continue
+        elif raw.startswith("\\", at):
             escape = raw[at + 1 : at + 2]
             if escape == "u":
                 if raw[at + 2 : at + 6].lower() != f"{ord(char):04x}":
@@ -313,8 +331,26 @@ def _unescaped_places(raw: str, value: str) -> list[int] | None:
         else:
             return None
     places.append(at)
-    return places if at == len(raw) else None
+    return places if not raw[at:].strip(" \n") else None
 
+
+def _next_line(raw: str, at: int, value: str, index: int) -> int:
+    """Where the text goes on behind a line end that a block scalar folds, or keeps without its indentation."""
+    while True:
+        at += 1
+        end = at
+        while raw.startswith(" ", end):
+            end += 1
+        if raw.startswith("\n", end) and not value.startswith("\n", index):
+            at = end  # an empty line that folding drops
+            continue
+        kept = index
+        while value.startswith(" ", kept) and kept - index < end - at:
+            kept += 1
+        return end - (kept - index)
+
+
+_BLOCK_HEADER: Final = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\n")
 
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
