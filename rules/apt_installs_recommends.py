@@ -15,5 +15,5 @@ def check(image: Image) -> Iterator[Finding]:
             continue
         yield Finding.at(
             step.head,
-            f"`{step.head.text}` also installs what its packages only recommend, which makes the image larger",
+            f"`{step.words}` also installs what its packages only recommend, which makes the image larger",
         ).fixed_by("add `--no-install-recommends`", Edit.behind(step.head, " --no-install-recommends"), safe=False)

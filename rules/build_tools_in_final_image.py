@@ -24,6 +24,6 @@ def check(image: Image, options: Options) -> Iterator[Finding]:
         listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
         yield Finding.at(
             found[0],
-            f"the image keeps {listed}: of use to the build only, they make it larger and help whoever breaks in",
+            f"the image keeps {listed}, which only the build needs: more to pull, to patch and to attack",
             severity="info" if there_anyway else None,
         ).note(removed_later(image, found), "removed only here, so the layer above still holds them")

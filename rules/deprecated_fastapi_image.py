@@ -1,8 +1,21 @@
+"""A base image that its author has deprecated."""
+
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
-from dockerlint_fastapi.model import From
+from dockerlint_fastapi.model import Container, Image
+from dockerlint_fastapi.model.base_image import base_image
 
 
-def check(base: From) -> Iterator[Finding]:
-    yield from ()
+def check(node: Image | Container) -> Iterator[Finding]:
+    """Speaks of FROM for the image, and of compose's `image` for the container."""
+    for pull in node.pulls:
+        base = base_image(pull.reference)
+        if base is None or not base.deprecated or pull.way not in ("FROM", "image"):
+            continue
+        name = pull.reference.repository
+        if base.ended:
+            tag = f"`{pull.reference.tag}` of `{name}`" if pull.reference.tag else f"`{name}`"
+            yield Finding.at(pull, f"{tag} is no longer built: it gets no fixes, and may vanish", severity="error")
+        else:
+            yield Finding.at(pull, f"`{name}` is deprecated by its author: uvicorn manages its workers itself now")

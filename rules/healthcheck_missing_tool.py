@@ -1,16 +1,23 @@
+"""A health check that calls a program which the image does not have."""
+
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
-from dockerlint_fastapi.model import Container
+from dockerlint_fastapi.model import Container, Image
 
 
-def check(container: Container) -> Iterator[Finding]:
-    image, probe = container.image, container.probe
-    if image is None or probe is None:
+def check(node: Image | Container) -> Iterator[Finding]:
+    """Speaks of HEALTHCHECK for the image, and of compose's `healthcheck` for the container."""
+    image, probe = node if isinstance(node, Image) else node.image, node.probe
+    lacks = probe.lacks(image) if image is not None and probe is not None else ()
+    if not lacks or image is None:
         return
-    for program in probe.programs:
-        if image.has(program.name) is False:
-            yield Finding.at(
-                program, f"the health check calls `{program.name}`, which the image does not have: it can never pass"
-            ).note(image.lineage[0].from_.image, "the image it comes from has none, and nothing installs it")
-            return
+    first, names = lacks[0], " nor ".join(f"`{lack.program}`" for lack in lacks)
+    if first.is_shell:
+        message = f"the health check is run by the shell {names}, which the image does not have: it can never pass"
+    elif len(lacks) == 1:
+        message = f"the health check calls {names}, which the image does not have: it can never pass"
+    else:
+        message = f"the image has neither {names}: the health check can never pass"
+    base = image.lineage[0].from_.image
+    yield Finding.at(first.span, message).note(base, f"`{base.value}` comes without it, and nothing here installs it")

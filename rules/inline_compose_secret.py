@@ -1,3 +1,5 @@
+"""A secret as a literal in a compose file."""
+
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
@@ -5,11 +7,15 @@ from dockerlint_fastapi.model import Deployment
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
+    """Speaks of each literal, graded by what the file in which it stands is for."""
     for secret in deployment.inline_secrets:
         setting = deployment.setting_of(secret.span.source)
+        if setting == "base" and deployment.development_of(secret.service) is not None and deployment.setting == "base":
+            setting = "development"  # a service of its own profile or target
         yield Finding.at(
             secret,
-            f"the {secret.what} is written into the file, where everyone who can read the repository can read it",
+            f"{secret.what} is written into the file, so everyone who can read the repository knows it",
             severity={"production": "error", "base": "warning"}.get(setting, "info"),
+            help=f"write `${{{secret.name}:?set {secret.name}}}` and set it outside the repository" if secret.name else None,
             in_guide="info" if setting == "base" else None,
         )

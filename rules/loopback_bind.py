@@ -13,11 +13,13 @@ def check(container: Container) -> Iterator[Finding]:
         return
     if container.companions or container.in_editor:
         return  # a proxy in the same container, or an editor, reaches the loopback interface
+    severity = "warning" if container.worked_on else "error"
     name = " ".join(filter(None, (server.kind, server.subcommand)))
     host = server.host
     if host is not None and host.span is not None:
-        yield Finding.at(host.span, f"`{name}` listens on `{host.text}`: nothing outside the container can reach it")
+        where, how = host.span, f"`{host.text}`"
     else:
-        yield Finding.at(
-            server.program, f"`{name}` listens on `127.0.0.1` by default: nothing outside the container can reach it"
-        )
+        where, how = server.program.span, "`127.0.0.1` by default"
+    yield Finding.at(
+        where, f"`{name}` listens on {how}: nothing outside the container can reach it", severity=severity
+    )

@@ -1,3 +1,5 @@
+"""A server whose health nothing checks."""
+
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
@@ -5,15 +7,17 @@ from dockerlint_fastapi.model import Image
 
 
 def check(image: Image) -> Iterator[Finding]:
-    if image.healthcheck is not None or image.development or image.project.orchestrated:
+    """Speaks once for each image: of the service that serves it, else of the command that starts it."""
+    if image.healthcheck is not None or image.development or image.inherits_healthcheck is not False:
         return
-    if image.base is None or image.base.healthcheck is not False:
-        return
-    serving = [one for one in image.containers if one.serves and not one.development]
+    serving = [one for one in image.containers if one.serves and not one.development and one.is_whole]
     if any(one.service is not None and one.service.healthcheck is not None for one in serving):
         return
-    for container in sorted(serving, key=lambda one: one.service is None)[:1]:
-        yield Finding.at(
-            container.start_span if container.service is None and container.start_span else container.span,
-            "nothing checks the health of this server, so Docker cannot tell a hung one from a working one",
-        ).note(container.start_span if container.service is not None else None, "the server")
+    for container in sorted(serving, key=lambda one: (one.service is None, one.setting != "production"))[:1]:
+        if image.project.orchestrated:
+            return
+        message = "nothing checks the health of this server: Docker cannot tell a hung one from a working one"
+        if container.service is not None:
+            yield Finding.at(container, message).note(container.start_span, "the server that it starts")
+        else:
+            yield Finding.at(container.start_span or container.span, message)

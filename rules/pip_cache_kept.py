@@ -16,8 +16,8 @@ def check(image: Image) -> Iterator[Finding]:
             continue
         yield Finding.at(
             step.head,
-            f"`{step.head.text}` keeps its downloads in this layer, where nothing ever reads them"
+            f"`{step.words}` keeps its downloads in this layer, where nothing ever reads them"
             if not step.bootstrap
-            else f"`{step.head.text}` of the installers keeps its downloads in this layer: a few megabytes for nothing",
+            else f"`{step.words}` of the installers keeps its downloads in this layer: a few megabytes for nothing",
             severity="info" if step.bootstrap else None,
         ).fixed_by("add `--no-cache-dir`", Edit.behind(step.head, " --no-cache-dir"))

@@ -11,22 +11,18 @@ def check(container: Container) -> Iterator[Finding]:
     server = container.server
     if server is None or server.reload is None or not server.reload.on:
         return
-    if container.development or container.syncs_source:
+    if container.development:
         return
     where = server.reload.span or server.program.span
     in_dockerfile = container.image is not None and where.source is container.image.dockerfile.source
     severity = "warning" if container.setting == "base" and not in_dockerfile else "error"
-    if container.mounts_source:  # for work on the code, whatever the file is called
+    if container.worked_on:  # for work on the code, whatever the file is called
         severity = "warning" if severity == "error" else "info"
     if server.reload.origin == "environment":
-        what = "`UVICORN_RELOAD` turns the reloader on"
+        what = "`UVICORN_RELOAD` turns on the reloader"
     else:
-        what = (
-            "`fastapi dev` runs the reloader" if server.subcommand == "dev" else f"`{server.kind}` runs with `--reload`"
-        )
-    alone = ", and allows no `--workers`" if server.kind in ("uvicorn", "fastapi") else ""
+        what = "`fastapi dev` runs the reloader" if server.subcommand == "dev" else f"`{server.kind}` runs with `--reload`"
+    alone = " and allows no `--workers`" if server.kind in ("uvicorn", "fastapi") else ""
     yield Finding.at(
-        where,
-        f"{what}: it watches files and restarts the server when one changes, for development{alone}",
-        severity=severity,
+        where, f"{what}, made for development: it restarts whenever a file changes{alone}", severity=severity
     )

@@ -13,7 +13,7 @@ def check(container: Container) -> Iterator[Finding]:
         return
     if not container.long_running or container.python is False:
         return
-    if container.development or container.drops_privileges:
+    if container.development or container.drops_privileges is not False:
         return
     message = f"`{program.name}` runs as root: whoever breaks into it may write and install anything in the container"
     if account.span is not None:

@@ -1,3 +1,5 @@
+"""A secret as a literal in ENV or LABEL."""
+
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
@@ -7,20 +9,19 @@ from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret
 
 
 def check(image: Image) -> Iterator[Finding]:
+    """Speaks of each pair. What is made of a variable, and a password inside a URL, are matters of other rules."""
     builders = [one for stage in image.builders for one in stage.instructions]
-    for instruction in (*image.instructions, *builders):
-        if not isinstance(instruction, Env | Label):
-            continue
-        shipped = instruction not in builders and not image.development
-        for pair in instruction.pairs:
-            if (
-                names_a_secret(pair.name)
-                and pair.value is not None
-                and "$" not in pair.raw
-                and holds_a_secret(pair.value)
-            ):
-                yield Finding.at(
-                    pair,
-                    f"`{pair.name}` is written into the image, where `docker inspect` and every layer show it for ever",
-                    severity="error" if shipped else "warning",
-                )
+    for shipped, instructions in ((True, image.instructions), (False, builders)):
+        where = "the image, where `docker inspect` shows it for ever" if shipped else "a build stage, and so its cache"
+        for instruction in instructions:
+            if not isinstance(instruction, Env | Label):
+                continue
+            for pair in instruction.pairs:
+                if pair.value is None or "$" in pair.raw or not names_a_secret(pair.name):
+                    continue
+                if holds_a_secret(pair.name, pair.value):
+                    yield Finding.at(
+                        pair,
+                        f"`{pair.name}` is written into {where}, and everyone who reads this file knows it",
+                        severity="error" if shipped and not image.development else "warning",
+                    )

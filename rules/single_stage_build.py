@@ -14,10 +14,11 @@ def check(image: Image) -> Iterator[Finding]:
     sorts = [name for name in dict.fromkeys(SORTS.values()) if name in first]
     if not sorts:
         return
+    listed = " and ".join(filter(None, (", ".join(sorts[:-1]), sorts[-1])))
     finding = Finding.at(
         image.stage.from_.image,
-        f"the only stage ships {' and '.join(sorts)} along with the application: a second one would leave that behind",
-        severity="warning" if len(sorts) > 1 else None,
+        f"the only stage ships {listed} along with the application: a second one would leave that behind",
+        severity=None if len(sorts) > 1 else "info",
     )
     for name in sorts:
         finding = finding.note(first[name], f"{name}: `{first[name].name}`")

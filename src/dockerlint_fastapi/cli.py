@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from dockerlint_fastapi.engine import Settings
-    from dockerlint_fastapi.report import Report
+    from dockerlint_fastapi.report import Failure, Report
     from dockerlint_fastapi.rule import Rule
     from dockerlint_fastapi.tree import Tree
 
@@ -381,12 +381,56 @@ def _internal(error: Exception, where: str) -> None:
 
         _write(sys.stderr, "".join(traceback.format_exception(error)))
     blamed = _blamed(error.__traceback__) or where
-    what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    what = _what(error)
     place = f" on {blamed}" if blamed else ""
     _error(
         f"dlf {__version__} failed{place}: {what}. This is a fault of dlf, not of your files: please report it with"
         " this line and the file (DLF_DEBUG=1 shows the traceback)"
     )
+
+
+def _what(error: Exception) -> str:
+    """An exception on one line."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - a house rule may raise anything
+        text = ""
+    return " ".join(f"{type(error).__name__}: {text}".rstrip(": ").split())[:300]
+
+
+def _broken_rules(failures: Sequence[Failure]) -> None:
+    """Tells of rules that raised, each once however many files they broke on, and of parsers that did."""
+    from dockerlint_fastapi.reporters.closing import counted, place  # noqa: PLC0415 - as in `_internal`
+
+    by_rule: dict[str | None, list[Failure]] = {}
+    for failure in failures:
+        by_rule.setdefault(failure.rule, []).append(failure)
+    for name, several in by_rule.items():
+        first, *more = several
+        if name is None or first.built_in:
+            _internal(first.error, "" if first.span is None else place(first.span))
+            continue
+        if os.environ.get("DLF_DEBUG"):
+            import traceback  # noqa: PLC0415
+
+            _write(sys.stderr, "".join(traceback.format_exception(first.error)))
+        where = f" on {place(first.span)}" if first.span is not None else ""
+        also = f" and in {counted(len(more), 'more file')}" if more else ""
+        _error(
+            f"the rule `{name}` failed{where}{also}: {_what(first.error)}{_line_of(name, first.error.__traceback__)}."
+            " What it has to say there is missing (DLF_DEBUG=1 shows the traceback)"
+        )
+
+
+def _line_of(rule: str, traceback: TracebackType | None) -> str:
+    """The line of a rule's own file that an exception came through last, in brackets; empty when none is known."""
+    line = ""
+    while traceback is not None:
+        file = traceback.tb_frame.f_code.co_filename
+        if os.path.basename(file) == rule.replace("-", "_") + ".py":
+            line = f" ({shown_path(os.path.abspath(file))}:{traceback.tb_lineno})"
+        traceback = traceback.tb_next
+    return line
 
 
 # ---------------------------------------------------------------- commands
@@ -534,7 +578,7 @@ def _check(
     rule_dirs: tuple[str, ...],
 ) -> int:
     from dockerlint_fastapi.config.selection import check_selector  # noqa: PLC0415
-    from dockerlint_fastapi.rule import CATEGORIES, RuleError, load_rules  # noqa: PLC0415
+    from dockerlint_fastapi.rule import CATEGORIES, OptionsError, RuleError, load_rules  # noqa: PLC0415
 
     if isolated and config is not None:
         raise _Stop("--isolated and --config exclude each other")
@@ -586,13 +630,18 @@ def _check(
         )
         try:
             report = _own(_lint(job, options, rules), job.files or frozenset(), others)
-        except RuleError as error:
+        except OptionsError as error:
             where = f"{shown_path(job.configuration.path)}: " if job.configuration.path else ""
             raise _Stop(f"{where}{error}") from None
+        except RuleError:
+            raise
         except Exception as error:  # noqa: BLE001 - told, and the other projects are still linted
             _internal(error, shown_path(job.root))
             failed = True
             continue
+        if report.failures:
+            _broken_rules(report.failures)
+            failed = True
         reports.append(report)
         reached = reached or report.reaches(fail_on or job.configuration.fail_on or "warning")
     report = _together(reports, rules)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from dockerlint_fastapi import suppress
 from dockerlint_fastapi.assemble import assemble
-from dockerlint_fastapi.discover import find, is_template, matches
+from dockerlint_fastapi.discover import find, matches
 from dockerlint_fastapi.finding import SEVERITIES, Finding
+from dockerlint_fastapi.model.compose import ComposeFile
 from dockerlint_fastapi.model.deployment import Project
-from dockerlint_fastapi.report import Diagnostic, Notice, Report
-from dockerlint_fastapi.rule import Rule
-from dockerlint_fastapi.source import Source
+from dockerlint_fastapi.report import Diagnostic, Failure, Notice, Report
+from dockerlint_fastapi.rule import Rule, RuleError
+from dockerlint_fastapi.source import Source, Span
 from dockerlint_fastapi.tree import Tree
 
 UNUSED_IGNORE = suppress.UNUSED
 ALWAYS = frozenset(("dockerfile-syntax", "compose-syntax", UNUSED_IGNORE))
+_OFF = "off"  # of a finding that the settings leave out: an ignore that covers it is of use under others
+_RANKS = {severity: rank for rank, severity in enumerate((_OFF, *SEVERITIES))}
 
 
 class Settings(NamedTuple):
@@ -45,51 +48,91 @@ def lint(
     `paths` are the files (relative to the root) that the user named; None means the whole project. The rest of
     the project is read all the same where a rule needs it, and what is reported concerns the named files: findings
     in them, and findings elsewhere that point into them. `shown` turns a root-relative path into what the user sees.
+
+    A rule that raises costs no other finding; the report then says so in `failures`. Raises RuleError for options
+    that a rule does not have, and for a rule whose page cannot be read.
     """
     found = find(tree, settings.exclude, named=paths or ())
-    project = assemble(tree, found, paths=paths, shown=shown)
+    project = assemble(tree, found, paths=paths, shown=shown, deployment=settings.deployment)
     known = frozenset((*found.dockerfiles, *found.compose_files))
     scope = known if paths is None else frozenset(paths)
     linted = [file.source for file in project.files if file.source.path in scope]
-    diagnostics = [
-        one
-        for one in _strongest(_diagnostics(project, settings))
-        if one.finding.span.source.path in known and _concerns(one.finding, scope)
-    ]
+    failures: dict[tuple[str | None, Source | None], Failure] = {}
+    for span, error in project.failures:
+        failures[None, span.source] = Failure(None, True, span, error)
+    diagnostics = _strongest(
+        [one for one in said if one.finding.span.source.path in known and _concerns(one.finding, scope)]
+        for said in _said(project, settings, failures)
+    )
     kept, hidden = _suppressed(diagnostics, project, linted, settings)
     return Report(
-        diagnostics=tuple(sorted(kept, key=lambda one: one.order)),
-        suppressed=tuple(sorted(hidden, key=lambda one: one.order)),
-        notices=tuple(
-            Notice(file.template, "a template, not linted: render it first, then check the result")
-            for file in project.files
-            if file.template is not None and file.source.path in scope
-        ),
+        diagnostics=tuple(sorted((one for one in kept if one.severity != _OFF), key=lambda one: one.order)),
+        suppressed=tuple(sorted((one for one in hidden if one.severity != _OFF), key=lambda one: one.order)),
+        notices=tuple(_notices(project, scope)),
         files=tuple(sorted(source.shown for source in linted)),
         rules=settings.rules,
+        failures=tuple(failures.values()),
     )
 
 
-def _diagnostics(project: Project, settings: Settings) -> Iterator[Diagnostic]:
-    """Every finding of every selected rule, graded."""
-    wanted: dict[type, list[tuple[Rule, object]]] = {}
-    selected = [
-        (rule, rule.configured(settings.options.get(rule.name, {})))
-        for rule in settings.rules
-        if rule.name in settings.select
-    ]
+def _notices(project: Project, scope: frozenset[str]) -> Iterator[Notice]:
+    """Which files were not linted, and why."""
+    for file in project.files:
+        if file.source.path not in scope:
+            continue
+        if file.template is not None:
+            yield Notice(file.template, "a template, not linted: render it first, then check the result")
+        elif isinstance(file, ComposeFile) and file.legacy is not None:
+            yield Notice(file.legacy, "a service outside `services:`, as Compose had it before version 2, not linted")
+
+
+def _said(
+    project: Project, settings: Settings, failures: dict[tuple[str | None, Source | None], Failure]
+) -> Iterator[list[Diagnostic]]:
+    """What each selected rule says of each node, graded; what goes wrong there is put into `failures`."""
+    options = {rule.name: rule.configured(settings.options.get(rule.name, {})) for rule in settings.rules}
+    selected = [rule for rule in settings.rules if rule.name in settings.select and _in_profile(rule, settings)]
+    wanted: dict[type, list[Rule]] = {}
     for node in project.nodes():
         kind = type(node)
         if kind not in wanted:
-            wanted[kind] = [
-                (rule, options) for rule, options in selected if any(issubclass(kind, one) for one in rule.nodes)
-            ]
-        for rule, options in wanted[kind]:
-            findings = rule.check(node) if rule.options is None else rule.check(node, options)
-            for finding in findings:
-                severity = _graded(rule, finding, settings)
-                if severity is not None:
-                    yield Diagnostic(rule, severity, finding)
+            wanted[kind] = [rule for rule in selected if any(issubclass(kind, one) for one in rule.nodes)]
+        for rule in wanted[kind]:
+            said: list[Diagnostic] = []
+            try:
+                findings = rule.check(node) if rule.options is None else rule.check(node, options[rule.name])
+                for finding in findings:
+                    _check(finding)
+                    said.append(Diagnostic(rule, _graded(rule, finding, settings), finding))
+            except RuleError:
+                raise  # its page cannot be read
+            except Exception as error:  # noqa: BLE001 - rules are anyone's programs; one that breaks costs no other
+                span = _place(node)
+                failures.setdefault((rule.name, span and span.source), Failure(rule.name, rule.built_in, span, error))
+            yield said
+
+
+def _check(finding: object) -> None:
+    """Raises an exception for what a rule may not yield."""
+    if not isinstance(finding, Finding):
+        raise TypeError(f"a rule yields findings, not {type(finding).__name__}")
+    if finding.severity is not None and finding.severity not in SEVERITIES:
+        raise ValueError(f"`{finding.severity}` is no severity")
+    if finding.in_guide is not None and finding.in_guide not in _RANKS:
+        raise ValueError(f"`{finding.in_guide}` is no severity, nor `off`")
+    edits = finding.fix.edits if finding.fix is not None else ()
+    for span in (finding.span, *(note.span for note in finding.notes), *(edit.span for edit in edits)):
+        if not 0 <= span.start <= span.end <= len(span.source.text):
+            raise ValueError(f"no place in the file: {span.start} to {span.end} of {len(span.source.text)}")
+
+
+def _place(node: object) -> Span | None:
+    """Where a node stands, as far as it can still tell."""
+    try:
+        span = getattr(node, "span", None)
+    except Exception:  # noqa: BLE001 - the node may be what is broken
+        return None
+    return span if isinstance(span, Span) else None
 
 
 def _suppressed(
@@ -110,45 +153,55 @@ def _suppressed(
     applied = suppress.apply(diagnostics, ignores, known=names, active=active)
     rule = next((rule for rule in settings.rules if rule.name == UNUSED_IGNORE), None)
     told = [
-        Diagnostic(rule, severity, finding)
+        Diagnostic(rule, _graded(rule, finding, settings), finding)
         for finding in applied.unused
         if rule is not None and rule.name in settings.select and finding.span.source in linted
-        if (severity := _graded(rule, finding, settings)) is not None
     ]
     return [*applied.kept, *told], applied.suppressed
 
 
-def _graded(rule: Rule, finding: Finding, settings: Settings) -> str | None:
-    """The severity of a finding under the settings; None when the profile leaves it out."""
+def _graded(rule: Rule, finding: Finding, settings: Settings) -> str:
+    """The severity of a finding under the settings; `off` when they leave it out."""
     for pattern, names in settings.per_file_ignores:
         if rule.name in names and matches((pattern,), finding.span.source.path):
-            return None
-    if not _in_profile(rule, settings):
-        return None
-    if settings.profile == "guide":
-        if finding.in_guide == "off":
-            return None
-        if finding.in_guide is not None and rule.name not in settings.severities:
+            return _OFF
+    if settings.profile == "guide" and finding.in_guide is not None:
+        if finding.in_guide == _OFF:
+            return _OFF
+        if rule.name not in settings.severities:
             return finding.in_guide
     return settings.severities.get(rule.name) or finding.severity or rule.severity
 
 
 def _in_profile(rule: Rule, settings: Settings) -> bool:
     """Whether the profile has the rule. Faults of the files' own syntax are told in every profile: nothing else can be
-    judged while they stand."""
+    judged while they stand.
+    """
     return settings.profile != "guide" or bool(rule.guide) or rule.name in ALWAYS
 
 
-def _strongest(diagnostics: Iterator[Diagnostic]) -> list[Diagnostic]:
-    """One diagnostic for each rule and place: what two containers share is told once, at its highest severity."""
-    best: dict[tuple[str, Source, int, int], Diagnostic] = {}
-    for one in diagnostics:
-        span = one.finding.span
-        key = (one.rule.name, span.source, span.start, span.end)
-        other = best.get(key)
-        if other is None or SEVERITIES.index(one.severity) > SEVERITIES.index(other.severity):
-            best[key] = one
-    return list(best.values())
+def _strongest(groups: Iterable[list[Diagnostic]]) -> list[Diagnostic]:
+    """What is said of one place by one rule is told once, at its highest severity, however many nodes it was said of:
+    two containers share a command. Different messages stay side by side only when they were said of the same node.
+    """
+    best: dict[tuple[str, Source, int, int], dict[str, Diagnostic]] = {}
+    for group in groups:
+        begun = set()
+        for one in group:
+            span = one.finding.span
+            key = (one.rule.name, span.source, span.start, span.end)
+            others = best.setdefault(key, {})
+            same = others.get(one.finding.message)
+            if same is not None:
+                if _RANKS[one.severity] > _RANKS[same.severity]:
+                    others[one.finding.message] = one
+            elif not others or key in begun:
+                begun.add(key)
+                others[one.finding.message] = one
+            elif all(_RANKS[one.severity] > _RANKS[other.severity] for other in others.values()):
+                begun.add(key)
+                best[key] = {one.finding.message: one}
+    return [one for others in best.values() for one in others.values()]
 
 
 def _concerns(finding: Finding, scope: frozenset[str]) -> bool:

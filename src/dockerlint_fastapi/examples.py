@@ -3,8 +3,9 @@
 A section `## Bad …` or `## Good …` of a page holds the files of one small project in fences. When it has a `console`
 fence, linting those files with that one rule prints exactly that; when it has none, it prints nothing.
 A file's name is the fence's `title="…"`; without one, `dockerfile` means Dockerfile and `yaml` compose.yaml.
-A `toml` fence titled dlf.toml sets the profile and the rule's options.
-A project is a folder with an `expected.txt`: the whole output of all rules.
+A `toml` fence titled dlf.toml sets the profile, the rule's options, and by `select` what other rules run beside it.
+A project is a folder with an `expected.txt`: the whole output of all rules, empty when they have nothing to say.
+An `expected.guide.txt` beside it is the same for that profile.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from dockerlint_fastapi.rule import BUILT_IN, Rule, load_rules
 from dockerlint_fastapi.tree import DiskTree, Tree, text_files
 
 EXPECTED = "expected.txt"
+MISSING = "(there is no such file yet)\n"
 TODAY = "2026-11-22"  # examples do not age
 _FENCE = re.compile(r"^(?P<mark>`{3,})(?P<language>[\w-]*)(?: +title=\"(?P<title>[^\"]+)\")? *$")
+_EXPECTED = re.compile(r"expected\.(?:[a-z-]+\.)?txt")
 _NAMES = {"dockerfile": "Dockerfile", "yaml": "compose.yaml"}
 
 
@@ -36,6 +39,7 @@ class Example(NamedTuple):
     tree: Tree
     settings: Settings
     expected: str
+    expected_path: str = ""  # the file of a project that holds it
 
     @property
     def printed(self) -> str:
@@ -67,7 +71,7 @@ def examples(directory: str, rules: Sequence[Rule] | None = None) -> Iterator[Ex
                 raise ExampleError(f"{path}: no rule has that name, so its examples cannot be run")
             yield from _sections(path, rule, tuple(known.values()))
         elif os.path.isdir(path) and not name.startswith((".", "_")):
-            yield _project(path, tuple(known.values()))
+            yield from _project(path, tuple(known.values()))
 
 
 def _same(one: str, other: str) -> bool:
@@ -78,14 +82,20 @@ def _has_rules(directory: str) -> bool:
     return any(name.endswith(".py") and not name.startswith(("_", "test_")) for name in os.listdir(directory))
 
 
-def _project(path: str, rules: tuple[Rule, ...]) -> Example:
-    try:
-        with open(os.path.join(path, EXPECTED), encoding="utf-8") as file:
-            expected = file.read()
-    except FileNotFoundError:
-        expected = ""
-    settings = Settings(rules, frozenset(rule.name for rule in rules), today=TODAY)
-    return Example(path, 0, os.path.basename(path), None, DiskTree(path), settings, expected)
+def _project(path: str, rules: tuple[Rule, ...]) -> Iterator[Example]:
+    """One example for each profile of which a folder holds the output; always one for the default profile."""
+    base = Settings(rules, frozenset(rule.name for rule in rules), today=TODAY)
+    name = os.path.basename(path)
+    for file in sorted({EXPECTED, *filter(_EXPECTED.fullmatch, os.listdir(path))}, key=lambda one: (len(one), one)):
+        profile = file.removeprefix("expected").removesuffix("txt").strip(".")
+        try:
+            with open(os.path.join(path, file), encoding="utf-8") as opened:
+                expected = opened.read()
+        except FileNotFoundError:
+            expected = MISSING
+        settings = base._replace(profile=profile) if profile else base
+        heading = f"{name}, profile {profile}" if profile else name
+        yield Example(path, 0, heading, None, DiskTree(path), settings, expected, os.path.join(path, file))
 
 
 def _sections(path: str, rule: Rule, rules: tuple[Rule, ...]) -> Iterator[Example]:
@@ -116,7 +126,7 @@ def _sections(path: str, rule: Rule, rules: tuple[Rule, ...]) -> Iterator[Exampl
             if fence["language"] == "console":
                 expected += text
             elif name == "dlf.toml":
-                settings = _configured(plain, rule, text)
+                settings = _configured(path, plain, rule, text)
             elif name and heading.startswith(("Bad", "Good")):
                 files[name] = text
             index = end
@@ -131,12 +141,17 @@ def _end(path: str, lines: Sequence[str], start: int, mark: str) -> int:
     raise ExampleError(f"{path}:{start + 1}: this fence is not closed")
 
 
-def _configured(settings: Settings, rule: Rule, text: str) -> Settings:
+def _configured(path: str, settings: Settings, rule: Rule, text: str) -> Settings:
     import tomllib  # noqa: PLC0415 - only examples with options need it
 
     values = tomllib.loads(text)
-    options = {rule.name: values.pop(rule.name, {})}
-    return settings._replace(options=options, **values)
+    names = [one.name for one in settings.rules]
+    selected = values.pop("select", [])
+    unknown = [name for name in selected if name not in names]
+    if unknown:
+        raise ExampleError(f"{path}: `select` in a dlf.toml names `{unknown[0]}`, and there is no such rule")
+    options = {name: values.pop(name) for name in names if name in values}
+    return settings._replace(options=options, select=frozenset((rule.name, *selected)), **values)
 
 
 def run(directory: str, *, bless: bool = False) -> Outcome:
@@ -169,10 +184,11 @@ def run(directory: str, *, bless: bool = False) -> Outcome:
 
 
 def _write(path: str, found: Sequence[Example]) -> None:
-    """Puts what each example prints in its place: `expected.txt`, or the section's console fence."""
+    """Puts what each example prints in its place: the project's own file, or the section's console fence."""
     if found[0].line == 0:
-        with open(os.path.join(path, EXPECTED), "w", encoding="utf-8") as file:
-            file.write(found[0].printed)
+        for example in found:
+            with open(example.expected_path, "w", encoding="utf-8") as file:
+                file.write(example.printed)
         return
     with open(path, encoding="utf-8") as file:
         lines = file.read().split("\n")

@@ -10,7 +10,7 @@ from dockerlint_fastapi.source import Span
 
 
 class RuleInfo(Protocol):
-    """What a reporter may ask of a rule. Everything but `name` comes from the rule's page, read when first asked for."""
+    """What a reporter may ask of a rule. All but `name` comes from its page, which is read when first asked for."""
 
     @property
     def name(self) -> str:
@@ -92,14 +92,28 @@ class Notice(NamedTuple):
     message: str
 
 
+class Failure(NamedTuple):
+    """A fault of the linter: a rule, or a parser, raised an exception where it should have spoken.
+
+    What the same rule says elsewhere and what all others say is in the report all the same, but the report is not
+    whole, so it cannot pass: exit code 2.
+    """
+
+    rule: str | None  # None for a parser
+    built_in: bool  # False for a rule out of `--rules DIR`
+    span: Span | None  # what was looked at; None when that is no place in a file
+    error: Exception
+
+
 class Report(NamedTuple):
-    """Everything a run found. `diagnostics` are sorted and unsuppressed; `files` are the files that were linted, as shown."""
+    """Everything a run found. `diagnostics` are sorted, none of them suppressed; `files` were linted, as shown."""
 
     diagnostics: tuple[Diagnostic, ...]
     suppressed: tuple[Diagnostic, ...]
     notices: tuple[Notice, ...]
     files: tuple[str, ...]
     rules: tuple[RuleInfo, ...]  # the whole catalogue, sorted by name
+    failures: tuple[Failure, ...] = ()  # one for each rule and file
 
     def count(self, severity: str) -> int:
         """How many unsuppressed diagnostics have exactly that severity."""
@@ -120,4 +134,5 @@ def merged(reports: Iterable[Report]) -> Report:
         tuple(notice for report in reports for notice in report.notices),
         tuple(sorted({file for report in reports for file in report.files})),
         reports[0].rules if reports else (),
+        tuple(failure for report in reports for failure in report.failures),
     )

@@ -7,12 +7,12 @@ parameter says by its annotation which nodes it wants. The page is read only whe
 from __future__ import annotations
 
 import importlib.machinery
-import importlib.util
 import os
 import re
+import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from dockerlint_fastapi.finding import SEVERITIES, Finding
 
@@ -51,6 +51,10 @@ class RuleError(Exception):
     """A rule folder that cannot be used; the message says which file and why."""
 
 
+class OptionsError(RuleError):
+    """Options in the configuration that a rule does not have; the message says which."""
+
+
 class Page(NamedTuple):
     """A rule's page: its front matter, and the Markdown below it."""
 
@@ -68,10 +72,12 @@ class Page(NamedTuple):
 def read_page(path: str) -> Page:
     """The page at a path. Raises RuleError when the front matter is not as `docs/writing-rules.md` says."""
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig") as file:
             text = file.read()
-    except (OSError, UnicodeDecodeError) as error:
-        raise RuleError(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise RuleError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise RuleError(f"{path}: is not UTF-8 (byte {error.start})") from error
     lines = text.split("\n")
     if lines[0] != "---" or "---" not in lines[1:]:
         raise RuleError(f"{path}:1: a page begins with front matter between two `---` lines")
@@ -89,6 +95,8 @@ def read_page(path: str) -> Page:
             raise RuleError(f"{path}:1: the front matter lacks `{name}:`")
     if single["severity"] not in SEVERITIES:
         raise RuleError(f"{path}:1: severity is one of {', '.join(reversed(SEVERITIES))}, not `{single['severity']}`")
+    if single["category"] not in CATEGORIES:
+        raise RuleError(f"{path}:1: category is one of {', '.join(CATEGORIES)}, not `{single['category']}`")
     return Page(
         severity=single["severity"],
         category=single["category"],
@@ -116,6 +124,8 @@ def _front_matter(path: str, lines: Sequence[str]) -> dict[str, str | tuple[str,
         key, colon, text = line.partition(":")
         if not colon or key not in _FIELDS:
             raise RuleError(f"{path}:{number}: expected one of {', '.join(_FIELDS)}, not `{line}`")
+        if key in fields:
+            raise RuleError(f"{path}:{number}: `{key}` stands here for the second time")
         fields[key] = text.strip() or ()
     for name in ("guide", "sources"):
         if isinstance(value := fields.get(name), str):
@@ -202,42 +212,67 @@ class Rule:
         return PAGES_URL + stem if self.built_in else stem
 
     def configured(self, values: Mapping[str, object]) -> Any:
-        """The rule's Options with values from the configuration. Raises RuleError for a key or type it does not have."""
+        """The rule's Options with values from the configuration. Raises OptionsError for a key or type that it does not
+        have.
+        """
         if self.options is None:
-            if values:
-                raise RuleError(f"the rule `{self.name}` has no options, so `{next(iter(values))}` means nothing")
+            for key in values:
+                raise OptionsError(f"the rule `{self.name}` has no options, so `{key}` means nothing")
             return None
         defaults: dict[str, Any] = self.options._field_defaults
+        chosen: dict[str, object] = {}
         for key, value in values.items():
-            wanted = defaults.get(key.replace("-", "_"))
-            if key.replace("-", "_") not in defaults:
-                raise RuleError(f"the rule `{self.name}` has no option `{key}`; it has {', '.join(defaults)}")
-            given = tuple(value) if isinstance(value, list) else value
-            if type(given) is not type(wanted):
-                raise RuleError(f"the option `{key}` of `{self.name}` is {_kind(wanted)}, not {value!r}")
-        return self.options(
-            **{
-                key.replace("-", "_"): tuple(value) if isinstance(value, list) else value
-                for key, value in values.items()
-            }
-        )
+            name = key.replace("-", "_")
+            if name not in defaults:
+                known = ", ".join(f"`{one.replace('_', '-')}`" for one in defaults)
+                raise OptionsError(f"the rule `{self.name}` has no option `{key}`; it has {known}")
+            chosen[name] = given = tuple(value) if isinstance(value, list) else value
+            if not _fits(given, defaults[name]):
+                raise OptionsError(
+                    f"the option `{key}` of `{self.name}` is {_kind(defaults[name])}, not {_shown(value)}"
+                )
+        return self.options(**chosen)
 
 
-def _kind(value: object) -> str:
-    return {"tuple": "a list", "bool": "true or false", "int": "a number", "str": "a text"}[type(value).__name__]
+_KINDS: Mapping[type, str] = {bool: "true or false", int: "a number", float: "a number", str: "a text"}
+
+
+def _kind(default: object) -> str | None:
+    """What an option with that default takes, for a message; None for a default that no configuration can replace."""
+    if not isinstance(default, tuple):
+        return _KINDS.get(type(default))
+    kinds = {type(one) for one in default} or {str}
+    return (
+        f"a list of {_KINDS[kinds.pop()].removeprefix('a ')}s" if len(kinds) == 1 and kinds <= _KINDS.keys() else None
+    )
+
+
+def _fits(given: object, default: object) -> bool:
+    """Whether a value has the type of an option's default; a whole number is a number too."""
+    if isinstance(given, tuple) and isinstance(default, tuple):
+        return all(_fits(one, default[0] if default else "") for one in given)
+    return type(given) is type(default) or (type(given) is int and type(default) is float)
+
+
+def _shown(value: object) -> str:
+    """A value as TOML writes it, or nearly."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a table"
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _load(path: str) -> types.ModuleType:
-    """The module at a path, by no import name that anyone could import; its bytecode is cached as usual."""
-    name = "dlf_rule_" + os.path.basename(path)[:-3]
+    """The module at a path; its bytecode is cached as usual. Its name has a space in it, so that no `import` meets it."""
+    name = "dlf rule " + os.path.basename(path)[:-3]
     loader = importlib.machinery.SourceFileLoader(name, path)
-    spec = importlib.util.spec_from_loader(name, loader)
-    if spec is None:
-        raise RuleError(f"{path}: is no Python file")
-    module = importlib.util.module_from_spec(spec)
+    module = types.ModuleType(name)
+    module.__file__, module.__loader__ = path, loader
+    sys.modules[name] = module  # where the standard library looks for the names in annotations of classes
     try:
         loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise RuleError(f"{path}: cannot be loaded: {type(error).__name__}: {error}") from error
     return module
 
@@ -246,13 +281,54 @@ def _subscription(check: types.FunctionType, path: str) -> tuple[tuple[type, ...
     """The node types of the first parameter, and the Options type of the second."""
     code = check.__code__
     names = code.co_varnames[: code.co_argcount]
-    if not 1 <= len(names) <= 2:  # noqa: PLR2004
+    if not 1 <= len(names) <= 2 or code.co_kwonlyargcount:
         raise RuleError(f"{path}: `check` takes a node, and perhaps `options: Options`")
-    annotation = check.__annotations__.get(names[0])
-    nodes = annotation.__args__ if isinstance(annotation, types.UnionType) else (annotation,)
+    annotations: Mapping[str, Any] = check.__annotations__
+    if any(isinstance(one, str) for one in annotations.values()):  # `from __future__ import annotations`
+        try:
+            annotations = get_type_hints(check)
+        except Exception as error:
+            raise RuleError(f"{path}: the annotations of `check` cannot be resolved: {error}") from error
+    annotation = annotations.get(names[0])
+    nodes = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
     if not all(isinstance(node, type) for node in nodes):
         raise RuleError(f"{path}: the first parameter of `check` is annotated with the nodes that it wants")
-    return nodes, check.__annotations__.get(names[1]) if len(names) > 1 else None
+    for node in nodes:
+        if not _is_node(node):
+            raise RuleError(
+                f"{path}: `check` would never be called: no node is a `{node.__name__}`; ask for an instruction, a `Stage`,"
+                " a `Dockerfile`, an `Image`, a `Container`, a `ComposeFile`, a `Deployment` or the `Project`"
+            )
+    return nodes, _options(annotations.get(names[1]), path) if len(names) > 1 else None
+
+
+def _is_node(wanted: type) -> bool:
+    """Whether the engine ever calls a rule with that type, or with one that it is a base of."""
+    from dockerlint_fastapi import model  # noqa: PLC0415 - rules import it, `dlf --help` does without
+
+    nodes = (
+        model.Instruction, model.Stage, model.Dockerfile, model.ComposeFile, model.Image, model.Container,
+        model.Deployment, model.Project,
+    )  # fmt: skip
+    return issubclass(wanted, nodes) or any(issubclass(node, wanted) for node in nodes)
+
+
+def _options(annotation: object, path: str) -> Any:
+    """The Options class that annotates the second parameter."""
+    defaults = getattr(annotation, "_field_defaults", None)
+    if not isinstance(annotation, type) or defaults is None:
+        raise RuleError(
+            f"{path}: the second parameter of `check` is annotated with `Options`, a NamedTuple in that file"
+        )
+    for field in annotation._fields:  # type: ignore[attr-defined] - a NamedTuple has them
+        if field not in defaults:
+            raise RuleError(f"{path}: the option `{field}` has no default")
+        if _kind(defaults[field]) is None:
+            raise RuleError(
+                f"{path}: the default of the option `{field}` is none that a configuration could replace: it is a bool, a"
+                " number, a text or a tuple of texts or numbers"
+            )
+    return annotation
 
 
 def load_rules(directories: Sequence[str] = ()) -> tuple[Rule, ...]:
@@ -267,10 +343,15 @@ def load_rules(directories: Sequence[str] = ()) -> tuple[Rule, ...]:
         if not stems:
             raise RuleError(f"{directory}: holds no rule (a rule is `name.py` with its page `name.md`)")
         for stem in stems:
+            path = os.path.join(directory, stem)
+            if not re.fullmatch(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", stem):
+                raise RuleError(f"{path}.py: a rule is named in lower case words with `_` between them")
+            name = stem.replace("_", "-")
+            if name in CATEGORIES or name == "all":
+                raise RuleError(f"{path}.py: `{name}` is the name of a whole category, which no rule can have")
             if stem + ".md" not in files:
-                raise RuleError(f"{directory}/{stem}.py: has no page `{stem}.md` beside it")
-            rule = Rule(directory, stem)
-            if rule.name in rules:
-                raise RuleError(f"{directory}/{stem}.py: a rule named `{rule.name}` exists already")
-            rules[rule.name] = rule
+                raise RuleError(f"{path}.py: has no page `{stem}.md` beside it")
+            if name in rules:
+                raise RuleError(f"{path}.py: a rule named `{name}` exists already ({rules[name].page_path})")
+            rules[name] = Rule(directory, stem)
     return tuple(rules[name] for name in sorted(rules))

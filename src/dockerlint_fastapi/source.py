@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from typing import NamedTuple, Protocol
 
@@ -137,6 +138,16 @@ class Problem(NamedTuple):
     span: Span
     message: str
     expected: str = ""
+
+    @property
+    def brief(self) -> str:
+        """The message on one line, with no more of the file's own text in it than can be read at a glance."""
+        return _QUOTED.sub(lambda match: f"`{match[1][:MAX_QUOTED]}…`", " ".join(self.message.split()))[:MAX_MESSAGE]
+
+
+MAX_QUOTED = 60  # characters of the file's text between backticks in a message
+MAX_MESSAGE = 190
+_QUOTED = re.compile(rf"`([^`]{{{MAX_QUOTED + 1},}})`")
 
 
 def encode(text: str) -> bytes:

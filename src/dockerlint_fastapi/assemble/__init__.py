@@ -1,16 +1,19 @@
-"""Joins a project's files into what will really run: compose services, the images they build, the commands they start."""
+"""Joins a project's files into what will really run: compose services, the images they build, what these start."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from dockerlint_fastapi.assemble.containers import contain
 from dockerlint_fastapi.assemble.deployments import deployments_of
 from dockerlint_fastapi.assemble.images import images_of, links_of
-from dockerlint_fastapi.discover import Found, is_template
+from dockerlint_fastapi.assemble.orchestration import orchestration_of
+from dockerlint_fastapi.discover import Found, is_template, walk
 from dockerlint_fastapi.model.compose import ComposeFile
 from dockerlint_fastapi.model.deployment import Project
 from dockerlint_fastapi.model.dockerfile import Dockerfile
+from dockerlint_fastapi.model.evidence import tokens
 from dockerlint_fastapi.parsers.dockerfile import parse_dockerfile
 from dockerlint_fastapi.source import Problem, Source
 from dockerlint_fastapi.tree import Tree, Unreadable
@@ -26,6 +29,7 @@ class Sources:
         self.unreadable: dict[str, str] = {}
 
     def __call__(self, path: str) -> Source | None:
+        """The text of a file; None when there is none."""
         if path not in self._read:
             try:
                 data = self._tree.read(path)
@@ -47,26 +51,35 @@ def assemble(
     *,
     paths: Sequence[str] | None = None,
     shown: Callable[[str], str] = str,
+    deployment: str = "auto",
 ) -> Project:
     """The model of a project.
 
-    `found` lists its files; with `paths` only what these files take part in is read: themselves, every compose file that
-    may build one of them, and the Dockerfiles that a compose file builds.
+    `found` lists its files; with `paths` only what these files take part in is read: themselves, the compose files as
+    soon as one may build something, and the Dockerfiles that a compose file builds. `deployment` is the setting.
     """
     sources = Sources(tree, shown)
-    project = Project(tree, sources)
+    project = Project(
+        tree,
+        sources,
+        walk=partial(walk, tree),
+        orchestration_of=lambda files: orchestration_of(tree, files, deployment),
+    )
     named = None if paths is None else frozenset(paths)
     compose: dict[str, ComposeFile | None] = {}
 
     def compose_file(path: str) -> ComposeFile | None:
         if path not in compose:
             source = sources(path)
-            compose[path] = None if source is None else _compose_file(source, sources)
+            compose[path] = None if source is None else _compose_file(source, sources, project)
         return compose[path]
 
-    # When only Dockerfiles are named, a compose file that builds nothing has nothing to say of them.
+    # When only Dockerfiles are named, compose files that build nothing have nothing to say of them. One that builds
+    # nothing itself may be the overlay of another that does.
     only_dockerfiles = named is not None and named.isdisjoint(found.compose_files)
-    wanted = [path for path in found.compose_files if not only_dockerfiles or _builds(sources(path))]
+    wanted = found.compose_files
+    if only_dockerfiles and not any(_builds(sources(path)) for path in wanted):
+        wanted = ()
     project.compose_files = tuple(file for path in wanted if (file := compose_file(path)) is not None)
     project.deployments = tuple(deployments_of(project.compose_files, compose_file))
     dockerfiles: dict[str, Dockerfile | None] = {}
@@ -76,7 +89,7 @@ def assemble(
             return None
         if path not in dockerfiles:
             source = sources(path)
-            dockerfiles[path] = None if source is None else _dockerfile(source, sources)
+            dockerfiles[path] = None if source is None else _dockerfile(source, sources, project)
         return dockerfiles[path]
 
     for path in found.dockerfiles:
@@ -90,27 +103,31 @@ def assemble(
 
 
 def _builds(source: Source | None) -> bool:
-    return source is not None and b"build" in source.data
+    return source is not None and any(word in source.data for word in (b"build", b"include", b"extends"))
 
 
 def _dockerfile(source: Source, sources: Sources) -> Dockerfile:
-    if is_template(source.path):  # by its name alone: `Dockerfile.j2`
+    file = parse_dockerfile(source)
+    if _is_template(source, file.problems):
         file = Dockerfile(source)
         file.template = source.span(0, 0)
-    else:
-        file = parse_dockerfile(source)
     file.problems = sources.problem(source) or file.problems
     return file
 
 
 def _compose_file(source: Source, sources: Sources) -> ComposeFile:
-    if is_template(source.path):
+    # Imported here: YAML is the dearest import, and a project without compose files does not pay for it.
+    from dockerlint_fastapi.parsers.compose import parse_compose  # noqa: PLC0415
+
+    file = parse_compose(source)
+    if _is_template(source, file.problems):
         file = ComposeFile(source)
         file.template = source.span(0, 0)
-    else:
-        # Imported here: YAML is the dearest import, and a project without compose files does not pay for it.
-        from dockerlint_fastapi.parsers.compose import parse_compose  # noqa: PLC0415
-
-        file = parse_compose(source)
     file.problems = sources.problem(source) or file.problems
     return file
+
+
+def _is_template(source: Source, problems: Sequence[Problem]) -> bool:
+    """Whether a file is a template that its text does not show: by its ending (`Dockerfile.j2`), or because it calls
+    itself one (`compose.template.yml`) and cannot be read as it is."""
+    return is_template(source.path) or (bool(problems) and "template" in tokens(source.path.rpartition("/")[2]))

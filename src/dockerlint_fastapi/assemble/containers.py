@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 
 from dockerlint_fastapi.assemble.images import Link
-from dockerlint_fastapi.discover import walk
+from dockerlint_fastapi.assemble.probes import probe_of_instruction, probe_of_service
 from dockerlint_fastapi.model.base_image import Reference
 from dockerlint_fastapi.model.command import UNKNOWN, Argument, Environment, Program, Unknown, Value
 from dockerlint_fastapi.model.compose import Service
-from dockerlint_fastapi.model.deployment import ROLES, Container, Deployment, Project
+from dockerlint_fastapi.model.deployment import DAEMONS, ROLES, Container, Deployment, Project
 from dockerlint_fastapi.model.dockerfile import Add, Cmd, Entrypoint, Instruction, Run, Transfer
 from dockerlint_fastapi.model.image import Image
+from dockerlint_fastapi.model.probe import Probe
+from dockerlint_fastapi.model.pull import pull_of
 from dockerlint_fastapi.parsers.command import Entry, entry_of, main_program, programs
 from dockerlint_fastapi.parsers.server import server as server_of
 from dockerlint_fastapi.source import Span
@@ -20,18 +23,24 @@ from dockerlint_fastapi.source import Span
 
 def contain(project: Project, links: Sequence[Link]) -> None:
     """Gives the project its containers: one for each service of each deployment, and one for each image that no
-    service outside development starts with the image's own command."""
+    service outside development starts with the image's own command.
+    """
     images = {image.stage: image for image in project.images}
     built = {(id(link.deployment), link.service.name): images.get(link.stage) for link in links}
     everything: list[Container] = []
 
+    for image in project.images:
+        image.probe = probe_of_instruction(image.healthcheck)
+
     @cache
     def names() -> frozenset[str]:
-        return frozenset(path.rpartition("/")[2] for path in walk(project.tree))
+        return frozenset(path.rpartition("/")[2] for path in project.paths)
 
     for deployment in project.deployments:
         for service in deployment.merged.services.values():
             one = _container(built.get((id(deployment), service.name)), service, deployment, names)
+            pull = pull_of(service)
+            one.pulls = () if pull is None or project.makes(pull.reference) else (pull,)
             deployment.containers.append(one)
             everything.append(one)
     for image in project.images:
@@ -72,17 +81,26 @@ def _container(
         start=start,
         start_span=start_span,
         environment=environment,
+        probe=_probe(image, service),
     )
 
 
 _LONG_RUNNING = ("server", "worker", "other-web")
 
 
+def _probe(image: Image | None, service: Service | None) -> Probe | None:
+    """The health check that runs in a container of an image that we know."""
+    if image is None:
+        return None
+    return image.probe if service is None else probe_of_service(service, image)
+
+
 def _exists(
     image: Image | None, service: Service | None, names: Callable[[], frozenset[str]]
 ) -> Callable[[str], bool | None]:
     """Whether a file may be in the directory where the image starts: False when no file of the project has that name
-    and nothing else that the build does can bring one; None otherwise."""
+    and nothing else that the build does can bring one; None otherwise.
+    """
 
     def exists(name: str) -> bool | None:
         if image is None or image.base is None or (service is not None and service.volumes):
@@ -140,7 +158,8 @@ def _overridden(
     service: Service, first: Entry | None, cmd: Cmd | Entrypoint | None
 ) -> tuple[Entry | None, Span | None]:
     """What a service starts that sets `entrypoint` or `command`. A service's entrypoint also clears the image's CMD
-    (Compose specification, entrypoint)."""
+    (Compose specification, entrypoint).
+    """
     second: Entry | None = cmd.command if cmd else None
     span: Span | None = None
     if service.entrypoint is not None:
@@ -164,7 +183,8 @@ def _entrypoint_known(image: Image | None, service: Service | None) -> bool:
 
 def _environment(image: Image | None, service: Service | None) -> Environment:
     """The variables of a container: those of compose over those of the image. Closed only when nothing else may add some:
-    every env_file is unread for now, and only a known base image is known to set none that a server reads."""
+    every env_file is unread for now, and only a known base image is known to set none that a server reads.
+    """
     values: dict[str, Value | Unknown] = {}
     closed = image is not None and (image.base is not None or image.scratch)
     if image is not None:
@@ -184,6 +204,8 @@ def _role(image: Image | None, service: Service | None, program: Program | None)
     """What the container is for: by the program it starts, else by the image that it is, or is built from."""
     if program is not None and program.role is not None:
         return program.role
+    if service is not None and not _keeps_daemon(service):
+        return None
     if image is not None:
         if image.entrypoint is None and image.cmd is None and image.base is not None and image.base.server is not None:
             return "server"
@@ -191,6 +213,21 @@ def _role(image: Image | None, service: Service | None, program: Program | None)
     pulled = service.image if service is not None and service.build is None else None
     text = (pulled.value or pulled.default) if pulled is not None else None
     return _role_of(Reference.parse(text) if text else None)
+
+
+def _keeps_daemon(service: Service) -> bool:
+    """Whether a service still starts what its image is for: it sets no command, or gives it options only, or names the
+    daemon. A script that calls a client (`redis-cli --cluster create`) does something else with the same image.
+    """
+    for command in (service.entrypoint, service.command):
+        if command is None or not command.arguments:
+            continue
+        first = command.arguments[0].value
+        if first is not None and first.startswith("-"):
+            continue
+        if DAEMONS.isdisjoint(re.findall(r"[a-z][a-z.-]*[a-z]", " ".join(one.value or "" for one in command.arguments))):
+            return False
+    return True
 
 
 def _role_of(reference: Reference | None) -> str | None:

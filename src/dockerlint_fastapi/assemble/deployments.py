@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES, ComposeFile, Service
 from dockerlint_fastapi.model.deployment import Deployment
@@ -10,6 +11,15 @@ from dockerlint_fastapi.model.evidence import PROFILES, Evidence, setting_of_nam
 from dockerlint_fastapi.tree import parent
 
 SETTING_VARIABLES = ("FASTAPI_ENV", "ENVIRONMENT", "APP_ENV", "ENV")
+
+
+class _Set(NamedTuple):
+    """Files that are used together, what for, whether nothing is missing, and what its first file is for by itself."""
+
+    files: list[ComposeFile]
+    setting: str
+    whole: bool
+    base_setting: str
 
 
 def deployments_of(files: Iterable[ComposeFile], load: Callable[[str], ComposeFile | None]) -> Iterator[Deployment]:
@@ -24,9 +34,9 @@ def deployments_of(files: Iterable[ComposeFile], load: Callable[[str], ComposeFi
             path = file.source.path
             folders.setdefault(parent(path), {})[path.rpartition("/")[2]] = file
     made = [
-        _deployment(chosen, setting, whole=whole, load=load)
+        _deployment(chosen, load)
         for folder in folders.values()
-        for chosen, setting, whole in _sets(folder)
+        for chosen in _sets(folder)
     ]
     # What another set takes in by `include` or `extends` is a part: what it lacks, the other may give.
     parts = {file for one in made for file in one.merged.files if file not in one.files}
@@ -35,25 +45,29 @@ def deployments_of(files: Iterable[ComposeFile], load: Callable[[str], ComposeFi
     yield from made
 
 
-def _sets(folder: dict[str, ComposeFile]) -> Iterator[tuple[list[ComposeFile], str, bool]]:
-    """The files of each set in one folder, its setting, and whether the set is whole."""
+def _sets(folder: dict[str, ComposeFile]) -> Iterator[_Set]:
+    """The sets of files in one folder that are used together."""
     base = next((folder[name] for name in DEFAULT_NAMES if name in folder), None)
     override = next((folder[name] for name in OVERRIDE_NAMES if name in folder), None)
     others = [file for name, file in folder.items() if file is not base and name not in OVERRIDE_NAMES]
-    overlaid = replaced = False
+    production = [is_complete(file) for file in others if setting_of_path(file.source.path) == "production"]
+    overlaid = not all(production)
+    replaced = bool(production) and not overlaid
+    own = "development" if replaced else "base"
+    if base is not None:
+        own = setting_of_path(base.source.path) or own
     for file in others:
         setting = setting_of_path(file.source.path) or "base"
         complete = is_complete(file)
-        if setting == "production" and base is not None:
-            overlaid = overlaid or not complete
-            replaced = replaced or complete
-        yield [file] if complete or base is None else [base, file], setting, complete or base is not None
+        if complete or base is None:
+            yield _Set([file], setting, complete, "base")
+        else:
+            yield _Set([base, file], setting, True, own)
     if override is not None:
-        yield [override] if base is None else [base, override], "development", base is not None
+        yield _Set([override] if base is None else [base, override], "development", base is not None, own)
     # Under a production overlay the base is never used alone, except for development with the override.
     if base is not None and not overlaid:
-        setting = setting_of_path(base.source.path) or ("development" if replaced else "base")
-        yield [base], setting, True
+        yield _Set([base], own, True, own)
 
 
 def is_complete(file: ComposeFile) -> bool:
@@ -64,11 +78,10 @@ def is_complete(file: ComposeFile) -> bool:
     )
 
 
-def _deployment(
-    files: list[ComposeFile], setting: str, *, whole: bool, load: Callable[[str], ComposeFile | None]
-) -> Deployment:
+def _deployment(chosen: _Set, load: Callable[[str], ComposeFile | None]) -> Deployment:
     from dockerlint_fastapi.parsers.compose.merge import merge_files  # noqa: PLC0415 - YAML only when there is some
 
+    files, setting = chosen.files, chosen.setting
     merged = merge_files(files, load)
 
     def development_of(service: Service) -> Evidence | None:
@@ -76,17 +89,23 @@ def _deployment(
             return Evidence(f"`{files[-1].source.path}` is for development", files[-1].span)
         return None if setting == "production" else development_of_service(service)
 
-    return Deployment(files, merged, setting, development_of, whole=whole and not merged.incomplete)
+    whole = chosen.whole and not merged.incomplete
+    return Deployment(files, merged, setting, development_of, whole=whole, base_setting=chosen.base_setting)
 
 
 def development_of_service(service: Service) -> Evidence | None:
-    """Why one service of a file that names no setting is for development: its profiles, its target, its environment."""
+    """Why one service of a file that names no setting is for development: its profiles, its target or
+    Dockerfile, its environment.
+    """
     profiles = [profile.value or "" for profile in service.profiles]
     if profiles and all(profile in PROFILES for profile in profiles):
         return Evidence(f"its profiles are {', '.join(profiles)}", service.span)
     target = service.build.target if service.build else None
     if target is not None and setting_of_name(target.value or target.default or "") == "development":
         return Evidence(f"its build target is `{target.text}`", target.span)
+    dockerfile = service.build.dockerfile if service.build else None
+    if dockerfile is not None and setting_of_name((dockerfile.value or "").rpartition("/")[2]) == "development":
+        return Evidence(f"it builds `{dockerfile.text}`", dockerfile.span)
     for variable in service.environment:
         value = variable.value or ""
         if variable.name in SETTING_VARIABLES and setting_of_name(value) == "development":

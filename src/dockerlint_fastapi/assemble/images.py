@@ -69,7 +69,8 @@ def _target(file: Dockerfile, service: Service) -> Stage | None:
 
 def default_stage(file: Dockerfile) -> Stage:
     """The stage that ships when nobody says which: the last one, unless that is named for development or tests
-    and an earlier one is named as what ships."""
+    and an earlier one is named as what ships.
+    """
     last = file.stages[-1]
     if last.name and setting_of_name(last.name) == "development":
         for name in SHIPPED_STAGES:
@@ -113,7 +114,8 @@ def development_of_stage(stage: Stage) -> Evidence | None:
 
 def possible_contexts(tree: Tree, file: Dockerfile) -> tuple[str, ...]:
     """The folders from which a Dockerfile that no compose file builds can be built: its own and those above it,
-    as far as every file that it copies is there. When none fits, its own folder (a file may be made before the build)."""
+    as far as every file that it copies is there. When none fits, its own folder (a file may be made before the build).
+    """
     folder = parent(file.source.path)
     folders = [folder]
     while folder:

@@ -3,6 +3,7 @@
 from dockerlint_fastapi.model.base_image import BaseImage, Reference
 from dockerlint_fastapi.model.command import UNKNOWN, Argument, Program, Server, Value
 from dockerlint_fastapi.model.compose import ComposeFile, Service
+from dockerlint_fastapi.model.context import BuildContext
 from dockerlint_fastapi.model.deployment import Container, Deployment, Project
 from dockerlint_fastapi.model.dockerfile import (
     Add,
@@ -34,6 +35,7 @@ __all__ = [
     "Arg",
     "Argument",
     "BaseImage",
+    "BuildContext",
     "Cmd",
     "Command",
     "ComposeFile",

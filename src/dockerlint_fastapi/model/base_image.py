@@ -104,7 +104,8 @@ class Reference(NamedTuple):
     @property
     def is_local(self) -> bool:
         """Whether it can only be a name that somebody gave to an image of their own: Docker Hub has nothing but official
-        images under names of one word."""
+        images under names of one word.
+        """
         if self.registry == "docker.io":
             return "/" not in self.repository and self.repository not in table("image_names")["official"].split()
         return self.registry.partition(":")[0] == "localhost"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.base_image import Reference
 from dockerlint_fastapi.model.dockerfile import Instruction, Run
-from dockerlint_fastapi.model.install import PYTHON_MANAGERS, SYSTEM_MANAGERS, Kept, build_tool, kept_packages, steps
+from dockerlint_fastapi.model.install import PYTHON_MANAGERS, SYSTEM_MANAGERS, build_tool, kept_packages, steps
 from dockerlint_fastapi.model.layer_order import manifest_texts
 
 if TYPE_CHECKING:
@@ -41,36 +41,51 @@ class BuildTool(NamedTuple):
 
 
 def build_tools(image: Image) -> Iterator[BuildTool]:
-    """What only the build of an image needs and the image keeps, in order.
+    """What only the build of an image needs and the image keeps: system packages, then installers, then front ends.
 
     What the containers start, what the same RUN takes out again, and whatever may be needed at run time is left out.
     """
     started = started_names(image)
-    base = image.base
-    if base is not None and base.family == "uv" and base.variant != "binary" and "uv" not in started:
-        yield BuildTool("installer", "uv", image.lineage[0].from_, image.lineage[0].from_.image.span)
-    for instruction in image.instructions:
-        if isinstance(instruction, Run):
-            for kept in kept_packages(instruction.command):
-                kind = _kind(kept, image)
-                if kind is not None and kept.package.name is not None and kept.package.name not in started:
-                    yield BuildTool(kind, kept.package.name, instruction, kept.package.word.span)
-            if started.isdisjoint(_NODE_PROGRAMS):
-                for step in steps(instruction.command):
-                    if step.manager in _NODE_MANAGERS and step.action in ("install", "sync") and step.reads_manifest:
-                        yield BuildTool("node", step.program, instruction, step.head)
-                        break
-            # `curl … | python -`: an installer's own script
-            for step in steps(instruction.command):
-                for name in sorted(step.names & INSTALLERS) if step.manager == "script" else ():
-                    if name not in started:
-                        yield BuildTool("installer", name, instruction, step.span)
+    found = [*_system_packages(image)]
+    if start_is_known(image):  # an unread start script may call them
+        found += _installers(image)
+        found += _front_ends(image) if started.isdisjoint(_NODE_PROGRAMS) else ()
+    return (tool for tool in found if tool.name not in started)
+
+
+def _system_packages(image: Image) -> Iterator[BuildTool]:
+    for run in image.every(Run):
+        for package, step in kept_packages(run.command):
+            kind = build_tool(package.name) if package.name and step.manager in SYSTEM_MANAGERS else None
+            # Git serves programs at run time, too; it is certainly there for the build only when an installer fetches
+            # with it.
+            if kind is not None and package.name is not None and (kind != "source control" or _only_fetches(image)):
+                yield BuildTool(kind, package.name, run, package.word.span)
+
+
+def _installers(image: Image) -> Iterator[BuildTool]:
+    base, from_ = image.base, image.lineage[0].from_
+    if base is not None and base.family == "uv" and base.variant != "binary":
+        yield BuildTool("installer", "uv", from_, from_.image.span)
+    for run in image.every(Run):
+        kept = {package.word.span for package, _ in kept_packages(run.command)}
+        for step in steps(run.command):
+            # `curl … | python -` is an installer's own script: nothing takes that out again
+            for package in step.packages if step.manager in (*PYTHON_MANAGERS, "script") else ():
+                name = (package.name or "").lower().replace("_", "-")
+                if name in INSTALLERS and (step.manager == "script" or package.word.span in kept):
+                    yield BuildTool("installer", name, run, package.word.span)
     for transfer in image.transfers:
-        reference = Reference.parse(transfer.from_.value) if transfer.from_ and transfer.from_.value else None
-        if reference is not None and image.dockerfile.stage(reference.text) is None and transfer.from_ is not None:
-            name = reference.name
-            if name in INSTALLERS and name not in started:
-                yield BuildTool("installer", name, transfer, transfer.from_.span)
+        source = transfer.from_.value if transfer.from_ else None
+        reference = Reference.parse(source) if source and image.dockerfile.stage(source) is None else None
+        if reference is not None and transfer.from_ is not None and reference.name in INSTALLERS:
+            yield BuildTool("installer", reference.name, transfer, transfer.from_.span)
+
+
+def _front_ends(image: Image) -> Iterator[BuildTool]:
+    for run, step in image.steps:
+        if step.manager in _NODE_MANAGERS and step.action in ("install", "sync") and step.reads_manifest:
+            yield BuildTool("node", step.program, run, step.head)
 
 
 def started_names(image: Image) -> frozenset[str]:
@@ -93,16 +108,16 @@ def removed_later(image: Image, tools: Sequence[BuildTool]) -> Step | None:
     return None
 
 
-def _kind(kept: Kept, image: Image) -> str | None:
-    name = kept.package.name
-    if name is None:
-        return None
-    if kept.step.manager in SYSTEM_MANAGERS:
-        kind = build_tool(name)
-        # Git serves programs at run time, too; it is certainly there for the build only when pip fetches with it.
-        return None if kind == "source control" and not _only_fetches(image) else kind
-    return (
-        "installer" if kept.step.manager in PYTHON_MANAGERS and name.lower().replace("_", "-") in INSTALLERS else None
+def start_is_known(image: Image) -> bool:
+    """Whether it can be told of every container of an image which programs it starts: no start script that could not be
+    read, no command that is not there.
+    """
+    return all(
+        container.program is not None
+        and container.program.name != ""
+        and not (container.program.script or "").endswith(".sh")
+        and container.program.name not in ("sh", "bash", "supervisord", "make")
+        for container in image.containers
     )
 
 

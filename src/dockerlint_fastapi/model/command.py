@@ -94,6 +94,15 @@ class Program(NamedTuple):
         """
         return _role(self.name, tuple(argument.value for argument in self.argv[1:]), self.script)
 
+    @property
+    def known(self) -> bool:
+        """Whether it is a published program, or Python code: not a shell script or a program of the project's own, which
+        may do anything before it does what its name says.
+        """
+        if is_python(self.name) or "python -m" in self.wrappers or self.name.endswith(".py"):
+            return True
+        return self.name in _ROLES or self.name in _SUBCOMMAND_ROLES
+
 
 def _roles(role: str, names: str) -> dict[str, str]:
     return dict.fromkeys(names.split(), role)

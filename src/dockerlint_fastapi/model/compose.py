@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from dockerlint_fastapi.model.command import Argument
+from dockerlint_fastapi.model.command import SHELLS, Argument
 from dockerlint_fastapi.model.interpolation import (
     PLACEHOLDER,
     Lookup,
@@ -426,7 +426,8 @@ class CommandSetting(NamedTuple):
     """`command:` or `entrypoint:`. Compose starts no shell: a string is split into words and executed like a list.
 
     `arguments` is None when the string cannot be split (`problem` says why). A word with a variable that cannot be told
-    has the value None; `certain` is False then, and unquoted it may even be several words or none. `default` is the
+    has the value None; `certain` is False then, and unquoted it may even be several words or none. Only in the script of
+    `sh -c` such a variable is left as one of the shell, `${_}`, for the rest of the script can be told. `default` is the
     command when no such variable is set, None when it cannot be had. `()` (`[]` or an empty string) clears an
     entrypoint; an empty command is as none. `dropped` is what Compose throws away from a string: all from the first
     unquoted operator (`&&`, `|`, `>`) on.
@@ -620,6 +621,17 @@ class Service:
         """Where a key of the service stands."""
         entry = self.body.entry(key)
         return entry.key.span if entry else None
+
+    @property
+    def beginning(self) -> Span | None:
+        """The empty span in front of its first key, where another could be written on a line of its own; None when the
+        service is written in one line or takes all its keys from elsewhere.
+        """
+        first = next((entry for entry in self.body if not entry.merged and entry.span.source is self.span.source), None)
+        if first is None:
+            return None
+        at, source = first.key.span, first.key.span.source
+        return source.span(at.start, at.start) if not source.line(at.line)[: at.column - 1].strip() else None
 
     @property
     def image(self) -> Setting | None:
@@ -839,6 +851,7 @@ def _command(entry: Entry, lookup: Lookup, split: Splitter | None) -> CommandSet
         arguments = tuple(Argument(made.value if made else None, item.span.text, item.span) for item, made in found)
         default = tuple(Argument(made.default if made else None, item.span.text, item.span) for item, made in found)
         certain = all(argument.value is not None for argument in arguments)
+        arguments = _with_scripts(arguments, [render(item.text, lookup).text for item in scalars])
         return CommandSetting(arguments, default, certain, False, None, None, node.place, entry.key.span)
     if not isinstance(node, Scalar) or node.value is None:
         return None
@@ -866,7 +879,18 @@ def _words(
         Argument(None if word.value is None or PLACEHOLDER in word.value else word.value, word.span.text, word.span)
         for word in words
     )
-    return arguments, dropped, None
+    return _with_scripts(arguments, [word.value for word in words]), dropped, None
+
+
+def _with_scripts(arguments: tuple[Argument, ...], rendered: list[str | None]) -> tuple[Argument, ...]:
+    """The arguments with the script of `sh -c` in its place also when a variable in it cannot be told."""
+    for at in range(2, len(arguments)):
+        text, option, shell = rendered[at], arguments[at - 1].value, arguments[at - 2].value
+        if arguments[at].value is None and text and option and shell:
+            if option[0] == "-" and option[-1] == "c" and shell.rpartition("/")[2] in SHELLS:
+                script = arguments[at]._replace(value=text.replace(PLACEHOLDER, "${_}"))
+                return (*arguments[:at], script, *arguments[at + 1 :])
+    return arguments
 
 
 def port(node: Node, lookup: Lookup = unknown) -> Port | None:

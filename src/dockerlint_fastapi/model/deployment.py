@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from dockerlint_fastapi.model.evidence import setting_of_path, tokens
+from dockerlint_fastapi.model.base_image import Reference
+from dockerlint_fastapi.model.context import BuildContext, contexts_of
+from dockerlint_fastapi.model.evidence import Evidence, setting_of_path, tokens
+from dockerlint_fastapi.model.inline_secrets import InlineSecret, inline_secrets
 from dockerlint_fastapi.source import Source, Span
 from dockerlint_fastapi.tree import normal, parent
 
@@ -14,31 +17,40 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.command import Environment, Program, Server
     from dockerlint_fastapi.model.compose import ComposeFile, Mount, Service
     from dockerlint_fastapi.model.dockerfile import Cmd, Dockerfile, Entrypoint
-    from dockerlint_fastapi.model.evidence import Evidence
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.probe import Probe
+    from dockerlint_fastapi.model.pull import Pull
     from dockerlint_fastapi.tree import Tree
 
 # Image names (last part of the repository) by what the container does.
 ROLES = {
     "database": frozenset(
-        "postgres postgresql postgis timescaledb timescaledb-ha pgvector mysql mariadb percona mongo mongodb cockroach"
-        " cassandra clickhouse-server elasticsearch opensearch neo4j qdrant weaviate".split()
+        "postgres postgresql postgis timescaledb timescaledb-ha pgvector mysql mariadb percona mongo"
+        " mongodb cockroach cassandra clickhouse-server elasticsearch opensearch neo4j qdrant weaviate".split()
     ),
     "cache": frozenset("redis valkey memcached dragonfly keydb redis-stack redis-stack-server".split()),
     "broker": frozenset("rabbitmq kafka cp-kafka zookeeper cp-zookeeper nats redpanda activemq".split()),
     "proxy": frozenset("nginx traefik caddy haproxy envoy".split()),
 }
 
+# What those images are for, as commands that start it name it.
+DAEMONS = frozenset(
+    "caddy clickhouse-server cockroach docker-entrypoint.sh dragonfly elasticsearch envoy haproxy kafka"
+    " keydb-server mariadbd memcached mongod mongos mysqld nats-server neo4j nginx nginx-debug opensearch"
+    " postgres rabbitmq-server redis-server redis-stack-server traefik valkey-server zookeeper".split()
+)
+
 
 _USER_CHANGERS = frozenset(
     ("gosu", "su-exec", "setpriv", "runuser", "sudo", "su", "s6-setuidgid", "chpst", "setuidgid", "capsh", "fixuid")
 )
 _NOT_PYTHON = frozenset(("nginx", "caddy", "cron", "crond", "supercronic"))
+_PROJECT_FILES = ("Dockerfile", "pyproject.toml", "requirements", "setup.cfg")
 # What a folder that is mounted beside the code is called.
 _NO_SOURCE = frozenset(
-    "cert certs conf config data db db_data dumps file files initdb keys log logs media model_cache models nginx"
-    " output outputs postgres postgres_data redis secret secrets ssl static storage tmp upload uploads volume volumes"
-    " weights".split()
+    "cert certs conf config data db db_data dumps file files initdb keys log logs media model_cache models"
+    " nginx output outputs postgres postgres_data redis secret secrets ssl static storage tmp upload uploads"
+    " volume volumes weights".split()
 )
 
 
@@ -65,8 +77,10 @@ class Container:
         "deployment",
         "environment",
         "image",
+        "probe",
         "program",
         "programs",
+        "pulls",
         "role",
         "server",
         "service",
@@ -87,6 +101,7 @@ class Container:
         start: Cmd | Entrypoint | None,
         start_span: Span | None,
         environment: Environment,
+        probe: Probe | None = None,
     ) -> None:
         self.image = image
         self.service = service
@@ -98,6 +113,9 @@ class Container:
         self.start = start  # the instruction whose command runs; None when compose sets another, or there is none
         self.start_span = start_span  # the command that starts it: a CMD, an ENTRYPOINT, or compose's `command`
         self.environment = environment
+        self.probe = probe  # the health check's test that runs in it; None when there is none, or it cannot be told
+        # the image that its service takes from elsewhere, if any; one that the project itself builds is none
+        self.pulls: tuple[Pull, ...] = ()
 
     def __repr__(self) -> str:
         return f"Container({self.service or self.image!r})"
@@ -118,7 +136,8 @@ class Container:
     @property
     def long_running(self) -> bool:
         """Whether its program certainly runs until it is stopped: a server or a worker, not a migration."""
-        return self.program is not None and self.program.role in ("server", "worker", "other-web")
+        program = self.program
+        return program is not None and program.known and program.role in ("server", "worker", "other-web")
 
     @property
     def python(self) -> bool | None:
@@ -131,7 +150,8 @@ class Container:
 
     def shell_of(self, program: Program) -> str | None:
         """Which shell really parses a program's command: `dash`, `busybox`, `bash`, ...; None when it cannot be told,
-        as `sh` of an unknown image, and when no shell does."""
+        as `sh` of an unknown image, and when no shell does.
+        """
         if program.shell != "sh":
             return program.shell
         return self.image.sh if self.image else None
@@ -139,7 +159,8 @@ class Container:
     @property
     def companions(self) -> tuple[Program, ...]:
         """The programs that may still run when the main one does: those in the background, servers of their own, and
-        daemons that are started as a service. What can reach them is not only what is outside the container."""
+        daemons that are started as a service. What can reach them is not only what is outside the container.
+        """
         return tuple(
             one
             for one in self.programs
@@ -150,7 +171,8 @@ class Container:
     @property
     def shares_network(self) -> bool | None:
         """Whether something else sees its loopback interface: it has no network of its own (`network_mode: host`,
-        `service:x`), or another service joins its network; None when that cannot be told."""
+        `service:x`), or another service joins its network; None when that cannot be told.
+        """
         if self.service is None:
             return False
         joining = [f"service:{self.service.name}"]
@@ -176,11 +198,12 @@ class Container:
         )
 
     @property
-    def drops_privileges(self) -> bool:
+    def drops_privileges(self) -> bool | None:
         """Whether the user changes before requests are served: by a wrapper (gosu, su-exec, ...), or by the program
-        itself (`--user` of gunicorn and hypercorn, `--uid` of celery)."""
-        if self.program is None:
-            return False
+        itself (`--user` of gunicorn and hypercorn, `--uid` of celery). None for a script that nobody has read.
+        """
+        if self.program is None or not self.program.known:
+            return None
         if not _USER_CHANGERS.isdisjoint(self.program.wrappers):
             return True
         if self.server is not None and "user" in self.server.options:
@@ -192,7 +215,8 @@ class Container:
     @property
     def account(self) -> Account | None:
         """The user that the container starts as: compose's `user`, else the image's USER, else the base image's own;
-        None when that cannot be told."""
+        None when that cannot be told.
+        """
         chosen = self.service.user if self.service else None
         if chosen is not None:
             return None if chosen.value is None else Account(chosen.value, chosen.span)
@@ -213,8 +237,16 @@ class Container:
     def development(self) -> Evidence | None:
         """Why it is not meant for production, when something independent of any fault says so."""
         if self.deployment is not None and self.service is not None:
-            return self.deployment.development_of(self.service)
+            evidence = self.deployment.development_of(self.service)
+            if evidence is None and self.deployment.setting == "base" and self.syncs_source and self._reloads:
+                return Evidence("`develop.watch` copies changes into it", self.service.span)
+            return evidence
         return self.image.development if self.image else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all its settings are known: not of an overlay whose base is missing. Else nothing can be said to lack."""
+        return self.deployment is None or self.deployment.whole
 
     @property
     def setting(self) -> str:
@@ -224,17 +256,30 @@ class Container:
         return self.deployment.setting if self.deployment else "production"
 
     @property
+    def _reloads(self) -> bool:
+        return self.server is not None and self.server.reload is not None and self.server.reload.on
+
+    @property
+    def worked_on(self) -> bool:
+        """Whether it is meant for work on the code, whatever its file is called: it mounts the source, and reloads."""
+        return self._reloads and self.mounts_source
+
+    @property
     def mounts_source(self) -> bool:
         """Whether the project's code is mounted over that of the image, as for work on it: a bind mount of a folder that
-        holds Python files, or, when the folder is not there to be looked at, of one that is not called `data` or the like."""
+        holds Python files or a project. Where the project's files are not at hand, the folder's name decides.
+        """
         return self.service is not None and any(self._mounts_code(mount) for mount in self.service.volumes)
 
     def _mounts_code(self, mount: Mount) -> bool:
-        if mount.source is None or (mount.type or mount.default_type or "bind") != "bind":
+        if mount.source is None:
             return False
         # `${PWD}` is the folder in which compose is started, as a rule that of the file.
         text = mount.source.text.replace("${PWD}", ".").replace("$PWD", ".")
-        text = text if text.startswith(".") else (mount.source.value or mount.source.default or "")
+        if text == mount.source.text:
+            text = mount.source.value or mount.source.default or ""
+            if (mount.type or mount.default_type or "bind") != "bind":
+                return False
         if not text.startswith("."):
             return False
         # Paths are relative to the first file of a set, whichever of them they stand in.
@@ -242,13 +287,12 @@ class Container:
         folder = parent(first.path)
         path = normal(f"{folder}/{text}" if folder else text)
         tree = self.image.project.tree if self.image else None
-        if tree is None or path is None or not tree.is_dir(path):
+        if tree is not None and path is None:
+            return False  # outside the project
+        if tree is None or path is None:
             name = text.rstrip("/").rpartition("/")[2].lower()
             return name in (".", "..") or ("." not in name and name not in _NO_SOURCE)
-        inside = tree.listing(path)
-        return _holds_python(inside.files) or any(
-            _holds_python(tree.listing(f"{path}/{name}" if path else name).files) for name in inside.directories
-        )
+        return _holds_code(tree, path, 2)
 
     @property
     def syncs_source(self) -> bool:
@@ -256,8 +300,14 @@ class Container:
         return self.service is not None and any((one.action or "").startswith("sync") for one in self.service.watch)
 
 
-def _holds_python(names: Sequence[str]) -> bool:
-    return any(name.endswith(".py") for name in names)
+def _holds_code(tree: Tree, folder: str, depth: int) -> bool:
+    """Whether a folder holds Python files, or what a project has at its top, down to some depth."""
+    inside = tree.listing(folder)
+    if any(name.endswith(".py") or name.startswith(_PROJECT_FILES) for name in inside.files):
+        return True
+    return depth > 0 and any(
+        _holds_code(tree, f"{folder}/{name}" if folder else name, depth - 1) for name in inside.directories
+    )
 
 
 class Deployment:
@@ -275,11 +325,13 @@ class Deployment:
         development_of: Callable[[Service], Evidence | None],
         *,
         whole: bool = True,
+        base_setting: str = "base",
     ) -> None:
         self.files = tuple(files)
         self.merged = merged
         self.setting = setting
         self.development_of = development_of
+        self.base_setting = base_setting  # of a file whose name says nothing: development beside one for production
         self.whole = whole  # False for an overlay whose base is not known: nothing can be said to be missing from it
         self.containers: list[Container] = []
 
@@ -292,9 +344,15 @@ class Deployment:
         return self.files[0].span
 
     def setting_of(self, source: Source) -> str:
-        """The setting of one of its files by that file's own name; a file without one has the setting of the whole when
-        it is the only one, else `base`."""
-        return setting_of_path(source.path) or (self.setting if len(self.files) == 1 else "base")
+        """The setting of one of its files by that file's own name; `base` when it says nothing and no file beside it does."""
+        return setting_of_path(source.path) or (self.base_setting if source is self.files[0].source else "base")
+
+    @property
+    def inline_secrets(self) -> Iterator[InlineSecret]:
+        """The secrets that stand as literals in its files, each as written: what an overlay replaces is in the file still."""
+        for file in self.merged.files:
+            for service in file.services.values():
+                yield from inline_secrets(service)
 
     def runs_once(self, service: Service) -> bool:
         """Whether another service waits for it to end (`service_completed_successfully`)."""
@@ -307,7 +365,8 @@ class Deployment:
     @cached_property
     def is_swarm(self) -> bool:
         """Whether it is made for `docker stack deploy`, whose services restart by default: by its name, or by settings
-        that only Swarm reads (Compose deploy specification)."""
+        that only Swarm reads (Compose deploy specification).
+        """
         if any(not {"stack", "swarm"}.isdisjoint(tokens(file.source.path)) for file in self.files):
             return True
         return any(
@@ -320,15 +379,65 @@ class Deployment:
 class Project:
     """Everything that dlf knows of the files under one root."""
 
-    def __init__(self, tree: Tree, source_of: Callable[[str], Source | None]) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        source_of: Callable[[str], Source | None],
+        *,
+        walk: Callable[[], Iterable[str]] = tuple,
+        orchestration_of: Callable[[Iterable[str]], Evidence | None] = lambda _paths: None,
+    ) -> None:
         self.tree = tree
         self.source_of = source_of  # the text of any file of the project, memoised; None when there is none
+        self._walk = walk
+        self._orchestration_of = orchestration_of
         self.dockerfiles: tuple[Dockerfile, ...] = ()
         self.compose_files: tuple[ComposeFile, ...] = ()
         self.deployments: tuple[Deployment, ...] = ()
         self.images: tuple[Image, ...] = ()
         self.containers: tuple[Container, ...] = ()
-        self.orchestrated = False  # somebody else restarts and probes the containers: Kubernetes, ECS, Cloud Run, ...
+        self.failures: list[tuple[Span, Exception]] = []  # files that a parser broke on, which is a fault of dlf
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """Every file of the project that git does not ignore. The first question costs a walk through the whole tree."""
+        return frozenset(self._walk())
+
+    @cached_property
+    def orchestration(self) -> Evidence | None:
+        """Why somebody else restarts and probes the containers (Kubernetes, ECS, Cloud Run, ...); None when nothing says
+        so. The first question costs a walk and a look into a few files.
+        """
+        return self._orchestration_of(self.paths)
+
+    @property
+    def orchestrated(self) -> bool:
+        """Whether somebody else restarts and probes the containers."""
+        return self.orchestration is not None
+
+    @cached_property
+    def contexts(self) -> tuple[BuildContext, ...]:
+        """The folders from which its images are built."""
+        return tuple(contexts_of(self.images))
+
+    def makes(self, reference: Reference) -> bool:
+        """Whether an image of that name is the project's own: it can only be a local name, or a service is built under a
+        name of the same owner.
+        """
+        return reference.is_local or (reference.namespace != "" and reference.namespace in self._makers)
+
+    @cached_property
+    def _makers(self) -> frozenset[str]:
+        """The owners in the names under which services are built."""
+        settings = [
+            service.image
+            for file in self.compose_files
+            for service in file.services.values()
+            if service.build is not None and service.image is not None
+        ]
+        texts = [one.value or one.default for one in settings]
+        references = [Reference.parse(text) for text in texts if text]
+        return frozenset(one.namespace for one in references if one is not None)
 
     @property
     def files(self) -> tuple[Dockerfile | ComposeFile, ...]:
@@ -347,4 +456,5 @@ class Project:
         yield from self.images
         yield from self.containers
         yield from self.deployments
+        yield from self.contexts
         yield self

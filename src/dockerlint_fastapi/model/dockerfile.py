@@ -233,6 +233,19 @@ class Transfer(Instruction):
     destination: Word
     from_: Flag | None
 
+    def takes_all(self, source: Word) -> bool:
+        """Whether one of its sources is the whole build context (`.`, `./`, `/`, or `*`, which matches hidden files too),
+        and nothing is left out by `--exclude`.
+        """
+        if self.from_ is not None or self.flag("exclude") is not None or source.value is None:
+            return False
+        return all(part in ("", ".", "*") for part in source.value.split("/")) and source.value.count("*") < 2
+
+    @property
+    def is_broad(self) -> bool:
+        """Whether it copies the whole build context."""
+        return any(self.takes_all(source) for source in self.sources)
+
 
 class Copy(Transfer):
     """`COPY`."""

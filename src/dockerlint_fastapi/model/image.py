@@ -29,11 +29,13 @@ from dockerlint_fastapi.model.dockerfile import (
 )
 from dockerlint_fastapi.model.install import Step, steps
 from dockerlint_fastapi.model.layer_order import LateInstall, late_install
+from dockerlint_fastapi.model.pull import Pull, pulls_of
 from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.deployment import Container, Project
     from dockerlint_fastapi.model.evidence import Evidence
+    from dockerlint_fastapi.model.probe import Probe
 
 Kind = TypeVar("Kind", bound=Instruction)
 
@@ -61,6 +63,7 @@ class Image:
         self.contexts = contexts
         self.development = development
         self.containers: list[Container] = []  # filled by the assembly: at least one
+        self.probe: Probe | None = None  # the test of its HEALTHCHECK, filled by the assembly; None when it has none
 
     def __repr__(self) -> str:
         return f"Image({self.dockerfile.source.path!r}, {self.stage!r})"
@@ -110,6 +113,13 @@ class Image:
         return self.last(Healthcheck)
 
     @property
+    def inherits_healthcheck(self) -> bool | None:
+        """Whether the base image has a HEALTHCHECK of its own; None when that is not known."""
+        if self.scratch:
+            return False
+        return self.base.healthcheck if self.base is not None else None
+
+    @property
     def entrypoint(self) -> Entrypoint | None:
         """The ENTRYPOINT in force."""
         return self.last(Entrypoint)
@@ -117,7 +127,8 @@ class Image:
     @cached_property
     def cmd(self) -> Cmd | None:
         """The CMD in force. An ENTRYPOINT in a later stage clears the CMD that the stage inherited
-        (docs.docker.com/reference/dockerfile, "Understand how CMD and ENTRYPOINT interact")."""
+        (docs.docker.com/reference/dockerfile, "Understand how CMD and ENTRYPOINT interact").
+        """
         found: Cmd | None = None
         for stage in self.lineage:
             cmds = [one for one in stage.instructions if isinstance(one, Cmd)]
@@ -193,14 +204,15 @@ class Image:
         return tuple(build_tools(self))
 
     def late_install(self, stage: Stage) -> LateInstall | None:
-        """The install of dependencies in a stage that comes after the application's code although it needs only a manifest;
-        None when there is none, and when that cannot be told.
+        """The install of dependencies in a stage that comes after the application's code although it needs only a
+        manifest; None when there is none, and when that cannot be told.
         """
         return late_install(self, stage)
 
     def ignore_file(self, context: str) -> str | None:
         """The ignore file that applies when it is built from that context: `<Dockerfile>.dockerignore` beside the
-        Dockerfile wins over `.dockerignore` in the context's root (buildkit, frontend/dockerui/config.go)."""
+        Dockerfile wins over `.dockerignore` in the context's root (buildkit, frontend/dockerui/config.go).
+        """
         own = self.dockerfile.source.path + ".dockerignore"
         general = f"{context}/.dockerignore" if context else ".dockerignore"
         return next((path for path in (own, general) if self.project.tree.is_file(path)), None)
@@ -219,6 +231,21 @@ class Image:
             if name != "sh":
                 return name
         return self.base.shell if self.base else None
+
+    @cached_property
+    def shell_program(self) -> str:
+        """The bare name of the program that runs what is in shell form at the end: that of the last SHELL, else `sh`."""
+        chosen = self.last(Shell)
+        value = chosen.words[0].value if chosen and chosen.words else None
+        return value.rpartition("/")[2] if value else "sh"
+
+    @cached_property
+    def pulls(self) -> tuple[Pull, ...]:
+        """The images from elsewhere that its build takes something from: those of its FROM, COPY and mounts, and of the
+        stages it copies from. What the project itself builds is left out.
+        """
+        stages = sorted((*self.lineage, *self.builders), key=lambda stage: stage.index)
+        return tuple(pull for pull in pulls_of(stages) if not self.project.makes(pull.reference))
 
     @cached_property
     def sh(self) -> str | None:

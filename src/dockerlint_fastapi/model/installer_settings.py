@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Step
 
-_PIP_CONFIGURED = re.compile(r"(pip[0-9.]*\s+config\b.*|global\.|install\.|^)\s*no-cache-dir", re.MULTILINE)
+_PIP_CONFIGURED = re.compile(r"(?<!--)no-cache-dir")  # a line of pip.conf, or `pip config set global.no-cache-dir`
 _PIP_FILES = ("pip.conf", "pip.ini", "/pip", "/.pip")
 _RECOMMENDS = re.compile(r"apt::install-recommends", re.IGNORECASE)
 _APT_FILES = re.compile(r"/(etc/?)?\Z|/etc/apt/?\Z|/etc/apt/apt\.conf")
@@ -104,8 +104,10 @@ def downloads_left(image: Image) -> Iterator[tuple[Run, Step]]:
         cleaned = cleanups(run.command)
         kept: dict[str, Step] = {}
         for step in steps(run.command):
-            if _fetches(step) and not cache_is_elsewhere(image, run, step):
-                kept.setdefault(step.manager, step)
+            # What stays of apt's lists are those of the last update.
+            first = step.manager == "apt" or step.manager not in kept
+            if first and _fetches(step) and not cache_is_elsewhere(image, run, step):
+                kept[step.manager] = step
         yield from ((run, step) for name, step in kept.items() if not getattr(cleaned, _CLEANED[name]))
 
 

@@ -104,10 +104,10 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
 
 
 def _only_a_script(image: Image, late: LateInstall, stage: Stage) -> bool:
-    """Whether a single Python file was copied for the build, while the application itself comes in after the install."""
+    """Whether a Python file was copied alone for the build, while the application itself comes in after the install."""
     if any(not (word.value or "").endswith(".py") for word in late.code.sources):
         return False
-    if (late.code.destination.value or "").startswith(("/tmp", "/usr", "/opt", "/root")):  # noqa: S108 - a path in an image
+    if (late.code.destination.value or "").startswith(("/tmp/", "/usr/local/bin", "/usr/bin", "/bin/")):  # noqa: S108
         return True
     return any(
         isinstance(one, Transfer) and one.span.start > late.run.span.start and brings_code(image, one)

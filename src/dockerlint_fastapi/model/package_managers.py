@@ -123,6 +123,12 @@ class Step(NamedTuple):
         return self.span if self.action_span is None else self.span.to(self.action_span)
 
     @property
+    def words(self) -> str:
+        """The same in words, on one line: `apt-get install`, `python -m pip install`."""
+        program, _, last = self.program.rpartition(" ")  # `uv pip` with its `pip install`
+        return f"{self.program} {self.subcommand.removeprefix(last + ' ') if program else self.subcommand}".strip()
+
+    @property
     def offline(self) -> bool:
         """It fetches nothing from an index, or may fetch nothing: `--no-index`, wheels and archives on disk, or a local
         project without its dependencies.

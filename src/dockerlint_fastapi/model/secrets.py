@@ -3,46 +3,111 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-# BuildKit, check SecretsUsedInArgOrEnv: these words between underscores, or at either end of the name,
-# and none of those (docs.docker.com/reference/build-checks/secrets-used-in-arg-or-env/).
-_SECRET = re.compile(
-    r"(?:_|^)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|$)", re.IGNORECASE
+# BuildKit, check SecretsUsedInArgOrEnv (frontend/dockerfile/dockerfile2llb/validations.go, read 2026-11-22): each of
+# these as a whole word of a name, unless `public`, `file` or `version` is another.
+BUILDKIT_WORDS = frozenset("apikey auth credential credentials key password pword passwd secret token".split())
+BUILDKIT_ALLOWED = frozenset(("public", "file", "version"))
+
+# What people call passwords besides (RABBITMQ_DEFAULT_PASS, MYSQL_PWD, `redis-server --requirepass`).
+_PASSWORDS = frozenset("password passwd pword pass pwd passphrase requirepass masterauth".split())
+_WORDS = (BUILDKIT_WORDS | _PASSWORDS) - {"auth", "pass"}
+_LAST_WORDS = frozenset(("auth", "pass"))  # anywhere else in a name they speak of a setting: AUTH_BACKEND, PASS_HEADERS
+_ALLOWED = BUILDKIT_ALLOWED | {"publishable"}
+
+# Behind the secret's word they make the name one of a setting about it: TOKEN_EXPIRE_MINUTES, KEY_PREFIX, ACCESS_KEY_ID.
+_ABOUT = frozenset(
+    "alg algorithm algorithms audience auth backend budget check class cookie count days dir directory"
+    " disable disabled domain dont enable enabled encoding endpoint expiration expire expired expires expiry"
+    " folder format hash hasher header headers hint host hours id ids issuer len length lifetime limit"
+    " limits location managed manager max md5 method min minutes mode model mount name names namespace"
+    " overlap path paths policy port prefix provider realm ref refresh reference regex required reset"
+    " rotation rounds scheme schemes scope scopes seconds secure sha1 sha2 sha256 sha512 size store strength"
+    " suffix timeout ttl type types uri url urls validators vault window".split()
 )
-_ALLOWED = re.compile(r"(?:_|^)(?:public|file|version)(?:_|$)", re.IGNORECASE)
+# In front of `key` or `token` they make it no secret: the key of a signature, of a table, of a cache; a model's token.
+_KINDS = {
+    "key": frozenset(
+        "apt cache column field foreign gpg group index lock object partition pgp primary routing shard"
+        " site sort".split()
+    ),
+    "token": frozenset("bos eos mask max pad sep stop unk".split()),
+}
+# A name with one of these is a switch when its value is a number: MYSQL_ALLOW_EMPTY_PASSWORD=1.
+_SWITCHES = frozenset(
+    "allow change check disable empty enable force generate has hide is max min no nopassword random"
+    " require reset show skip use validate".split()
+)
+# What a bundler writes into the pages that everyone gets is no secret (Vite, Create React App, Next.js).
+_FRONT_END = ("vite_", "react_app_", "next_public_")
 
-# What follows the word turns it into a setting about the secret: TOKEN_EXPIRE_MINUTES, KEY_PREFIX, AUTH_METHOD.
-_ABOUT = re.compile(
-    r"_(?:expire|expires|expiry|expiration|expired|lifetime|ttl|timeout|minutes|min|seconds|hours|days|prefix|suffix|method|mode"
-    r"|type|types|header|headers|name|names|id|url|uri|urls|endpoint|host|port|path|paths|dir|folder|issuer|audience|algorithm"
-    r"|algorithms|alg|scheme|schemes|length|size|limit|limits|max|count|required|enabled|disabled|enable|disable|rotation"
-    r"|policy|provider|backend|class|store|mount|format|model|domain|scope|scopes|realm|cookie|secure|refresh|encoding"
-    r"|tokens|budget|window|overlap)(?:_|$)",
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
+_SWITCH = re.compile(r"(?:true|false|yes|no|y|n|on|off|none|null|nil|undefined)\Z", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?[0-9.]{1,5}\Z")
+_METHOD = re.compile(
+    r"(?:basic|bearer|digest|oauth2?|oidc|saml2?|ldap|jwt|md5|scram(?:-sha-\d+)?|trust|peer|cert|password|token|api[_-]?key"
+    r"|db|database|local|default|anonymous|internal|external|plain)\Z",
     re.IGNORECASE,
 )
-_NAMES = frozenset(("GPG_KEY", "PGP_KEY", "SSH_KNOWN_HOSTS", "AUTH", "KEY", "DISABLE_AUTH", "NO_AUTH", "USE_AUTH"))
-# POSTGRES_HOST_AUTH_METHOD=trust, KEYCLOAK_..., sort keys and the like have no secret as their value
-_PLAIN_VALUE = re.compile(r"(?:true|false|yes|no|on|off|none|null|[+-]?\d{1,5})\Z", re.IGNORECASE)
-_CREDENTIALS = re.compile(r"[a-z][a-z0-9+.\-]*://[^\s/:@]*:(?P<password>[^\s/@]+)@[^\s/]", re.IGNORECASE)
+# Paths, addresses, names of secrets that are kept elsewhere, and keys that their makers publish (PostHog, Stripe).
+_ELSEWHERE = re.compile(
+    r"(?:\.{0,2}/|~/|[a-z]:\\|[a-z][a-z0-9+.\-]*://|arn:aws|file:|vault:|ssm:|phc_|pk_(?:live|test)_)", re.IGNORECASE
+)
+_FILE = re.compile(r"\S+\.(?:pem|key|crt|cer|der|json|txt|p12|pfx|jks|ya?ml|toml|ini|env|pub|asc|gpg)\Z", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"(?:<.*>|\[.*\]|\{.*\}|%.*%|__.+__|[*.\-_#]+|x{3,})\Z", re.IGNORECASE | re.DOTALL)
+_AUTHORITY = re.compile(r"[a-z][a-z0-9+.\-]{0,40}://([^\s/?#\"'<>]+)", re.IGNORECASE)
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in _SEPARATORS.split(name.lower()) if word]
+
+
+def _is_secret(word: str) -> bool:
+    return word in _WORDS or word.endswith(("password", "passwd", "passphrase"))  # PGPASSWORD, ADMINPASSWORD
 
 
 def names_a_secret(name: str) -> bool:
-    """Whether a variable of that name holds a secret, by whole words; `PUBLIC_KEY`, `TOKEN_EXPIRE_MINUTES` do not."""
-    if not _SECRET.search(name) or _ALLOWED.search(name) or name.upper() in _NAMES:
+    """Whether a variable, label or option of that name holds a secret, judged by its words: `DB_PASSWORD`, `--api-key`;
+    not `PUBLIC_KEY`, `TOKEN_EXPIRE_MINUTES`, `CACHE_KEY`, and not a lone `key`, `auth`, `pass` or `PWD`.
+    """
+    words = _words(name)
+    if not words or not _ALLOWED.isdisjoint(words) or name.lower().startswith(_FRONT_END):
         return False
-    return not _ABOUT.search(name)
+    last = len(words) - 1
+    at = last if words[last] in _LAST_WORDS else next((at for at in range(last, -1, -1) if _is_secret(words[at])), -1)
+    if at < 0 or not _ABOUT.isdisjoint(words[at + 1 :]):
+        return False
+    if at == 0:
+        return words[0] not in ("key", "auth", "pass", "pwd") or last > 0
+    return words[at - 1] not in _KINDS.get(words[at], ())
 
 
-def holds_a_secret(value: str) -> bool:
-    """Whether a literal can be a secret at all: not empty, not a switch or a small number, not the path of a file."""
+def holds_a_secret(name: str, value: str) -> bool:
+    """Whether a literal can be the secret that the name announces: not empty, not a switch, not the path or address
+    of one, not a placeholder. A number can be a password, but is no key or token.
+    """
     text = value.strip()
-    return bool(text) and not _PLAIN_VALUE.match(text) and not text.startswith(("/", "./", "~/", "file:"))
+    if not text or _SWITCH.match(text) or _ELSEWHERE.match(text) or _FILE.match(text) or _PLACEHOLDER.match(text):
+        return False
+    words = _words(name)
+    if _NUMBER.match(text):
+        return words[-1:] != [] and _is_password(words[-1]) and _SWITCHES.isdisjoint(words)
+    return words[-1:] != ["auth"] or not _METHOD.match(text)
 
 
-def password_in_url(value: str) -> tuple[int, int] | None:
-    """Where the literal password of a `scheme://user:password@host` stands in a text; None when there is none,
-    or when it is made of a variable (`$PASSWORD`, `${…}`) or a placeholder (`<password>`)."""
-    match = _CREDENTIALS.search(value)
-    if match is None or "$" in match["password"] or match["password"][0] in "<{%[*":
-        return None
-    return match.span("password")
+def _is_password(word: str) -> bool:
+    return word in _PASSWORDS or word.endswith("password")
+
+
+def passwords_in_urls(text: str) -> Iterator[tuple[int, int]]:
+    """Where each password of a `scheme://user:password@host` stands in a text, but for placeholders (`<password>`, `***`).
+
+    The user ends at the first colon, the password at the last `@` of the authority, as URL parsers have it.
+    """
+    for match in _AUTHORITY.finditer(text):
+        credentials, at, host = match[1].rpartition("@")
+        user, colon, password = credentials.partition(":")
+        if at and host and colon and password and not _PLACEHOLDER.match(password):
+            start = match.start(1) + len(user) + 1
+            yield start, start + len(password)

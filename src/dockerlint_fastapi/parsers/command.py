@@ -281,11 +281,12 @@ def locator(argument: Argument) -> Callable[[int, int], Span]:
     header = _BLOCK_HEADER.match(raw)
     if header is not None and raw != value:
         start = header.end() - 1  # the line end belongs to the text: the indentation of the first line follows it
-        places = _unescaped_places(raw[start:], "\n" + value)
-        if places is None:
+        inner, value, first = raw[start:], "\n" + value, span.start + start
+        lines = _unescaped_places(inner, value)
+        if lines is None:
             return lambda _start, _end: span
-        first_line = span.start + start
-        return lambda start, end: Span(span.source, first_line + places[start + 1], first_line + places[end + 1])
+        shifted = [first + place for place in lines[1:]]
+        return lambda start, end: Span(span.source, shifted[start], shifted[end])
     quoted = len(raw) >= 2 and raw[0] == raw[-1] and raw[0] in "\"'"
     inner = raw[1:-1] if quoted else raw
     first = span.start + 1 if quoted else span.start
@@ -302,8 +303,16 @@ def locator(argument: Argument) -> Callable[[int, int], Span]:
 def _unescaped_places(raw: str, value: str) -> list[int] | None:
     """For each offset of `value`, and its end, the offset in `raw`; None when `raw` does not spell `value`."""
     places: list[int] = []
-    at = 0
+    at = behind = past = 0
     for index, char in enumerate(value):
+        if index < behind:  # within `${_}`
+            places.append(at)
+            at = past if index == behind - 1 else at
+            continue
+        if raw.startswith("$", at) and not raw.startswith(("$$", "${_}"), at) and value.startswith("${_}", index):
+            places.append(at)
+            behind, past = index + 4, _behind_variable(raw, at + 1)
+            continue
         while raw.startswith("\\\n", at) and char != "\\":  # a continued line
             at += 2
             while char != " " and raw.startswith(" ", at):
@@ -332,6 +341,21 @@ def _unescaped_places(raw: str, value: str) -> list[int] | None:
             return None
     places.append(at)
     return places if not raw[at:].strip(" \n") else None
+
+
+def _behind_variable(raw: str, at: int) -> int:
+    """The place behind a compose variable, `NAME` or `{NAME:-other}`, whose `$` stands in front of `at`."""
+    depth, end = 0, len(raw)
+    if not raw.startswith("{", at):
+        while at < end and (raw[at] == "_" or (raw[at].isascii() and raw[at].isalnum())):
+            at += 1
+        return at
+    while at < end:
+        depth += {"{": 1, "}": -1}.get(raw[at], 0)
+        at += 1
+        if depth == 0:
+            break
+    return at
 
 
 def _next_line(raw: str, at: int, value: str, index: int) -> int:

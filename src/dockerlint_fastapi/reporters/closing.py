@@ -41,6 +41,8 @@ def summary_lines(report: Report, paint: Paint) -> list[str]:
     if not report.diagnostics:
         if not files:
             return [f"No files to check{suppressed}."]
+        if report.failures:
+            return [f"Found nothing in {counted(files, 'file')}, but not everything could be checked{suppressed}."]
         return [f"{paint('good', 'All checks passed')}: {counted(files, 'file')}{suppressed}."]
     counts = [(report.count(severity), severity) for severity in reversed(SEVERITIES)]
     found = listed([counted(number, severity) for number, severity in counts if number])

@@ -246,7 +246,7 @@ def document(report: Report, category: str, root: str | None) -> dict[str, Any]:
         "originalUriBaseIds": {ROOT: base},
         "invocations": [
             {
-                "executionSuccessful": True,
+                "executionSuccessful": not report.failures,
                 "toolExecutionNotifications": [notification(notice) for notice in report.notices],
             }
         ],

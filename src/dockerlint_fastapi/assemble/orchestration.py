@@ -1,0 +1,118 @@
+"""Who runs the containers: signs of Kubernetes, ECS, Cloud Run and their like among a project's files.
+
+These restart and probe containers by settings of their own and pass over the HEALTHCHECK of an image. Docker Swarm
+does not: it uses that, so its files are no sign here. Nor is what lies in folders of tests, examples and documentation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from dockerlint_fastapi.model.evidence import Evidence
+from dockerlint_fastapi.tree import Tree, Unreadable
+
+_NAMES = {
+    "chart.yaml": "a Helm chart",
+    "chart.yml": "a Helm chart",
+    "helmfile.yaml": "a Helm file",
+    "helmfile.yml": "a Helm file",
+    "kustomization.yaml": "for Kubernetes",
+    "kustomization.yml": "for Kubernetes",
+    "skaffold.yaml": "for Kubernetes",
+    "skaffold.yml": "for Kubernetes",
+}
+_ELSEWHERE = frozenset(
+    (
+        "test",
+        "tests",
+        "e2e",
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "demo",
+        "demos",
+        "doc",
+        "docs",
+        "fixtures",
+        "vendor",
+    )
+)
+_FOLDERS = frozenset(
+    ("k8s", "kubernetes", "kube", "helm", "charts", "manifests", "openshift", "knative", "argocd")
+) | frozenset(("cloudrun", "cloud-run", "deploy", "deployment", "deployments", "infra", "ecs"))
+_MANIFEST_NAMES = re.compile(r"(.*[-_.])?(deployment|service|k8s|kubernetes|knative|cloud-?run)([-_.].*)?\.ya?ml\Z")
+_TASK_NAMES = re.compile(r"(.*[-_.])?task[-_]?def(inition)?s?([-_.].*)?\.json\Z")
+_MANIFEST = re.compile(rb"^apiVersion:\s*\S", re.MULTILINE)
+_KIND = re.compile(
+    rb"^kind:\s*[\"']?"
+    rb"(Deployment|StatefulSet|DaemonSet|ReplicaSet|Pod|Job|CronJob|Service|Rollout|HelmRelease)\b",
+    re.MULTILINE,
+)
+_KNATIVE = re.compile(rb"^apiVersion:\s*[\"']?serving\.knative\.dev/", re.MULTILINE)
+_TASK = re.compile(rb"\"containerDefinitions\"\s*:")
+_RESOURCE = re.compile(
+    rb"^\s*resource\s+\"(aws_ecs_(?:service|task_definition)|google_cloud_run(?:_v2)?_service|kubernetes_deployment(?:_v1)?"
+    rb"|helm_release|azurerm_container_app)\"",
+    re.MULTILINE,
+)
+_WORKFLOW = re.compile(
+    rb"amazon-ecs-(?:deploy|render)-task-definition|deploy-cloudrun@|gcloud run deploy"
+    rb"|kubectl (?:apply|rollout|set image)|helm (?:upgrade|install)|azure/k8s-deploy@|container-apps-deploy-action@"
+)
+_WORKFLOWS = ".github/workflows"
+_MOST = 60  # files that are looked into
+_MOST_BYTES = 200_000  # of each
+
+
+def orchestration_of(tree: Tree, paths: Iterable[str], deployment: str) -> Evidence | None:
+    """Why somebody other than Docker runs the containers, or None.
+
+    `deployment` is the setting: `orchestrated` and `single-server` decide, `auto` looks for signs. `paths` are all
+    files of the project; names come first, and only when none tells are a few files looked into.
+    """
+    if deployment == "orchestrated":
+        return Evidence("the setting `deployment` says so")
+    if deployment == "single-server":
+        return None
+    own = sorted((path for path in paths if _ELSEWHERE.isdisjoint(path.lower().split("/")[:-1])), key=_depth)
+    for path in own:
+        reason = _NAMES.get(path.rpartition("/")[2].lower())
+        if reason is not None:
+            return Evidence(f"`{path}` is {reason}")
+    for path, pattern, reason in islice(_candidates(tree, own), _MOST):
+        data = _beginning(tree, path)
+        if pattern.search(data) and (pattern is not _MANIFEST or _KIND.search(data) or _KNATIVE.search(data)):
+            return Evidence(f"`{path}` is {reason}")
+    return None
+
+
+def _depth(path: str) -> tuple[int, str]:
+    return path.count("/"), path
+
+
+def _candidates(tree: Tree, paths: list[str]) -> Iterator[tuple[str, re.Pattern[bytes], str]]:
+    """Files whose names make a look worth while, with what would tell and what it says."""
+    for path in paths:
+        folder, _, name = path.lower().rpartition("/")
+        if name.endswith((".yaml", ".yml")):
+            if not _FOLDERS.isdisjoint(folder.split("/")) or _MANIFEST_NAMES.match(name):
+                yield path, _MANIFEST, "for Kubernetes or Cloud Run"
+            elif name.startswith("cloudbuild"):
+                yield path, re.compile(rb"\brun\b[\s'\",-]+\bdeploy\b"), "for Cloud Run"
+        elif name.endswith(".tf"):
+            yield path, _RESOURCE, "for a container service"
+        elif name.endswith(".json") and (_TASK_NAMES.match(name) or "ecs" in folder.split("/")):
+            yield path, _TASK, "a task definition of ECS"
+    for name in tree.names(_WORKFLOWS):
+        if name.endswith((".yaml", ".yml")):
+            yield f"{_WORKFLOWS}/{name}", _WORKFLOW, "a workflow that deploys to an orchestrator"
+
+
+def _beginning(tree: Tree, path: str) -> bytes:
+    try:
+        return (tree.read(path) or b"")[:_MOST_BYTES]
+    except Unreadable:
+        return b""

@@ -1,0 +1,106 @@
+"""Build contexts: the folders that builds are given, and what Dockerfiles take from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.source import Span
+from dockerlint_fastapi.tree import normal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dockerlint_fastapi.model.dockerfile import Transfer, Word
+    from dockerlint_fastapi.model.image import Image
+
+# Hidden files that stand in folders of code without any harm.
+_MARKERS = frozenset((".gitkeep", ".keep", ".gitignore", ".gitattributes", ".dockerignore", ".DS_Store"))
+
+
+class Intake(NamedTuple):
+    """One source of a COPY or ADD, as an image takes it from its build context.
+
+    `reach` is `context` for all of it, `folder` for one of its folders, `file` for what is smaller or cannot be told.
+    """
+
+    image: Image
+    word: Word
+    reach: str
+    hidden: bool  # hidden files other than git's own lie in that folder
+
+    @property
+    def span(self) -> Span:
+        """Where the source is named."""
+        return self.word.span
+
+    @property
+    def is_broad(self) -> bool:
+        """Whether it takes along whatever lies about, and not what somebody listed: the whole context, or a folder of
+        it with hidden files.
+        """
+        return self.reach == "context" or self.hidden
+
+
+class BuildContext:
+    """A folder from which images are built.
+
+    `path` is relative to the root, "" for the root itself; where no compose file says from which folder a Dockerfile is
+    built, it is the nearest one that holds what it copies.
+    """
+
+    __slots__ = ("images", "path")
+
+    def __init__(self, path: str, images: tuple[Image, ...]) -> None:
+        self.path = path
+        self.images = images  # those for production first
+
+    def __repr__(self) -> str:
+        return f"BuildContext({self.path!r}, {len(self.images)} images)"
+
+    @property
+    def span(self) -> Span:
+        """The beginning of the first Dockerfile that is built from it."""
+        return self.images[0].dockerfile.span
+
+    @property
+    def unfiltered(self) -> tuple[Intake, ...]:
+        """What images take from it that have no ignore file, from whichever folder they may be built."""
+        found: dict[Span, Intake] = {}
+        for image in self.images:
+            if not any(image.ignore_file(context) for context in image.contexts):
+                for intake in intakes(image):
+                    found.setdefault(intake.span, intake)
+        return tuple(found.values())
+
+
+def contexts_of(images: Iterable[Image]) -> Iterator[BuildContext]:
+    """The build contexts of a project's images."""
+    groups: dict[str, list[Image]] = {}
+    for image in images:
+        groups.setdefault(image.contexts[0], []).append(image)
+    for path, found in sorted(groups.items()):
+        yield BuildContext(path, tuple(sorted(found, key=lambda image: image.development is not None)))
+
+
+def intakes(image: Image) -> Iterator[Intake]:
+    """What an image and the stages it copies from take from the build context, in order."""
+    for transfer in image.context_transfers:
+        for word in transfer.sources:
+            if word.value is None or not word.value.startswith(("http://", "https://", "git@")):
+                yield _intake(image, transfer, word)
+
+
+def _intake(image: Image, transfer: Transfer, word: Word) -> Intake:
+    if transfer.takes_all(word):
+        return Intake(image, word, "context", hidden=True)
+    path = normal(word.value.lstrip("/")) if word.value else None
+    if path is None:
+        return Intake(image, word, "file", hidden=False)
+    tree = image.project.tree
+    folders = [f"{context}/{path}" if context else path for context in image.contexts]
+    folder = next((one for one in folders if tree.is_dir(one)), None)
+    if folder is None:
+        return Intake(image, word, "file", hidden=False)
+    listed = transfer.flag("exclude") is None
+    hidden = listed and any(name.startswith(".") and name not in _MARKERS for name in tree.names(folder))
+    return Intake(image, word, "folder", hidden=hidden)
