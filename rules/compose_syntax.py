@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
-from dockerlint_fastapi.model import ComposeFile, Deployment
+from dockerlint_fastapi.model import ComposeFile, Project
 
 
-def check(node: ComposeFile | Deployment) -> Iterator[Finding]:
-    """Speaks of every problem of a file, and of what only shows once the files of a set are merged."""
-    file = node.merged if isinstance(node, Deployment) and node.whole else node
-    for problem in file.problems if isinstance(file, ComposeFile) else ():
+def check(node: ComposeFile | Project) -> Iterator[Finding]:
+    """Speaks of every problem of a file, and of what only shows once the files of a deployment are merged."""
+    for problem in node.problems if isinstance(node, ComposeFile) else node.merge_problems:
         yield Finding.at(problem.span, problem.brief, help=f"expected {problem.expected}" if problem.expected else None)

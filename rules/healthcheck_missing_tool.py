@@ -20,4 +20,8 @@ def check(node: Image | Container) -> Iterator[Finding]:
     else:
         message = f"the image has neither {names}: the health check can never pass"
     base = image.lineage[0].from_.image
-    yield Finding.at(first.span, message).note(base, f"`{base.value}` comes without it, and nothing here installs it")
+    removed = image.base is not None and image.base.contains(first.program)
+    reason = (
+        "has it, but a later step takes it away" if removed else "comes without it, and no later step adds it to stay"
+    )
+    yield Finding.at(first.span, message).note(base, f"`{base.value}` {reason}")

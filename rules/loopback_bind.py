@@ -20,6 +20,8 @@ def check(container: Container) -> Iterator[Finding]:
         where, how = host.span, f"`{host.text}`"
     else:
         where, how = server.program.span, "`127.0.0.1` by default"
-    yield Finding.at(
-        where, f"`{name}` listens on {how}: nothing outside the container can reach it", severity=severity
+    message = f"`{name}` listens on {how}: nothing outside the container can reach it"
+    ports = container.service.ports if container.service is not None else ()
+    yield Finding.at(where, message, severity=severity).note(
+        ports[0] if ports else None, "what comes in at this published port is refused"
     )

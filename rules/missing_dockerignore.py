@@ -14,15 +14,18 @@ def check(context: BuildContext) -> Iterator[Finding]:
     )
     if worst is None:
         return
-    name = worst.word.text
+    lies = "`.env` and " + ("virtual environments" if worst.image.python else "installed packages")
+    if not context.path:
+        lies = f"`.git`, {lies}"
     if worst.reach == "context":
-        lies = (
-            "`.git`, `.env` and virtual environments" if not context.path else "`.env`, caches and virtual environments"
-        )
         message = f"no `.dockerignore`: this copies all of the build context, {lies} included"
+    elif worst.hidden:
+        message = f"no `.dockerignore`: this copies all of `{worst.word.text}`, hidden files such as `.env` included"
     elif worst.reach == "folder":
-        message = f"no `.dockerignore`: whatever lies in `{name}` is copied, `__pycache__` and forgotten files included"
+        message = f"no `.dockerignore`: this copies all of `{worst.word.text}`, caches and forgotten files included"
     else:
-        message = "no `.dockerignore`: the first `COPY . .` would take `.git`, `.env` and virtual environments along"
+        message = f"no `.dockerignore`: only these files are copied now, but a `COPY . .` would take {lies} along"
     severe = worst.is_broad and not worst.image.development
-    yield Finding.at(worst, message, severity="warning" if severe else "info")
+    yield Finding.at(worst, message, severity="warning" if severe else "info").note(
+        context.stray(worst), f"nothing reads this one: the context is `{context.path or '.'}`"
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
-from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model import Container, Image
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -13,7 +13,7 @@ def check(image: Image) -> Iterator[Finding]:
     serving = [one for one in image.containers if one.serves and not one.development and one.is_whole]
     if any(one.service is not None and one.service.healthcheck is not None for one in serving):
         return
-    for container in sorted(serving, key=lambda one: (one.service is None, one.setting != "production"))[:1]:
+    for container in sorted(serving, key=_rank)[:1]:
         if image.project.orchestrated:
             return
         message = "nothing checks the health of this server: Docker cannot tell a hung one from a working one"
@@ -21,3 +21,9 @@ def check(image: Image) -> Iterator[Finding]:
             yield Finding.at(container, message).note(container.start_span, "the server that it starts")
         else:
             yield Finding.at(container.start_span or container.span, message)
+
+
+def _rank(container: Container) -> tuple[bool, bool, bool]:
+    """A service before the bare image, production before other settings, what `docker compose up` starts first."""
+    used = container.deployment
+    return used is None, container.setting != "production", used is None or not used.is_default

@@ -21,7 +21,9 @@ def check(container: Container) -> Iterator[Finding]:
     if server.reload.origin == "environment":
         what = "`UVICORN_RELOAD` turns on the reloader"
     else:
-        what = "`fastapi dev` runs the reloader" if server.subcommand == "dev" else f"`{server.kind}` runs with `--reload`"
+        what = (
+            "`fastapi dev` runs the reloader" if server.subcommand == "dev" else f"`{server.kind}` runs with `--reload`"
+        )
     alone = " and allows no `--workers`" if server.kind in ("uvicorn", "fastapi") else ""
     yield Finding.at(
         where, f"{what}, made for development: it restarts whenever a file changes{alone}", severity=severity

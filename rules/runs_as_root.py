@@ -17,6 +17,10 @@ def check(container: Container) -> Iterator[Finding]:
         return
     message = f"`{program.name}` runs as root: whoever breaks into it may write and install anything in the container"
     if account.span is not None:
-        yield Finding.at(account.span, message)
+        finding = Finding.at(account.span, message)
+        own = image.user
+        if own is not None and own.user.span != account.span:
+            finding = finding.note(own.user, f"the image itself would start as `{own.user.text}`")
+        yield finding
         return
     yield Finding.at(image.stage.from_.image, f"no `USER` follows, so {message}")

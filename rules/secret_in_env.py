@@ -12,7 +12,7 @@ def check(image: Image) -> Iterator[Finding]:
     """Speaks of each pair. What is made of a variable, and a password inside a URL, are matters of other rules."""
     builders = [one for stage in image.builders for one in stage.instructions]
     for shipped, instructions in ((True, image.instructions), (False, builders)):
-        where = "the image, where `docker inspect` shows it for ever" if shipped else "a build stage, and so its cache"
+        where = "the image: everyone who can pull it" if shipped else "a build stage: everyone with this file or the cache"
         for instruction in instructions:
             if not isinstance(instruction, Env | Label):
                 continue
@@ -22,6 +22,6 @@ def check(image: Image) -> Iterator[Finding]:
                 if holds_a_secret(pair.name, pair.value):
                     yield Finding.at(
                         pair,
-                        f"`{pair.name}` is written into {where}, and everyone who reads this file knows it",
+                        f"`{pair.name}` is written into {where} can read it",
                         severity="error" if shipped and not image.development else "warning",
                     )

@@ -17,11 +17,8 @@ def check(container: Container) -> Iterator[Finding]:
         return
     shell = container.shell_of(program)
     if shell in ("bash", "busybox") and program.last:
-        message = f"`{program.name}` without `exec` in `{program.shell} -c`: it gets SIGTERM only as long as `{shell}` execs it by itself"
-        yield Finding.at(program, message, severity="info")
-        return
-    message = (
-        f"`{program.name}` without `exec` in `{program.shell} -c`: the shell gets SIGTERM in its place,"
-        " and it is killed without a clean shutdown"
-    )
-    yield Finding.at(program, message, severity="info" if container.development else None)
+        kept, severity = f"it gets SIGTERM only as long as `{shell}` execs it by itself", "info"
+    else:
+        kept = "the shell gets SIGTERM in its place, and it is killed without a clean shutdown"
+        severity = "info" if container.development else "warning"
+    yield Finding.at(program, f"`{program.name}` without `exec` in `{program.shell} -c`: {kept}", severity=severity)

@@ -16,7 +16,10 @@ def check(container: Container) -> Iterator[Finding]:
     shell = container.shell_of(program)
     lenient = shell in ("bash", "busybox")  # they exec a last command by themselves, dash does not
     if lenient and program.last:
-        message = f"`{start.keyword}` in shell form: `{program.name}` gets SIGTERM only as long as `{shell}` execs it by itself"
+        message = (
+            f"`{start.keyword}` in shell form: `{program.name}` gets SIGTERM"
+            f" only as long as `{shell}` execs it by itself"
+        )
     else:
         message = (
             f"`{start.keyword}` in shell form: the shell gets SIGTERM in place of `{program.name}`,"

@@ -12,10 +12,10 @@ def check(node: Image | Container) -> Iterator[Finding]:
         reference = pull.reference
         certain = pull.way != "image" or reference.is_public
         severity = "warning" if reference.drift == "latest" and certain and not node.development else "info"
+        again = "the next pull may bring another version"
         if reference.drift == "latest":
-            message = f"`{reference.text}` is whatever is newest on the day it is pulled: tomorrow it is another image"
+            message = f"`{reference.text}` is whatever is newest on the day it is pulled: {again}"
             yield Finding.at(pull, message, severity=severity)
         elif reference.drift == "series":
-            tag = reference.tag or "latest"
-            message = f"the tag `{tag}` of `{reference.full_repository}` moves on to new versions: it pins none"
+            message = f"the tag `{reference.tag or 'latest'}` of `{reference.full_repository}` moves on: {again}"
             yield Finding.at(pull, message, severity=severity)

@@ -173,7 +173,7 @@ def test_a_file_without_services_is_no_deployment() -> None:
         ("command: uvicorn main:app", False),
     ],
 )
-def test_a_file_that_says_what_each_service_runs_is_complete(body: str, complete: bool) -> None:
+def test_a_file_that_says_what_each_service_runs_is_complete(body: str, *, complete: bool) -> None:
     text = f"services:\n  db:\n    image: postgres:16\n  web:\n    {body}\n"
     assert is_complete(parse_compose(Source.of(text, "compose.yaml"))) is complete
 
@@ -404,7 +404,7 @@ def test_gunicorn_s_configuration_file_decides_where_it_may_be(files: dict[str, 
         ("RUN pip install gunicorn", True),
     ],
 )
-def test_what_else_may_bring_such_a_file(instruction: str, known: bool) -> None:
+def test_what_else_may_bring_such_a_file(instruction: str, *, known: bool) -> None:
     found = project({"Dockerfile": f'{SLIM}\n{instruction}\nCMD ["gunicorn", "main:app"]\n', "app/main.py": ""})
     (container,) = found.containers
     assert container.server is not None
@@ -442,7 +442,7 @@ def test_the_folders_that_hold_what_is_copied(text: str, expected: tuple[str, ..
 def test_compose_names_the_context() -> None:
     files = {
         "docker/web.Dockerfile": f"{SLIM}\nCOPY . .\n{SERVER}",
-        "deploy/compose.yaml": "services:\n  web:\n    build:\n      context: ..\n      dockerfile: docker/web.Dockerfile\n",
+        "deploy/compose.yaml": "services: {web: {build: {context: .., dockerfile: docker/web.Dockerfile}}}\n",
     }
     (image,) = project(files).images
     assert image.contexts == ("",)
@@ -510,19 +510,39 @@ def test_a_named_compose_file_brings_the_dockerfile_that_it_builds() -> None:
 # Anything
 
 NAMES = st.sampled_from(
-    "compose.yaml docker-compose.yml compose.override.yaml compose.prod.yaml docker-compose.dev.yml Dockerfile"
-    " Dockerfile.dev app/Dockerfile deploy/compose.yaml app/gunicorn.conf.py".split()
+    [
+        "compose.yaml",
+        "docker-compose.yml",
+        "compose.override.yaml",
+        "compose.prod.yaml",
+        "docker-compose.dev.yml",
+        "Dockerfile",
+        "Dockerfile.dev",
+        "app/Dockerfile",
+        "deploy/compose.yaml",
+        "app/gunicorn.conf.py",
+    ]
 )
+LINES = [
+    "services:",
+    "  web:",
+    "    build: .",
+    "    build: {target: x}",
+    "    extends: web",
+    "    <<: *a",
+    "x: &a {}",
+    "include: [x]",
+    "FROM a AS a",
+    "FROM a",
+    "COPY . .",
+    "COPY --from=a b c",
+    "CMD [",
+    'CMD ["uvicorn"]',
+    "USER",
+]
+WHOLE = [WEB, OVERLAY, f"{SLIM}\n{SERVER}", f"{SLIM} AS dev\nFROM dev AS prod\nCMD gunicorn main:app\n", ""]
 TEXTS = st.one_of(
-    st.sampled_from([WEB, OVERLAY, f"{SLIM}\n{SERVER}", f"{SLIM} AS dev\nFROM dev AS prod\nCMD gunicorn main:app\n", ""]),
-    st.lists(
-        st.sampled_from(
-            ["services:", "  web:", "    build: .", "    build: {target: x}", "    extends: web", "    <<: *a", "x: &a {}"]
-            + ["FROM a AS a", "FROM a", "COPY . .", "COPY --from=a b c", "CMD [", 'CMD ["uvicorn"]', "USER", "include: [x]"]
-        ),
-        max_size=8,
-    ).map("\n".join),
-    st.text(max_size=40),
+    st.sampled_from(WHOLE), st.lists(st.sampled_from(LINES), max_size=8).map("\n".join), st.text(max_size=40)
 )
 
 

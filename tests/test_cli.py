@@ -538,7 +538,7 @@ def test_interrupt(dlf: Program, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_wrong_rule_options_name_the_configuration(dlf: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> Report:
-        raise rule.RuleError("the rule `shell-form-cmd` has no option `x`")
+        raise rule.OptionsError("the rule `shell-form-cmd` has no option `x`")
 
     dlf.write("Dockerfile")
     dlf.write("dlf.toml", "[shell-form-cmd]\nx = 1\n")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dockerlint_fastapi.model.command import Argument, Environment, Program, Value, is_python
 from dockerlint_fastapi.model.dockerfile import Command, Word
 from dockerlint_fastapi.parsers.command import entry_of, locator, main_program, programs, programs_of, role
+from dockerlint_fastapi.parsers.compose import parse_compose
 from dockerlint_fastapi.parsers.shell import parse_script
 from dockerlint_fastapi.parsers.wrappers import WRAPPERS, Wrapper
 from dockerlint_fastapi.source import Source, Span
@@ -379,6 +380,81 @@ def test_dollars_doubled_for_compose_are_one() -> None:
     source = Source.of("sh -c exec $$X uvicorn")
     argument = Argument("exec $X uvicorn", "exec $$X uvicorn", Span(source, 6, 22))
     assert locator(argument)(8, 15).text == "uvicorn"
+
+
+COMPOSE = """services:
+  literal:
+    command:
+      - sh
+      - -c
+      - |
+        cd /code
+
+        uvicorn a:b
+  folded:
+    command:
+      - sh
+      - -c
+      - >-
+        alembic upgrade &&
+        uvicorn $$X
+          --port 80
+
+        uvicorn
+  string:
+    command: >
+      bash -c "
+        echo hi &&
+        uvicorn a:b
+      "
+  quoted:
+    command: ["sh", "-c", "alembic upgrade &&
+       uvicorn a:b"]
+  variables:
+    command: sh -c "alembic upgrade ${REVISION:-${HEAD:-head}} $MORE && uvicorn a:b --port ${PORT}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("service", "places"),
+    [
+        ("literal", [(9, 9)]),
+        ("folded", [(16, 9), (19, 9)]),
+        ("string", [(24, 9)]),
+        ("quoted", [(28, 8)]),
+        ("variables", [(30, 73)]),
+    ],
+)
+def test_spans_reach_into_the_scripts_of_compose_files(service: str, places: list[tuple[int, int]]) -> None:
+    found = parse_compose(Source.of(COMPOSE, "compose.yaml")).services[service].command
+    assert found is not None
+    assert found.arguments is not None
+    servers = [program for program in programs_of(found.arguments) if program.name == "uvicorn"]
+    assert [(program.span.line, program.span.column) for program in servers] == places
+    assert all(program.argv[0].span.text == "uvicorn" for program in servers)
+
+
+def test_a_variable_of_compose_within_a_script_cannot_be_told() -> None:
+    found = parse_compose(Source.of(COMPOSE, "compose.yaml")).services["variables"].command
+    assert found is not None
+    assert found.arguments is not None
+    assert not found.certain
+    alembic, server = programs_of(found.arguments)
+    assert [argument.value for argument in alembic.argv] == ["alembic", "upgrade", None, None]
+    assert [argument.value for argument in server.argv] == ["uvicorn", "a:b", "--port", None]
+    assert server.argv[-1].span.text == "${PORT}"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="ab \n\\$_{}|>'\"", max_size=24), st.text(alphabet="ab \n\\$_{}", max_size=16))
+def test_a_place_is_always_within_the_argument(raw: str, value: str) -> None:
+    source = Source.of("x" + raw + "x")
+    span = Span(source, 1, 1 + len(raw))
+    locate = locator(Argument(value, raw, span))
+    for start in range(len(value) + 1):
+        for end in range(start, len(value) + 1):
+            found = locate(start, end)
+            assert span.start <= found.start <= found.end <= span.end
 
 
 # The environment on the way

@@ -7,7 +7,7 @@ import sys
 from io import StringIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -327,6 +327,7 @@ def test_any_bytes_are_read(data: bytes) -> None:
 
 @settings(deadline=None, max_examples=1500)
 @given(SOUP)
+@example('"\\')
 def test_any_soup_of_tokens_is_read(text: str) -> None:
     assert_sound(Source("compose.yaml", text.encode("utf-8", "surrogatepass")))
 

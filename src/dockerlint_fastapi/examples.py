@@ -18,13 +18,14 @@ from typing import NamedTuple
 
 from dockerlint_fastapi.engine import Settings, lint
 from dockerlint_fastapi.reporters import render
-from dockerlint_fastapi.rule import BUILT_IN, Rule, load_rules
-from dockerlint_fastapi.tree import DiskTree, Tree, text_files
+from dockerlint_fastapi.rule import BUILT_IN, Rule, RuleError, load_rules
+from dockerlint_fastapi.tree import DiskTree, Tree, normal, text_files
 
 EXPECTED = "expected.txt"
 MISSING = "(there is no such file yet)\n"
 TODAY = "2026-11-22"  # examples do not age
-_FENCE = re.compile(r"^(?P<mark>`{3,})(?P<language>[\w-]*)(?: +title=\"(?P<title>[^\"]+)\")? *$")
+_FENCE = re.compile(r"(?P<mark>`{3,})(?P<info>[^`]*)")
+_INFO = re.compile(r"(?P<language>[\w-]*)(?: +title=\"(?P<title>[^\"]+)\")? *")
 _EXPECTED = re.compile(r"expected\.(?:[a-z-]+\.)?txt")
 _NAMES = {"dockerfile": "Dockerfile", "yaml": "compose.yaml"}
 
@@ -42,9 +43,21 @@ class Example(NamedTuple):
     expected_path: str = ""  # the file of a project that holds it
 
     @property
+    def place(self) -> str:
+        """Where it stands."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+    @property
     def printed(self) -> str:
-        """What dlf says of it, one line a finding."""
-        return render("concise", lint(self.tree, self.settings), summary=False)
+        """What dlf says of it, one line a finding. Raises ExampleError when a rule cannot be run."""
+        try:
+            report = lint(self.tree, self.settings)
+        except RuleError as error:
+            raise ExampleError(f"{self.place}: {self.heading}: {error}") from error
+        for failure in report.failures:
+            what = f"the rule `{failure.rule}`" if failure.rule else "a parser"
+            raise ExampleError(f"{self.place}: {self.heading}: {what} failed: {failure.error!r}") from failure.error
+        return render("concise", report, summary=False)
 
 
 class ExampleError(Exception):
@@ -98,47 +111,96 @@ def _project(path: str, rules: tuple[Rule, ...]) -> Iterator[Example]:
         yield Example(path, 0, heading, None, DiskTree(path), settings, expected, os.path.join(path, file))
 
 
-def _sections(path: str, rule: Rule, rules: tuple[Rule, ...]) -> Iterator[Example]:
-    with open(path, encoding="utf-8") as file:
-        lines = file.read().split("\n")
-    heading, start = "", 0
-    files: dict[str, str] = {}
-    expected = ""
-    settings = Settings(rules, frozenset((rule.name,)), today=TODAY)
-    plain = settings
+class _Fence(NamedTuple):
+    """A fenced block of a page, by the indices of the lines that open and close it."""
 
-    def example() -> Iterator[Example]:
-        if heading.startswith(("Bad", "Good")):
-            if not files:
-                raise ExampleError(f"{path}:{start}: the section `{heading}` holds no file")
-            yield Example(path, start, heading, rule, text_files(files.items()), settings, expected)
-
-    index = 0
-    while index < len(lines):
-        line = lines[index]
-        if line.startswith("## "):
-            yield from example()
-            heading, start, files, expected, settings = line[3:].strip(), index + 1, {}, "", plain
-        elif fence := _FENCE.match(line):
-            end = _end(path, lines, index, fence["mark"])
-            text = "".join(row + "\n" for row in lines[index + 1 : end])
-            name = fence["title"] or _NAMES.get(fence["language"], "")
-            if fence["language"] == "console":
-                expected += text
-            elif name == "dlf.toml":
-                settings = _configured(path, plain, rule, text)
-            elif name and heading.startswith(("Bad", "Good")):
-                files[name] = text
-            index = end
-        index += 1
-    yield from example()
+    start: int
+    end: int
+    language: str
+    title: str
+    text: str  # with `\n` at the end of each line, whatever the page has
 
 
-def _end(path: str, lines: Sequence[str], start: int, mark: str) -> int:
+def _page(path: str) -> list[str]:
+    """The lines of a page, each as it is but without its line feed. Raises ExampleError."""
+    try:
+        with open(path, "rb") as file:
+            return file.read().decode("utf-8").split("\n")
+    except OSError as error:
+        raise ExampleError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ExampleError(f"{path}: is not UTF-8 (byte {error.start})") from error
+
+
+def _fence(path: str, lines: Sequence[str], start: int) -> _Fence | None:
+    """The block that a line opens, as CommonMark has it but never indented; None for any other line."""
+    opening = _FENCE.fullmatch(lines[start].removesuffix("\r"))
+    if opening is None:
+        return None
+    info = _INFO.fullmatch(opening["info"])
+    if info is None:
+        raise ExampleError(
+            f'{path}:{start + 1}: after the backticks stands a language, and perhaps `title="..."`,'
+            f" not `{opening['info'].strip()}`"
+        )
     for index in range(start + 1, len(lines)):
-        if lines[index].rstrip() == mark:
-            return index
+        row = lines[index].rstrip()
+        if row.startswith(opening["mark"]) and not row.strip("`"):
+            text = "".join(row.removesuffix("\r") + "\n" for row in lines[start + 1 : index])
+            return _Fence(start, index, info["language"], info["title"] or "", text)
     raise ExampleError(f"{path}:{start + 1}: this fence is not closed")
+
+
+def _sections(path: str, rule: Rule, rules: tuple[Rule, ...]) -> Iterator[Example]:
+    """The examples of a page."""
+    lines = _page(path)
+    plain = Settings(rules, frozenset((rule.name,)), today=TODAY)
+    starts = [0]  # of each section; what stands before the first heading is no example
+    index = 0
+    blocks: list[_Fence] = []
+    while index < len(lines):
+        if lines[index].startswith("## "):
+            starts.append(index)
+        elif block := _fence(path, lines, index):
+            blocks.append(block)
+            index = block.end
+        index += 1
+    for start, end in zip(starts, (*starts[1:], len(lines)), strict=True):
+        heading = lines[start].removeprefix("## ").strip()
+        if start and heading.startswith(("Bad", "Good")):
+            section = [block for block in blocks if start < block.start < end]
+            yield _filled(Example(path, start + 1, heading, rule, text_files(()), plain, ""), rule, section)
+
+
+def _filled(example: Example, rule: Rule, blocks: Sequence[_Fence]) -> Example:
+    """An example with what the blocks of its section hold. Raises ExampleError."""
+    files: dict[str, str] = {}
+    settings = example.settings
+    expected: str | None = None
+
+    def fault(what: str) -> ExampleError:
+        return ExampleError(f"{example.path}:{block.start + 1}: {what}")
+
+    for block in blocks:
+        name = block.title or _NAMES.get(block.language, "")
+        if block.language == "console":
+            if expected is not None:
+                raise fault(f"`{example.heading}` has a `console` block already")
+            expected = block.text
+        elif name == "dlf.toml":
+            try:
+                settings = _configured(example.path, settings, rule, block.text)
+            except (TypeError, ValueError) as error:
+                raise fault(f"this dlf.toml cannot be read: {error}") from error
+        elif name in files:
+            raise fault(f"`{example.heading}` has a file `{name}` already")
+        elif name:
+            if normal(name) != name:
+                raise fault(f"`{name}` is no path in a project")
+            files[name] = block.text
+    if not files:
+        raise ExampleError(f"{example.place}: the section `{example.heading}` holds no file")
+    return example._replace(tree=text_files(files.items()), settings=settings, expected=expected or "")
 
 
 def _configured(path: str, settings: Settings, rule: Rule, text: str) -> Settings:
@@ -158,19 +220,23 @@ def run(directory: str, *, bless: bool = False) -> Outcome:
     """Runs every example of a folder; with `bless`, writes what is printed as what is expected."""
     text: list[str] = []
     ran = failed = 0
-    changed: dict[str, list[Example]] = {}
+    changed: dict[str, list[tuple[Example, str]]] = {}
     for example in examples(directory):
         ran += 1
-        printed = example.printed
+        try:
+            printed = example.printed
+        except ExampleError as error:  # nothing that could be blessed
+            failed += 1
+            text.append(f"{error}\n")
+            continue
         if printed == example.expected:
             continue
-        where = f"{example.path}:{example.line}" if example.line else example.path
         if bless:
-            changed.setdefault(example.path, []).append(example)
-            text.append(f"{where}: blessed: {example.heading}\n")
+            changed.setdefault(example.path, []).append((example, printed))
+            text.append(f"{example.place}: blessed: {example.heading}\n")
             continue
         failed += 1
-        text.append(f"{where}: {example.heading}\n")
+        text.append(f"{example.place}: {example.heading}\n")
         text.extend(
             "  " + line + "\n"
             for line in difflib.unified_diff(
@@ -179,35 +245,37 @@ def run(directory: str, *, bless: bool = False) -> Outcome:
         )
     for path, found in changed.items():
         _write(path, found)
-    verdict = f"{ran} examples, {failed} failed" if not bless else f"{ran} examples, {sum(map(len, changed.values()))} blessed"
+    blessed = f", {sum(map(len, changed.values()))} blessed" if bless else ""
+    verdict = f"{ran} examples{blessed}" + ("" if bless and not failed else f", {failed} failed")
     return Outcome("".join(text) + verdict + "\n", ran, failed)
 
 
-def _write(path: str, found: Sequence[Example]) -> None:
-    """Puts what each example prints in its place: the project's own file, or the section's console fence."""
-    if found[0].line == 0:
-        for example in found:
-            with open(example.expected_path, "w", encoding="utf-8") as file:
-                file.write(example.printed)
+def _write(path: str, found: Sequence[tuple[Example, str]]) -> None:
+    """Puts what each example prints in its place: the project's own file, or the section's console block."""
+    if found[0][0].line == 0:
+        for example, printed in found:
+            with open(example.expected_path, "wb") as file:
+                file.write(printed.encode("utf-8"))
         return
-    with open(path, encoding="utf-8") as file:
-        lines = file.read().split("\n")
-    for example in sorted(found, key=lambda one: -one.line):  # from below, so that lines above keep their numbers
-        _replace_console(path, lines, example)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write("\n".join(lines))
+    lines = _page(path)
+    for example, printed in sorted(found, key=lambda one: -one[0].line):  # from below: lines above keep their numbers
+        _replace_console(path, lines, example.line, printed)
+    with open(path, "wb") as file:
+        file.write("\n".join(lines).encode("utf-8"))
 
 
-def _replace_console(path: str, lines: list[str], example: Example) -> None:
-    printed = example.printed.splitlines()
-    console = ["```console", *printed, "```"] if printed else []
-    last = index = example.line
+def _replace_console(path: str, lines: list[str], line: int, printed: str) -> None:
+    """Puts the block of the section below a heading in its place, or takes it away, and leaves all else as it is."""
+    ending = "\r" if lines[line - 1].endswith("\r") else ""
+    mark = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", printed)), 3)
+    block = [row + ending for row in (f"{mark}console", *printed.split("\n")[:-1], mark)] if printed else []
+    last = index = line
     while index < len(lines) and not lines[index].startswith("## "):
-        if fence := _FENCE.match(lines[index]):
-            end = _end(path, lines, index, fence["mark"])
-            if fence["language"] == "console":
-                lines[index : end + 1] = console
+        if fence := _fence(path, lines, index):
+            if fence.language == "console":
+                before = index - (not block and not lines[index - 1].strip())  # the blank line goes with it
+                lines[before : fence.end + 1] = block
                 return
-            index = last = end
+            index = last = fence.end
         index += 1
-    lines[last + 1 : last + 1] = ["", *console]
+    lines[last + 1 : last + 1] = [ending, *block]

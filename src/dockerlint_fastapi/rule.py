@@ -134,7 +134,7 @@ def _front_matter(path: str, lines: Sequence[str]) -> dict[str, str | tuple[str,
 
 
 class Rule:
-    """One rule. `check` yields findings for a node; `nodes` are the types it wants; `options` its Options class, or None."""
+    """One rule. `check` yields findings for a node, `nodes` are the types it wants, `options` its Options or None."""
 
     __slots__ = ("_page", "built_in", "check", "name", "nodes", "options", "page_path")
 
@@ -264,7 +264,7 @@ def _shown(value: object) -> str:
 
 
 def _load(path: str) -> types.ModuleType:
-    """The module at a path; its bytecode is cached as usual. Its name has a space in it, so that no `import` meets it."""
+    """The module at a path, by a name that no `import` can meet; its bytecode is cached as usual."""
     name = "dlf rule " + os.path.basename(path)[:-3]
     loader = importlib.machinery.SourceFileLoader(name, path)
     module = types.ModuleType(name)
@@ -296,8 +296,9 @@ def _subscription(check: types.FunctionType, path: str) -> tuple[tuple[type, ...
     for node in nodes:
         if not _is_node(node):
             raise RuleError(
-                f"{path}: `check` would never be called: no node is a `{node.__name__}`; ask for an instruction, a `Stage`,"
-                " a `Dockerfile`, an `Image`, a `Container`, a `ComposeFile`, a `Deployment` or the `Project`"
+                f"{path}: `check` would never be called: no node is a `{node.__name__}`; ask for an instruction, a"
+                " `Stage`, a `Dockerfile`, an `Image`, a `Container`, a `ComposeFile`, a `BuildContext`, a `Deployment` or"
+                " the `Project`"
             )
     return nodes, _options(annotations.get(names[1]), path) if len(names) > 1 else None
 
@@ -308,7 +309,7 @@ def _is_node(wanted: type) -> bool:
 
     nodes = (
         model.Instruction, model.Stage, model.Dockerfile, model.ComposeFile, model.Image, model.Container,
-        model.Deployment, model.Project,
+        model.BuildContext, model.Deployment, model.Project,
     )  # fmt: skip
     return issubclass(wanted, nodes) or any(issubclass(node, wanted) for node in nodes)
 
@@ -320,13 +321,13 @@ def _options(annotation: object, path: str) -> Any:
         raise RuleError(
             f"{path}: the second parameter of `check` is annotated with `Options`, a NamedTuple in that file"
         )
-    for field in annotation._fields:  # type: ignore[attr-defined] - a NamedTuple has them
+    for field in getattr(annotation, "_fields", ()):
         if field not in defaults:
             raise RuleError(f"{path}: the option `{field}` has no default")
         if _kind(defaults[field]) is None:
             raise RuleError(
-                f"{path}: the default of the option `{field}` is none that a configuration could replace: it is a bool, a"
-                " number, a text or a tuple of texts or numbers"
+                f"{path}: the default of the option `{field}` is nothing that a configuration holds: true or false,"
+                " a number, a text, or a tuple of texts or numbers"
             )
     return annotation
 

@@ -64,28 +64,27 @@ _BUILDKIT_FOLDED = {name.lower(): rules for name, rules in BUILDKIT.items()} | {
 
 # A comment: at the beginning of a line or behind a space, as shells and YAML have it.
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*(?=dlf\b|hadolint\b|check[ \t]*=)", re.IGNORECASE | re.MULTILINE)
-_OWN = re.compile(r"dlf[ \t]*:[ \t]*ignore(?P<file>-file)?[ \t]*\[(?P<names>[^\]\n]*)\](?P<reason>.*)", re.IGNORECASE)
-_MEANT = re.compile(
-    r"dlf\b(?P<mark>[ \t:=,;-]*)(?P<word>ignore|ignore[-_ ](?:next[-_ ]?line|line|file)"
+# What a comment says, as texts: `re` compiles them when the first such comment is met, and most files have none.
+_OWN = r"(?i)dlf[ \t]*:[ \t]*ignore(?P<file>-file)?[ \t]*\[(?P<names>[^\]\n]*)\](?P<reason>.*)"
+_MEANT = (
+    r"(?i)dlf\b(?P<mark>[ \t:=,;-]*)(?P<word>ignore|ignore[-_ ](?:next[-_ ]?line|line|file)"
     r"|disable[sd]?|noqa|no-?lint|skip|suppress|allow|off)"
-    r"(?![\w.])(?P<rest>.*)",
-    re.IGNORECASE,
+    r"(?![\w.])(?P<rest>.*)"
 )
-_HADOLINT = re.compile(
-    r"hadolint[ \t]+(?P<file>global[ \t]+)?ignore[ \t]*=[ \t]*"
-    r"(?P<names>[A-Z]+[0-9]+(?:[ \t]*,[ \t]*[A-Z]+[0-9]+)*)(?P<reason>.*)",
-    re.IGNORECASE,
+_HADOLINT = (
+    r"(?i)hadolint[ \t]+(?P<file>global[ \t]+)?ignore[ \t]*=[ \t]*"
+    r"(?P<names>[A-Z]+[0-9]+(?:[ \t]*,[ \t]*[A-Z]+[0-9]+)*)(?P<reason>.*)"
 )
-_CHECK = re.compile(r"check[ \t]*=[ \t]*(?P<settings>.*)", re.IGNORECASE)
-_RULE_NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)+|\ball\b")
+_CHECK = r"(?i)check[ \t]*=[ \t]*(?P<settings>.*)"
+_RULE_NAME = r"[a-z0-9]+(?:[-_][a-z0-9]+)+|\ball\b"
 
 # The key of a YAML entry: outer space, dashes of sequences, the key, and its value if one stands beside it.
-_ENTRY = re.compile(
+_ENTRY = (
     r"(?P<before>[ \t]*(?:-[ \t]+)*)"
     r"(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s#'\"\[\]{},:][^:#\n]*?)[ \t]*:(?:[ \t]+(?P<value>.*))?$"
 )
-_ITEM = re.compile(r"(?P<before>[ \t]*(?:-[ \t]+)*)-[ \t]+(?P<value>\S.*)$")
-_PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]*)*(?:#.*)?")
+_ITEM = r"(?P<before>[ \t]*(?:-[ \t]+)*)-[ \t]+(?P<value>\S.*)$"
+_PROPERTIES = r"(?:[&!]\S*[ \t]*)*(?:#.*)?"
 
 
 class Named(NamedTuple):
@@ -144,18 +143,18 @@ def _read(source: Source, match: re.Match[str], places: _InDockerfile | _InYaml)
         first, last = places.scope(row, begin)
         return (first, last) if first < 0 else (min(first, begin), last)
 
-    if found := _OWN.match(body):
+    if found := re.match(_OWN, body):
         scope = whole if found["file"] else near()
         names = tuple(_names(source, at + found.start("names"), found["names"]))
         problem = places.misplaced(row, begin)
         if not names:
             problem = "names no rule: write `# dlf: ignore[rule] reason`, or `ignore[all]`"
         return Ignore(span, "dlf", names if problem is None else (), *scope, found["reason"].strip(" \t#:;-"), problem)
-    if (found := _MEANT.match(body)) and (":" in found["mark"] or _names_follow(found["rest"])):
+    if (found := re.match(_MEANT, body)) and (":" in found["mark"] or _names_follow(found["rest"])):
         return Ignore(span, "dlf", (), 0, 0, problem=_spelling(found))
     if isinstance(places, _InYaml):
         return None
-    if found := _HADOLINT.match(body):
+    if found := re.match(_HADOLINT, body):
         scope = whole if found["file"] else near()
         names = tuple(
             Named(
@@ -167,7 +166,7 @@ def _read(source: Source, match: re.Match[str], places: _InDockerfile | _InYaml)
             if (rules := HADOLINT.get(name[0].upper()))
         )
         return Ignore(span, "hadolint", names, *scope, found["reason"].strip(" \t#:;-"))
-    if found := _CHECK.match(body):
+    if found := re.match(_CHECK, body):
         scope = whole if row in places.directive_rows else near()
         return Ignore(span, "check", tuple(_checks(source, at + found.start("settings"), found["settings"])), *scope)
     return None
@@ -194,13 +193,13 @@ def _checks(source: Source, at: int, settings: str) -> Iterator[Named]:
 def _names_follow(rest: str) -> bool:
     """Whether names stand right behind the word, so that it is no prose: `# dlf ignore shell-form-cmd`."""
     rest = rest.lstrip(" \t:=(")
-    return rest.startswith("[") or _RULE_NAME.match(rest) is not None
+    return rest.startswith("[") or re.match(_RULE_NAME, rest) is not None
 
 
 def _spelling(found: re.Match[str]) -> str:
     """What to write instead of an ignore that is not written as one."""
     word = "ignore-file" if "file" in found["word"].lower() or found["rest"].lower().startswith("-file") else "ignore"
-    names = ", ".join(name[0].replace("_", "-") for name in _RULE_NAME.finditer(found["rest"])) or "rule"
+    names = ", ".join(name[0].replace("_", "-") for name in re.finditer(_RULE_NAME, found["rest"])) or "rule"
     return f"is not understood, so it suppresses nothing: write `# dlf: {word}[{names}] reason`"
 
 
@@ -281,10 +280,10 @@ class _InYaml:
     def _last(self, first: int) -> int:
         """The last row of the value that begins on a row."""
         line = self.rows[first]
-        entry = _ENTRY.match(line)
-        item = None if entry else _ITEM.match(line)
+        entry = re.match(_ENTRY, line)
+        item = None if entry else re.match(_ITEM, line)
         value = (entry["value"] or "") if entry else (item["value"] if item else "")
-        if _PROPERTIES.fullmatch(value):
+        if re.fullmatch(_PROPERTIES, value):
             return first
         head = entry or item
         if head is None:

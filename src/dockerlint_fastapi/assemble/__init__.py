@@ -106,8 +106,12 @@ def _builds(source: Source | None) -> bool:
     return source is not None and any(word in source.data for word in (b"build", b"include", b"extends"))
 
 
-def _dockerfile(source: Source, sources: Sources) -> Dockerfile:
-    file = parse_dockerfile(source)
+def _dockerfile(source: Source, sources: Sources, project: Project) -> Dockerfile:
+    try:
+        file = parse_dockerfile(source)
+    except Exception as error:  # noqa: BLE001 - told as a fault of dlf; the other files are linted all the same
+        project.failures.append((source.span(0, 0), error))
+        file = Dockerfile(source)
     if _is_template(source, file.problems):
         file = Dockerfile(source)
         file.template = source.span(0, 0)
@@ -115,11 +119,15 @@ def _dockerfile(source: Source, sources: Sources) -> Dockerfile:
     return file
 
 
-def _compose_file(source: Source, sources: Sources) -> ComposeFile:
+def _compose_file(source: Source, sources: Sources, project: Project) -> ComposeFile:
     # Imported here: YAML is the dearest import, and a project without compose files does not pay for it.
     from dockerlint_fastapi.parsers.compose import parse_compose  # noqa: PLC0415
 
-    file = parse_compose(source)
+    try:
+        file = parse_compose(source)
+    except Exception as error:  # noqa: BLE001 - as above
+        project.failures.append((source.span(0, 0), error))
+        file = ComposeFile(source)
     if _is_template(source, file.problems):
         file = ComposeFile(source)
         file.template = source.span(0, 0)
@@ -129,5 +137,6 @@ def _compose_file(source: Source, sources: Sources) -> ComposeFile:
 
 def _is_template(source: Source, problems: Sequence[Problem]) -> bool:
     """Whether a file is a template that its text does not show: by its ending (`Dockerfile.j2`), or because it calls
-    itself one (`compose.template.yml`) and cannot be read as it is."""
+    itself one (`compose.template.yml`) and cannot be read as it is.
+    """
     return is_template(source.path) or (bool(problems) and "template" in tokens(source.path.rpartition("/")[2]))

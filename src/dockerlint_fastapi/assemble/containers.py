@@ -45,7 +45,8 @@ def contain(project: Project, links: Sequence[Link]) -> None:
             everything.append(one)
     for image in project.images:
         image.containers.extend(one for one in everything if one.image is image)
-        if not any(one.as_built and one.development is None for one in image.containers):
+        # What only development starts says nothing of how an image for production runs.
+        if not any(one.as_built and (image.development or not one.development) for one in image.containers):
             one = _container(image, None, None, names)
             image.containers.append(one)
             everything.append(one)

@@ -43,22 +43,21 @@ _ELSEWHERE = frozenset(
 _FOLDERS = frozenset(
     ("k8s", "kubernetes", "kube", "helm", "charts", "manifests", "openshift", "knative", "argocd")
 ) | frozenset(("cloudrun", "cloud-run", "deploy", "deployment", "deployments", "infra", "ecs"))
-_MANIFEST_NAMES = re.compile(r"(.*[-_.])?(deployment|service|k8s|kubernetes|knative|cloud-?run)([-_.].*)?\.ya?ml\Z")
-_TASK_NAMES = re.compile(r"(.*[-_.])?task[-_]?def(inition)?s?([-_.].*)?\.json\Z")
-_MANIFEST = re.compile(rb"^apiVersion:\s*\S", re.MULTILINE)
-_KIND = re.compile(
-    rb"^kind:\s*[\"']?"
-    rb"(Deployment|StatefulSet|DaemonSet|ReplicaSet|Pod|Job|CronJob|Service|Rollout|HelmRelease)\b",
-    re.MULTILINE,
+# Expressions as texts: most projects have no such file, so most runs compile none of them (`re` does at first use).
+_MANIFEST_NAMES = r"(.*[-_.])?(deployment|service|k8s|kubernetes|knative|cloud-?run)([-_.].*)?\.ya?ml\Z"
+_TASK_NAMES = r"(.*[-_.])?task[-_]?def(inition)?s?([-_.].*)?\.json\Z"
+_MANIFEST = rb"(?m)^apiVersion:\s*\S"
+_KIND = (
+    rb"(?m)^kind:\s*[\"']?"
+    rb"(Deployment|StatefulSet|DaemonSet|ReplicaSet|Pod|Job|CronJob|Service|Rollout|HelmRelease)\b"
 )
-_KNATIVE = re.compile(rb"^apiVersion:\s*[\"']?serving\.knative\.dev/", re.MULTILINE)
-_TASK = re.compile(rb"\"containerDefinitions\"\s*:")
-_RESOURCE = re.compile(
-    rb"^\s*resource\s+\"(aws_ecs_(?:service|task_definition)|google_cloud_run(?:_v2)?_service|kubernetes_deployment(?:_v1)?"
-    rb"|helm_release|azurerm_container_app)\"",
-    re.MULTILINE,
+_KNATIVE = rb"(?m)^apiVersion:\s*[\"']?serving\.knative\.dev/"
+_TASK = rb"\"containerDefinitions\"\s*:"
+_RESOURCE = (
+    rb"(?m)^\s*resource\s+\"(aws_ecs_(?:service|task_definition)|google_cloud_run(?:_v2)?_service|kubernetes_deployment(?:_v1)?"
+    rb"|helm_release|azurerm_container_app)\""
 )
-_WORKFLOW = re.compile(
+_WORKFLOW = (
     rb"amazon-ecs-(?:deploy|render)-task-definition|deploy-cloudrun@|gcloud run deploy"
     rb"|kubectl (?:apply|rollout|set image)|helm (?:upgrade|install)|azure/k8s-deploy@|container-apps-deploy-action@"
 )
@@ -84,7 +83,9 @@ def orchestration_of(tree: Tree, paths: Iterable[str], deployment: str) -> Evide
             return Evidence(f"`{path}` is {reason}")
     for path, pattern, reason in islice(_candidates(tree, own), _MOST):
         data = _beginning(tree, path)
-        if pattern.search(data) and (pattern is not _MANIFEST or _KIND.search(data) or _KNATIVE.search(data)):
+        if re.search(pattern, data) and (
+            pattern != _MANIFEST or re.search(_KIND, data) or re.search(_KNATIVE, data)
+        ):
             return Evidence(f"`{path}` is {reason}")
     return None
 
@@ -93,18 +94,18 @@ def _depth(path: str) -> tuple[int, str]:
     return path.count("/"), path
 
 
-def _candidates(tree: Tree, paths: list[str]) -> Iterator[tuple[str, re.Pattern[bytes], str]]:
+def _candidates(tree: Tree, paths: list[str]) -> Iterator[tuple[str, bytes, str]]:
     """Files whose names make a look worth while, with what would tell and what it says."""
     for path in paths:
         folder, _, name = path.lower().rpartition("/")
         if name.endswith((".yaml", ".yml")):
-            if not _FOLDERS.isdisjoint(folder.split("/")) or _MANIFEST_NAMES.match(name):
+            if not _FOLDERS.isdisjoint(folder.split("/")) or re.match(_MANIFEST_NAMES, name):
                 yield path, _MANIFEST, "for Kubernetes or Cloud Run"
             elif name.startswith("cloudbuild"):
-                yield path, re.compile(rb"\brun\b[\s'\",-]+\bdeploy\b"), "for Cloud Run"
+                yield path, rb"\brun\b[\s'\",-]+\bdeploy\b", "for Cloud Run"
         elif name.endswith(".tf"):
             yield path, _RESOURCE, "for a container service"
-        elif name.endswith(".json") and (_TASK_NAMES.match(name) or "ecs" in folder.split("/")):
+        elif name.endswith(".json") and (re.match(_TASK_NAMES, name) or "ecs" in folder.split("/")):
             yield path, _TASK, "a task definition of ECS"
     for name in tree.names(_WORKFLOWS):
         if name.endswith((".yaml", ".yml")):

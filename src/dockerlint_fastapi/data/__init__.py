@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
-from pathlib import Path
 from typing import Any
+
+_HERE = os.path.dirname(__file__)
 
 
 @cache
@@ -12,5 +14,5 @@ def table(name: str) -> dict[str, Any]:
     """The facts in `NAME.toml` (`servers/uvicorn`). Read once a run; callers do not change it."""
     import tomllib  # noqa: PLC0415  # costs more than the files themselves; a run without tables does not pay it
 
-    with Path(__file__).parent.joinpath(f"{name}.toml").open("rb") as file:
+    with open(os.path.join(_HERE, f"{name}.toml"), "rb") as file:
         return tomllib.load(file)

@@ -50,17 +50,12 @@ _COMPOSE = re.compile(
     re.IGNORECASE,
 )
 
-_STARTS_DOCKERFILE = re.compile(r"(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*(?:FROM|ARG)[ \t\\]+\S", re.IGNORECASE)
-_HAS_SERVICES = re.compile(
-    r"^(?:services|\"services\"|'services')[ \t]*:(?:\s|$)|^\s*\{[^}]*?\"services\"\s*:", re.MULTILINE
-)
-_COMPOSE_KEY = re.compile(
-    r"^(?:services|include|version|networks|volumes|configs|secrets|models|x-[\w.-]+)[ \t]*:", re.MULTILINE
-)
-_OTHER_YAML = re.compile(
-    r"^(?:apiVersion|jobs|stages|steps|pipeline|tasks|hosts|openapi|AWSTemplateFormatVersion)[ \t]*:", re.MULTILINE
-)
-_LIST_YAML = re.compile(r"(?:[ \t]*(?:#.*|---.*)?\r?\n)*-[ \t]+\S")
+# By content, as texts: the name of nearly every file says enough, and what no run needs is not compiled.
+_STARTS_DOCKERFILE = r"(?i)(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*(?:FROM|ARG)[ \t\\]+\S"
+_HAS_SERVICES = r"(?m)^(?:services|\"services\"|'services')[ \t]*:(?:\s|$)|^\s*\{[^}]*?\"services\"\s*:"
+_COMPOSE_KEY = r"(?m)^(?:services|include|version|networks|volumes|configs|secrets|models|x-[\w.-]+)[ \t]*:"
+_OTHER_YAML = r"(?m)^(?:apiVersion|jobs|stages|steps|pipeline|tasks|hosts|openapi|AWSTemplateFormatVersion)[ \t]*:"
+_LIST_YAML = r"(?:[ \t]*(?:#.*|---.*)?\r?\n)*-[ \t]+\S"
 
 
 def kind_of(path: str) -> str | None:
@@ -96,9 +91,9 @@ def is_template(path: str) -> bool:
 def kind_by_content(data: bytes) -> str | None:
     """What a file is by its text: `dockerfile` when it begins like one, `compose` when it has services, or None."""
     text = data[:200_000].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-    if _STARTS_DOCKERFILE.match(text):
+    if re.match(_STARTS_DOCKERFILE, text):
         return "dockerfile"
-    if _HAS_SERVICES.search(text):
+    if re.search(_HAS_SERVICES, text):
         return "compose"
     return None
 
@@ -118,9 +113,11 @@ def _is_other_yaml(tree: Tree, path: str) -> bool:
     except Unreadable:
         return False  # the engine says why
     text = (data or b"")[:200_000].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-    if _LIST_YAML.match(text):
+    if re.match(_LIST_YAML, text):
         return True
-    return bool(_OTHER_YAML.search(text)) and not _HAS_SERVICES.search(text) and not _COMPOSE_KEY.search(text)
+    if not re.search(_OTHER_YAML, text):
+        return False
+    return not re.search(_HAS_SERVICES, text) and not re.search(_COMPOSE_KEY, text)
 
 
 def kind_when_found(tree: Tree, path: str) -> str | None:

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 INSTALLERS = frozenset(("uv", "poetry", "pdm", "pipenv", "hatch", "rye", "pip-tools", "pipx", "conda-lock"))
 _NODE_MANAGERS = frozenset(("npm", "yarn", "pnpm", "bun"))
 _NODE_PROGRAMS = frozenset(("node", "npm", "npx", "yarn", "pnpm", "bun", "next", "vite", "pm2", "supervisord"))
-_USES_GIT = re.compile(
-    r"^\s*(gitpython|pygit2|dulwich|setuptools[-_.]scm|pre[-_.]commit|dvc)\b", re.IGNORECASE | re.MULTILINE
-)
+_USES_GIT = r"(?im)^\s*(gitpython|pygit2|dulwich|setuptools[-_.]scm|pre[-_.]commit|dvc)\b"
 
 
 SYSTEM_KINDS = ("compiler", "build system", "headers", "source control")
@@ -127,7 +125,7 @@ def _only_fetches(image: Image) -> bool:
     for _, step in image.steps:
         words = [package.word.text for package in step.packages]
         for text in (*words, *manifest_texts(image, step)):
-            if _USES_GIT.search(text):
+            if re.search(_USES_GIT, text):
                 return False
             fetches = fetches or "git+" in text
     return fetches

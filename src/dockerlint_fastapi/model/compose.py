@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from copy import copy
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from dockerlint_fastapi.model.command import SHELLS, Argument
@@ -45,6 +44,8 @@ class Node:
 
     def used(self, use: Span) -> Self:
         """The same node as an alias at `use` yields it."""
+        from copy import copy  # noqa: PLC0415 - only an alias needs it
+
         other = copy(self)
         other.use = use
         return other
@@ -426,8 +427,8 @@ class CommandSetting(NamedTuple):
     """`command:` or `entrypoint:`. Compose starts no shell: a string is split into words and executed like a list.
 
     `arguments` is None when the string cannot be split (`problem` says why). A word with a variable that cannot be told
-    has the value None; `certain` is False then, and unquoted it may even be several words or none. Only in the script of
-    `sh -c` such a variable is left as one of the shell, `${_}`, for the rest of the script can be told. `default` is the
+    has the value None; `certain` is False then, and unquoted it may even be several words or none. Only in the script
+    of `sh -c` such a variable becomes one of the shell, `${_}`, for the rest of it can be told. `default` is the
     command when no such variable is set, None when it cannot be had. `()` (`[]` or an empty string) clears an
     entrypoint; an empty command is as none. `dropped` is what Compose throws away from a string: all from the first
     unquoted operator (`&&`, `|`, `>`) on.
@@ -886,10 +887,11 @@ def _with_scripts(arguments: tuple[Argument, ...], rendered: list[str | None]) -
     """The arguments with the script of `sh -c` in its place also when a variable in it cannot be told."""
     for at in range(2, len(arguments)):
         text, option, shell = rendered[at], arguments[at - 1].value, arguments[at - 2].value
-        if arguments[at].value is None and text and option and shell:
-            if option[0] == "-" and option[-1] == "c" and shell.rpartition("/")[2] in SHELLS:
-                script = arguments[at]._replace(value=text.replace(PLACEHOLDER, "${_}"))
-                return (*arguments[:at], script, *arguments[at + 1 :])
+        if arguments[at].value is not None or not (text and option and shell):
+            continue
+        if option[0] == "-" and option[-1] == "c" and shell.rpartition("/")[2] in SHELLS:
+            script = arguments[at]._replace(value=text.replace(PLACEHOLDER, "${_}"))
+            return (*arguments[:at], script, *arguments[at + 1 :])
     return arguments
 
 

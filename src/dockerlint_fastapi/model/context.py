@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.source import Span
-from dockerlint_fastapi.tree import normal
+from dockerlint_fastapi.tree import normal, parent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,6 +62,17 @@ class BuildContext:
         """The beginning of the first Dockerfile that is built from it."""
         return self.images[0].dockerfile.span
 
+    def stray(self, intake: Intake) -> Span | None:
+        """The beginning of the `.dockerignore` beside the Dockerfile, when no build reads it because that is not the root
+        of the context.
+        """
+        folder = parent(intake.image.dockerfile.source.path)
+        if not folder or folder in intake.image.contexts:
+            return None
+        path = f"{folder}/.dockerignore"
+        source = intake.image.project.source_of(path) if intake.image.project.tree.is_file(path) else None
+        return source.span(0, 0) if source is not None else None
+
     @property
     def unfiltered(self) -> tuple[Intake, ...]:
         """What images take from it that have no ignore file, from whichever folder they may be built."""
@@ -74,12 +85,25 @@ class BuildContext:
 
 
 def contexts_of(images: Iterable[Image]) -> Iterator[BuildContext]:
-    """The build contexts of a project's images."""
+    """The build contexts of a project's images; those of images of which nobody can say whence they are built are left
+    out.
+    """
     groups: dict[str, list[Image]] = {}
     for image in images:
-        groups.setdefault(image.contexts[0], []).append(image)
+        if _is_told(image):
+            groups.setdefault(image.contexts[0], []).append(image)
     for path, found in sorted(groups.items()):
         yield BuildContext(path, tuple(sorted(found, key=lambda image: image.development is not None)))
+
+
+def _is_told(image: Image) -> bool:
+    """Whether the context of an image is known: a service names it, or it holds what the Dockerfile copies."""
+    if any(container.service is not None for container in image.containers):
+        return True
+    tree, context = image.project.tree, image.contexts[0]
+    names = [intake.word.value or "" for intake in intakes(image) if intake.reach == "file"]
+    plain = [normal(name.lstrip("/")) for name in names if name and set(name).isdisjoint("*?[$")]
+    return all(tree.is_file(f"{context}/{path}" if context else path) for path in plain if path)
 
 
 def intakes(image: Image) -> Iterator[Intake]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.base_image import Reference
+from dockerlint_fastapi.model.compose import DEFAULT_NAMES
 from dockerlint_fastapi.model.context import BuildContext, contexts_of
 from dockerlint_fastapi.model.evidence import Evidence, setting_of_path, tokens
 from dockerlint_fastapi.model.inline_secrets import InlineSecret, inline_secrets
-from dockerlint_fastapi.source import Source, Span
+from dockerlint_fastapi.source import Problem, Source, Span
 from dockerlint_fastapi.tree import normal, parent
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ DAEMONS = frozenset(
 _USER_CHANGERS = frozenset(
     ("gosu", "su-exec", "setpriv", "runuser", "sudo", "su", "s6-setuidgid", "chpst", "setuidgid", "capsh", "fixuid")
 )
+_LONG_RUNNING = ("server", "worker", "other-web")
 _NOT_PYTHON = frozenset(("nginx", "caddy", "cron", "crond", "supercronic"))
 _PROJECT_FILES = ("Dockerfile", "pyproject.toml", "requirements", "setup.cfg")
 # What a folder that is mounted beside the code is called.
@@ -137,11 +140,11 @@ class Container:
     def long_running(self) -> bool:
         """Whether its program certainly runs until it is stopped: a server or a worker, not a migration."""
         program = self.program
-        return program is not None and program.known and program.role in ("server", "worker", "other-web")
+        return program is not None and program.known and program.role in _LONG_RUNNING
 
     @property
     def python(self) -> bool | None:
-        """Whether what it runs is Python: an ASGI server is; anything else as the image is. None when it cannot be told."""
+        """Whether what it runs is Python: an ASGI server is, anything else as the image is; None if it cannot be told."""
         if self.server is not None:
             return True
         if self.program is not None and self.program.name in _NOT_PYTHON:
@@ -165,7 +168,7 @@ class Container:
             one
             for one in self.programs
             if one is not self.program
-            and (one.background or one.role in ("server", "worker", "other-web") or one.name in ("service", "systemctl"))
+            and (one.background or one.role in _LONG_RUNNING or one.name in ("service", "systemctl"))
         )
 
     @property
@@ -189,7 +192,7 @@ class Container:
 
     @property
     def in_editor(self) -> bool:
-        """Whether a code editor starts it (`.devcontainer`). Editors forward ports from the loopback interface inside."""
+        """Whether a code editor starts it (`.devcontainer`). Editors forward ports from the loopback interface."""
         paths = [file.source.path for file in self.deployment.files] if self.deployment is not None else []
         return any(
             part.startswith((".devcontainer", "devcontainer"))
@@ -266,7 +269,7 @@ class Container:
 
     @property
     def mounts_source(self) -> bool:
-        """Whether the project's code is mounted over that of the image, as for work on it: a bind mount of a folder that
+        """Whether the project's code is mounted over the image's, as for work on it: a bind mount of a folder that
         holds Python files or a project. Where the project's files are not at hand, the folder's name decides.
         """
         return self.service is not None and any(self._mounts_code(mount) for mount in self.service.volumes)
@@ -337,6 +340,11 @@ class Deployment:
 
     def __repr__(self) -> str:
         return f"Deployment({[file.source.path for file in self.files]})"
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it is what a plain `docker compose up` starts, with or without an override."""
+        return self.files[0].source.path.rpartition("/")[2] in DEFAULT_NAMES
 
     @property
     def span(self) -> Span:
@@ -411,6 +419,17 @@ class Project:
         return self._orchestration_of(self.paths)
 
     @property
+    def merge_problems(self) -> Iterator[Problem]:
+        """What Compose refuses although each file by itself is sound: in every whole set that the file belongs to, since a
+        key that one set leaves empty may be filled in another, as by the automatic override."""
+        whole = [one for one in self.deployments if one.whole]
+        for problem in dict.fromkeys(problem for one in whole for problem in one.merged.problems):
+            where = problem.span.source
+            sets = [one for one in whole if any(file.source is where for file in one.merged.files)]
+            if all(problem in one.merged.problems for one in sets):
+                yield problem
+
+    @property
     def orchestrated(self) -> bool:
         """Whether somebody else restarts and probes the containers."""
         return self.orchestration is not None
@@ -421,10 +440,19 @@ class Project:
         return tuple(contexts_of(self.images))
 
     def makes(self, reference: Reference) -> bool:
-        """Whether an image of that name is the project's own: it can only be a local name, or a service is built under a
-        name of the same owner.
+        """Whether an image of that name is the project's own: it can only be a local name, a service is built under a
+        name of the same owner, or it is no known product and called like the project or a folder at its top.
         """
-        return reference.is_local or (reference.namespace != "" and reference.namespace in self._makers)
+        if reference.is_local or (reference.namespace != "" and reference.namespace in self._makers):
+            return True
+        return not reference.is_public and not self._names.isdisjoint(reference.repository.split("/"))
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """What the project is called: by pyproject.toml, and by the folders at its top."""
+        source = self.source_of("pyproject.toml") if self.tree.is_file("pyproject.toml") else None
+        named = re.findall(r"(?m)^name\s*=\s*[\"']([^\"']+)", source.text if source is not None else "")
+        return frozenset(name.lower() for name in (*named, *self.tree.listing("").directories))
 
     @cached_property
     def _makers(self) -> frozenset[str]:

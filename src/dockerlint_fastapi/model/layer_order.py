@@ -54,16 +54,14 @@ _NOT_CODE_DIRECTORIES = frozenset(
 _SKIPPED = frozenset(("node_modules", ".git", "venv", ".venv", "__pycache__", "site-packages"))
 _REMOTE = ("http://", "https://", "git@", "git://", "ssh://")
 # A line of a requirements file (or of the pip part of a conda environment) that installs from the project itself.
-_LOCAL_LINE = re.compile(
-    r"^[ \t]*(?:-[ \t]+)?[\"']?(?:(?:-e|--editable)[ =]?[ \t]*(?!git\+|https?:|svn\+|hg\+)\S"
-    r"|\.{1,2}(?:[\s/\[\"';#]|$)|file:|[\w.-]+(?:\[[^]\n]*\])?[ \t]*@[ \t]*file:)",
-    re.MULTILINE,
+# What speaks of code in a manifest or a path, as texts: few runs get as far as to compile them.
+_LOCAL_LINE = (
+    r"(?m)^[ \t]*(?:-[ \t]+)?[\"']?(?:(?:-e|--editable)[ =]?[ \t]*(?!git\+|https?:|svn\+|hg\+)\S"
+    r"|\.{1,2}(?:[\s/\[\"';#]|$)|file:|[\w.-]+(?:\[[^]\n]*\])?[ \t]*@[ \t]*file:)"
 )
-_LOCAL_SETTING = re.compile(
-    r"^[^#\n]*\bpath\s*=\s*[\"']|^\s*\[tool\.uv\.workspace\]|^[^#\n]*\bworkspace\s*=\s*true", re.MULTILINE
-)
-_ENVIRONMENT = re.compile(r"venv|site-packages|wheel|/usr/local/?\Z|\.local|conda|packages|deps|/install")
-_NESTED = re.compile(r"^[ \t]*(?:-r|--requirement)[ =]?[ \t]*([^\s#]+)", re.MULTILINE)
+_LOCAL_SETTING = r"(?m)^[^#\n]*\bpath\s*=\s*[\"']|^\s*\[tool\.uv\.workspace\]|^[^#\n]*\bworkspace\s*=\s*true"
+_ENVIRONMENT = r"venv|site-packages|wheel|/usr/local/?\Z|\.local|conda|packages|deps|/install"
+_NESTED = r"(?m)^[ \t]*(?:-r|--requirement)[ =]?[ \t]*([^\s#]+)"
 
 
 class LateInstall(NamedTuple):
@@ -144,9 +142,9 @@ def needs_code(image: Image, run: Run, step: Step) -> bool:
             return True  # it speaks of the file, so that it may be made there
     for text in manifest_texts(image, step):
         if step.manager in ("pip", "conda") or (step.manager == "uv" and step.subcommand.startswith("pip")):
-            if _LOCAL_LINE.search(text):
+            if re.search(_LOCAL_LINE, text):
                 return True
-        elif _LOCAL_SETTING.search(text):
+        elif re.search(_LOCAL_SETTING, text):
             return True
     return False
 
@@ -176,7 +174,7 @@ def manifest_texts(image: Image, step: Step) -> Iterator[str]:
             yield source.text
             if path.endswith((".txt", ".in")):
                 folder = path.rpartition("/")[0]
-                waiting += [f"{folder}/{name}" if folder else name for name in _NESTED.findall(source.text)]
+                waiting += [f"{folder}/{name}" if folder else name for name in re.findall(_NESTED, source.text)]
 
 
 def context_files(image: Image, path: str) -> tuple[str, ...]:
@@ -211,7 +209,7 @@ def _joined(folder: str, path: str) -> str:
 def _is_environment(stage: Stage, transfer: Transfer) -> bool:
     """Whether a COPY from another stage brings, or may bring, installed packages."""
     words = (*transfer.sources, transfer.destination)
-    if any(_ENVIRONMENT.search(word.text) for word in words):
+    if any(re.search(_ENVIRONMENT, word.text) for word in words):
         return True
     if all(word.text.endswith((".txt", ".toml", ".lock")) for word in transfer.sources):
         return False  # an exported list of requirements

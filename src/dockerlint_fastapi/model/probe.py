@@ -32,7 +32,7 @@ class Probe(NamedTuple):
             return (Lack(self.shell, self.span, is_shell=True),)
         found: list[Lack] = []
         for way in self.ways or ():
-            missing = next((lack for program in way for lack in _lacks(program, image)), None)
+            missing = next((lack for program in way for lack in _lacks(program, image, self.span)), None)
             if missing is None:
                 return ()
             found.append(missing)
@@ -43,18 +43,18 @@ class Lack(NamedTuple):
     """A program that a test needs and its image does not have."""
 
     program: str
-    span: Span  # where the test names it; the whole test for the shell that is to run it
+    span: Span  # where the test names it; the whole test for a wrapper and for the shell that is to run it
     is_shell: bool = False  # the shell that the test is to run in
 
 
-def _lacks(program: Program, image: Image) -> list[Lack]:
+def _lacks(program: Program, image: Image, test: Span) -> list[Lack]:
     """Which of the programs of one call the image lacks: the wrappers in front of it, and itself."""
     found: list[Lack] = []
     for label in program.wrappers:
         # `python -m` stands for whichever interpreter was called.
         name = label.partition(" ")[0]
         if name not in ("python", "pypy") and image.has(name) is False:
-            found.append(Lack(name, program.span))
+            found.append(Lack(name, test))
     path = program.argv[0].value if program.argv else None
     module = program.wrappers[-1:] == ("python -m",)
     if path is None or module or not program.name:

@@ -43,20 +43,18 @@ _SWITCHES = frozenset(
 _FRONT_END = ("vite_", "react_app_", "next_public_")
 
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
-_SWITCH = re.compile(r"(?:true|false|yes|no|y|n|on|off|none|null|nil|undefined)\Z", re.IGNORECASE)
-_NUMBER = re.compile(r"[+-]?[0-9.]{1,5}\Z")
-_METHOD = re.compile(
-    r"(?:basic|bearer|digest|oauth2?|oidc|saml2?|ldap|jwt|md5|scram(?:-sha-\d+)?|trust|peer|cert|password|token|api[_-]?key"
-    r"|db|database|local|default|anonymous|internal|external|plain)\Z",
-    re.IGNORECASE,
+# As texts: few names are those of secrets, so most runs compile none of these (`re` does at first use, and keeps it).
+_SWITCH = r"(?i:true|false|yes|no|y|n|on|off|none|null|nil|undefined)\Z"
+_NUMBER = r"[+-]?[0-9.]{1,5}\Z"
+_METHOD = (
+    r"(?i:basic|bearer|digest|oauth2?|oidc|saml2?|ldap|jwt|md5|scram(?:-sha-\d+)?|trust|peer|cert|password|token|api[_-]?key"
+    r"|db|database|local|default|anonymous|internal|external|plain)\Z"
 )
 # Paths, addresses, names of secrets that are kept elsewhere, and keys that their makers publish (PostHog, Stripe).
-_ELSEWHERE = re.compile(
-    r"(?:\.{0,2}/|~/|[a-z]:\\|[a-z][a-z0-9+.\-]*://|arn:aws|file:|vault:|ssm:|phc_|pk_(?:live|test)_)", re.IGNORECASE
-)
-_FILE = re.compile(r"\S+\.(?:pem|key|crt|cer|der|json|txt|p12|pfx|jks|ya?ml|toml|ini|env|pub|asc|gpg)\Z", re.IGNORECASE)
-_PLACEHOLDER = re.compile(r"(?:<.*>|\[.*\]|\{.*\}|%.*%|__.+__|[*.\-_#]+|x{3,})\Z", re.IGNORECASE | re.DOTALL)
-_AUTHORITY = re.compile(r"[a-z][a-z0-9+.\-]{0,40}://([^\s/?#\"'<>]+)", re.IGNORECASE)
+_ELSEWHERE = r"(?i:\.{0,2}/|~/|[a-z]:\\|[a-z][a-z0-9+.\-]*://|arn:aws|file:|vault:|ssm:|phc_|pk_(?:live|test)_)"
+_FILE = r"\S+\.(?i:pem|key|crt|cer|der|json|txt|p12|pfx|jks|ya?ml|toml|ini|env|pub|asc|gpg)\Z"
+_PLACEHOLDER = r"(?is:<.*>|\[.*\]|\{.*\}|%.*%|__.+__|[*.\-_#]+|x{3,})\Z"
+_AUTHORITY = r"(?i:[a-z][a-z0-9+.\-]{0,40})://([^\s/?#\"'<>]+)"
 
 
 def _words(name: str) -> list[str]:
@@ -88,12 +86,12 @@ def holds_a_secret(name: str, value: str) -> bool:
     of one, not a placeholder. A number can be a password, but is no key or token.
     """
     text = value.strip()
-    if not text or _SWITCH.match(text) or _ELSEWHERE.match(text) or _FILE.match(text) or _PLACEHOLDER.match(text):
+    if not text or any(re.match(one, text) for one in (_SWITCH, _ELSEWHERE, _FILE, _PLACEHOLDER)):
         return False
     words = _words(name)
-    if _NUMBER.match(text):
+    if re.match(_NUMBER, text):
         return words[-1:] != [] and _is_password(words[-1]) and _SWITCHES.isdisjoint(words)
-    return words[-1:] != ["auth"] or not _METHOD.match(text)
+    return words[-1:] != ["auth"] or not re.match(_METHOD, text)
 
 
 def _is_password(word: str) -> bool:
@@ -105,9 +103,11 @@ def passwords_in_urls(text: str) -> Iterator[tuple[int, int]]:
 
     The user ends at the first colon, the password at the last `@` of the authority, as URL parsers have it.
     """
-    for match in _AUTHORITY.finditer(text):
+    if "://" not in text:
+        return
+    for match in re.finditer(_AUTHORITY, text):
         credentials, at, host = match[1].rpartition("@")
         user, colon, password = credentials.partition(":")
-        if at and host and colon and password and not _PLACEHOLDER.match(password):
+        if at and host and colon and password and not re.match(_PLACEHOLDER, password):
             start = match.start(1) + len(user) + 1
             yield start, start + len(password)

@@ -295,7 +295,11 @@ class Assembler:
         self.finish_stage()
         self.dockerfile.stages = tuple(self.stages)
         self.dockerfile.global_args = tuple(self.global_args)
-        self.problems.extend(self.strays if self.stages else self.strays[:1])
+        if self.stages:
+            self.problems.extend(self.strays)
+        elif not any(problem.expected == "`FROM`" for problem in self.problems):
+            # without a FROM all are stray, and one says so; none when FROM itself is misspelt
+            self.problems.extend(self.strays[:1])
         if not self.scan.lines:
             self.problems.append(Problem(Span(self.source, 0, 0), "the file holds no instruction", "`FROM image`"))
         elif not self.stages and not self.strays and not self.problems:

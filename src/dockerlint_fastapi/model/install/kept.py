@@ -1,0 +1,74 @@
+"""Which packages are still there at the end of the RUN that installs them."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from dockerlint_fastapi.model.dockerfile import Command
+from dockerlint_fastapi.model.install.call import bare_text, calls
+from dockerlint_fastapi.model.install.readers import read_step
+from dockerlint_fastapi.model.install.step import SYSTEM_MANAGERS, Package, Step
+
+
+class Kept(NamedTuple):
+    """A package that is still there at the end of the RUN that installed it, and the step that did."""
+
+    package: Package
+    step: Step
+
+
+def kept_packages(command: Command) -> tuple[Kept, ...]:
+    """The packages that a RUN installs and does not take out again.
+
+    Where a removal cannot be read, nothing of that manager is listed: it may have taken any of them.
+    """
+    kept: list[Kept] = []
+    automatic = False  # `apt-mark auto`: what was installed counts as not wanted, and autoremove takes it
+    manual: set[str] = set()
+    for call in calls(command):
+        if call.name == "apt-mark" and len(call.arguments) > 1:
+            automatic = automatic or call.arguments[1].value in ("auto", "minimize-manual")
+            if call.arguments[1].value == "manual":
+                manual.update(bare_text(one) for one in call.arguments[2:])
+            continue
+        step = read_step(call, "")
+        if step is None:
+            continue
+        if step.action == "install":
+            kept += [Kept(package, step) for package in step.packages]
+        elif step.action == "remove":
+            kept = _without(kept, step)
+            purges = step.subcommand in ("autoremove", "autopurge", "auto-remove") or step.has(
+                "--auto-remove", "--autoremove"
+            )
+            if automatic and purges and step.manager == "apt":
+                kept = [one for one in kept if one.step.manager != "apt" or one.package.name in manual]
+    return tuple(kept)
+
+
+def _without(kept: list[Kept], step: Step) -> list[Kept]:
+    """`kept` less what `step` removes."""
+    texts = {bare_text(package.word) for package in step.packages}
+    names = {text.partition(":")[0] for text in texts}  # `gcc:amd64`
+    patterns = [text for text in texts if "*" in text]  # apt takes a word that is no package's name for a pattern
+    # `$DEPS` that was installed as `$DEPS` is removed as such; anything else that cannot be told may be any package.
+    unknown = {bare_text(package.word) for package in step.packages if package.word.value is None and not package.name}
+    unknown -= {bare_text(one.package.word) for one in kept}
+    takes_any = step.manager in SYSTEM_MANAGERS and (bool(unknown) or (not step.complete and not step.packages))
+    left: list[Kept] = []
+    for one in kept:
+        virtual = one.step.option("--virtual")
+        group = bare_text(virtual.value_word) if virtual is not None and virtual.value_word is not None else None
+        if virtual is not None and virtual.value is not None:
+            group = virtual.value
+        name = one.package.name
+        gone = one.step.manager == step.manager and (
+            takes_any
+            or bare_text(one.package.word) in texts
+            or (group is not None and group in texts)
+            or (name is not None and (name in names or any(fnmatchcase(name, pattern) for pattern in patterns)))
+        )
+        if not gone:
+            left.append(one)
+    return left

@@ -1,0 +1,34 @@
+"""Reads `.dockerignore`: moby/patternmatcher/ignorefile, read 2026-11-22."""
+
+from __future__ import annotations
+
+from dockerlint_fastapi.model.glob import Glob, clean, problem
+from dockerlint_fastapi.model.ignore_file import IgnoreFile, Pattern
+from dockerlint_fastapi.source import Problem, Source, Span
+
+# What Go's `strings.TrimSpace` takes for space; Python's `strip` takes more.
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+
+
+def parse_dockerignore(source: Source) -> IgnoreFile:
+    """The patterns of an ignore file. `#` begins a comment only as the first character of a line. Never raises."""
+    patterns: list[Pattern] = []
+    problems: list[Problem] = []
+    start = 0
+    for line in source.text.split("\n"):
+        written = line.strip(_SPACE)
+        if written and not line.startswith("#"):
+            begin = start + line.index(written)
+            span = Span(source, begin, begin + len(written))
+            negated = written.startswith("!")
+            text = written[1:].strip(_SPACE) if negated else written
+            glob = clean(text) if text else ""
+            if len(glob) > 1:
+                glob = glob.removeprefix("/")
+            why = problem(glob) if glob else "takes nothing back: a `!` stands alone"
+            if why is None:
+                patterns.append(Pattern(len(patterns), Glob(glob, double_star=True), negated, span))
+            else:
+                problems.append(Problem(span, f"Docker refuses this pattern: it {why}", "a pattern of Go's filepath.Match"))
+        start += len(line) + 1
+    return IgnoreFile(source, patterns, problems)
