@@ -12,10 +12,11 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         setting = deployment.setting_of(secret.span.source)
         if setting == "base" and deployment.development_of(secret.service) is not None and deployment.setting == "base":
             setting = "development"  # a service of its own profile or target
+        name = secret.name
         yield Finding.at(
             secret,
             f"{secret.what} is written into the file, so everyone who can read the repository knows it",
             severity={"production": "error", "base": "warning"}.get(setting, "info"),
-            help=f"write `${{{secret.name}:?set {secret.name}}}` and set it outside the repository" if secret.name else None,
+            help=f"write `${{{name}:?set {name}}}` and set it outside the repository" if name else None,
             in_guide="info" if setting == "base" else None,
         )

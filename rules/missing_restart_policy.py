@@ -21,12 +21,10 @@ def check(container: Container) -> Iterator[Finding]:
             message = f"`{service.name}` is told never to restart: after a crash or a reboot it stays down"
             yield Finding.at(service.restart.span, message, severity="info", in_guide=in_guide)
     elif service.restart_policy is None:
-        server = container.server
-        at_work = container.worked_on and server is not None and server.reload is not None and server.reload.on
         finding = Finding.at(
             service,
             f"`{service.name}` has no restart policy: after a crash or a reboot it stays down",
-            severity="info" if at_work else None,
+            severity="info" if container.worked_on else None,
             in_guide=in_guide,
         )
         at = service.beginning

@@ -42,7 +42,7 @@ BODY = (
     "WORKDIR /app", "COPY . .", "COPY requirements.txt .", "COPY --from=builder /app /app", "COPY app app",
     "RUN pip install -r requirements.txt", "RUN pip install --no-cache-dir --user fastapi", "RUN uv sync --locked",
     "RUN apt-get update && apt-get install -y gcc curl", "RUN apk add --no-cache build-base", "RUN poetry install",
-    "RUN apt-get update && \\\n    apt-get install -y --no-install-recommends gcc && \\\n    rm -rf /var/lib/apt/lists/*",
+    "RUN apt-get update && \\\n apt-get install -y --no-install-recommends gcc && \\\n  rm -rf /var/lib/apt/lists/*",
     "RUN --mount=type=cache,target=/root/.cache pip install fastapi", "USER app", "USER root", "USER 0:0",
     "USER ${UID}",
     "ENV API_KEY=sk_live_51Habcdefgh PATH=/x:$PATH", "ENV UVICORN_RELOAD=1 WEB_CONCURRENCY=4", "ARG TAG=3.12",

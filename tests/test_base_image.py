@@ -119,6 +119,84 @@ def test_moving() -> None:
     assert [found.moving for found in moving.values() if found] == [True, True, False, False]
 
 
+@pytest.mark.parametrize(
+    ("text", "drift"),
+    [
+        ("python", "latest"),
+        ("python:latest", "latest"),
+        ("ghcr.io/astral-sh/uv:latest", "latest"),
+        (f"python@{DIGEST}", None),
+        (f"python:latest@{DIGEST}", None),
+        ("python:3", "series"),
+        ("python:3-slim", "series"),
+        ("python:slim", "series"),
+        ("python:alpine3.23", "series"),
+        ("python:3.12", None),
+        ("python:3.13-rc-slim", None),
+        ("alpine:3", "series"),
+        ("alpine:3.23", None),
+        ("alpine:20240329", None),
+        ("node:lts-slim", "series"),
+        ("node:22", None),
+        ("postgres:16-alpine", None),
+        ("postgres:alpine", "series"),
+        ("debian:bookworm-slim", None),
+        ("debian:stable-slim", "series"),
+        ("rust:bookworm", "series"),
+        ("timescale/timescaledb:latest-pg16", "series"),
+        ("ghcr.io/astral-sh/uv:python3.12-bookworm-slim", None),
+        ("ghcr.io/astral-sh/uv:debian-slim", "series"),
+        ("gcr.io/distroless/python3-debian12", "series"),
+        ("shop/web:a1b2c3d", None),
+        ("shop/web:release-candidate", None),
+        ("shop/web:main", "series"),
+    ],
+)
+def test_drift(text: str, drift: str | None) -> None:
+    found = Reference.parse(text)
+    assert found is not None
+    assert found.drift == drift
+
+
+@pytest.mark.parametrize(
+    ("text", "local", "public", "namespace"),
+    [
+        ("python", False, True, ""),
+        ("docker.io/library/python", False, True, ""),
+        ("web", True, False, ""),
+        ("localhost/web", True, False, "localhost"),
+        ("localhost:5000/shop/web", True, False, "localhost:5000/shop"),
+        ("grafana/grafana", False, True, "grafana"),
+        ("ghcr.io/astral-sh/uv", False, True, "ghcr.io/astral-sh"),
+        ("mcr.microsoft.com/playwright/python", False, True, "mcr.microsoft.com/playwright"),
+        ("shop/web", False, False, "shop"),
+        ("ghcr.io/grafana/web", False, False, "ghcr.io/grafana"),
+    ],
+)
+def test_whose_image_it_is(text: str, *, local: bool, public: bool, namespace: str) -> None:
+    found = Reference.parse(text)
+    assert found is not None
+    assert (found.is_local, found.is_public, found.namespace) == (local, public, namespace)
+
+
+@pytest.mark.parametrize(
+    ("text", "deprecated", "ended"),
+    [
+        ("tiangolo/uvicorn-gunicorn-fastapi:python3.11", True, False),
+        ("tiangolo/uvicorn-gunicorn-fastapi:python3.10-slim", True, False),
+        ("tiangolo/uvicorn-gunicorn-fastapi", True, False),
+        ("tiangolo/uvicorn-gunicorn:python3.9", True, True),
+        ("tiangolo/uvicorn-gunicorn:python3.8-slim-2024-11-02", True, True),
+        ("tiangolo/uvicorn-gunicorn-starlette:python3.11-alpine3.19", True, True),
+        ("tiangolo/meinheld-gunicorn:python3.9", True, True),
+        ("tiangolo/uwsgi-nginx:python3.9", False, False),
+        ("python:3.9", False, False),
+    ],
+)
+def test_deprecated_images(text: str, *, deprecated: bool, ended: bool) -> None:
+    assert (known(text).deprecated, known(text).ended) == (deprecated, ended)
+
+
 @settings(deadline=None, max_examples=300)
 @given(st.text(alphabet="python/:.-_@sha256$ 3{}A\n", max_size=60) | st.text(max_size=30))
 def test_any_reference(text: str) -> None:
@@ -126,6 +204,8 @@ def test_any_reference(text: str) -> None:
     if found is not None:
         assert found.repository
         base_image(found)
+        assert found.drift in (None, "latest", "series")
+        assert not (found.is_local and found.is_public)
 
 
 # fmt: off

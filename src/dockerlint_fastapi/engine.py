@@ -54,7 +54,7 @@ def lint(
     """
     found = find(tree, settings.exclude, named=paths or ())
     project = assemble(tree, found, paths=paths, shown=shown, deployment=settings.deployment)
-    known = frozenset((*found.dockerfiles, *found.compose_files))
+    known = frozenset(found.all)
     scope = known if paths is None else frozenset(paths)
     linted = [file.source for file in project.files if file.source.path in scope]
     failures: dict[tuple[str | None, Source | None], Failure] = {}

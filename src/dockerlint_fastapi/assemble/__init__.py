@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from dockerlint_fastapi.assemble.containers import contain
+from dockerlint_fastapi.assemble.contexts import GitIgnores, IgnoreFiles
 from dockerlint_fastapi.assemble.deployments import deployments_of
 from dockerlint_fastapi.assemble.images import images_of, links_of
 from dockerlint_fastapi.assemble.orchestration import orchestration_of
@@ -55,8 +56,9 @@ def assemble(
 ) -> Project:
     """The model of a project.
 
-    `found` lists its files; with `paths` only what these files take part in is read: themselves, the compose files as
-    soon as one may build something, and the Dockerfiles that a compose file builds. `deployment` is the setting.
+    `found` lists its files. What is said of a file must not depend on whether it was named alone, so all are read, also
+    when `paths` names some of them: Dockerfiles share build contexts, and compose files decide which of them ship. Only
+    compose files that build nothing are passed over when none is named. `deployment` is the setting.
     """
     sources = Sources(tree, shown)
     project = Project(
@@ -64,8 +66,12 @@ def assemble(
         sources,
         walk=partial(walk, tree),
         orchestration_of=lambda files: orchestration_of(tree, files, deployment),
+        ignore_file_at=IgnoreFiles(sources),
+        git_ignores=GitIgnores(tree),
     )
     named = None if paths is None else frozenset(paths)
+    if named is not None and not named.isdisjoint(found.ignore_files):
+        named = None  # what an ignore file does is told by every build that reads it
     compose: dict[str, ComposeFile | None] = {}
 
     def compose_file(path: str) -> ComposeFile | None:
@@ -85,18 +91,16 @@ def assemble(
     dockerfiles: dict[str, Dockerfile | None] = {}
 
     def dockerfile(path: str) -> Dockerfile | None:
-        if only_dockerfiles and named is not None and path not in named:
-            return None
         if path not in dockerfiles:
             source = sources(path)
             dockerfiles[path] = None if source is None else _dockerfile(source, sources, project)
         return dockerfiles[path]
 
     for path in found.dockerfiles:
-        if named is None or path in named:
-            dockerfile(path)
+        dockerfile(path)
     links = tuple(links_of(project.deployments, dockerfile))
     project.dockerfiles = tuple(file for _, file in sorted(dockerfiles.items()) if file is not None)
+    project.ignore_files = found.ignore_files
     project.images = tuple(image for file in project.dockerfiles for image in images_of(project, file, links))
     contain(project, links)
     return project

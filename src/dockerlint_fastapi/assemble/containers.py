@@ -226,7 +226,8 @@ def _keeps_daemon(service: Service) -> bool:
         first = command.arguments[0].value
         if first is not None and first.startswith("-"):
             continue
-        if DAEMONS.isdisjoint(re.findall(r"[a-z][a-z.-]*[a-z]", " ".join(one.value or "" for one in command.arguments))):
+        text = " ".join(one.value or "" for one in command.arguments)
+        if DAEMONS.isdisjoint(re.findall(r"[a-z][a-z.-]*[a-z]", text)):
             return False
     return True
 

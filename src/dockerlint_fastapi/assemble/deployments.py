@@ -33,11 +33,7 @@ def deployments_of(files: Iterable[ComposeFile], load: Callable[[str], ComposeFi
         if file.services:
             path = file.source.path
             folders.setdefault(parent(path), {})[path.rpartition("/")[2]] = file
-    made = [
-        _deployment(chosen, load)
-        for folder in folders.values()
-        for chosen in _sets(folder)
-    ]
+    made = [_deployment(chosen, load) for folder in folders.values() for chosen in _sets(folder)]
     # What another set takes in by `include` or `extends` is a part: what it lacks, the other may give.
     parts = {file for one in made for file in one.merged.files if file not in one.files}
     for one in made:

@@ -97,8 +97,9 @@ def images_of(project: Project, file: Dockerfile, links: Sequence[Link]) -> Iter
             evidence = builds[0].development
         if evidence is None and not firm and stage is not default_stage(file):
             evidence = builds[0].development
-        contexts = tuple(dict.fromkeys(link.context for link in builds)) or possible_contexts(project.tree, file)
-        yield Image(project, file, stage, contexts=contexts, development=evidence)
+        named = tuple(dict.fromkeys(link.context for link in builds))
+        contexts = named or possible_contexts(project.tree, file)
+        yield Image(project, file, stage, contexts=contexts, development=evidence, contexts_named=bool(named))
 
 
 def development_of_stage(stage: Stage) -> Evidence | None:

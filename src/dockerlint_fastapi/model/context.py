@@ -97,13 +97,15 @@ def contexts_of(images: Iterable[Image]) -> Iterator[BuildContext]:
 
 
 def _is_told(image: Image) -> bool:
-    """Whether the context of an image is known: a service names it, or it holds what the Dockerfile copies."""
-    if any(container.service is not None for container in image.containers):
+    """Whether the context of an image is known: a service names it, it is the root, which nothing else could be, or it
+    holds what the Dockerfile copies. A file such as `.env` may be there only where the image is built.
+    """
+    if not image.contexts[0] or any(container.service is not None for container in image.containers):
         return True
     tree, context = image.project.tree, image.contexts[0]
     names = [intake.word.value or "" for intake in intakes(image) if intake.reach == "file"]
-    plain = [normal(name.lstrip("/")) for name in names if name and set(name).isdisjoint("*?[$")]
-    return all(tree.is_file(f"{context}/{path}" if context else path) for path in plain if path)
+    plain = [normal(name.lstrip("/")) for name in names if not set(name) & set("*?[$")]
+    return all(tree.is_file(f"{context}/{path}") for path in plain if path and not path.startswith("."))
 
 
 def intakes(image: Image) -> Iterator[Intake]:

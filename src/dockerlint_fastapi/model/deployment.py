@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.command import Environment, Program, Server
     from dockerlint_fastapi.model.compose import ComposeFile, Mount, Service
     from dockerlint_fastapi.model.dockerfile import Cmd, Dockerfile, Entrypoint
+    from dockerlint_fastapi.model.ignore_file import IgnoreFile
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.probe import Probe
     from dockerlint_fastapi.model.pull import Pull
@@ -352,12 +353,12 @@ class Deployment:
         return self.files[0].span
 
     def setting_of(self, source: Source) -> str:
-        """The setting of one of its files by that file's own name; `base` when it says nothing and no file beside it does."""
+        """The setting of one of its files by that file's own name, else `base` or what a file beside it makes of it."""
         return setting_of_path(source.path) or (self.base_setting if source is self.files[0].source else "base")
 
     @property
     def inline_secrets(self) -> Iterator[InlineSecret]:
-        """The secrets that stand as literals in its files, each as written: what an overlay replaces is in the file still."""
+        """The secrets that stand as literals in its files, each as written: also those that an overlay replaces."""
         for file in self.merged.files:
             for service in file.services.values():
                 yield from inline_secrets(service)
@@ -394,8 +395,13 @@ class Project:
         *,
         walk: Callable[[], Iterable[str]] = tuple,
         orchestration_of: Callable[[Iterable[str]], Evidence | None] = lambda _paths: None,
+        ignore_file_at: Callable[[str], IgnoreFile | None] = lambda _path: None,
+        git_ignores: Callable[[str], bool] = lambda _path: False,
     ) -> None:
         self.tree = tree
+        self.ignore_file_at = ignore_file_at  # the parsed `.dockerignore` at a path; None when there is none
+        self.git_ignores = git_ignores  # whether git ignores a path, be it there or not
+        self.ignore_files: tuple[str, ...] | None = None  # Docker's, by path; None when not every Dockerfile was read
         self.source_of = source_of  # the text of any file of the project, memoised; None when there is none
         self._walk = walk
         self._orchestration_of = orchestration_of
@@ -420,8 +426,9 @@ class Project:
 
     @property
     def merge_problems(self) -> Iterator[Problem]:
-        """What Compose refuses although each file by itself is sound: in every whole set that the file belongs to, since a
-        key that one set leaves empty may be filled in another, as by the automatic override."""
+        """What Compose refuses although each file by itself is sound, in every whole set that the file belongs to: a key
+        that one set leaves empty may be filled in another, as by the automatic override.
+        """
         whole = [one for one in self.deployments if one.whole]
         for problem in dict.fromkeys(problem for one in whole for problem in one.merged.problems):
             where = problem.span.source

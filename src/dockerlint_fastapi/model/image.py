@@ -27,8 +27,10 @@ from dockerlint_fastapi.model.dockerfile import (
     User,
     Workdir,
 )
+from dockerlint_fastapi.model.image_build import ImageBuild, builds_of
 from dockerlint_fastapi.model.install import Step, steps
 from dockerlint_fastapi.model.layer_order import LateInstall, late_install
+from dockerlint_fastapi.model.passage import Passage, passages_of
 from dockerlint_fastapi.model.pull import Pull, pulls_of
 from dockerlint_fastapi.source import Span
 
@@ -56,11 +58,13 @@ class Image:
         *,
         contexts: tuple[str, ...],
         development: Evidence | None,
+        contexts_named: bool = False,
     ) -> None:
         self.project = project
         self.dockerfile = dockerfile
         self.stage = stage
         self.contexts = contexts
+        self.contexts_named = contexts_named  # by compose files
         self.development = development
         self.containers: list[Container] = []  # filled by the assembly: at least one
         self.probe: Probe | None = None  # the test of its HEALTHCHECK, filled by the assembly; None when it has none
@@ -208,6 +212,16 @@ class Image:
         manifest; None when there is none, and when that cannot be told.
         """
         return late_install(self, stage)
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """Every way from the build context into it and into the stages it copies from, in file order."""
+        return tuple(passages_of(self))
+
+    @cached_property
+    def builds(self) -> tuple[ImageBuild, ...]:
+        """It as built from each of its contexts."""
+        return builds_of(self)
 
     def ignore_file(self, context: str) -> str | None:
         """The ignore file that applies when it is built from that context: `<Dockerfile>.dockerignore` beside the

@@ -1,4 +1,4 @@
-"""Secrets that stand as literals in a compose file: in `environment`, in the password of a URL, behind a command's flag."""
+"""Secrets that stand as literals in a compose file: in `environment`, as a URL's password, behind a command's flag."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def _in_command(service: Service, arguments: tuple[Argument, ...]) -> Iterator[I
         if any(char.isspace() for char in text):
             for match in _IN_SCRIPT.finditer(text):
                 if _announces(match[1]) and "$" not in match[3] and holds_a_secret(match[1], match[3]):
-                    yield InlineSecret(f"the value of `{match[1]}`", _within(argument.span, text, *match.span(3)), service)
+                    yield InlineSecret(
+                        f"the value of `{match[1]}`", _within(argument.span, text, *match.span(3)), service
+                    )
             continue
         flag, equals, value = text.partition("=")
         if not flag.startswith("-") or not _announces(flag):

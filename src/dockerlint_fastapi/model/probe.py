@@ -60,6 +60,6 @@ def _lacks(program: Program, image: Image, test: Span) -> list[Lack]:
     if path is None or module or not program.name:
         return found
     folder = path.rpartition("/")[0]
-    if (not folder or folder in _ON_PATH) and image.has(program.name) is False:
+    if ("/" not in path or folder in _ON_PATH) and image.has(program.name) is False:
         found.append(Lack(program.name, program.argv[0].span))
     return found

@@ -16,7 +16,7 @@ _WORDS = (BUILDKIT_WORDS | _PASSWORDS) - {"auth", "pass"}
 _LAST_WORDS = frozenset(("auth", "pass"))  # anywhere else in a name they speak of a setting: AUTH_BACKEND, PASS_HEADERS
 _ALLOWED = BUILDKIT_ALLOWED | {"publishable"}
 
-# Behind the secret's word they make the name one of a setting about it: TOKEN_EXPIRE_MINUTES, KEY_PREFIX, ACCESS_KEY_ID.
+# Behind the secret's word they make it a setting about the secret: TOKEN_EXPIRE_MINUTES, KEY_PREFIX, ACCESS_KEY_ID.
 _ABOUT = frozenset(
     "alg algorithm algorithms audience auth backend budget check class cookie count days dir directory"
     " disable disabled domain dont enable enabled encoding endpoint expiration expire expired expires expiry"
@@ -99,7 +99,7 @@ def _is_password(word: str) -> bool:
 
 
 def passwords_in_urls(text: str) -> Iterator[tuple[int, int]]:
-    """Where each password of a `scheme://user:password@host` stands in a text, but for placeholders (`<password>`, `***`).
+    """Where each password of a `scheme://user:password@host` stands in a text, placeholders (`<password>`) left out.
 
     The user ends at the first colon, the password at the last `@` of the authority, as URL parsers have it.
     """

@@ -1,0 +1,197 @@
+"""One build of an image from one folder: what Docker is sent of it, and by which instruction it reaches the image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.glob import Glob, problem
+from dockerlint_fastapi.model.needed_files import Lost, lost_files, readmes_in
+from dockerlint_fastapi.model.passage import Passage
+from dockerlint_fastapi.model.stowaways import Bulk, SecretFile, bulk, secret_files
+from dockerlint_fastapi.source import Source, Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.ignore_file import IgnoreFile, Pattern
+    from dockerlint_fastapi.model.image import Image
+
+# Directories of a program's own making, whose files nobody looks at one by one.
+_CLOSED = frozenset(
+    (
+        ".git", ".hg", ".svn", "node_modules", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox",
+        ".ipynb_checkpoints", ".hypothesis", ".terraform", ".next", ".eggs", "htmlcov", "__pypackages__", ".idea", ".vscode",
+    )
+)  # fmt: skip
+
+class Entry(NamedTuple):
+    """Something that is sent: a file, or a directory of a program's own making (`closed`) with all that is in it."""
+
+    path: str  # relative to the context
+    closed: bool
+
+
+class ImageBuild:
+    """An image as it is built from one folder. All paths are relative to that folder, but for `project_path`.
+
+    `certain` is False when nothing says that it is this folder: no compose file does, and it is not the only one that
+    holds what the Dockerfile copies.
+    """
+
+    def __init__(self, image: Image, context: str, ignore: IgnoreFile | None, *, certain: bool) -> None:
+        self.image = image
+        self.context = context
+        self.ignore = ignore
+        self.certain = certain
+
+    def __repr__(self) -> str:
+        return f"ImageBuild({self.image!r}, {self.context!r})"
+
+    @property
+    def span(self) -> Span:
+        """Where the shipped stage begins."""
+        return self.image.span
+
+    def project_path(self, path: str) -> str:
+        """A path of the context as one of the project."""
+        return f"{self.context}/{path}" if self.context and path else self.context or path
+
+    def exists(self, path: str) -> bool:
+        """Whether a file, a directory or a link is there, sent or not."""
+        tree = self.image.project.tree
+        place = self.project_path(path)
+        return tree.is_file(place) or tree.is_dir(place) or place.rpartition("/")[2] in tree.listing(_above(place)).links
+
+    def is_file(self, path: str) -> bool:
+        """Whether a file is there, sent or not."""
+        return self.image.project.tree.is_file(self.project_path(path))
+
+    def is_dir(self, path: str) -> bool:
+        """Whether a directory is there, sent or not."""
+        return self.image.project.tree.is_dir(self.project_path(path))
+
+    def text_of(self, path: str) -> Source | None:
+        """The text of a file; None when there is none."""
+        return self.image.project.source_of(self.project_path(path))
+
+    def git_ignores(self, path: str) -> bool:
+        """Whether git ignores what would be there, so that a fresh checkout does not have it."""
+        return self.image.project.git_ignores(self.project_path(path))
+
+    def excludes(self, path: str) -> bool:
+        """Whether the ignore file leaves a file or directory out."""
+        return self.ignore is not None and self.ignore.excludes(path)
+
+    def deciding(self, path: str) -> Pattern | None:
+        """The pattern that decides whether a path is sent."""
+        return self.ignore.deciding(path) if self.ignore is not None else None
+
+    def sends(self, path: str) -> bool:
+        """Whether a path that is there is sent: a file that is not left out, or a directory with anything in it that is
+        not (an empty one that is not left out itself counts).
+        """
+        if self.ignore is None or not self.is_dir(path):
+            return not self.excludes(path)
+        if self.ignore.prunes(path):
+            return False
+        return not self.ignore.excludes(path) or any(True for _ in self._walk(path))
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Everything that is sent, sorted."""
+        return tuple(sorted(self._walk("")))
+
+    def _walk(self, top: str) -> Iterator[Entry]:
+        tree = self.image.project.tree
+        waiting = [top]
+        while waiting:
+            folder = waiting.pop()
+            listing = tree.listing(self.project_path(folder))
+            prefix = f"{folder}/" if folder else ""
+            for name in (*listing.files, *listing.links):
+                if not self.excludes(prefix + name):
+                    yield Entry(prefix + name, closed=False)
+            for name in listing.directories:
+                path = prefix + name
+                if self.ignore is not None and self.ignore.prunes(path):
+                    continue
+                if name in _CLOSED or tree.is_file(self.project_path(f"{path}/pyvenv.cfg")):
+                    inside = next(iter(tree.names(self.project_path(path))), "config")
+                    if not self.excludes(path) and not self.excludes(f"{path}/{inside}"):
+                        yield Entry(path, closed=True)
+                else:
+                    waiting.append(path)
+
+    @cached_property
+    def secret_files(self) -> tuple[SecretFile, ...]:
+        """The secrets among what is sent."""
+        return tuple(secret_files(self))
+
+    @cached_property
+    def bulk(self) -> tuple[Bulk, ...]:
+        """What is sent and no image needs."""
+        return tuple(bulk(self))
+
+    @property
+    def lost_files(self) -> tuple[Lost, ...]:
+        """What is needed, would be copied with its directory, and is left out by the ignore file."""
+        return tuple(lost_files(self))
+
+    def is_readme(self, path: str) -> bool:
+        """Whether the project's manifest names a file as its readme: a build of the project reads it."""
+        manifest = self.text_of("pyproject.toml")
+        return manifest is not None and path in readmes_in(manifest.text)
+
+    @cached_property
+    def python_directories(self) -> tuple[str, ...]:
+        """The directories with Python files that are sent and that some COPY takes as part of a directory, sorted."""
+        found = {
+            path.rpartition("/")[0]
+            for path, closed in self.entries
+            if not closed and path.endswith(".py")
+        }
+        return tuple(sorted(one for one in found if self.takers(f"{one}/x" if one else "x")))
+
+    def takers(self, path: str) -> tuple[Passage, ...]:, path: str) -> tuple[Passage, ...]:
+        """The COPY and ADD sources that bring a path of the context, as far as it is sent."""
+        return tuple(one for one in self.image.passages if one.copies and one.takes(path))
+
+    def matches(self, passage: Passage) -> tuple[str, ...]:
+        """The paths of the context that a passage names, sent or not; empty when nothing is there."""
+        if passage.source is None:
+            return ()
+        if passage.glob is None:
+            return (passage.source,) if not passage.source or self.exists(passage.source) else ()
+        if problem(passage.source) is not None:
+            return ()
+        tree = self.image.project.tree
+        found = [""]
+        for segment in passage.source.split("/"):
+            step = Glob(segment, double_star=False)
+            below: list[str] = []
+            for folder in found:
+                if step.literal is not None:
+                    names: tuple[str, ...] | list[str] = [segment]
+                else:
+                    names = [name for name in tree.names(self.project_path(folder)) if step.matches(name)]
+                below += [f"{folder}/{name}" if folder else name for name in names]
+            found = below
+        return tuple(path for path in found if self.exists(path))
+
+
+def _above(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def builds_of(image: Image) -> tuple[ImageBuild, ...]:
+    """An image as built from each folder that may be its context."""
+    ignored = [image.ignore_file(context) for context in image.contexts]
+    found = [
+        ImageBuild(image, context, image.project.ignore_file_at(path) if path else None, certain=image.contexts_named)
+        for context, path in zip(image.contexts, ignored, strict=True)
+    ]
+    if len(found) == 1 and not image.contexts_named:
+        # The only folder that fits; or, when none does, the Dockerfile's own, which is sure only at the very top.
+        only = found[0]
+        only.certain = not only.context or all(only.matches(one) for one in image.passages if one.glob is None)
+    return tuple(found)

@@ -1,0 +1,139 @@
+"""What a copy of a whole directory takes along that nobody meant to ship: secrets, and bulk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret, passwords_in_urls
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.image_build import Entry, ImageBuild
+
+# A word of a file's name that says that it holds no real values.
+_EXAMPLE = frozenset("example examples sample template tmpl tpl dist default defaults schema enc encrypted vault".split())
+# Folders in which keys and passwords are made up.
+_MADE_UP = frozenset("test tests testing fixtures testdata example examples docs doc mocks demo".split())
+_WORDS = re.compile(r"[^a-z0-9]+")
+_ASSIGNMENT = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=[ \t]*(.*?)[ \t\r]*$", re.MULTILINE)
+_KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
+_KEY_STORES = (".p12", ".pfx", ".jks", ".keystore", ".kdbx")
+_LOGINS = frozenset((".netrc", "_netrc", ".pgpass", ".git-credentials", ".pypirc", ".htpasswd"))
+_ACCOUNTS = re.compile(r"(?:.*[-_.])?(?:credentials?|service[-_]?account(?:[-_]key)?|client[-_]secrets?)(?:[-_.].*)?\.json")
+_ACCOUNT_TEXT = re.compile(rb'"(?:private_key|client_secret|refresh_token|secret_access_key)"\s*:\s*"[^"]{8,}"')
+_NO_SECRETS = (".py", ".pyc", ".md", ".gitkeep", ".keep", ".gitignore", ".sh", ".ts", ".js", ".tsx", ".html", ".rst")
+
+
+class SecretFile(NamedTuple):
+    """A file that is sent to the build and holds secrets. `sure` tells whether its text was seen to hold one."""
+
+    path: str  # relative to the context
+    sure: bool
+
+
+def secret_files(build: ImageBuild) -> Iterator[SecretFile]:
+    """The secrets among what a build is sent: environment files, private keys, logins, data."""
+    for entry in build.entries:
+        if not entry.closed and (sure := _secret(build, entry)) is not None:
+            yield SecretFile(entry.path, sure)
+
+
+def _secret(build: ImageBuild, entry: Entry) -> bool | None:
+    """Whether a file holds a secret: True when its text shows one, False when its name says so, None when it is none."""
+    folder, _, name = entry.path.lower().rpartition("/")
+    parts = folder.split("/")
+    words = set(_WORDS.split(name))
+    if not _MADE_UP.isdisjoint(parts) or not _EXAMPLE.isdisjoint(words):
+        return None
+    if is_environment_file(name):
+        found = _holds_secrets(build, entry.path)
+        # A file for one setting (`.env.production`) may be a front end's, and hold what every visitor gets.
+        return found if found or name == ".env" else None
+    if name.endswith((".pem", ".key")) or name in _KEY_FILES:
+        return True if b"PRIVATE KEY-----" in _data(build, entry.path) else None
+    if name.endswith(_KEY_STORES) or name in _LOGINS or parts[-1:] == [".aws"]:
+        return False
+    if name.endswith(".json") and _ACCOUNTS.fullmatch(name):
+        return True if _ACCOUNT_TEXT.search(_data(build, entry.path)) else None
+    if name.endswith((".sqlite3", ".sqlite")):
+        return False
+    if parts[-1:] in (["secrets"], [".secrets"]) and not name.endswith(_NO_SECRETS):
+        return None if build.exists(f"{folder}/__init__.py") else False
+    return None
+
+
+def is_environment_file(name: str) -> bool:
+    """Whether a file of that name (lower case) holds variables: `.env`, `.env.local`, `prod.env`; not `.env.example`."""
+    words = _WORDS.split(name)
+    return (name == ".env" or name.startswith(".env.") or name.endswith(".env")) and _EXAMPLE.isdisjoint(words)
+
+
+def _data(build: ImageBuild, path: str) -> bytes:
+    source = build.text_of(path)
+    return b"" if source is None else source.data
+
+
+def _holds_secrets(build: ImageBuild, path: str) -> bool:
+    source = build.text_of(path)
+    for name, written in _ASSIGNMENT.findall(source.text if source is not None else ""):
+        value = written.strip("\"'")
+        if names_a_secret(name) and holds_a_secret(name, value):
+            return True
+        if any(True for _ in passwords_in_urls(value)):
+            return True
+    return False
+
+
+class Bulk(NamedTuple):
+    """Something that no image needs. `heavy` is what hurts: the history, an environment or packages of another machine."""
+
+    path: str  # relative to the context; a directory ends in `/`
+    heavy: bool
+
+
+_LIGHT = frozenset(
+    (
+        "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", ".ipynb_checkpoints", ".hypothesis",
+        "htmlcov", ".coverage", ".ds_store", ".idea", ".vscode",
+    )
+)  # fmt: skip
+_AT_THE_TOP = re.compile(
+    r"\.dockerignore|\.git(?:ignore|attributes|modules)|(?:.*\.)?dockerfile(?:[.-].*)?|(?:docker-)?compose.*\.ya?ml|.*\.md",
+    re.IGNORECASE,
+)
+_FOLDERS = frozenset(("test", "tests", "doc", "docs", ".github", ".gitlab"))
+# Tools that read the version out of git's history while they build the project.
+_VERSION_FROM_GIT = re.compile(
+    r"setuptools[-_]scm|setuptools[-_]git|hatch-vcs|versioningit|dynamic-versioning|versioneer|\bpbr\b|dunamai|\bscm\b|vcs"
+)
+_MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg")
+
+
+def bulk(build: ImageBuild) -> Iterator[Bulk]:
+    """What a build is sent and no image needs, as the guide lists it, the heavy things first."""
+    keep = "" if not _history_is_read(build) else ".git"
+    light: list[str] = []
+    for path, closed in build.entries:
+        top, _, rest = path.partition("/")
+        name = path.rpartition("/")[2]
+        if closed and name != keep and (name in (".git", "node_modules") or name.lower() not in _LIGHT):
+            yield Bulk(f"{path}/", heavy=True)
+        elif closed or name.lower() in _LIGHT or name.endswith((".pyc", ".pyo")):
+            if name != keep:
+                light.append(f"{path}/" if closed else path)
+        elif rest and top in _FOLDERS:
+            light.append(f"{top}/")
+        elif not rest and _AT_THE_TOP.fullmatch(name) and not build.is_readme(name):
+            light.append(path)
+    yield from (Bulk(path, heavy=False) for path in dict.fromkeys(light))
+
+
+def _history_is_read(build: ImageBuild) -> bool:
+    """Whether the build needs `.git`: a tool reads the version from it, or a RUN calls git on it."""
+    texts = [source.text for name in _MANIFESTS if (source := build.text_of(name)) is not None]
+    if any(_VERSION_FROM_GIT.search(text) for text in texts):
+        return True
+    stages = (*build.image.lineage, *build.image.builders)
+    runs = [one.text for stage in stages for one in stage.instructions if one.keyword == "RUN"]
+    return any(re.search(r"\bgit\s+(?!clone|config\s+--global)[a-z]|\.git\b(?!hub|lab)", text) for text in runs)

@@ -1,0 +1,131 @@
+"""Questions to compose files as sets: what each file is for, roles under other commands, problems of the whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockerlint_fastapi.assemble import assemble
+from dockerlint_fastapi.discover import find
+from dockerlint_fastapi.engine import Settings, lint
+from dockerlint_fastapi.model.deployment import Project
+from dockerlint_fastapi.parsers.compose import parse_compose
+from dockerlint_fastapi.rule import load_rules
+from dockerlint_fastapi.source import MAX_MESSAGE, MAX_QUOTED, Problem, Source
+from dockerlint_fastapi.tree import text_files
+
+COMPLETE = "services:\n  db:\n    image: postgres:16\n"
+OVERLAY = "services:\n  db:\n    restart: always\n"
+
+
+def project(**files: str) -> Project:
+    tree = text_files((name.replace("__", "/").replace("_", "."), text) for name, text in files.items())
+    return assemble(tree, find(tree))
+
+
+def settings_of(found: Project) -> dict[str, set[str]]:
+    """For each file the settings that the sets it takes part in ascribe to it."""
+    told: dict[str, set[str]] = {}
+    for deployment in found.deployments:
+        for file in deployment.files:
+            told.setdefault(file.source.path, set()).add(deployment.setting_of(file.source))
+    return told
+
+
+@pytest.mark.parametrize(
+    ("files", "settings"),
+    [
+        ({"compose_yaml": COMPLETE}, {"compose.yaml": {"base"}}),
+        (
+            {"compose_yaml": COMPLETE, "compose_override_yaml": OVERLAY},
+            {"compose.yaml": {"base"}, "compose.override.yaml": {"development"}},
+        ),
+        (
+            {"compose_yaml": COMPLETE, "compose_override_yaml": OVERLAY, "compose_prod_yaml": COMPLETE},
+            {
+                "compose.yaml": {"development"},
+                "compose.override.yaml": {"development"},
+                "compose.prod.yaml": {"production"},
+            },
+        ),
+        (
+            {"compose_yaml": COMPLETE, "compose_prod_yaml": OVERLAY},
+            {"compose.yaml": {"base"}, "compose.prod.yaml": {"production"}},
+        ),
+        (
+            {"compose_yaml": COMPLETE, "compose_prod_yaml": COMPLETE, "compose_extra_yaml": COMPLETE},
+            {"compose.yaml": {"development"}, "compose.prod.yaml": {"production"}, "compose.extra.yaml": {"base"}},
+        ),
+        (
+            {"compose_yaml": COMPLETE, "compose_prod_yaml": COMPLETE, "compose_staging_yaml": OVERLAY},
+            {"compose.yaml": {"base"}, "compose.prod.yaml": {"production"}, "compose.staging.yaml": {"production"}},
+        ),
+        ({"prod__compose_yaml": COMPLETE}, {"prod/compose.yaml": {"production"}}),
+    ],
+)
+def test_what_each_file_of_a_set_is_for(files: dict[str, str], settings: dict[str, set[str]]) -> None:
+    assert settings_of(project(**files)) == settings
+
+
+@pytest.mark.parametrize(
+    ("body", "role"),
+    [
+        ("", "cache"),
+        ("command: --appendonly yes", "cache"),
+        ("command: redis-server /etc/redis.conf", "cache"),
+        ("command: [redis-server, --requirepass, x]", "cache"),
+        ('command: sh -c "redis-server --requirepass $$X"', "cache"),
+        ("command: []", "cache"),
+        ("command: redis-cli --cluster create a:1 b:2", None),
+        ("command: sh -c 'sleep 5 && redis-cli flushall'", None),
+        ("entrypoint: [redis-cli, ping]", "one-shot"),
+        ("entrypoint: /init.sh", None),
+        ("command: ${COMMAND}", None),
+    ],
+)
+def test_an_image_s_daemon_under_a_command_of_the_service(body: str, role: str | None) -> None:
+    (container,) = project(compose_yaml=f"services:\n  a:\n    image: redis:8\n    {body}\n").containers
+    assert container.role == role
+
+
+def test_a_key_left_empty_counts_when_no_set_fills_it() -> None:
+    empty = "services:\n  db:\n    image: postgres:16\n    ports:\n"
+    alone = project(compose_yaml=empty)
+    assert [problem.message for problem in alone.merge_problems] == ["`ports` must be a list, not empty"]
+    filled = project(compose_yaml=empty, compose_override_yaml="services:\n  db:\n    ports: ['1:1']\n")
+    assert list(filled.merge_problems) == []
+    elsewhere = project(compose_yaml=empty, compose_override_yaml=OVERLAY)
+    assert len(list(elsewhere.merge_problems)) == 1
+    overlay = project(compose_prod_yaml="services:\n  db:\n    ports:\n")  # its base is elsewhere
+    assert list(overlay.merge_problems) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("services:\n  a:\n    image: x\n    build: .\n", (3, 5)),
+        ("services:\n  a:\n      # a comment\n      image: x\n", (4, 7)),
+        ("services:\n  a: {image: x}\n", None),
+        ("services: {a: {image: x}}\n", None),
+        ("x: &x {image: x}\nservices:\n  a:\n    <<: *x\n", None),
+        ("x: &x {image: x}\nservices:\n  a:\n    <<: *x\n    user: a\n", (5, 5)),
+        ("services:\n  a: {}\n", None),
+    ],
+)
+def test_where_a_key_could_be_written(text: str, place: tuple[int, int] | None) -> None:
+    at = parse_compose(Source.of(text, "compose.yaml")).services["a"].beginning
+    assert (None if at is None else (at.line, at.column)) == place
+
+
+def test_a_problem_is_told_in_brief() -> None:
+    where = Source.of("a").span(0, 0)
+    assert Problem(where, "unknown instruction `FORM`").brief == "unknown instruction `FORM`"
+    long = Problem(where, f"`{'x' * 500}` is no\n  name, nor `{'y' * 500}`").brief
+    assert long == f"`{'x' * MAX_QUOTED}…` is no name, nor `{'y' * MAX_QUOTED}…`"
+    assert len(Problem(where, "word " * 200).brief) <= MAX_MESSAGE
+
+
+def test_files_of_the_old_format_get_a_notice() -> None:
+    tree = text_files([("docker-compose.yml", "web:\n  build: .\n  ports: ['80:80']\n")])
+    report = lint(tree, Settings(load_rules(), frozenset(("compose-syntax",))))
+    assert [notice.span.text for notice in report.notices] == ["web"]
+    assert report.diagnostics == ()
