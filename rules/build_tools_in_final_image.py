@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.build_time import SYSTEM_KINDS, removed_later
+from dockerlint_fastapi.model.build_time import SYSTEM_KINDS, removals
 
 
 class Options(NamedTuple):
@@ -18,12 +18,16 @@ def check(image: Image, options: Options) -> Iterator[Finding]:
         tool for tool in image.build_tools if tool.kind in SYSTEM_KINDS and tool.name not in options.allow_packages
     ]
     there_anyway = image.base is not None and image.base.contains("gcc") is True
+    removed = removals(image) if tools else {}
     for _, group in groupby(tools, key=lambda tool: tool.instruction):
         found = list(group)
         names = [f"`{name}`" for name in dict.fromkeys(tool.name for tool in found)]
         listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+        later = next(
+            (step for tool in found if (step := removed.get(tool.name)) and step.span.start > found[-1].span.end), None
+        )
         yield Finding.at(
             found[0],
             f"the image keeps {listed}, which only the build needs: more to pull, to patch and to attack",
             severity="info" if there_anyway else None,
-        ).note(removed_later(image, found), "removed only here, so the layer above still holds them")
+        ).note(later, "removed only here, so the layer above still holds them")

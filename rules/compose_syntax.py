@@ -9,4 +9,4 @@ from dockerlint_fastapi.model import ComposeFile, Project
 def check(node: ComposeFile | Project) -> Iterator[Finding]:
     """Speaks of every problem of a file, and of what only shows once the files of a deployment are merged."""
     for problem in node.problems if isinstance(node, ComposeFile) else node.merge_problems:
-        yield Finding.at(problem.span, problem.brief, help=f"expected {problem.expected}" if problem.expected else None)
+        yield Finding.at(problem.span, problem.brief, help=problem.remedy)

@@ -9,4 +9,4 @@ from dockerlint_fastapi.model import Dockerfile
 def check(dockerfile: Dockerfile) -> Iterator[Finding]:
     """Speaks of every problem: one bad instruction hides none of the others."""
     for problem in dockerfile.problems:
-        yield Finding.at(problem.span, problem.brief, help=f"expected {problem.expected}" if problem.expected else None)
+        yield Finding.at(problem.span, problem.brief, help=problem.remedy)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Deployment
 
 
@@ -10,13 +10,15 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     """Speaks of each literal, graded by what the file in which it stands is for."""
     for secret in deployment.inline_secrets:
         setting = deployment.setting_of(secret.span.source)
-        if setting == "base" and deployment.development_of(secret.service) is not None and deployment.setting == "base":
+        if setting == "base" and deployment.setting == "base" and deployment.development_of(secret.service):
             setting = "development"  # a service of its own profile or target
-        name = secret.name
-        yield Finding.at(
+        finding = Finding.at(
             secret,
             f"{secret.what} is written into the file, so everyone who can read the repository knows it",
             severity={"production": "error", "base": "warning"}.get(setting, "info"),
-            help=f"write `${{{name}:?set {name}}}` and set it outside the repository" if name else None,
             in_guide="info" if setting == "base" else None,
         )
+        if secret.variable:
+            title = f"take `{secret.name}` from the environment"
+            finding = finding.fixed_by(title, Edit(secret.span, secret.variable), safe=False)
+        yield finding

@@ -9,8 +9,9 @@ from dockerlint_fastapi.model.installer_settings import cache_is_elsewhere, pip_
 def check(image: Image) -> Iterator[Finding]:
     if image.development:
         return
+    cleaned = {run: cleanups(run.command).pip_cache for run in dict(image.steps)}
     for run, step in image.steps:
-        if step.manager != "pip" or step.action != "install" or step.offline or cleanups(run.command).pip_cache:
+        if step.manager != "pip" or step.action != "install" or step.offline or cleaned[run]:
             continue
         if pip_cache_is_off(image, run, step) or cache_is_elsewhere(image, run, step):
             continue

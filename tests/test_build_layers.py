@@ -291,7 +291,7 @@ def test_a_circle_of_requirements_ends() -> None:
     built = image(
         "FROM python:3.12-slim\nCOPY . .\nRUN pip install -r a.txt\n", a_dot_txt="-r b.txt\n", b_dot_txt="-r a.txt\nx\n"
     )
-    assert sorted(manifest_texts(built, built.steps[0][1])) == ["-r a.txt\nx\n", "-r b.txt\n"]
+    assert sorted(manifest_texts(built, ["a.txt"])) == ["-r a.txt\nx\n", "-r b.txt\n"]
 
 
 def test_files_of_the_context_by_the_end_of_their_path() -> None:
@@ -322,3 +322,24 @@ def test_nothing_raises(words: str, requirements: str) -> None:
         assert pip_cache_is_off(built, run, step) in (True, False)
         assert recommends_are_off(built, run) in (True, False)
     list(downloads_left(built))
+
+
+SETTINGS = st.lists(
+    st.sampled_from(["ENV A=1", "ENV A=2 B=3", "ARG A", "ARG A=4", "ARG B", "FROM s", "RUN x"]), max_size=12
+)
+
+
+@given(SETTINGS)
+@settings(deadline=None, max_examples=100)
+def test_a_variable_of_the_image_is_that_of_its_stage(lines: list[str]) -> None:
+    """Image.variable looks it up in an index; Stage.variable walks backwards."""
+    text, count = "FROM python:3.12-slim AS s0\n", 0
+    for line in lines:
+        if line == "FROM s":
+            line, count = f"FROM s{count} AS s{count + 1}", count + 1  # noqa: PLW2901
+        text += line + "\n"
+    built = image(text + "RUN x\n")
+    for stage in built.lineage:
+        for run in (one for one in stage.instructions if isinstance(one, Run)):
+            for name in ("A", "B", "C"):
+                assert built.variable(name, run) == stage.variable(name, run)

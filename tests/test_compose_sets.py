@@ -122,6 +122,8 @@ def test_a_problem_is_told_in_brief() -> None:
     long = Problem(where, f"`{'x' * 500}` is no\n  name, nor `{'y' * 500}`").brief
     assert long == f"`{'x' * MAX_QUOTED}…` is no name, nor `{'y' * MAX_QUOTED}…`"
     assert len(Problem(where, "word " * 200).brief) <= MAX_MESSAGE
+    assert Problem(where, "no FROM", "`FROM image`").remedy == "expected `FROM image`"
+    assert Problem(where, "no FROM").remedy is None
 
 
 def test_files_of_the_old_format_get_a_notice() -> None:

@@ -167,3 +167,32 @@ def literals(body: str) -> list[tuple[str, str]]:
 )
 def test_literals_of_a_service(body: str, found: list[tuple[str, str]]) -> None:
     assert literals(body) == found
+
+
+@pytest.mark.parametrize(
+    ("body", "variable"),
+    [
+        ("environment:\n  SECRET_KEY: abc", "${SECRET_KEY:?set SECRET_KEY}"),
+        ("environment:\n  'SECRET_KEY': 'abc'  # why", '"${SECRET_KEY:?set SECRET_KEY}"'),
+        ("environment:\n  - SECRET_KEY=abc", "${SECRET_KEY:?set SECRET_KEY}"),
+        ('environment:\n  - "SECRET_KEY=abc"', "${SECRET_KEY:?set SECRET_KEY}"),
+        ("environment: {SECRET_KEY: abc}", None),
+        ("environment: [SECRET_KEY=abc]", None),
+        ("environment:\n  SECRET_KEY: |\n    abc", None),
+        ("environment:\n  SECRET_KEY: abc\n    def", None),
+        ("environment:\n  my-SECRET.KEY: abc", None),
+        ("environment:\n  URL: db://a:b@c", None),
+        ("command: tool --token abc", None),
+    ],
+)
+def test_the_variable_that_could_stand_there_leaves_sound_yaml(body: str, variable: str | None) -> None:
+    text = "services:\n  web:\n" + re.sub("^", "    ", body, flags=re.MULTILINE) + "\n"
+    (secret,) = inline_secrets(parse_compose(Source.of(text, "compose.yaml")).services["web"])
+    assert secret.variable == variable
+    if variable is not None:
+        mended = text[: secret.span.start] + variable + text[secret.span.end :]
+        file = parse_compose(Source.of(mended, "compose.yaml"))
+        assert file.problems == ()
+        (key,) = file.services["web"].environment
+        assert key.raw == "${SECRET_KEY:?set SECRET_KEY}"
+        assert list(inline_secrets(file.services["web"])) == []

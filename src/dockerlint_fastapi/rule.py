@@ -297,8 +297,8 @@ def _subscription(check: types.FunctionType, path: str) -> tuple[tuple[type, ...
         if not _is_node(node):
             raise RuleError(
                 f"{path}: `check` would never be called: no node is a `{node.__name__}`; ask for an instruction, a"
-                " `Stage`, a `Dockerfile`, an `Image`, a `Container`, a `ComposeFile`, a `BuildContext`, a `Deployment` or"
-                " the `Project`"
+                " `Stage`, a `Dockerfile`, an `Image`, a `Container`, a `ComposeFile`, a `BuildContext`, a"
+                " `Deployment` or the `Project`"
             )
     return nodes, _options(annotations.get(names[1]), path) if len(names) > 1 else None
 

@@ -142,12 +142,21 @@ class Problem(NamedTuple):
     @property
     def brief(self) -> str:
         """The message on one line, with no more of the file's own text in it than can be read at a glance."""
-        return _QUOTED.sub(lambda match: f"`{match[1][:MAX_QUOTED]}…`", " ".join(self.message.split()))[:MAX_MESSAGE]
+        return _brief(self.message)
+
+    @property
+    def remedy(self) -> str | None:
+        """What was expected, as advice, in the same way; None when that cannot be said."""
+        return f"expected {_brief(self.expected)}" if self.expected else None
 
 
 MAX_QUOTED = 60  # characters of the file's text between backticks in a message
 MAX_MESSAGE = 190
 _QUOTED = re.compile(rf"`([^`]{{{MAX_QUOTED + 1},}})`")
+
+
+def _brief(text: str) -> str:
+    return _QUOTED.sub(lambda match: f"`{match[1][:MAX_QUOTED]}…`", " ".join(text.split()))[:MAX_MESSAGE]
 
 
 def encode(text: str) -> bytes:

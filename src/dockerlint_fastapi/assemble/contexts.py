@@ -29,7 +29,7 @@ class IgnoreFiles:
 
 
 class GitIgnores:
-    """Whether git ignores a path of the project, be it there or not, by its `.gitignore` files and `.git/info/exclude`."""
+    """Whether git ignores a path of the project, be it there or not: `.gitignore` files and `.git/info/exclude`."""
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree

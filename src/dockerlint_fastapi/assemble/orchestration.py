@@ -83,9 +83,7 @@ def orchestration_of(tree: Tree, paths: Iterable[str], deployment: str) -> Evide
             return Evidence(f"`{path}` is {reason}")
     for path, pattern, reason in islice(_candidates(tree, own), _MOST):
         data = _beginning(tree, path)
-        if re.search(pattern, data) and (
-            pattern != _MANIFEST or re.search(_KIND, data) or re.search(_KNATIVE, data)
-        ):
+        if re.search(pattern, data) and (pattern != _MANIFEST or re.search(_KIND, data) or re.search(_KNATIVE, data)):
             return Evidence(f"`{path}` is {reason}")
     return None
 

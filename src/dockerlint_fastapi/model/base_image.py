@@ -77,8 +77,9 @@ class Reference(NamedTuple):
 
     @property
     def drift(self) -> str | None:
-        """How the image behind the name changes by itself: `latest`, whatever is newest; `series`, a tag that moves on to
-        new versions (`python:3`, `python:slim`, `nginx:stable`). None for a version or a digest, or when it cannot be told.
+        """How the image behind the name changes by itself: `latest`, whatever is newest; `series`, a tag that moves on
+        to new versions (`python:3`, `python:slim`, `nginx:stable`). None for a version or a digest, or when it cannot
+        be told.
         """
         names = table("image_names")
         if self.moving:
@@ -103,8 +104,8 @@ class Reference(NamedTuple):
 
     @property
     def is_local(self) -> bool:
-        """Whether it can only be a name that somebody gave to an image of their own: Docker Hub has nothing but official
-        images under names of one word.
+        """Whether it can only be a name that somebody gave to an image of their own: Docker Hub has nothing but
+        official images under names of one word.
         """
         if self.registry == "docker.io":
             return "/" not in self.repository and self.repository not in table("image_names")["official"].split()
@@ -116,7 +117,7 @@ class Reference(NamedTuple):
         if self.registry == "docker.io" and "/" not in self.repository:
             return not self.is_local
         publishers = table("image_names")["publishers"].split()
-        return self.namespace in publishers or self.registry in publishers or self.namespace.partition("/")[0] in publishers
+        return any(one in publishers for one in (self.namespace, self.registry, self.namespace.partition("/")[0]))
 
 
 class BaseImage:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.base_image import Reference
 from dockerlint_fastapi.model.dockerfile import Instruction, Run
-from dockerlint_fastapi.model.install import PYTHON_MANAGERS, SYSTEM_MANAGERS, build_tool, kept_packages, steps
+from dockerlint_fastapi.model.install import PYTHON_MANAGERS, SYSTEM_MANAGERS, build_tool, kept_packages
 from dockerlint_fastapi.model.layer_order import manifest_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Step
@@ -52,12 +52,15 @@ def build_tools(image: Image) -> Iterator[BuildTool]:
 
 
 def _system_packages(image: Image) -> Iterator[BuildTool]:
+    fetches: bool | None = None
     for run in image.every(Run):
         for package, step in kept_packages(run.command):
             kind = build_tool(package.name) if package.name and step.manager in SYSTEM_MANAGERS else None
             # Git serves programs at run time, too; it is certainly there for the build only when an installer fetches
             # with it.
-            if kind is not None and package.name is not None and (kind != "source control" or _only_fetches(image)):
+            if kind == "source control" and fetches is None:
+                fetches = _only_fetches(image)
+            if kind is not None and package.name is not None and (kind != "source control" or fetches):
                 yield BuildTool(kind, package.name, run, package.word.span)
 
 
@@ -67,7 +70,7 @@ def _installers(image: Image) -> Iterator[BuildTool]:
         yield BuildTool("installer", "uv", from_, from_.image.span)
     for run in image.every(Run):
         kept = {package.word.span for package, _ in kept_packages(run.command)}
-        for step in steps(run.command):
+        for step in image.steps_of(run):
             # `curl … | python -` is an installer's own script: nothing takes that out again
             for package in step.packages if step.manager in (*PYTHON_MANAGERS, "script") else ():
                 name = (package.name or "").lower().replace("_", "-")
@@ -96,14 +99,9 @@ def started_names(image: Image) -> frozenset[str]:
     return frozenset(names)
 
 
-def removed_later(image: Image, tools: Sequence[BuildTool]) -> Step | None:
-    """The step of a later RUN that takes one of these packages out again, or None."""
-    names = {tool.name for tool in tools}
-    last = max((tool.span.end for tool in tools), default=0)
-    for _, step in image.steps:
-        if step.action == "remove" and step.span.start > last and not names.isdisjoint(step.names):
-            return step
-    return None
+def removals(image: Image) -> dict[str, Step]:
+    """For each package that the image's RUNs take out again, the last step that does."""
+    return {name: step for _, step in image.steps if step.action == "remove" for name in step.names}
 
 
 def start_is_known(image: Image) -> bool:
@@ -121,11 +119,7 @@ def start_is_known(image: Image) -> bool:
 
 def _only_fetches(image: Image) -> bool:
     """Whether something is installed straight from a repository, and nothing is known to call git at run time."""
-    fetches = False
-    for _, step in image.steps:
-        words = [package.word.text for package in step.packages]
-        for text in (*words, *manifest_texts(image, step)):
-            if re.search(_USES_GIT, text):
-                return False
-            fetches = fetches or "git+" in text
-    return fetches
+    words = [package.word.text for _, step in image.steps for package in step.packages]
+    manifests = dict.fromkeys(path for _, step in image.steps for path in step.reads_manifest)
+    texts = (*words, *manifest_texts(image, manifests))
+    return any("git+" in text for text in texts) and not any(re.search(_USES_GIT, text) for text in texts)

@@ -63,8 +63,8 @@ class BuildContext:
         return self.images[0].dockerfile.span
 
     def stray(self, intake: Intake) -> Span | None:
-        """The beginning of the `.dockerignore` beside the Dockerfile, when no build reads it because that is not the root
-        of the context.
+        """The beginning of the `.dockerignore` beside the Dockerfile, when no build reads it because that is not the
+        root of the context.
         """
         folder = parent(intake.image.dockerfile.source.path)
         if not folder or folder in intake.image.contexts:

@@ -12,6 +12,7 @@ from dockerlint_fastapi.model.compose import DEFAULT_NAMES
 from dockerlint_fastapi.model.context import BuildContext, contexts_of
 from dockerlint_fastapi.model.evidence import Evidence, setting_of_path, tokens
 from dockerlint_fastapi.model.inline_secrets import InlineSecret, inline_secrets
+from dockerlint_fastapi.model.unread_ignore import UnreadIgnoreFile, unread_ignore_files
 from dockerlint_fastapi.source import Problem, Source, Span
 from dockerlint_fastapi.tree import normal, parent
 
@@ -414,13 +415,13 @@ class Project:
 
     @cached_property
     def paths(self) -> frozenset[str]:
-        """Every file of the project that git does not ignore. The first question costs a walk through the whole tree."""
+        """Every file of the project that git does not ignore. The first question costs a walk through the tree."""
         return frozenset(self._walk())
 
     @cached_property
     def orchestration(self) -> Evidence | None:
-        """Why somebody else restarts and probes the containers (Kubernetes, ECS, Cloud Run, ...); None when nothing says
-        so. The first question costs a walk and a look into a few files.
+        """Why somebody else restarts and probes the containers (Kubernetes, ECS, Cloud Run, ...); None when nothing
+        says so. The first question costs a walk and a look into a few files.
         """
         return self._orchestration_of(self.paths)
 
@@ -441,14 +442,19 @@ class Project:
         """Whether somebody else restarts and probes the containers."""
         return self.orchestration is not None
 
+    @property
+    def unread_ignore_files(self) -> Iterator[UnreadIgnoreFile]:
+        """The ignore files that certainly no build reads."""
+        return unread_ignore_files(self)
+
     @cached_property
     def contexts(self) -> tuple[BuildContext, ...]:
         """The folders from which its images are built."""
         return tuple(contexts_of(self.images))
 
     def makes(self, reference: Reference) -> bool:
-        """Whether an image of that name is the project's own: it can only be a local name, a service is built under a
-        name of the same owner, or it is no known product and called like the project or a folder at its top.
+        """Whether an image of that name is the project's own: it can only be a local name, a service is built under
+        a name of the same owner, or it is no known product and called like the project or a folder at its top.
         """
         if reference.is_local or (reference.namespace != "" and reference.namespace in self._makers):
             return True

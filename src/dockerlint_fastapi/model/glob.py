@@ -85,7 +85,7 @@ def _member(text: str, at: int) -> tuple[str, int] | None:
 
 
 def _tokens(text: str, *, double_star: bool) -> tuple[Token, ...]:
-    """A pattern without a problem as tokens. With `double_star`, `**` crosses slashes, and a `/` behind it is a part of it."""
+    """A pattern without a problem as tokens. With `double_star`, `**` crosses slashes and takes a `/` behind it in."""
     tokens: list[Token] = []
     at = 0
     while at < len(text):
@@ -115,7 +115,7 @@ def _tokens(text: str, *, double_star: bool) -> tuple[Token, ...]:
 
 
 class Glob:
-    """One pattern, compiled when first asked. `literal` is the one path that it can match; None when it has wildcards."""
+    """One pattern, compiled when first asked. `literal` is the one path that it matches; None when it has wildcards."""
 
     __slots__ = ("_double_star", "_expression", "_states", "literal", "text")
 

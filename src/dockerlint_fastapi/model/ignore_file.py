@@ -6,12 +6,16 @@ takes back what earlier patterns left out, also within an excluded directory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from dockerlint_fastapi.model.glob import Glob
 from dockerlint_fastapi.source import Problem, Source, Span
 from dockerlint_fastapi.tree import parent
+
+_REMARK = re.compile(r"(?:^|![ \t]*|[ \t])(#.*)")
+_EVERYTHING = ("*", "**", "**/*")
 
 
 class Pattern(NamedTuple):
@@ -19,7 +23,7 @@ class Pattern(NamedTuple):
     the `!` included.
     """
 
-    index: int  # among the file's patterns, from 0
+    number: int  # among the file's patterns, from 0
     glob: Glob
     negated: bool
     span: Span
@@ -28,6 +32,17 @@ class Pattern(NamedTuple):
     def text(self) -> str:
         """The pattern as written."""
         return self.span.text
+
+    @property
+    def matches_nothing(self) -> bool:
+        """Whether no path of a context can match: the root itself, or what lies outside."""
+        return self.glob.text in (".", "/", "..") or self.glob.text.startswith("../")
+
+    @property
+    def remark(self) -> str | None:
+        """What is meant as a comment and is a part of the pattern: from a `#` on that does not begin the line."""
+        found = _REMARK.search(self.text)
+        return found[1] if found is not None else None
 
 
 class _Verdict(NamedTuple):
@@ -52,7 +67,7 @@ class IgnoreFile:
         self.problems = tuple(problems)
         self._known: dict[str, _Verdict] = {"": _NOTHING}
         self._index = _Index(self.patterns)
-        self._last_negation = max((one.index for one in self.patterns if one.negated), default=-1)
+        self._last_negation = max((one.number for one in self.patterns if one.negated), default=-1)
 
     def __repr__(self) -> str:
         return f"IgnoreFile({self.source.path!r}, {len(self.patterns)} patterns)"
@@ -71,6 +86,24 @@ class IgnoreFile:
         """The pattern that decides whether a path is sent; None when no pattern speaks of it."""
         decides = self._verdict(path).decides
         return self.patterns[decides] if decides >= 0 else None
+
+    @property
+    def overruled(self) -> Iterator[tuple[Pattern, Pattern]]:
+        """Each `!` that comes too early, with the later pattern that leaves out again what it takes back."""
+        for one in self.patterns:
+            if not one.negated:
+                continue
+            later = self.deciding(one.glob.text) if one.glob.literal is not None else None
+            if later is None or later.negated:
+                everything = (other for other in self.patterns if other.glob.text in _EVERYTHING)
+                later = next((other for other in everything if not other.negated and other.number > one.number), None)
+                if later is None or any(
+                    other.negated and other.glob.text == one.glob.text and other.number > later.number
+                    for other in self.patterns
+                ):
+                    continue
+            if later.number > one.number:
+                yield one, later
 
     def prunes(self, directory: str) -> bool:
         """Whether a directory is left out with all that may ever lie in it: no later `!` can bring anything back."""
@@ -121,9 +154,9 @@ class _Index:
             text = one.glob.text
             head = text.partition("/")[0]
             if one.glob.literal is not None:
-                self._exact.setdefault(text, []).append(one.index)
+                self._exact.setdefault(text, []).append(one.number)
             elif text.startswith("**/") and _is_plain(text[3:]) and "/" not in text[3:]:
-                self._names.setdefault(text[3:], []).append(one.index)
+                self._names.setdefault(text[3:], []).append(one.number)
             elif "/" in text and _is_plain(head):
                 self._first.setdefault(head, []).append(one)
             elif _is_plain(text[-1:]) and "\\" not in text:
@@ -135,7 +168,7 @@ class _Index:
         """The indices of the patterns that match the path itself, in no order."""
         found = [*self._exact.get(path, ()), *self._names.get(path.rpartition("/")[2], ())]
         for patterns in (self._first.get(path.partition("/")[0], ()), self._last.get(path[-1:], ()), self._rest):
-            found.extend(one.index for one in patterns if one.glob.matches(path))
+            found.extend(one.number for one in patterns if one.glob.matches(path))
         return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -10,6 +11,7 @@ from dockerlint_fastapi.model.base_image import BaseImage, Reference, base_image
 from dockerlint_fastapi.model.build_time import BuildTool, build_tools
 from dockerlint_fastapi.model.dockerfile import (
     Add,
+    Arg,
     Cmd,
     Copy,
     Dockerfile,
@@ -29,6 +31,7 @@ from dockerlint_fastapi.model.dockerfile import (
 )
 from dockerlint_fastapi.model.image_build import ImageBuild, builds_of
 from dockerlint_fastapi.model.install import Step, steps
+from dockerlint_fastapi.model.installer_settings import configured_from
 from dockerlint_fastapi.model.layer_order import LateInstall, late_install
 from dockerlint_fastapi.model.passage import Passage, passages_of
 from dockerlint_fastapi.model.pull import Pull, pulls_of
@@ -67,6 +70,7 @@ class Image:
         self.contexts_named = contexts_named  # by compose files
         self.development = development
         self.containers: list[Container] = []  # filled by the assembly: at least one
+        self._steps: dict[Run, tuple[Step, ...]] = {}
         self.probe: Probe | None = None  # the test of its HEALTHCHECK, filled by the assembly; None when it has none
 
     def __repr__(self) -> str:
@@ -169,13 +173,47 @@ class Image:
 
     def variable(self, name: str, before: Instruction) -> Pair | None:
         """The ENV or ARG pair in force in front of an instruction of the image; None when nothing sets it there."""
-        stage = next((stage for stage in self.lineage if before in stage.instructions), self.stage)
-        return stage.variable(name, before)
+        position = self.position(before)
+        found: Pair | None = None
+        for assigned in self._assignments.get(name, ()):  # ENV, then ARG with a value, then bare ARG
+            at = bisect_left(assigned, position, key=_first_of) - 1
+            if at >= 0 and found is None:
+                found = assigned[at][1]
+        return found
+
+    def position(self, instruction: Instruction) -> int:
+        """Where an instruction stands among those of the image, from 0; behind all of them when it is none of these."""
+        return self._positions.get(id(instruction), len(self.instructions))
+
+    @cached_property
+    def _positions(self) -> dict[int, int]:
+        return {id(instruction): at for at, instruction in enumerate(self.instructions)}
+
+    @cached_property
+    def _assignments(self) -> dict[str, tuple[list[tuple[int, Pair]], ...]]:
+        found: dict[str, tuple[list[tuple[int, Pair]], ...]] = {}
+        for at, instruction in enumerate(self.instructions):
+            if isinstance(instruction, Env | Arg):
+                for pair in instruction.pairs:
+                    rank = 0 if isinstance(instruction, Env) else 1 if pair.assigned else 2
+                    found.setdefault(pair.name, ([], [], []))[rank].append((at, pair))
+        return found
+
+    def steps_of(self, run: Run) -> tuple[Step, ...]:
+        """What package managers do in one RUN, of the image or of a stage that it copies from, in order."""
+        if run not in self._steps:
+            self._steps[run] = steps(run.command)
+        return self._steps[run]
+
+    @cached_property
+    def configured_from(self) -> Mapping[str, int]:
+        """The position of the first instruction that writes, or may write, a configuration file of `pip` or of `apt`."""
+        return configured_from(self)
 
     @cached_property
     def steps(self) -> tuple[tuple[Run, Step], ...]:
         """What package managers do in the image's RUNs, in order."""
-        return tuple((run, step) for run in self.every(Run) for step in steps(run.command))
+        return tuple((run, step) for run in self.every(Run) for step in self.steps_of(run))
 
     @property
     def transfers(self) -> Iterator[Transfer]:
@@ -248,7 +286,7 @@ class Image:
 
     @cached_property
     def shell_program(self) -> str:
-        """The bare name of the program that runs what is in shell form at the end: that of the last SHELL, else `sh`."""
+        """The bare name of the program that runs shell-form commands at the end: that of the last SHELL, else `sh`."""
         chosen = self.last(Shell)
         value = chosen.words[0].value if chosen and chosen.words else None
         return value.rpartition("/")[2] if value else "sh"
@@ -298,6 +336,10 @@ class Image:
 
 
 _PYTHON_INSTALLERS = frozenset(("pip", "uv", "poetry", "pdm", "pipenv", "hatch", "conda"))
+
+
+def _first_of(entry: tuple[int, Pair]) -> int:
+    return entry[0]
 
 
 def _stages_used_by(stage: Stage) -> Iterator[Stage]:

@@ -11,18 +11,37 @@ from dockerlint_fastapi.model.needed_files import Lost, lost_files, readmes_in
 from dockerlint_fastapi.model.passage import Passage
 from dockerlint_fastapi.model.stowaways import Bulk, SecretFile, bulk, secret_files
 from dockerlint_fastapi.source import Source, Span
+from dockerlint_fastapi.tree import parent
 
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.ignore_file import IgnoreFile, Pattern
     from dockerlint_fastapi.model.image import Image
 
+_BYTECODE = frozenset(("__pycache__", "*.pyc", "*.py[co]", "*.py[oc]", "*.py[cod]", "*.py[cdo]", "*.py?"))
+# Names that lie about anywhere in a project; in a `.gitignore` they need no more than this.
+_ANYWHERE = _BYTECODE | frozenset(
+    (
+        "*.log", "*.pyo", ".DS_Store", ".coverage", ".env", ".env.*", ".env*", ".mypy_cache", ".pytest_cache",
+        ".ruff_cache", ".venv", "node_modules", "venv",
+    )
+)  # fmt: skip
+# What people make beside a file of that name.
+_MADE_BESIDE = {
+    ".env.example": ".env",
+    ".env.sample": ".env",
+    ".env.template": ".env",
+    ".env.dist": ".env",
+    "package.json": "node_modules",
+}
 # Directories of a program's own making, whose files nobody looks at one by one.
 _CLOSED = frozenset(
     (
-        ".git", ".hg", ".svn", "node_modules", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox",
-        ".ipynb_checkpoints", ".hypothesis", ".terraform", ".next", ".eggs", "htmlcov", "__pypackages__", ".idea", ".vscode",
+        ".eggs", ".git", ".hg", ".hypothesis", ".idea", ".ipynb_checkpoints", ".mypy_cache", ".next", ".nox",
+        ".pytest_cache", ".ruff_cache", ".svn", ".terraform", ".tox", ".vscode", "__pycache__", "__pypackages__",
+        "htmlcov", "node_modules",
     )
 )  # fmt: skip
+
 
 class Entry(NamedTuple):
     """Something that is sent: a file, or a directory of a program's own making (`closed`) with all that is in it."""
@@ -60,7 +79,10 @@ class ImageBuild:
         """Whether a file, a directory or a link is there, sent or not."""
         tree = self.image.project.tree
         place = self.project_path(path)
-        return tree.is_file(place) or tree.is_dir(place) or place.rpartition("/")[2] in tree.listing(_above(place)).links
+        if tree.is_file(place) or tree.is_dir(place):
+            return True
+        folder, _, name = place.rpartition("/")
+        return name in tree.listing(folder).links
 
     def is_file(self, path: str) -> bool:
         """Whether a file is there, sent or not."""
@@ -145,14 +167,53 @@ class ImageBuild:
     @cached_property
     def python_directories(self) -> tuple[str, ...]:
         """The directories with Python files that are sent and that some COPY takes as part of a directory, sorted."""
-        found = {
-            path.rpartition("/")[0]
-            for path, closed in self.entries
-            if not closed and path.endswith(".py")
-        }
+        found = {path.rpartition("/")[0] for path, closed in self.entries if not closed and path.endswith(".py")}
         return tuple(sorted(one for one in found if self.takers(f"{one}/x" if one else "x")))
 
-    def takers(self, path: str) -> tuple[Passage, ...]:, path: str) -> tuple[Passage, ...]:
+    @property
+    def holds_everything(self) -> bool:
+        """Whether everything that is copied is there; a pattern that ends in a star may match nothing."""
+        return all(
+            self.matches(one) or one.source is None or (one.glob is not None and one.source.endswith("*"))
+            for one in self.image.passages
+        )
+
+    def unsent(self, passage: Passage) -> Pattern | None:
+        """The pattern by which nothing of what a passage names is sent; None when something is, or nothing is there."""
+        if not passage.source or self.ignore is None:
+            return None
+        named = self.matches(passage)
+        if any(self.sends(one) for one in named):
+            return None
+        if named:
+            return self.ignore.deciding(named[0])
+        gone = passage.glob is None and self.ignore.prunes(passage.source)
+        return self.ignore.deciding(passage.source) if gone else None
+
+    def root_only(self, pattern: Pattern) -> str | None:
+        """A path below the root that is sent and copied although a pattern means to leave out whatever has that name:
+        one that is there, or that running the code will make. None when there is none, or the name may be meant for the
+        root alone.
+        """
+        glob = pattern.glob
+        if pattern.negated or pattern.text.startswith("/") or glob.text not in _ANYWHERE:
+            return None
+        for directory in self.python_directories if glob.text in _BYTECODE else ():
+            place = f"{directory}/__pycache__/main.cpython-313.pyc"
+            if directory and not self.excludes(place):
+                return place if glob.text != "__pycache__" else f"{directory}/__pycache__"
+        for path, _ in self.entries:
+            folder, _, name = path.rpartition("/")
+            made = _MADE_BESIDE.get(name.lower(), name)
+            place = f"{folder}/{made}"
+            if folder and glob.matches(made) and not self.excludes(place) and self._is_carried(place):
+                return place
+        return None
+
+    def _is_carried(self, path: str) -> bool:
+        return any(one.source != path for one in self.takers(path))
+
+    def takers(self, path: str) -> tuple[Passage, ...]:
         """The COPY and ADD sources that bring a path of the context, as far as it is sent."""
         return tuple(one for one in self.image.passages if one.copies and one.takes(path))
 
@@ -179,10 +240,6 @@ class ImageBuild:
         return tuple(path for path in found if self.exists(path))
 
 
-def _above(path: str) -> str:
-    return path.rpartition("/")[0]
-
-
 def builds_of(image: Image) -> tuple[ImageBuild, ...]:
     """An image as built from each folder that may be its context."""
     ignored = [image.ignore_file(context) for context in image.contexts]
@@ -190,8 +247,13 @@ def builds_of(image: Image) -> tuple[ImageBuild, ...]:
         ImageBuild(image, context, image.project.ignore_file_at(path) if path else None, certain=image.contexts_named)
         for context, path in zip(image.contexts, ignored, strict=True)
     ]
-    if len(found) == 1 and not image.contexts_named:
-        # The only folder that fits; or, when none does, the Dockerfile's own, which is sure only at the very top.
-        only = found[0]
-        only.certain = not only.context or all(only.matches(one) for one in image.passages if one.glob is None)
+    if not image.contexts_named:
+        # The only folder that holds all that is copied; or, when none does, the Dockerfile's own if that is the top.
+        fits = [one for one in found if one.holds_everything]
+        own = parent(image.dockerfile.source.path)
+        filtered = [one for one in fits if one.ignore is not None]
+        if len(fits) == 1 or (len(found) == 1 and not found[0].context):
+            (fits or found)[0].certain = True
+        elif len(filtered) == 1 and filtered[0].context == own:
+            filtered[0].certain = True  # somebody wrote an ignore file for that folder, and for no other
     return tuple(found)

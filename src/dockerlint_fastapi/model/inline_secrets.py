@@ -14,6 +14,8 @@ from dockerlint_fastapi.source import Span
 
 # A flag within a script (`sh -c "redis-server --requirepass x"`).
 _IN_SCRIPT = re.compile(r"(?<!\S)(--?[A-Za-z][\w-]*)(?:=|[ \t]+)(?P<quote>[\"']?)([^\s\"';&|]+)(?P=quote)")
+# What stands in front of a value in a block of YAML: `NAME: `, `- NAME=`, `- "NAME=`.
+_ON_ITS_OWN = re.compile(r"""\s*(?:(["']?)[A-Za-z_]\w*\1\s*:\s+|-\s+["']?[A-Za-z_]\w*=)""", re.ASCII)
 # A flag that turns something on or off takes no value from the next word.
 _SWITCHES = ("--no-", "--enable", "--disable", "--use-", "--require-", "--with", "--allow")
 
@@ -28,6 +30,19 @@ class InlineSecret(NamedTuple):
     span: Span
     service: Service
     name: str | None = None
+
+    @property
+    def variable(self) -> str | None:
+        """What could stand in its place: a variable of the same name without which Compose does not start.
+
+        None for a part of a value, and where it is not written on a line of its own (`{A: b}`, `[A=b]`, a block).
+        """
+        source, line = self.span.source, self.span.line
+        before = source.line(line)[: self.span.column - 1]
+        if self.name is None or self.span.end_line != line or not _ON_ITS_OWN.fullmatch(before):
+            return None
+        text = f"${{{self.name}:?set {self.name}}}"
+        return f'"{text}"' if self.span.text.startswith(("'", '"')) else text
 
 
 def inline_secrets(service: Service) -> Iterator[InlineSecret]:

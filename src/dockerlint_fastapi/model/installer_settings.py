@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dockerlint_fastapi.model.dockerfile import Instruction, Run, Transfer
-from dockerlint_fastapi.model.install import cleanups, steps
+from dockerlint_fastapi.model.dockerfile import Run, Transfer
+from dockerlint_fastapi.model.install import cleanups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Step
 
-_PIP_CONFIGURED = re.compile(r"(?<!--)no-cache-dir")  # a line of pip.conf, or `pip config set global.no-cache-dir`
+# Patterns are compiled when they are first needed.
+_PIP_CONFIGURED = r"(?<!--)no-cache-dir"  # a line of pip.conf, or `pip config set global.no-cache-dir`
 _PIP_FILES = ("pip.conf", "pip.ini", "/pip", "/.pip")
-_RECOMMENDS = re.compile(r"apt::install-recommends", re.IGNORECASE)
-_APT_FILES = re.compile(r"/(etc/?)?\Z|/etc/apt/?\Z|/etc/apt/apt\.conf")
+_RECOMMENDS = r"(?i)apt::install-recommends"
+_APT_FILES = r"/(etc/?)?\Z|/etc/apt/?\Z|/etc/apt/apt\.conf"
 # Where each manager keeps what it downloads; `~` is any home directory.
 CACHE_DIRECTORIES = {
     "apt": ("/var/lib/apt/lists",),
@@ -60,9 +61,7 @@ def pip_cache_is_off(image: Image, run: Run, step: Step) -> bool:
         return True
     if image.variable("PIP_CONFIG_FILE", run) is not None:
         return True
-    return any(_PIP_CONFIGURED.search(text) is not None for text in _texts(image, run)) or any(
-        destination.endswith(_PIP_FILES) for destination in _destinations(image, run)
-    )
+    return image.configured_from["pip"] <= image.position(run)
 
 
 def recommends_are_off(image: Image, run: Run) -> bool:
@@ -71,9 +70,7 @@ def recommends_are_off(image: Image, run: Run) -> bool:
     """
     if image.variable("APT_CONFIG", run) is not None:
         return True
-    return any(_RECOMMENDS.search(text) for text in _texts(image, run)) or any(
-        _APT_FILES.match(destination) for destination in _destinations(image, run)
-    )
+    return image.configured_from["apt"] <= image.position(run)
 
 
 def cache_is_elsewhere(image: Image, run: Run, step: Step) -> bool:
@@ -103,7 +100,7 @@ def downloads_left(image: Image) -> Iterator[tuple[Run, Step]]:
     for run in image.every(Run):
         cleaned = cleanups(run.command)
         kept: dict[str, Step] = {}
-        for step in steps(run.command):
+        for step in image.steps_of(run):
             # What stays of apt's lists are those of the last update.
             first = step.manager == "apt" or step.manager not in kept
             if first and _fetches(step) and not cache_is_elsewhere(image, run, step):
@@ -125,26 +122,26 @@ def _fetches(step: Step) -> bool:
     return step.action in ("install", "sync", "upgrade")
 
 
-def _before(image: Image, run: Run) -> Iterator[Instruction]:
-    for instruction in image.instructions:
-        yield instruction
-        if instruction is run:
-            return
-
-
-def _texts(image: Image, run: Run) -> Iterator[str]:
-    """The texts of the RUNs up to and with `run`, here-documents included, and what a COPY writes out."""
-    for instruction in _before(image, run):
+def configured_from(image: Image) -> dict[str, int]:
+    """The position in the image of the first instruction that writes, or may write, a configuration file: one of `pip`
+    that switches its cache off, one of `apt` that may leave recommended packages out. Behind the last when there is
+    none.
+    """
+    first = dict.fromkeys(("pip", "apt"), len(image.instructions))
+    for at, instruction in reversed(list(enumerate(image.instructions))):
         if isinstance(instruction, Run | Transfer):
-            yield instruction.text
-            for heredoc in instruction.heredocs:
-                yield heredoc.body
+            texts = (instruction.text, *(heredoc.body for heredoc in instruction.heredocs))
+            places = _destinations(instruction) if isinstance(instruction, Transfer) else []
+            if any(re.search(_PIP_CONFIGURED, text) for text in texts) or any(
+                one.endswith(_PIP_FILES) for one in places
+            ):
+                first["pip"] = at
+            if any(re.search(_RECOMMENDS, text) for text in texts) or any(re.match(_APT_FILES, one) for one in places):
+                first["apt"] = at
+    return first
 
 
-def _destinations(image: Image, run: Run) -> Iterator[str]:
-    for instruction in _before(image, run):
-        if isinstance(instruction, Transfer):
-            yield instruction.destination.value or instruction.destination.text
-            for word in instruction.sources:
-                # `COPY pip.conf /etc/`: the name of the file tells.
-                yield "/" + (word.value or word.text).rstrip("/").rpartition("/")[2] if "." in word.text else ""
+def _destinations(transfer: Transfer) -> list[str]:
+    """Where a COPY puts something, and the names of the files: `COPY pip.conf /etc/` tells by its source."""
+    names = ["/" + (word.value or word.text).rstrip("/").rpartition("/")[2] for word in transfer.sources]
+    return [transfer.destination.value or transfer.destination.text, *(name for name in names if "." in name)]

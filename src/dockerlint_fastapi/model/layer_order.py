@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.dockerfile import Instruction, Run, Stage, Transfer
-from dockerlint_fastapi.model.install import PYTHON_MANAGERS, Step, steps
+from dockerlint_fastapi.model.install import PYTHON_MANAGERS, Step
 from dockerlint_fastapi.tree import normal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from dockerlint_fastapi.model.image import Image
 
@@ -59,7 +59,10 @@ _LOCAL_LINE = (
     r"(?m)^[ \t]*(?:-[ \t]+)?[\"']?(?:(?:-e|--editable)[ =]?[ \t]*(?!git\+|https?:|svn\+|hg\+)\S"
     r"|\.{1,2}(?:[\s/\[\"';#]|$)|file:|[\w.-]+(?:\[[^]\n]*\])?[ \t]*@[ \t]*file:)"
 )
-_LOCAL_SETTING = r"(?m)^[^#\n]*\bpath\s*=\s*[\"']|^\s*\[tool\.uv\.workspace\]|^[^#\n]*\bworkspace\s*=\s*true"
+_LOCAL_SETTING = (
+    r"(?m)^[^#\n]*\{[^}\n]*\bpath\s*=|@\s*file:|^\s*\[tool\.uv\.workspace\]|^[^#\n]*\bworkspace\s*=\s*true"
+    r"|^\s*\[tool\.(?:uv\.sources|poetry\.[\w.-]*dependencies)\.[^\]\n]+\]\s*\n\s*path\s*="
+)
 _ENVIRONMENT = r"venv|site-packages|wheel|/usr/local/?\Z|\.local|conda|packages|deps|/install"
 _NESTED = r"(?m)^[ \t]*(?:-r|--requirement)[ =]?[ \t]*([^\s#]+)"
 
@@ -85,13 +88,13 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
     code: Transfer | None = None
     for instruction in _instructions(stage):
         if isinstance(instruction, Transfer):
-            if instruction.from_ is not None and _is_environment(stage, instruction):
+            if instruction.from_ is not None and _is_environment(image, stage, instruction):
                 return None  # the dependencies come from another stage
             if code is None and brings_code(image, instruction):
                 code = instruction
         if not isinstance(instruction, Run):
             continue
-        for step in steps(instruction.command):
+        for step in image.steps_of(instruction):
             if not installs_dependencies(step):
                 continue
             if code is None or _is_mounted(instruction) or needs_code(image, instruction, step):
@@ -137,10 +140,10 @@ def needs_code(image: Image, run: Run, step: Step) -> bool:
         return True
     known = {word.value.rpartition("/")[2] for word in step.requirements if word.value}
     for one in _runs_before(run, image):
-        exports = any(other.action in ("export", "lock") for other in steps(one.command))
+        exports = any(other.action in ("export", "lock") for other in image.steps_of(one))
         if not exports and any(name and name in one.text for name in known):
             return True  # it speaks of the file, so that it may be made there
-    for text in manifest_texts(image, step):
+    for text in manifest_texts(image, step.reads_manifest):
         if step.manager in ("pip", "conda") or (step.manager == "uv" and step.subcommand.startswith("pip")):
             if re.search(_LOCAL_LINE, text):
                 return True
@@ -159,11 +162,11 @@ def _runs_before(run: Run, image: Image) -> Iterator[Run]:
                     yield instruction
 
 
-def manifest_texts(image: Image, step: Step) -> Iterator[str]:
-    """The texts of the files that may be the manifests of a step, those that they include as well; what is not in the
+def manifest_texts(image: Image, manifests: Iterable[str]) -> Iterator[str]:
+    """The texts of the files that may be these manifests, those that they include as well; what is not in the
     project is left out.
     """
-    waiting = [path for path in step.reads_manifest if not path.endswith(".lock")]
+    waiting = [path for path in manifests if not path.endswith(".lock")]
     seen: set[str] = set()
     while waiting and len(seen) < 50:  # a circle of includes ends, too
         for path in context_files(image, waiting.pop()):
@@ -206,7 +209,7 @@ def _joined(folder: str, path: str) -> str:
     return f"{folder}/{path}" if folder and path else folder or path
 
 
-def _is_environment(stage: Stage, transfer: Transfer) -> bool:
+def _is_environment(image: Image, stage: Stage, transfer: Transfer) -> bool:
     """Whether a COPY from another stage brings, or may bring, installed packages."""
     words = (*transfer.sources, transfer.destination)
     if any(re.search(_ENVIRONMENT, word.text) for word in words):
@@ -219,7 +222,7 @@ def _is_environment(stage: Stage, transfer: Transfer) -> bool:
         installs_dependencies(step) or step.action == "download"
         for instruction in _instructions(origin)
         if isinstance(instruction, Run)
-        for step in steps(instruction.command)
+        for step in image.steps_of(instruction)
     )
 
 

@@ -17,20 +17,35 @@ _REMOTE = ("http://", "https://", "git@", "git://", "ssh://")
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".txz", ".tar.zst")
 # Directories that every base image has.
 _STANDARD = frozenset(
-    "/ /bin /etc /home /lib /opt /root /sbin /srv /tmp /usr /usr/bin /usr/lib /usr/local /usr/local/bin /usr/local/sbin"
-    " /usr/sbin /usr/share /usr/src /var /var/lib /var/log /var/tmp".split()
-)
+    (
+        "/", "/bin", "/etc", "/home", "/lib", "/opt", "/root", "/sbin", "/srv", "/usr", "/usr/bin", "/usr/lib",
+        "/usr/local", "/usr/local/bin", "/usr/local/sbin", "/usr/sbin", "/usr/share", "/usr/src", "/var", "/var/lib",
+        "/var/log",
+    )
+)  # fmt: skip
 
 
 class Passage:
     """One way from the build context into a stage: a source of a COPY or ADD, or a bind mount of a RUN.
 
-    `source` is a path or pattern relative to the context, "" for all of it; None when it cannot be told. `target` is the
-    absolute path of the destination; None when it cannot be told. `folder` tells whether what is copied goes into the
-    destination: None when that depends on what is there already.
+    `source` is a path or pattern relative to the context, "" for all of it; None when it cannot be told. `target` is
+    the absolute path of the destination; None when it cannot be told. `folder` tells whether what is copied goes into
+    the destination: None when that depends on what is there already.
     """
 
-    __slots__ = ("_excluded", "folder", "glob", "instruction", "outside", "parents", "source", "span", "stage", "target", "text")
+    __slots__ = (
+        "_excluded",
+        "folder",
+        "glob",
+        "instruction",
+        "outside",
+        "parents",
+        "source",
+        "span",
+        "stage",
+        "target",
+        "text",
+    )
 
     def __init__(
         self,
@@ -78,7 +93,7 @@ class Passage:
         return self.source in ("", "*") and self._excluded is None
 
     def takes(self, path: str) -> bool:
-        """Whether it brings a file or directory of the context, as far as that is sent. False when that cannot be told."""
+        """Whether it brings a file or directory of the context, if that is sent. False when that cannot be told."""
         return self._part(path) is not None
 
     def arrival(self, path: str) -> str | None:
@@ -97,8 +112,8 @@ class Passage:
         return f"{self.target.rstrip('/')}/{path.rpartition('/')[2]}" if self.folder else None
 
     def origin(self, place: str) -> str | None:
-        """The path in the context from which an absolute path of the stage is filled, should a directory be copied whole
-        or a file to that very place; None otherwise.
+        """The path in the context from which an absolute path of the stage is filled, should a directory be copied
+        whole or a file to that very place; None otherwise.
         """
         if self.source is None or self.target is None or self.glob is not None or self.parents:
             return None
@@ -113,7 +128,7 @@ class Passage:
         return f"{self.source}/{rest}" if self.source else rest
 
     def _part(self, path: str) -> str | None:
-        """A path of the context relative to what is copied as a whole, "" for that itself; None when it is not taken."""
+        """A path of the context relative to what is copied whole, "" for that itself; None when it is not taken."""
         source = self.source
         if source is None:
             return None
@@ -161,7 +176,7 @@ def passages_of(image: Image) -> Iterator[Passage]:
 
 
 def workdirs(image: Image, stage: Stage) -> Iterator[str | None]:
-    """The working directory at the beginning of a stage and behind each of its WORKDIRs; None when it cannot be told."""
+    """The working directory at the beginning of a stage and behind each of its WORKDIRs; None when not known."""
     # An official Python or Debian image starts in `/`; what another one sets is not known.
     current: str | None = "/" if image.base is not None else None
     for one in stage.lineage:
@@ -187,20 +202,13 @@ def _copied(stage: Stage, instruction: Transfer, word: Word, workdir: str | None
     folder: bool | None = None
     if destination is not None:
         several = len(instruction.sources) + len(instruction.heredocs) > 1
-        if several or destination.endswith(("/", "/.", "/..")) or destination in (".", ".."):
+        name = (target or "").rpartition("/")[2]
+        there = target is not None and (target in _STANDARD or any(f"{one}/".startswith(f"{target}/") for one in known))
+        if several or there or destination.endswith(("/", "/.", "/..")) or destination in (".", ".."):
             folder = True
-        elif target is not None and (target in _STANDARD or any(f"{one}/".startswith(f"{target}/") for one in known)):
-            folder = True
-        elif word.value and "." in target_name(target) and target_name(target) == clean(word.value).rpartition("/")[2]:
+        elif "." in name and name == clean(word.value or "").rpartition("/")[2]:
             folder = False  # a file under its own name
-    return Passage(
-        stage, instruction, text=word.text, value=word.value, span=word.span, target=target, folder=folder
-    )
-
-
-def target_name(target: str | None) -> str:
-    """The last name of a path; "" for none."""
-    return (target or "").rpartition("/")[2]
+    return Passage(stage, instruction, text=word.text, value=word.value, span=word.span, target=target, folder=folder)
 
 
 def _mounted(stage: Stage, run: Run, mount: Mount, workdir: str | None) -> Passage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret, passwords_in_urls
@@ -12,15 +12,24 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.image_build import Entry, ImageBuild
 
 # A word of a file's name that says that it holds no real values.
-_EXAMPLE = frozenset("example examples sample template tmpl tpl dist default defaults schema enc encrypted vault".split())
+_EXAMPLE = frozenset(
+    (
+        "default", "defaults", "dist", "enc", "encrypted", "example", "examples", "sample", "schema", "template",
+        "tmpl", "tpl", "vault",
+    )
+)  # fmt: skip
 # Folders in which keys and passwords are made up.
-_MADE_UP = frozenset("test tests testing fixtures testdata example examples docs doc mocks demo".split())
+_MADE_UP = frozenset(
+    ("demo", "doc", "docs", "example", "examples", "fixtures", "mocks", "test", "testdata", "testing", "tests")
+)
 _WORDS = re.compile(r"[^a-z0-9]+")
 _ASSIGNMENT = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=[ \t]*(.*?)[ \t\r]*$", re.MULTILINE)
 _KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
 _KEY_STORES = (".p12", ".pfx", ".jks", ".keystore", ".kdbx")
 _LOGINS = frozenset((".netrc", "_netrc", ".pgpass", ".git-credentials", ".pypirc", ".htpasswd"))
-_ACCOUNTS = re.compile(r"(?:.*[-_.])?(?:credentials?|service[-_]?account(?:[-_]key)?|client[-_]secrets?)(?:[-_.].*)?\.json")
+_ACCOUNTS = re.compile(
+    r"(?:.*[-_.])?(?:credentials?|service[-_]?account(?:[-_]key)?|client[-_]secrets?)(?:[-_.].*)?\.json"
+)
 _ACCOUNT_TEXT = re.compile(rb'"(?:private_key|client_secret|refresh_token|secret_access_key)"\s*:\s*"[^"]{8,}"')
 _NO_SECRETS = (".py", ".pyc", ".md", ".gitkeep", ".keep", ".gitignore", ".sh", ".ts", ".js", ".tsx", ".html", ".rst")
 
@@ -40,7 +49,7 @@ def secret_files(build: ImageBuild) -> Iterator[SecretFile]:
 
 
 def _secret(build: ImageBuild, entry: Entry) -> bool | None:
-    """Whether a file holds a secret: True when its text shows one, False when its name says so, None when it is none."""
+    """Whether a file holds a secret: True when its text shows one, False when its name says so, None when neither."""
     folder, _, name = entry.path.lower().rpartition("/")
     parts = folder.split("/")
     words = set(_WORDS.split(name))
@@ -64,7 +73,7 @@ def _secret(build: ImageBuild, entry: Entry) -> bool | None:
 
 
 def is_environment_file(name: str) -> bool:
-    """Whether a file of that name (lower case) holds variables: `.env`, `.env.local`, `prod.env`; not `.env.example`."""
+    """Whether a file of that name (lower case) holds variables: `.env`, `.env.prod`, `prod.env`; not `.env.example`."""
     words = _WORDS.split(name)
     return (name == ".env" or name.startswith(".env.") or name.endswith(".env")) and _EXAMPLE.isdisjoint(words)
 
@@ -86,7 +95,7 @@ def _holds_secrets(build: ImageBuild, path: str) -> bool:
 
 
 class Bulk(NamedTuple):
-    """Something that no image needs. `heavy` is what hurts: the history, an environment or packages of another machine."""
+    """Something that no image needs. `heavy` is what hurts: git's history, packages of another machine."""
 
     path: str  # relative to the context; a directory ends in `/`
     heavy: bool
@@ -94,8 +103,8 @@ class Bulk(NamedTuple):
 
 _LIGHT = frozenset(
     (
-        "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", ".ipynb_checkpoints", ".hypothesis",
-        "htmlcov", ".coverage", ".ds_store", ".idea", ".vscode",
+        ".coverage", ".ds_store", ".hypothesis", ".idea", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pytest_cache",
+        ".ruff_cache", ".tox", ".vscode", "__pycache__", "htmlcov",
     )
 )  # fmt: skip
 _AT_THE_TOP = re.compile(
@@ -137,3 +146,11 @@ def _history_is_read(build: ImageBuild) -> bool:
     stages = (*build.image.lineage, *build.image.builders)
     runs = [one.text for stage in stages for one in stage.instructions if one.keyword == "RUN"]
     return any(re.search(r"\bgit\s+(?!clone|config\s+--global)[a-z]|\.git\b(?!hub|lab)", text) for text in runs)
+
+
+def enumerated(paths: Sequence[str], most: int = 3) -> str:
+    """Paths in words: "`a`, `b` and 3 more"."""
+    shown = [f"`{path}`" for path in paths[:most]]
+    if len(paths) > most:
+        return f"{', '.join(shown)} and {len(paths) - most} more"
+    return " and ".join((", ".join(shown[:-1]), shown[-1])) if len(shown) > 1 else "".join(shown)

@@ -7,7 +7,7 @@ from dockerlint_fastapi.model.ignore_file import IgnoreFile, Pattern
 from dockerlint_fastapi.source import Problem, Source, Span
 
 # What Go's `strings.TrimSpace` takes for space; Python's `strip` takes more.
-_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 
 
 def parse_dockerignore(source: Source) -> IgnoreFile:
@@ -29,6 +29,6 @@ def parse_dockerignore(source: Source) -> IgnoreFile:
             if why is None:
                 patterns.append(Pattern(len(patterns), Glob(glob, double_star=True), negated, span))
             else:
-                problems.append(Problem(span, f"Docker refuses this pattern: it {why}", "a pattern of Go's filepath.Match"))
+                problems.append(Problem(span, f"it {why}"))
         start += len(line) + 1
     return IgnoreFile(source, patterns, problems)
