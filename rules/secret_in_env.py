@@ -12,7 +12,7 @@ def check(image: Image) -> Iterator[Finding]:
     """Speaks of each pair. What is made of a variable, and a password inside a URL, are matters of other rules."""
     builders = [one for stage in image.builders for one in stage.instructions]
     for shipped, instructions in ((True, image.instructions), (False, builders)):
-        where = "the image: everyone who can pull it" if shipped else "a build stage: everyone with the cache"
+        where = "the image: everyone who can pull it" if shipped else "a build stage: everyone with its cache"
         for instruction in instructions:
             if not isinstance(instruction, Env | Label):
                 continue

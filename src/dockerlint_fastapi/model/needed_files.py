@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 _SHELLS = frozenset(("sh", "bash", "ash", "dash", "/bin/sh", "/bin/bash"))
 _LOCKS = (".lock", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml")
 _STRICT = ("--locked", "--frozen", "--check", "--deploy")
-_README = re.compile(r"^[ \t]*readme[ \t]*=[ \t]*(?:\{[^}\n]*?\bfile[ \t]*=[ \t]*)?([\"'\[][^\n}]*)", re.MULTILINE)
-_QUOTED = re.compile(r"[\"']([^\"'\n]+)[\"']")
+_README = r"(?m)^[ \t]*readme[ \t]*=[ \t]*(?:\{[^}\n]*?\bfile[ \t]*=[ \t]*)?([\"'\[][^\n}]*)"
+_QUOTED = r"[\"']([^\"'\n]+)[\"']"
 # Backends that stop when the readme is not there; setuptools only warns.
-_STOPS = re.compile(r"^[ \t]*build-backend[ \t]*=[ \t]*[\"'](hatchling|poetry|pdm|flit|uv_build)", re.MULTILINE)
+_STOPS = r"(?m)^[ \t]*build-backend[ \t]*=[ \t]*[\"'](?:hatchling|poetry|pdm|flit|uv_build)"
 
 
 class Need(NamedTuple):
@@ -108,7 +108,7 @@ def _readmes(build: ImageBuild, stage: Stage, pyproject: str) -> Iterator[str]:
     for passage in build.image.passages:
         path = passage.origin(pyproject) if passage.copies and passage.stage in stage.lineage else None
         source = build.text_of(path) if path else None
-        if source is not None and _STOPS.search(source.text):
+        if source is not None and re.search(_STOPS, source.text):
             for name in readmes_in(source.text):
                 yield f"{parent(pyproject)}/{name}"
             return
@@ -116,7 +116,7 @@ def _readmes(build: ImageBuild, stage: Stage, pyproject: str) -> Iterator[str]:
 
 def readmes_in(manifest: str) -> tuple[str, ...]:
     """The files that a `pyproject.toml` names as its readme."""
-    return tuple(name for written in _README.findall(manifest) for name in _QUOTED.findall(written))
+    return tuple(name for written in re.findall(_README, manifest) for name in re.findall(_QUOTED, written))
 
 
 def _of_start(image: Image, workdir: str | None) -> Iterator[Need]:

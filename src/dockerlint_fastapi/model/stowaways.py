@@ -22,15 +22,15 @@ _EXAMPLE = frozenset(
 _MADE_UP = frozenset(
     ("demo", "doc", "docs", "example", "examples", "fixtures", "mocks", "test", "testdata", "testing", "tests")
 )
-_WORDS = re.compile(r"[^a-z0-9]+")
-_ASSIGNMENT = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=[ \t]*(.*?)[ \t\r]*$", re.MULTILINE)
+_SEPARATORS = r"[^a-z0-9]+"
+# Expressions as text: most runs never need them, and `re` remembers what it has compiled.
+_ASSIGNMENT = r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=[ \t]*(.*?)[ \t\r]*$"
 _KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
 _KEY_STORES = (".p12", ".pfx", ".jks", ".keystore", ".kdbx")
 _LOGINS = frozenset((".netrc", "_netrc", ".pgpass", ".git-credentials", ".pypirc", ".htpasswd"))
-_ACCOUNTS = re.compile(
-    r"(?:.*[-_.])?(?:credentials?|service[-_]?account(?:[-_]key)?|client[-_]secrets?)(?:[-_.].*)?\.json"
-)
-_ACCOUNT_TEXT = re.compile(rb'"(?:private_key|client_secret|refresh_token|secret_access_key)"\s*:\s*"[^"]{8,}"')
+_ACCOUNTS = r"(?:.*[-_.])?(?:credentials?|service[-_]?account(?:[-_]key)?|client[-_]secrets?)(?:[-_.].*)?\.json"
+_ACCOUNT_TEXT = rb'"(?:private_key|client_secret|refresh_token|secret_access_key)"\s*:\s*"[^"]{8,}"'
+_ENDINGS = (".env", ".pem", ".key", ".json", ".sqlite3", ".sqlite", *_KEY_STORES)
 _NO_SECRETS = (".py", ".pyc", ".md", ".gitkeep", ".keep", ".gitignore", ".sh", ".ts", ".js", ".tsx", ".html", ".rst")
 
 
@@ -51,8 +51,10 @@ def secret_files(build: ImageBuild) -> Iterator[SecretFile]:
 def _secret(build: ImageBuild, entry: Entry) -> bool | None:
     """Whether a file holds a secret: True when its text shows one, False when its name says so, None when neither."""
     folder, _, name = entry.path.lower().rpartition("/")
+    if not (name.endswith(_ENDINGS) or name.startswith((".", "_netrc", "id_")) or "secrets" in folder or ".aws" in folder):
+        return None
     parts = folder.split("/")
-    words = set(_WORDS.split(name))
+    words = set(re.split(_SEPARATORS, name))
     if not _MADE_UP.isdisjoint(parts) or not _EXAMPLE.isdisjoint(words):
         return None
     if is_environment_file(name):
@@ -63,8 +65,8 @@ def _secret(build: ImageBuild, entry: Entry) -> bool | None:
         return True if b"PRIVATE KEY-----" in _data(build, entry.path) else None
     if name.endswith(_KEY_STORES) or name in _LOGINS or parts[-1:] == [".aws"]:
         return False
-    if name.endswith(".json") and _ACCOUNTS.fullmatch(name):
-        return True if _ACCOUNT_TEXT.search(_data(build, entry.path)) else None
+    if name.endswith(".json") and re.fullmatch(_ACCOUNTS, name):
+        return True if re.search(_ACCOUNT_TEXT, _data(build, entry.path)) else None
     if name.endswith((".sqlite3", ".sqlite")):
         return False
     if parts[-1:] in (["secrets"], [".secrets"]) and not name.endswith(_NO_SECRETS):
@@ -74,7 +76,7 @@ def _secret(build: ImageBuild, entry: Entry) -> bool | None:
 
 def is_environment_file(name: str) -> bool:
     """Whether a file of that name (lower case) holds variables: `.env`, `.env.prod`, `prod.env`; not `.env.example`."""
-    words = _WORDS.split(name)
+    words = re.split(_SEPARATORS, name)
     return (name == ".env" or name.startswith(".env.") or name.endswith(".env")) and _EXAMPLE.isdisjoint(words)
 
 
@@ -85,7 +87,7 @@ def _data(build: ImageBuild, path: str) -> bytes:
 
 def _holds_secrets(build: ImageBuild, path: str) -> bool:
     source = build.text_of(path)
-    for name, written in _ASSIGNMENT.findall(source.text if source is not None else ""):
+    for name, written in re.findall(_ASSIGNMENT, source.text if source is not None else ""):
         value = written.strip("\"'")
         if names_a_secret(name) and holds_a_secret(name, value):
             return True
@@ -113,9 +115,7 @@ _AT_THE_TOP = re.compile(
 )
 _FOLDERS = frozenset(("test", "tests", "doc", "docs", ".github", ".gitlab"))
 # Tools that read the version out of git's history while they build the project.
-_VERSION_FROM_GIT = re.compile(
-    r"setuptools[-_]scm|setuptools[-_]git|hatch-vcs|versioningit|dynamic-versioning|versioneer|\bpbr\b|dunamai|\bscm\b|vcs"
-)
+_VERSION_FROM_GIT = r"setuptools[-_](?:scm|git)|hatch-vcs|versioningit|dynamic-versioning|versioneer|\bpbr\b|dunamai|\bscm\b"
 _MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
@@ -141,7 +141,7 @@ def bulk(build: ImageBuild) -> Iterator[Bulk]:
 def _history_is_read(build: ImageBuild) -> bool:
     """Whether the build needs `.git`: a tool reads the version from it, or a RUN calls git on it."""
     texts = [source.text for name in _MANIFESTS if (source := build.text_of(name)) is not None]
-    if any(_VERSION_FROM_GIT.search(text) for text in texts):
+    if any(re.search(_VERSION_FROM_GIT, text) for text in texts):
         return True
     stages = (*build.image.lineage, *build.image.builders)
     runs = [one.text for stage in stages for one in stage.instructions if one.keyword == "RUN"]

@@ -35,7 +35,7 @@ def listed(parts: list[str]) -> str:
 
 
 def summary_lines(report: Report, paint: Paint) -> list[str]:
-    """How many findings in how many files, and how many of them can be fixed."""
+    """How many findings in how many files."""
     files = len(report.files)
     suppressed = f" ({len(report.suppressed)} suppressed)" if report.suppressed else ""
     if not report.diagnostics:
@@ -47,16 +47,5 @@ def summary_lines(report: Report, paint: Paint) -> list[str]:
     counts = [(report.count(severity), severity) for severity in reversed(SEVERITIES)]
     found = listed([counted(number, severity) for number, severity in counts if number])
     where = f" in {counted(files, 'file')}" if files else ""
-    return [f"{paint('strong', f'Found {found}')}{where}{suppressed}.", *fixable(report)]
+    return [f"{paint('strong', f'Found {found}')}{where}{suppressed}."]
 
-
-def fixable(report: Report) -> list[str]:
-    """How many findings `--fix` mends; nothing when none."""
-    fixes = [diagnostic.finding.fix for diagnostic in report.diagnostics if diagnostic.finding.fix]
-    unsafe = sum(fix.applicability != "safe" for fix in fixes)
-    safe = len(fixes) - unsafe
-    if safe and unsafe:
-        return [f"{safe} fixable with `--fix`, {unsafe} more with `--fix --unsafe-fixes`."]
-    if safe:
-        return [f"{safe} fixable with `--fix`."]
-    return [f"{unsafe} fixable with `--fix --unsafe-fixes`."] if unsafe else []

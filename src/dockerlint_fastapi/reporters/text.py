@@ -233,9 +233,6 @@ class Drawing:
             first, *more = words.splitlines()
             yield f"{start} {self.paint('strong', 'help')}: {visible(first)}"
             yield from (f"{' ' * (gutter + 9)}{visible(line)}".rstrip() for line in more)
-        if finding.fix:
-            option = "`--fix`" if finding.fix.applicability == "safe" else "`--fix --unsafe-fixes`"
-            yield f"{start} {self.paint('strong', 'fix')}: {visible(finding.fix.title)} ({option})"
 
 
 def render(report: Report, *, color: bool = False, summary: bool = True, width: int = WIDTH) -> str:

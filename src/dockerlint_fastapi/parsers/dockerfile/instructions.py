@@ -789,7 +789,7 @@ def unknown(clause: Clause) -> RefusedError:
     written = clause.line.text[parts.keyword_start : parts.keyword_end]
     near = nearest(written.upper(), KEYWORDS) if len(written) < 20 else None
     expected = f"`{near}`" if near else "an instruction"
-    if near is None and parts.keyword_start > 0:  # what is indented was meant to continue the line above
+    if near is None and clause.keyword_span.column > 1:  # what is indented was meant to continue the line above
         expected = f"an instruction, or `{clause.escape}` at the end of the line above"
     return RefusedError(clause.keyword_span, f"unknown instruction `{written[:60]}`", expected)
 
