@@ -56,7 +56,7 @@ def test_a_project_without_findings_needs_an_empty_file(tmp_path: Path) -> None:
 def page(folder: Path, settings: str) -> Path:
     cases = folder / "cases"
     cases.mkdir()
-    text = f'## Bad: both\n\n```toml title="dlf.toml"\n{settings}\n```\n\n```yaml\n{COMPOSE}```\n'
+    text = f'# Cases\n\n## Bad: both\n\n```toml title="dlf.toml"\n{settings}\n```\n\n```yaml\n{COMPOSE}```\n'
     (cases / "inline_compose_secret.md").write_text(text, encoding="utf-8")
     return cases
 

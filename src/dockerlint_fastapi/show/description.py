@@ -1,0 +1,258 @@
+"""What dlf understood of a project, as plain data: what the renderers print, and the fields of the JSON form.
+
+A field is None when the thing is absent or cannot be told; what cannot be told stands in `unknown` with its reason.
+Texts are as the files have them, control characters included: a renderer makes them fit for its reader. Values of
+environment variables are in none of them, and literal secrets in commands are `***`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.source import Span
+
+
+class Place(NamedTuple):
+    """Where something is written. Line and column count from 1, columns in characters."""
+
+    path: str
+    line: int
+    column: int
+
+    @classmethod
+    def of(cls, span: Span) -> Place:
+        """The beginning of a span."""
+        line, column = span.source.position(span.start)
+        return cls(span.source.shown, line, column)
+
+
+class Fact(NamedTuple):
+    """A value and which way it came: `option`, `environment`, `default` (of the server), `compose`, `Dockerfile` or
+    `base image`. `place` is None for what no file of the project says.
+    """
+
+    value: str
+    origin: str
+    place: Place | None
+
+
+class Reason(NamedTuple):
+    """Why something is taken for what it is; no place where a file's name says so."""
+
+    reason: str
+    place: Place | None
+
+
+class Unknown(NamedTuple):
+    """Something that dlf cannot tell, and why."""
+
+    what: str
+    reason: str
+    place: Place | None
+
+
+class Written(NamedTuple):
+    """A part of a compose value. `value` is None when a variable in it cannot be told, `default` then what it is when
+    no such variable is set.
+    """
+
+    text: str
+    value: str | None
+    default: str | None
+
+
+class Context(NamedTuple):
+    """A folder from which an image is built, `.` for the working directory, and the ignore file that then applies."""
+
+    path: str
+    ignore_file: str | None
+
+
+class Build(NamedTuple):
+    """How an image of the project is built. `chosen_by` is why it is that stage: `target`, `last stage`, or `name` when
+    the last one is named for development and this one for shipping. With `contexts_named` false no compose file names
+    the context, and `contexts` are those that fit.
+    """
+
+    dockerfile: str
+    stage: str | None
+    stage_index: int
+    chosen_by: str
+    place: Place
+    contexts: tuple[Context, ...]
+    contexts_named: bool
+
+
+class Base(NamedTuple):
+    """The image it all begins with. `known`: dlf has a table of what is in it."""
+
+    name: str
+    known: bool
+    place: Place
+
+
+class CommandPart(NamedTuple):
+    """What one instruction or key gives to the command. `origin` is `ENTRYPOINT`, `CMD`, `entrypoint`, `command`, or
+    `base image` with the name of its instruction; `form` is `exec` or `shell`.
+    """
+
+    origin: str
+    form: str
+    text: str
+    place: Place | None
+
+
+class Command(NamedTuple):
+    """The command that starts a container, as words that a shell would take."""
+
+    text: str
+    parts: tuple[CommandPart, ...]
+
+
+class Program(NamedTuple):
+    """The program that the container is about, and what stands in front of it, outermost first."""
+
+    name: str
+    wrappers: tuple[str, ...]
+    place: Place | None
+
+
+class Bind(NamedTuple):
+    """One place that a server listens on; `host` is `unix:PATH` or `fd:NUMBER` for a socket that is not TCP."""
+
+    host: Fact | None
+    port: Fact | None
+
+
+class Server(NamedTuple):
+    """A server and its settings. `host` and `port` are those of the bind that is best reached from outside."""
+
+    kind: str
+    subcommand: str | None
+    app: Fact | None
+    host: Fact | None
+    port: Fact | None
+    workers: Fact | None
+    reload: Fact | None
+    binds: tuple[Bind, ...] | None
+
+
+class Port(NamedTuple):
+    """One entry of `ports:`; `published` is None when the host chooses one."""
+
+    host_ip: Written | None
+    published: Written | None
+    target: Written | None
+    protocol: str | None
+    place: Place
+
+
+class Timing(NamedTuple):
+    """When a health check runs, as written; None where nothing is said, so that Docker's default counts."""
+
+    interval: str | None
+    timeout: str | None
+    retries: str | None
+    start_period: str | None
+    start_interval: str | None
+
+
+class HealthCheck(NamedTuple):
+    """A container's health check. `state` is `set`, `off`, `none` or `inherited` (the base image's own); `origin` is
+    `compose` or `HEALTHCHECK`; `form` is `exec` or `shell`.
+    """
+
+    state: str
+    origin: str | None
+    form: str | None
+    test: str | None
+    timing: Timing | None
+    place: Place | None
+
+
+class Volume(NamedTuple):
+    """What is mounted. `type` is that of compose, `tmpfs`, or `anonymous`, as for the VOLUME of an image."""
+
+    type: str | None
+    source: str | None
+    target: str | None
+    read_only: bool | None
+    place: Place
+
+
+class Variable(NamedTuple):
+    """The name of an environment variable, and who sets it: `compose`, `host` (compose passes on the caller's), `ENV` or
+    `base image`.
+    """
+
+    name: str
+    source: str
+    place: Place | None
+
+
+class EnvFile(NamedTuple):
+    """A file of variables, as written; dlf does not read it."""
+
+    path: str
+    required: bool | None
+    place: Place
+
+
+class Dependency(NamedTuple):
+    """A service that is started before; `condition` as compose names it."""
+
+    service: str
+    condition: str | None
+    place: Place
+
+
+class Container(NamedTuple):
+    """An image as one service starts it, or as `docker run` would (`service` is None)."""
+
+    service: str | None
+    place: Place
+    role: str | None
+    setting: str
+    development: Reason | None
+    profiles: tuple[str, ...]
+    image: Fact | None
+    build: Build | None
+    base: Base | None
+    command: Command | None
+    program: Program | None
+    server: Server | None
+    ports: tuple[Port, ...]
+    user: Fact | None
+    health_check: HealthCheck | None
+    volumes: tuple[Volume, ...]
+    variables: tuple[Variable, ...]
+    env_files: tuple[EnvFile, ...]
+    depends_on: tuple[Dependency, ...]
+    unknown: tuple[Unknown, ...]
+
+
+class Deployment(NamedTuple):
+    """Compose files that are used together, and what for. `complete` is false when the base of an overlay is missing."""
+
+    files: tuple[str, ...]
+    setting: str
+    reason: str
+    complete: bool
+    containers: tuple[Container, ...]
+
+
+class Unread(NamedTuple):
+    """A file of which dlf understood nothing, or not all, and why."""
+
+    path: str
+    reason: str
+    place: Place
+
+
+class Description(NamedTuple):
+    """The whole project. `images` are containers of images that no service for production starts as they are built."""
+
+    deployments: tuple[Deployment, ...]
+    images: tuple[Container, ...]
+    unread: tuple[Unread, ...]
