@@ -7,25 +7,26 @@ from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.stowaways import enumerated
 
 WHY = {
-    ".git/": "every commit builds the layers behind it anew, and the whole history is in the image",
-    "node_modules/": "packages of another machine take the place of those that the build installs",
+    ".git": "every commit builds what follows anew, and all old versions are there to be read",
+    "node_modules": "packages of another machine take the place of those that the build installs",
 }
+ENVIRONMENT = "an environment of another machine breaks this one"
 
 
 def check(image: Image) -> Iterator[Finding]:
     """Speaks of what an ignore file lets through; where there is none, `missing-dockerignore` does."""
     for build in (build for build in image.builds if build.certain and build.ignore is not None):
         for passage in (passage for passage in image.passages if passage.copies):
-            taken = [one for one in build.bulk if passage.takes(one.path.rstrip("/")) and one.path.rstrip("/") != passage.source]
-            heavy = [one.path for one in taken if one.heavy]
-            light = [one.path for one in taken if not one.heavy]
             shipped = passage.stage in image.lineage and not image.development
+            taken = [one for one in build.bulk if passage.takes(one.path) and one.path != passage.source]
+            heavy = [one for one in taken if one.heavy]
             if heavy:
-                why = WHY.get(heavy[0].rpartition("/")[0].rpartition("/")[2] + "/", "an environment of another machine breaks this one")
-                yield Finding.at(
-                    passage.span, f"`{passage.text}` takes {enumerated(heavy)} along: {why}", severity=None if shipped else "info"
-                ).note(build.ignore, "no pattern in here leaves it out")
-            elif light and shipped and passage.takes_all:
-                yield Finding.at(
-                    passage.span, f"`{passage.text}` takes {enumerated(light)} along, which no server needs", severity="info"
-                ).note(build.ignore, "no pattern in here leaves it out")
+                things, why, severity = heavy, WHY.get(heavy[0].name, ENVIRONMENT), None if shipped else "info"
+            elif taken and shipped and passage.takes_all:
+                things, why, severity = taken, "no server needs that", "info"
+            else:
+                continue
+            names = enumerated([one.text for one in things])
+            yield Finding.at(passage.span, f"`{passage.words}` takes {names} along: {why}", severity=severity).note(
+                build.ignore, "no pattern in here leaves it out"
+            )

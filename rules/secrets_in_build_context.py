@@ -15,16 +15,20 @@ def check(image: Image) -> Iterator[Finding]:
             found = [one for one in build.secret_files if passage.takes(one.path) and one.path != passage.source]
             if found:
                 paths = enumerated([one.path for one in found])
-                into = "the image: whoever has it can read them" if shipped else "a layer of the build"
+                where = "a development image" if passage.stage in image.lineage else "a layer of the build"
+                into = "the image: whoever has that can read it" if shipped else where
                 sure = any(one.sure for one in found)
                 yield Finding.at(
                     passage.span,
-                    f"`{passage.text}` takes {paths} into {into}",
+                    f"`{passage.words}` takes {paths} into {into}",
                     severity=("error" if sure else "warning") if shipped else "warning" if sure else "info",
                 ).note(build.ignore, "no pattern in here leaves it out")
-            elif shipped and passage.takes_all and build.ignore is not None and not build.excludes(".env"):
+            elif shipped and passage.takes_all and build.ignore and image.python and not build.excludes(".env"):
                 yield Finding.at(
                     passage.span,
-                    f"`{passage.text}` takes a `.env` along as soon as there is one, with every password in it",
+                    f"`{passage.words}` takes a `.env` along as soon as there is one, with every password in it",
                     severity="warning",
-                ).note(build.ignore, "no pattern in here leaves `.env` out")
+                ).note(
+                    build.deciding(".env") or build.ignore,
+                    "this takes it back in" if build.deciding(".env") else "no pattern in here leaves `.env` out",
+                )

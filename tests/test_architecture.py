@@ -26,6 +26,7 @@ LAYERS = [
     ("suppress",),
     ("engine",),
     ("reporters",),
+    ("show",),
     ("examples",),
     ("config",),
     ("cli",),

@@ -79,6 +79,9 @@ def test_what_each_file_of_a_set_is_for(files: dict[str, str], settings: dict[st
         ("command: sh -c 'sleep 5 && redis-cli flushall'", None),
         ("entrypoint: [redis-cli, ping]", "one-shot"),
         ("entrypoint: /init.sh", None),
+        ("entrypoint: /init.sh\n    command: redis-server", "cache"),
+        ("entrypoint: /init.sh\n    command: --port 1", None),
+        ("command: sh -c 'sleep 3; redis-sentinel /etc/sentinel.conf'", "cache"),
         ("command: ${COMMAND}", None),
     ],
 )

@@ -98,5 +98,6 @@ def test_help_and_version_need_no_linter(project: Path, arguments: tuple[str, ..
         "dockerlint_fastapi.finding",
         "dockerlint_fastapi.reporters",
         "dockerlint_fastapi.rule",
+        "dockerlint_fastapi.show",
         "dockerlint_fastapi.source",
     }

@@ -17,6 +17,7 @@ from dockerlint_fastapi import __version__
 from dockerlint_fastapi.config import DEPLOYMENTS, PROFILES, ConfigError, Configuration, candidates, shown_path
 from dockerlint_fastapi.finding import SEVERITIES
 from dockerlint_fastapi.reporters import FOR_PEOPLE, FORMATS
+from dockerlint_fastapi.show import FORMATS as SHOW_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.engine import Settings
     from dockerlint_fastapi.report import Failure, Report
     from dockerlint_fastapi.rule import Rule
+    from dockerlint_fastapi.show.description import Description
     from dockerlint_fastapi.tree import Tree
 
 FINDINGS, FAILURE, INTERRUPTED = 1, 2, 130
@@ -105,20 +107,20 @@ class _Stop(Exception):  # noqa: N818 - it is no error of the program
 
 
 class _Options(NamedTuple):
-    """The command line of `check` as far as it bears on what is linted and how."""
+    """The command line of `check` and `show` as far as it bears on what is read, what is linted and how."""
 
-    select: tuple[str, ...] | None
-    extend_select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    exclude: tuple[str, ...]
-    force_exclude: bool
-    config: str | None
-    isolated: bool
-    fail_on: str | None
-    profile: str | None
-    deployment: str | None
-    today: str | None
-    quiet: bool
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    config: str | None = None
+    isolated: bool = False
+    fail_on: str | None = None
+    profile: str | None = None
+    deployment: str | None = None
+    today: str | None = None
+    quiet: bool = False
 
 
 class _Job(NamedTuple):
@@ -469,6 +471,17 @@ def _date(_context: click.Context, _parameter: click.Parameter, value: str | Non
         raise click.BadParameter(f"{value!r} is not a date such as 2026-11-22") from None
 
 
+_exclude_option = click.option(
+    "--exclude",
+    metavar="PATTERN",
+    multiple=True,
+    help="Leave out files or directories, in the syntax of .gitignore. May be repeated.",
+)
+_force_exclude_option = click.option(
+    "--force-exclude", is_flag=True, help="Apply excludes also to files named on the command line."
+)
+_config_option = click.option("--config", metavar="FILE", help="Use this dlf.toml or pyproject.toml and no other.")
+_isolated_option = click.option("--isolated", is_flag=True, help="Read no configuration file.")
 _rules_option = click.option(
     "--rules",
     "rule_dirs",
@@ -517,15 +530,10 @@ _rules_option = click.option(
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are findings.")
 @click.option("--statistics", is_flag=True, help="Count findings by rule instead of showing them.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and errors, and nothing else.")
-@click.option(
-    "--exclude",
-    metavar="PATTERN",
-    multiple=True,
-    help="Leave out files or directories, in the syntax of .gitignore. May be repeated.",
-)
-@click.option("--force-exclude", is_flag=True, help="Apply excludes also to files named on the command line.")
-@click.option("--config", metavar="FILE", help="Use this dlf.toml or pyproject.toml and no other.")
-@click.option("--isolated", is_flag=True, help="Read no configuration file.")
+@_exclude_option
+@_force_exclude_option
+@_config_option
+@_isolated_option
 @click.option("--stdin-filename", metavar="FILE", help="The name of what is read from standard input (PATH `-`).")
 @click.option(
     "--today", metavar="DATE", callback=_date, help="Judge ages as of this day, YYYY-MM-DD, instead of today."
@@ -555,6 +563,11 @@ def check(**given: Any) -> int:
     return _check(**given)
 
 
+def _check_config_options(config: str | None, *, isolated: bool) -> None:
+    if isolated and config is not None:
+        raise _Stop("--isolated and --config exclude each other")
+
+
 def _check(
     *,
     paths: tuple[str, ...],
@@ -580,8 +593,7 @@ def _check(
     from dockerlint_fastapi.config.selection import check_selector  # noqa: PLC0415
     from dockerlint_fastapi.rule import CATEGORIES, OptionsError, RuleError, load_rules  # noqa: PLC0415
 
-    if isolated and config is not None:
-        raise _Stop("--isolated and --config exclude each other")
+    _check_config_options(config, isolated=isolated)
     if STDIN in paths and len(paths) > 1:
         raise _Stop("`-` (standard input) cannot be linted together with other paths")
     if stdin_filename is not None and paths != (STDIN,):
@@ -740,6 +752,89 @@ def _deliver(text: str, output_format: str, output_file: str | None) -> None:
         _write_file(output_file, text)
     except OSError as error:
         raise _Stop(f"{output_file}: cannot be written: {error.strerror or error}") from error
+
+
+@group.command(short_help="Show what dlf understood.", no_args_is_help=False)
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option(
+    "--output-format",
+    type=click.Choice(tuple(SHOW_FORMATS)),
+    default="text",
+    show_default=True,
+    help="How to print it.",
+)
+@click.option("--output-file", metavar="FILE", help="Write it to a file, as a whole or not at all.")
+@_exclude_option
+@_force_exclude_option
+@_config_option
+@_isolated_option
+@_rules_option
+def show(
+    paths: tuple[str, ...],
+    *,
+    output_format: str,
+    output_file: str | None,
+    exclude: tuple[str, ...],
+    force_exclude: bool,
+    config: str | None,
+    isolated: bool,
+    rule_dirs: tuple[str, ...],
+) -> int:
+    """Show what dlf understood of a project (default: the working directory), to trust or correct it.
+
+    For each deployment and each container: image, stage, command and where each part of it is written, server, ports,
+    user, health check, volumes, the names of environment variables, and what is unknown and why. Of single files, the
+    containers that they concern. Rules are not run; a folder of rules is only for a configuration that names some.
+
+    \b
+    Examples:
+      dlf show                                    the project here
+      dlf show --output-format mermaid            a chart for a README
+      dlf show compose.yaml --output-format json  for programs
+    """  # noqa: D301 - as above
+    from dockerlint_fastapi.rule import load_rules  # noqa: PLC0415
+    from dockerlint_fastapi.show import render  # noqa: PLC0415
+    from dockerlint_fastapi.show.describe import together  # noqa: PLC0415
+
+    _check_config_options(config, isolated=isolated)
+    options = _Options(exclude=exclude, force_exclude=force_exclude, config=config, isolated=isolated)
+    plan = _Plan(options, _Configurations(options, load_rules(rule_dirs)))
+    for path in paths or (".",):
+        plan.add(path)
+    jobs = plan.jobs()
+    failed: list[str] = []
+    description = together([one for job in jobs if (one := _described(job, options, failed)) is not None])
+    if jobs or output_format not in FOR_PEOPLE:
+        color = output_file is None and _colored(sys.stdout)
+        _deliver(render(output_format, description, color=color), output_format, output_file)
+    for remark in plan.remarks:
+        _say(remark)
+    for problem in plan.problems:
+        _error(problem)
+    return FAILURE if plan.problems or failed else 0
+
+
+def _described(job: _Job, options: _Options, failed: list[str]) -> Description | None:
+    """What dlf understood of one project. Where dlf itself breaks, on a file or on all of it (None then), that is told,
+    and its name added to `failed`.
+    """
+    from dockerlint_fastapi.assemble import assemble  # noqa: PLC0415
+    from dockerlint_fastapi.discover import find  # noqa: PLC0415
+    from dockerlint_fastapi.show.describe import describe  # noqa: PLC0415
+
+    files = None if job.files is None else sorted(job.files)
+    try:
+        found = find(job.tree, excluded(options, job.configuration, job.root), named=files or ())
+        project = assemble(job.tree, found, paths=files, shown=job.shown)
+        description = describe(project, files=job.files, shown=job.shown)
+    except Exception as error:  # noqa: BLE001 - told, and the other projects are still shown
+        failed.append(shown_path(job.root))
+        _internal(error, failed[-1])
+        return None
+    for span, fault in project.failures:
+        failed.append(span.source.shown)
+        _internal(fault, failed[-1])
+    return description
 
 
 @group.command("rules", short_help="List all rules.")

@@ -220,16 +220,11 @@ def _keeps_daemon(service: Service) -> bool:
     """Whether a service still starts what its image is for: it sets no command, or gives it options only, or names the
     daemon. A script that calls a client (`redis-cli --cluster create`) does something else with the same image.
     """
-    for command in (service.entrypoint, service.command):
-        if command is None or not command.arguments:
-            continue
-        first = command.arguments[0].value
-        if first is not None and first.startswith("-"):
-            continue
-        text = " ".join(one.value or "" for one in command.arguments)
-        if DAEMONS.isdisjoint(re.findall(r"[a-z][a-z.-]*[a-z]", text)):
-            return False
-    return True
+    both = (service.entrypoint, service.command)
+    words = [one.value or "" for command in both if command is not None for one in command.arguments or ()]
+    if not words or words[0].startswith("-"):
+        return True
+    return not DAEMONS.isdisjoint(re.findall(r"[a-z][a-z.-]*[a-z]", " ".join(words)))
 
 
 def _role_of(reference: Reference | None) -> str | None:

@@ -41,7 +41,8 @@ ROLES = {
 DAEMONS = frozenset(
     "caddy clickhouse-server cockroach docker-entrypoint.sh dragonfly elasticsearch envoy haproxy kafka"
     " keydb-server mariadbd memcached mongod mongos mysqld nats-server neo4j nginx nginx-debug opensearch"
-    " postgres rabbitmq-server redis-server redis-stack-server traefik valkey-server zookeeper".split()
+    " postgres rabbitmq-server redis-sentinel redis-server redis-stack-server redpanda traefik valkey-server"
+    " zookeeper".split()
 )
 
 
@@ -184,8 +185,7 @@ class Container:
         name = self.service.setting("container_name")
         if name is not None and name.value:
             joining.append(f"container:{name.value}")
-        others = self.deployment.merged.services.values() if self.deployment is not None else ()
-        if any(other.network_mode is not None and other.network_mode.value in joining for other in others):
+        if self.deployment is not None and not self.deployment.network_modes.isdisjoint(joining):
             return True
         mode = self.service.network_mode
         if mode is None:
@@ -366,11 +366,23 @@ class Deployment:
 
     def runs_once(self, service: Service) -> bool:
         """Whether another service waits for it to end (`service_completed_successfully`)."""
-        return any(
-            dependency.name == service.name and dependency.condition == "service_completed_successfully"
-            for other in self.merged.services.values()
-            for dependency in other.depends_on
+        return service.name in self._awaited
+
+    @cached_property
+    def _awaited(self) -> frozenset[str]:
+        """The services that another one waits for to end."""
+        return frozenset(
+            dependency.name
+            for service in self.merged.services.values()
+            for dependency in service.depends_on
+            if dependency.condition == "service_completed_successfully"
         )
+
+    @cached_property
+    def network_modes(self) -> frozenset[str]:
+        """The values of `network_mode` of its services, as far as they are known."""
+        modes = (service.network_mode for service in self.merged.services.values())
+        return frozenset(mode.value for mode in modes if mode is not None and mode.value is not None)
 
     @cached_property
     def is_swarm(self) -> bool:

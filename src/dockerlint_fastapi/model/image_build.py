@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.ignore_file import IgnoreFile, Pattern
     from dockerlint_fastapi.model.image import Image
 
-_BYTECODE = frozenset(("__pycache__", "*.pyc", "*.py[co]", "*.py[oc]", "*.py[cod]", "*.py[cdo]", "*.py?"))
+_CACHE = "__pycache__"  # its pattern takes in all bytecode: that of the files is not told as well
+_BYTECODE = frozenset((_CACHE, "*.pyc", "*.py[co]", "*.py[oc]", "*.py[cod]", "*.py[cdo]", "*.py?"))
 # Names that lie about anywhere in a project; in a `.gitignore` they need no more than this.
 _ANYWHERE = _BYTECODE | frozenset(
     (
@@ -120,8 +122,28 @@ class ImageBuild:
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
-        """Everything that is sent, sorted."""
-        return tuple(sorted(self._walk("")))
+        """Everything that is sent, sorted: of the folders that some instruction names, what is not left out. BuildKit
+        does not ask for the rest.
+        """
+        tops = {self._top(one) for one in self.image.passages if one.source is not None}
+        tops = {
+            one
+            for one in tops
+            if not any(one != top and f"{one}/".startswith(f"{top}/" if top else "") for top in tops)
+        }
+        found = {entry for top in tops if self.is_dir(top) for entry in self._walk(top)}
+        found.update(Entry(top, closed=False) for top in tops if self.is_file(top) and not self.excludes(top))
+        return tuple(sorted(found))
+
+    @staticmethod
+    def _top(passage: Passage) -> str:
+        """The path that a passage names, or the folder in which its pattern begins to vary."""
+        source = passage.source or ""
+        if passage.glob is None:
+            return source
+        steps = source.split("/")
+        first = next(at for at, step in enumerate(steps) if any(char in step for char in "*?[\\"))
+        return "/".join(steps[:first])
 
     def _walk(self, top: str) -> Iterator[Entry]:
         tree = self.image.project.tree
@@ -171,6 +193,31 @@ class ImageBuild:
         return tuple(sorted(one for one in found if self.takers(f"{one}/x" if one else "x")))
 
     @property
+    def missing(self) -> Iterator[Passage]:
+        """What is named and certainly not there: neither what the ignore file would leave out anyway, nor a pattern
+        that is meant to match nothing at times, nor what lies in a git submodule.
+        """
+        for one in self.image.passages:
+            if not one.source or self.matches(one) or (one.glob is None and self.excludes(one.source)):
+                continue
+            if one.glob is not None and (one.source.endswith("*") or self._has_companion(one)):
+                continue
+            if not self._in_submodule(one.source):
+                yield one
+
+    def _has_companion(self, passage: Passage) -> bool:
+        """Whether another source of the same instruction is there."""
+        return any(
+            one is not passage and one.instruction is passage.instruction and bool(self.matches(one))
+            for one in self.image.passages
+        )
+
+    def _in_submodule(self, path: str) -> bool:
+        modules = self.image.project.source_of(".gitmodules")
+        roots = re.findall(r"(?m)^[ \t]*path[ \t]*=[ \t]*(\S+)", modules.text) if modules is not None else []
+        return any(f"{self.project_path(path)}/".startswith(f"{root}/") for root in roots)
+
+    @property
     def holds_everything(self) -> bool:
         """Whether everything that is copied is there; a pattern that ends in a star may match nothing."""
         return all(
@@ -198,10 +245,14 @@ class ImageBuild:
         glob = pattern.glob
         if pattern.negated or pattern.text.startswith("/") or glob.text not in _ANYWHERE:
             return None
-        for directory in self.python_directories if glob.text in _BYTECODE else ():
-            place = f"{directory}/__pycache__/main.cpython-313.pyc"
+        others = self.ignore.patterns if self.ignore is not None else ()
+        bytecode = glob.text in _BYTECODE and (
+            glob.text == _CACHE or not any(one.glob.text == _CACHE and not one.negated for one in others)
+        )
+        for directory in self.python_directories if bytecode else ():
+            place = f"{directory}/{_CACHE}/main.cpython-313.pyc"
             if directory and not self.excludes(place):
-                return place if glob.text != "__pycache__" else f"{directory}/__pycache__"
+                return place if glob.text != _CACHE else f"{directory}/{_CACHE}"
         for path, _ in self.entries:
             folder, _, name = path.rpartition("/")
             made = _MADE_BESIDE.get(name.lower(), name)

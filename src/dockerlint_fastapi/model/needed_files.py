@@ -48,13 +48,16 @@ def lost_files(build: ImageBuild) -> Iterator[Lost]:
     if build.ignore is None or not build.ignore.patterns:
         return
     for need in _needs(build):
-        origins = [
-            origin
+        brought = [
+            (one, origin)
             for one in build.image.passages
             if one.copies and one.stage in need.stage.lineage and (origin := one.origin(need.place))
         ]
-        if not origins or any(build.exists(one) and not build.excludes(one) for one in origins):
-            continue
+        origins = [origin for _, origin in brought]
+        if any(
+            one.source == origin or (build.exists(origin) and not build.excludes(origin)) for one, origin in brought
+        ):
+            continue  # it comes, or the instruction that names it fails
         if any(_may_bring(one, need.place) for stage in need.stage.lineage for one in stage.instructions):
             continue
         lost = next((one for one in origins if build.is_file(one)), None)
@@ -95,7 +98,7 @@ def _of_step(build: ImageBuild, stage: Stage, step: Step, workdir: str | None) -
         place = place_of(name, workdir)
         if place is None or (name.endswith(_LOCKS) and not step.has(*_STRICT)):
             continue
-        yield Need(stage, place, step.span, f"`{step.subcommand or step.program}` reads it")
+        yield Need(stage, place, step.span, f"`{f'{step.program} {step.subcommand}'.strip()}` reads it")
         if step.installs_project and name.endswith("pyproject.toml"):
             for readme in _readmes(build, stage, place):
                 yield Need(

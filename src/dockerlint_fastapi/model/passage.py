@@ -83,6 +83,11 @@ class Passage:
         return f"Passage({self.text!r} -> {self.target!r})"
 
     @property
+    def words(self) -> str:
+        """The instruction with this source alone: `COPY .`."""
+        return f"{self.instruction.keyword} {self.text}"
+
+    @property
     def copies(self) -> bool:
         """Whether what it brings stays in the stage: not that of a mount."""
         return isinstance(self.instruction, Transfer)

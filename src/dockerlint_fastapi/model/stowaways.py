@@ -18,9 +18,23 @@ _EXAMPLE = frozenset(
         "tmpl", "tpl", "vault",
     )
 )  # fmt: skip
-# Folders in which keys and passwords are made up.
+# Folders and files in which keys and passwords are made up.
 _MADE_UP = frozenset(
-    ("demo", "doc", "docs", "example", "examples", "fixtures", "mocks", "test", "testdata", "testing", "tests")
+    (
+        "ci",
+        "demo",
+        "doc",
+        "docs",
+        "e2e",
+        "example",
+        "examples",
+        "fixtures",
+        "mocks",
+        "test",
+        "testdata",
+        "testing",
+        "tests",
+    )
 )
 _SEPARATORS = r"[^a-z0-9]+"
 # Expressions as text: most runs never need them, and `re` remembers what it has compiled.
@@ -32,6 +46,9 @@ _ACCOUNTS = r"(?:.*[-_.])?(?:credentials?|service[-_]?account(?:[-_]key)?|client
 _ACCOUNT_TEXT = rb'"(?:private_key|client_secret|refresh_token|secret_access_key)"\s*:\s*"[^"]{8,}"'
 _ENDINGS = (".env", ".pem", ".key", ".json", ".sqlite3", ".sqlite", *_KEY_STORES)
 _NO_SECRETS = (".py", ".pyc", ".md", ".gitkeep", ".keep", ".gitignore", ".sh", ".ts", ".js", ".tsx", ".html", ".rst")
+
+
+_AT_A_GLANCE = 90  # characters of paths in one message
 
 
 class SecretFile(NamedTuple):
@@ -51,16 +68,19 @@ def secret_files(build: ImageBuild) -> Iterator[SecretFile]:
 def _secret(build: ImageBuild, entry: Entry) -> bool | None:
     """Whether a file holds a secret: True when its text shows one, False when its name says so, None when neither."""
     folder, _, name = entry.path.lower().rpartition("/")
-    if not (name.endswith(_ENDINGS) or name.startswith((".", "_netrc", "id_")) or "secrets" in folder or ".aws" in folder):
+    if not (
+        name.endswith(_ENDINGS) or name.startswith((".", "_netrc", "id_")) or "secrets" in folder or ".aws" in folder
+    ):
         return None
     parts = folder.split("/")
     words = set(re.split(_SEPARATORS, name))
-    if not _MADE_UP.isdisjoint(parts) or not _EXAMPLE.isdisjoint(words):
+    if not _MADE_UP.isdisjoint((*parts, *words)) or not _EXAMPLE.isdisjoint(words) or "{{" in folder:
         return None
     if is_environment_file(name):
         found = _holds_secrets(build, entry.path)
         # A file for one setting (`.env.production`) may be a front end's, and hold what every visitor gets.
-        return found if found or name == ".env" else None
+        front_end = build.image.python is False or build.is_file(f"{folder}/package.json" if folder else "package.json")
+        return found if found or (name == ".env" and not front_end) else None
     if name.endswith((".pem", ".key")) or name in _KEY_FILES:
         return True if b"PRIVATE KEY-----" in _data(build, entry.path) else None
     if name.endswith(_KEY_STORES) or name in _LOGINS or parts[-1:] == [".aws"]:
@@ -99,8 +119,19 @@ def _holds_secrets(build: ImageBuild, path: str) -> bool:
 class Bulk(NamedTuple):
     """Something that no image needs. `heavy` is what hurts: git's history, packages of another machine."""
 
-    path: str  # relative to the context; a directory ends in `/`
+    path: str  # relative to the context
     heavy: bool
+    directory: bool
+
+    @property
+    def name(self) -> str:
+        """The last part of its path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def text(self) -> str:
+        """The path, with a slash behind that of a directory."""
+        return f"{self.path}/" if self.directory else self.path
 
 
 _LIGHT = frozenset(
@@ -115,27 +146,31 @@ _AT_THE_TOP = re.compile(
 )
 _FOLDERS = frozenset(("test", "tests", "doc", "docs", ".github", ".gitlab"))
 # Tools that read the version out of git's history while they build the project.
-_VERSION_FROM_GIT = r"setuptools[-_](?:scm|git)|hatch-vcs|versioningit|dynamic-versioning|versioneer|\bpbr\b|dunamai|\bscm\b"
+_VERSION_FROM_GIT = (
+    r"setuptools[-_](?:scm|git)|hatch-vcs|versioningit|dynamic-versioning|versioneer|\bpbr\b|dunamai|\bscm\b"
+)
 _MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
 def bulk(build: ImageBuild) -> Iterator[Bulk]:
     """What a build is sent and no image needs, as the guide lists it, the heavy things first."""
     keep = "" if not _history_is_read(build) else ".git"
-    light: list[str] = []
+    light: list[tuple[str, bool]] = []
     for path, closed in build.entries:
         top, _, rest = path.partition("/")
         name = path.rpartition("/")[2]
         if closed and name != keep and (name in (".git", "node_modules") or name.lower() not in _LIGHT):
-            yield Bulk(f"{path}/", heavy=True)
+            yield Bulk(path, heavy=True, directory=True)
         elif closed or name.lower() in _LIGHT or name.endswith((".pyc", ".pyo")):
             if name != keep:
-                light.append(f"{path}/" if closed else path)
+                light.append((path, closed))
         elif rest and top in _FOLDERS:
-            light.append(f"{top}/")
+            light.append((top, True))
         elif not rest and _AT_THE_TOP.fullmatch(name) and not build.is_readme(name):
-            light.append(path)
-    yield from (Bulk(path, heavy=False) for path in dict.fromkeys(light))
+            light.append((path, False))
+    # directories first: they are the larger part
+    for path, directory in sorted(dict.fromkeys(light), key=lambda one: not one[1]):
+        yield Bulk(path, heavy=False, directory=directory)
 
 
 def _history_is_read(build: ImageBuild) -> bool:
@@ -148,9 +183,11 @@ def _history_is_read(build: ImageBuild) -> bool:
     return any(re.search(r"\bgit\s+(?!clone|config\s+--global)[a-z]|\.git\b(?!hub|lab)", text) for text in runs)
 
 
-def enumerated(paths: Sequence[str], most: int = 3) -> str:
-    """Paths in words: "`a`, `b` and 3 more"."""
-    shown = [f"`{path}`" for path in paths[:most]]
-    if len(paths) > most:
-        return f"{', '.join(shown)} and {len(paths) - most} more"
+def enumerated(paths: Sequence[str]) -> str:
+    """Paths in words, no more than three and no more than can be read at a glance: "`a`, `b` and 3 more"."""
+    shown = [f"`{path}`" for path in paths[:3]]
+    while len(shown) > 1 and sum(map(len, shown)) > _AT_A_GLANCE:
+        shown.pop()
+    if len(paths) > len(shown):
+        return f"{', '.join(shown)} and {len(paths) - len(shown)} more"
     return " and ".join((", ".join(shown[:-1]), shown[-1])) if len(shown) > 1 else "".join(shown)

@@ -32,7 +32,12 @@ class _Piece(NamedTuple):
 
 def joined(words: Sequence[str]) -> str:
     """Words as one line, quoted where a shell would take them for several or for none."""
-    return " ".join(word if re.match(_PLAIN, word) else shlex.quote(word) for word in words)
+    return " ".join(word if re.match(_PLAIN, word) else _quoted(word) for word in words)
+
+
+def _quoted(word: str) -> str:
+    """A word in the quotes that leave its text as it is, as far as there are such."""
+    return f'"{word}"' if "'" in word and not re.search(r'["\\$`!]', word) else shlex.quote(word)
 
 
 def written(argument: Argument) -> str:
@@ -55,8 +60,8 @@ def command_of(container: Container, base: BaseImage | None) -> Command | None:
 
 
 def _pieces(container: Container, base: BaseImage | None) -> list[_Piece]:
-    """The parts in the order of the words: Docker appends CMD to ENTRYPOINT, unless that is in shell form; an entrypoint
-    that compose sets drops both of the image.
+    """The parts in the order of the words: Docker appends CMD to ENTRYPOINT, unless that is in shell form; an
+    entrypoint that compose sets drops both of the image.
     """
     service, image = container.service, container.image
     entrypoint = service.entrypoint if service is not None else None

@@ -111,9 +111,12 @@ class Command(NamedTuple):
 
 
 class Program(NamedTuple):
-    """The program that the container is about, and what stands in front of it, outermost first."""
+    """The program that the container is about, the script that it runs if any, and what stands in front of it,
+    outermost first.
+    """
 
     name: str
+    script: str | None
     wrappers: tuple[str, ...]
     place: Place | None
 
@@ -182,8 +185,8 @@ class Volume(NamedTuple):
 
 
 class Variable(NamedTuple):
-    """The name of an environment variable, and who sets it: `compose`, `host` (compose passes on the caller's), `ENV` or
-    `base image`.
+    """The name of an environment variable, and who sets it: `compose`, `host` (compose passes on the caller's), `ENV`
+    or `base image`.
     """
 
     name: str
@@ -233,7 +236,7 @@ class Container(NamedTuple):
 
 
 class Deployment(NamedTuple):
-    """Compose files that are used together, and what for. `complete` is false when the base of an overlay is missing."""
+    """Compose files that are used together, and what for. `complete` is false when an overlay's base is missing."""
 
     files: tuple[str, ...]
     setting: str

@@ -1,0 +1,28 @@
+"""Files that the build needs and the ignore file leaves out."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Image
+
+
+def check(image: Image) -> Iterator[Finding]:
+    """Speaks of what a COPY, ADD or mount names, and of what is read by name from a directory that is copied."""
+    for build in image.builds:
+        if build.ignore is None or not build.certain:
+            continue
+        name = build.ignore.source.path
+        for passage in image.passages:
+            pattern = build.unsent(passage)
+            if pattern is None:
+                continue
+            result = "nothing is copied" if passage.glob is not None else "the build stops here"
+            yield Finding.at(
+                passage.span,
+                f"`{passage.source}` is left out by `{name}`: {result}",
+                severity="warning" if passage.glob is not None else None,
+            ).note(pattern, "this pattern leaves it out")
+        for lost in build.lost_files:
+            yield Finding.at(lost.need.span, f"`{lost.path}` is left out by `{name}`, but {lost.need.message}").note(
+                lost.pattern, "this pattern leaves it out"
+            )

@@ -1,0 +1,37 @@
+"""Patterns of an ignore file that do not do what they would in a `.gitignore`."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Image
+
+
+def check(image: Image) -> Iterator[Finding]:
+    """Speaks of the ignore file of each build, pattern by pattern."""
+    for build in image.builds:
+        ignore = build.ignore
+        for problem in ignore.problems if ignore is not None else ():
+            yield Finding.at(problem.span, f"this pattern stops the build: {problem.message}")
+        for pattern in ignore.patterns if ignore is not None else ():
+            if pattern.remark is not None and pattern.span.text.startswith(pattern.remark):
+                yield Finding.at(pattern, "a comment begins in the first column; this is a pattern", severity="info")
+            elif pattern.remark is not None:
+                yield Finding.at(
+                    pattern, f"`{pattern.remark}` is no comment but a part of the pattern, which matches nothing"
+                )
+            elif pattern.matches_nothing:
+                yield Finding.at(
+                    pattern, f"`{pattern.text}` matches nothing: patterns name what lies in the build context"
+                )
+            elif build.certain and (path := build.root_only(pattern)) is not None:
+                gets = "gets" if build.exists(path) else "would get"
+                yield Finding.at(
+                    pattern,
+                    f"`{pattern.text}` matches in the root of the context only: `{path}` {gets} into the image",
+                    severity="info" if image.development else None,
+                    help=f"write `**/{pattern.glob.text}`, which matches at any depth, the root included",
+                ).note(build.takers(path)[0], "this copies it")
+        for pattern, later in ignore.overruled if ignore is not None else ():
+            yield Finding.at(pattern, f"`{pattern.text}` takes nothing back: a later pattern leaves it out again").note(
+                later, "the last pattern that matches decides"
+            )

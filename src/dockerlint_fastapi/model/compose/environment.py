@@ -1,0 +1,105 @@
+"""Environment variables of a service, and what is written like them: build arguments, labels; and `env_file:`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, Scalar, Sequence
+from dockerlint_fastapi.model.compose.settings import Setting, flag, setting
+from dockerlint_fastapi.model.interpolation import PLACEHOLDER, Lookup, or_unset, render, unknown
+from dockerlint_fastapi.source import Span
+
+
+class Variable(NamedTuple):
+    """One environment variable of a service, a build argument or a label.
+
+    `value` is None when it is taken from the host (`- NAME`, `NAME:`; `raw` is None then) or cannot be told; `raw` is
+    the text as written, interpolation included. `default` is the value when no variable that cannot be told is set.
+    """
+
+    name: str
+    value: str | None
+    raw: str | None
+    span: Span
+    value_span: Span
+    default: str | None = None
+
+
+def variables(node: Node | None, lookup: Lookup = unknown) -> tuple[Variable, ...]:
+    """`NAME: value` or `- NAME=value` as variables; of two with one name the later counts.
+
+    An item whose name holds a variable is left out.
+    """
+    found: dict[str, Variable] = {}
+    if isinstance(node, Mapping):
+        for entry in node:
+            made = _from_entry(entry, lookup)
+            if made is not None:
+                found[made.name] = made
+    elif isinstance(node, Sequence):
+        for item in node:
+            if isinstance(item, Scalar) and isinstance(item.value, str):
+                made = _from_item(item, lookup)
+                if PLACEHOLDER not in made.name:
+                    found[made.name] = made
+    return tuple(found.values())
+
+
+def _from_host(name: str, lookup: Lookup) -> str | None:
+    answer = lookup(name)
+    return answer if isinstance(answer, str) else None
+
+
+def _from_entry(entry: Entry, lookup: Lookup) -> Variable | None:
+    name, value = entry.key.text, entry.value
+    if not isinstance(value, Scalar):
+        return None
+    if value.value is None:
+        return Variable(name, _from_host(name, lookup), None, entry.key.span, value.span)
+    made = setting(value, lookup)
+    if made is None:
+        return None
+    span = entry.span if value.use is None or value.use.source is entry.span.source else entry.key.span
+    return Variable(name, made.value, made.text, span, value.span, made.default)
+
+
+def _from_item(item: Scalar, lookup: Lookup) -> Variable:
+    rendered = render(item.text, lookup)
+    name, equals, value = rendered.text.partition("=")
+    if not equals:
+        behind = item.span._replace(start=item.span.end)
+        return Variable(name, _from_host(name, lookup), None, item.span, behind)
+    start, end = rendered.origin(len(name) + 1, len(rendered.text))
+    start = end if not value else start
+    default = render(item.text, or_unset(lookup))
+    return Variable(
+        name,
+        None if PLACEHOLDER in value else value,
+        item.text[start:],
+        item.span,
+        item.locate(start, len(item.text)),
+        default.text.partition("=")[2] if default.certain else None,
+    )
+
+
+class EnvFile(NamedTuple):
+    """One file of `env_file:`; relative to the compose file that names it."""
+
+    path: Setting
+    required: bool | None
+    span: Span
+
+
+def env_files(node: Node | None, lookup: Lookup) -> tuple[EnvFile, ...]:
+    """`env_file:` in every syntax: one path, a list of paths, or of mappings."""
+    found: list[EnvFile] = []
+    for item in node.items if isinstance(node, Sequence) else (node,):
+        if isinstance(item, Mapping):
+            path = setting(item.get("path"), lookup)
+            if path is not None:
+                found.append(EnvFile(path, flag(item, "required", lookup, absent=True), item.place))
+        else:
+            path = setting(item, lookup)
+            if path is not None:
+                found.append(EnvFile(path, True, path.span))
+    return tuple(found)

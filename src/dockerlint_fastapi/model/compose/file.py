@@ -1,0 +1,108 @@
+"""Compose files: what one holds at its top, and which names Compose looks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, items_of
+from dockerlint_fastapi.model.compose.service import Service
+from dockerlint_fastapi.model.compose.settings import Setting, setting, settings
+from dockerlint_fastapi.model.interpolation import Lookup, unknown
+from dockerlint_fastapi.source import Problem, Source, Span
+
+
+class Include(NamedTuple):
+    """One entry of `include:`: files that form one model, the later ones laid over the first."""
+
+    paths: tuple[Setting, ...]
+    project_directory: Setting | None
+    env_files: tuple[Setting, ...]
+    span: Span
+
+
+class ComposeFile:
+    """One parsed compose file, or several merged into one model.
+
+    `root` is what Compose makes of the documents: the later ones laid over the first, `!reset` applied. `source` is
+    that of the first file; every node knows its own. `lookup` says what is known of the variables.
+    """
+
+    __slots__ = (
+        "documents",
+        "files",
+        "foreign",
+        "incomplete",
+        "legacy",
+        "lookup",
+        "problems",
+        "root",
+        "services",
+        "source",
+        "template",
+    )
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.files: tuple[ComposeFile, ...] = (self,)  # what it was merged from, those of `include` and `extends` too
+        self.lookup: Lookup = unknown
+        self.root: Mapping | None = None
+        self.documents: tuple[Node, ...] = ()
+        self.services: dict[str, Service] = {}
+        self.problems: tuple[Problem, ...] = ()
+        self.incomplete = False  # an included or extended file could not be read: nothing can be said to be missing
+        self.template: Span | None = None  # the first Jinja marker, when it is a template
+        self.legacy: Span | None = None  # the first service, when it is of the format before `services:` (Compose 1.5)
+        self.foreign = False  # it is YAML of something else: Kubernetes, a workflow, Ansible, a chart's values
+
+    def __repr__(self) -> str:
+        return f"ComposeFile({self.source.path!r}, {list(self.services)})"
+
+    @property
+    def span(self) -> Span:
+        """The beginning of the file."""
+        return Span(self.source, 0, 0)
+
+    def declared(self, kind: str) -> dict[str, Entry]:
+        """What `volumes:`, `networks:`, `secrets:`, `configs:` or `models:` at the top declare, by name."""
+        node = self.root.get(kind) if self.root is not None else None
+        found: dict[str, Entry] = {}
+        for entry in node.entries if isinstance(node, Mapping) else ():
+            found.setdefault(entry.key.text, entry)
+        return found
+
+    @property
+    def includes(self) -> tuple[Include, ...]:
+        """`include:` of every document, in order."""
+        found: list[Include] = []
+        for document in self.documents:
+            for item in items_of(document.get("include") if isinstance(document, Mapping) else None):
+                if isinstance(item, Mapping):
+                    paths, directory = settings(item.get("path"), self.lookup), item.get("project_directory")
+                    files = settings(item.get("env_file"), self.lookup)
+                    found.append(Include(paths, setting(directory, self.lookup), files, item.place))
+                else:
+                    found.append(Include(settings(item, self.lookup), None, (), item.place))
+        return tuple(found)
+
+
+DEFAULT_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+OVERRIDE_NAMES = (
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+)
+
+
+def default_files(names: Iterable[str]) -> tuple[str, ...]:
+    """Of the names in a folder, those that a plain `docker compose up` there reads: a file and its override, in order.
+
+    Compose takes the first name of each list that exists, whether or not they match each other.
+    """
+    present = frozenset(names)
+    main = next((name for name in DEFAULT_NAMES if name in present), None)
+    if main is None:
+        return ()
+    override = next((name for name in OVERRIDE_NAMES if name in present), None)
+    return (main,) if override is None else (main, override)

@@ -1,0 +1,239 @@
+"""One service of a compose file, with the questions that it answers."""
+
+# ruff: noqa: PLC0415 - each part of a service is imported when it is asked for: most runs see no compose file
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockerlint_fastapi.model.compose.environment import EnvFile, Variable, env_files, variables
+from dockerlint_fastapi.model.compose.nodes import Mapping, Node, Scalar
+from dockerlint_fastapi.model.compose.settings import Setting, flag, setting, settings
+from dockerlint_fastapi.model.interpolation import Lookup
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose.build import Build, Watch
+    from dockerlint_fastapi.model.compose.command import CommandSetting, Splitter
+    from dockerlint_fastapi.model.compose.file import ComposeFile
+    from dockerlint_fastapi.model.compose.healthcheck import Healthcheck
+    from dockerlint_fastapi.model.compose.mounts import Mount
+    from dockerlint_fastapi.model.compose.ports import Port
+    from dockerlint_fastapi.model.compose.relations import Dependency, Extends, Grant, Network
+
+
+class Service:
+    """One service. Questions answer None when the key is absent; a `Setting` that cannot be told has the value None."""
+
+    __slots__ = ("_commands", "_split", "body", "file", "key", "name")
+
+    def __init__(self, file: ComposeFile, key: Scalar, body: Mapping, split: Splitter | None = None) -> None:
+        self.file = file
+        self.key = key
+        self.name = key.text
+        self.body = body
+        self._split = split
+        self._commands: dict[str, CommandSetting | None] = {}
+
+    def __repr__(self) -> str:
+        return f"Service({self.name!r})"
+
+    @property
+    def span(self) -> Span:
+        """Where the service is named."""
+        return self.key.span
+
+    @property
+    def lookup(self) -> Lookup:
+        """What is known of the variables of its file."""
+        return self.file.lookup
+
+    def setting(self, *path: str) -> Setting | None:
+        """The scalar under a key, or under a path of keys."""
+        return setting(self.node(*path), self.lookup)
+
+    def node(self, *path: str) -> Node | None:
+        """The value under a path of keys."""
+        node: Node | None = self.body
+        for key in path:
+            node = node.get(key) if isinstance(node, Mapping) else None
+        return node
+
+    def key_span(self, key: str) -> Span | None:
+        """Where a key of the service stands."""
+        entry = self.body.entry(key)
+        return entry.key.span if entry else None
+
+    @property
+    def beginning(self) -> Span | None:
+        """The empty span in front of its first key, where another could be written on a line of its own; None when the
+        service is written in one line or takes all its keys from elsewhere.
+        """
+        first = next((entry for entry in self.body if not entry.merged and entry.span.source is self.span.source), None)
+        if first is None:
+            return None
+        at, source = first.key.span, first.key.span.source
+        return source.span(at.start, at.start) if not source.line(at.line)[: at.column - 1].strip() else None
+
+    @property
+    def image(self) -> Setting | None:
+        """`image:`."""
+        return self.setting("image")
+
+    @property
+    def build(self) -> Build | None:
+        """`build:` in either syntax."""
+        from dockerlint_fastapi.model.compose.build import build
+
+        return build(self.node("build"), self.lookup)
+
+    @property
+    def command(self) -> CommandSetting | None:
+        """`command:`; None when absent or null: the image's own."""
+        return self._command("command")
+
+    @property
+    def entrypoint(self) -> CommandSetting | None:
+        """`entrypoint:`; None when absent or null: the image's own. One that is given drops the image's CMD too."""
+        return self._command("entrypoint")
+
+    def _command(self, key: str) -> CommandSetting | None:
+        if key not in self._commands:
+            from dockerlint_fastapi.model.compose.command import command
+
+            entry = self.body.entry(key)
+            self._commands[key] = command(entry, self.lookup, self._split) if entry else None
+        return self._commands[key]
+
+    @property
+    def environment(self) -> tuple[Variable, ...]:
+        """`environment:` in either syntax."""
+        return variables(self.node("environment"), self.lookup)
+
+    def variable(self, name: str) -> Variable | None:
+        """The variable of that name in `environment:`."""
+        return next((found for found in self.environment if found.name == name), None)
+
+    @property
+    def labels(self) -> tuple[Variable, ...]:
+        """`labels:` in either syntax."""
+        return variables(self.node("labels"), self.lookup)
+
+    @property
+    def env_files(self) -> tuple[EnvFile, ...]:
+        """`env_file:` in every syntax; a later file wins over an earlier one, `environment:` over both."""
+        return env_files(self.node("env_file"), self.lookup)
+
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        """`ports:` in either syntax."""
+        from dockerlint_fastapi.model.compose.ports import ports
+
+        return ports(self.node("ports"), self.lookup)
+
+    @property
+    def expose(self) -> tuple[Setting, ...]:
+        """`expose:`."""
+        return settings(self.node("expose"), self.lookup)
+
+    @property
+    def volumes(self) -> tuple[Mount, ...]:
+        """`volumes:` in either syntax."""
+        from dockerlint_fastapi.model.compose.mounts import mounts
+
+        return mounts(self.node("volumes"), self.lookup)
+
+    @property
+    def tmpfs(self) -> tuple[Setting, ...]:
+        """`tmpfs:`, each `path[:options]`."""
+        return settings(self.node("tmpfs"), self.lookup)
+
+    @property
+    def depends_on(self) -> tuple[Dependency, ...]:
+        """`depends_on:` in either syntax."""
+        from dockerlint_fastapi.model.compose.relations import dependencies
+
+        return dependencies(self.node("depends_on"), self.lookup)
+
+    @property
+    def restart(self) -> Setting | None:
+        """`restart:`."""
+        return self.setting("restart")
+
+    @property
+    def restart_policy(self) -> Mapping | None:
+        """`deploy.restart_policy`."""
+        node = self.node("deploy", "restart_policy")
+        return node if isinstance(node, Mapping) else None
+
+    @property
+    def replicas(self) -> Setting | None:
+        """`scale:`, or else `deploy.replicas`."""
+        return self.setting("scale") or self.setting("deploy", "replicas")
+
+    @property
+    def healthcheck(self) -> Healthcheck | None:
+        """`healthcheck:`."""
+        from dockerlint_fastapi.model.compose.healthcheck import healthcheck
+
+        entry = self.body.entry("healthcheck")
+        return (
+            healthcheck(entry.key.span, entry.value, self.lookup)
+            if entry and isinstance(entry.value, Mapping)
+            else None
+        )
+
+    @property
+    def profiles(self) -> tuple[Setting, ...]:
+        """`profiles:`; a service with none always starts."""
+        return settings(self.node("profiles"), self.lookup)
+
+    @property
+    def user(self) -> Setting | None:
+        """`user:`."""
+        return self.setting("user")
+
+    @property
+    def network_mode(self) -> Setting | None:
+        """`network_mode:`."""
+        return self.setting("network_mode")
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """`networks:` in either syntax."""
+        from dockerlint_fastapi.model.compose.relations import networks
+
+        return networks(self.node("networks"), self.lookup)
+
+    @property
+    def init(self) -> bool | None:
+        """`init:`; False when absent, None when it cannot be told."""
+        return flag(self.body, "init", self.lookup, absent=False)
+
+    @property
+    def extends(self) -> Extends | None:
+        """`extends:` in either syntax."""
+        from dockerlint_fastapi.model.compose.relations import extends
+
+        return extends(self.node("extends"), self.lookup)
+
+    @property
+    def watch(self) -> tuple[Watch, ...]:
+        """`develop.watch`."""
+        from dockerlint_fastapi.model.compose.build import watches
+
+        return watches(self.node("develop", "watch"), self.lookup)
+
+    @property
+    def secrets(self) -> tuple[Grant, ...]:
+        """`secrets:` in either syntax."""
+        from dockerlint_fastapi.model.compose.relations import grants
+
+        return grants(self.node("secrets"), self.lookup)
+
+    @property
+    def configs(self) -> tuple[Grant, ...]:
+        """`configs:` in either syntax."""
+        from dockerlint_fastapi.model.compose.relations import grants
+
+        return grants(self.node("configs"), self.lookup)

@@ -1,0 +1,216 @@
+"""What cannot be told of a project, each thing with one short reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockerlint_fastapi.model.compose import ComposeFile
+from dockerlint_fastapi.model.interpolation import references
+from dockerlint_fastapi.show.description import Place, Unknown
+from dockerlint_fastapi.tree import normal, parent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockerlint_fastapi import model
+    from dockerlint_fastapi.model import compose
+    from dockerlint_fastapi.model.base_image import BaseImage
+    from dockerlint_fastapi.model.command import Program, Server
+    from dockerlint_fastapi.model.dockerfile import Dockerfile
+    from dockerlint_fastapi.source import Span
+
+
+def fault_of(file: Dockerfile | ComposeFile) -> tuple[Span, str]:
+    """Why a file is not understood, or not all of it, and where; an empty reason when nothing is wrong."""
+    start = file.span
+    if file.template is not None:
+        return file.template, "a template: render it first"
+    if file.problems:
+        count = len(file.problems)
+        what = "1 fault of syntax" if count == 1 else f"{count} faults of syntax"
+        return file.problems[0].span, f"{what}, which `dlf check` explains"
+    if isinstance(file, ComposeFile):
+        if file.foreign:
+            return start, "is YAML of something else than Compose"
+        if file.legacy is not None:
+            return file.legacy, "its services stand outside `services:`, as before version 2"
+        return start, "" if file.services or file.includes else "has no services"
+    return start, "" if file.stages else "has no FROM"
+
+
+def unknowns_of(container: model.Container, base: BaseImage | None) -> Iterator[Unknown]:
+    """What cannot be told of a container. `base` is what is known of the image that it begins with, if anything is."""
+    service, image = container.service, container.image
+    if service is not None and not (service.build is None and service.image is not None) and image is None:
+        yield _of_build(container, service)
+    if image is not None and image.base is None and not image.scratch:
+        word = image.lineage[0].from_.image
+        place = Place.of(word.span)
+        if word.value is None:
+            yield Unknown("base image", f"`{word.text}` holds a variable without a value", place)
+        else:
+            yield Unknown("base image", f"nothing is known of what `{word.value}` sets and starts", place)
+    if image is None and service is not None and service.build is None and service.image is not None and base is None:
+        name = service.image
+        what = name.text if name.value is None else name.value
+        yield Unknown("image", f"nothing is known of what `{what}` sets and starts", Place.of(name.span))
+    if image is not None and not image.contexts_named:
+        folders = len(image.contexts)
+        which = "no compose file builds it" if folders == 1 else f"no compose file builds it, and {folders} folders fit"
+        yield Unknown("build context", which, Place.of(image.span))
+    yield from _of_command(container)
+    if container.server is not None:
+        yield from _of_server(container, container.server)
+    yield from _of_user(container)
+    if service is not None:
+        check = service.healthcheck
+        if check is not None and check.test is not None and check.form is None and not check.disabled:
+            yield Unknown("health check", "its test is of no form that can be told", Place.of(check.span))
+        for file in service.env_files:
+            path = file.path.text if file.path.value is None else file.path.value
+            yield Unknown("environment", f"env_file `{path}` is not read", Place.of(file.span))
+        yield from _of_variables(service)
+
+
+def _of_build(container: model.Container, service: compose.Service) -> Unknown:
+    """Why the build of a service cannot be followed to a stage."""
+    build = service.build
+    if build is None:
+        return Unknown("image", "the service names neither `image` nor `build`", Place.of(service.span))
+    place = Place.of(build.span)
+    if build.inline is not None:
+        return Unknown("image", "`dockerfile_inline` is not read", Place.of(build.inline.span))
+    for one in (build.context, build.dockerfile, build.target):
+        if one is not None and one.value is None:
+            return Unknown("image", f"`{one.text}` holds a variable without a value", Place.of(one.span))
+    context = "." if build.context is None or build.context.value is None else build.context.value
+    if "://" in context or context.startswith("git@"):
+        return Unknown("image", "it is built from another place than this project", place)
+    above = parent(container.deployment.files[0].source.path) if container.deployment is not None else ""
+    folder = normal(f"{above}/{context}" if above else context)
+    name = "Dockerfile" if build.dockerfile is None or build.dockerfile.value is None else build.dockerfile.value
+    path = None if folder is None else normal(f"{folder}/{name}" if folder else name)
+    if folder is None or path is None:
+        return Unknown("image", "its Dockerfile lies outside the project", place)
+    if container.deployment is None:
+        return Unknown("image", "its build cannot be followed", place)
+    target = build.target
+    return Unknown(
+        "image",
+        f"`{path}` is not there, or cannot be read"
+        if target is None
+        else f"`{path}` is not there, or has no stage `{target.text}`",
+        place,
+    )
+
+
+def _of_command(container: model.Container) -> Iterator[Unknown]:
+    """Why it is not known what runs."""
+    service, program = container.service, container.program
+    for setting in (service.entrypoint, service.command) if service is not None else ():
+        if setting is not None and setting.arguments is None:
+            yield Unknown("command", "it cannot be split into words", Place.of(setting.span))
+            return
+    for one in container.programs:
+        reason = _reading(one)
+        if reason is not None:
+            yield Unknown("command", reason, Place.of(one.span))
+    if program is None and len(container.programs) > 1:
+        yield Unknown("program", "branches start different ones", Place.of(container.programs[0].span))
+    elif (
+        program is None and container.image is not None and container.start_span is not None and not container.programs
+    ):
+        yield Unknown(
+            "program", "the base image may put an ENTRYPOINT in front of the command", Place.of(container.start_span)
+        )
+
+
+def _reading(program: Program) -> str | None:
+    """Why it is not known what one program does; None when it is, as far as its name goes."""
+    if not program.name:
+        return f"`{_brief(program.argv[0].text)}` names no program that can be told" if program.argv else None
+    if program.role is not None and program.known:
+        return None
+    if program.script is not None:
+        return f"the script `{program.script}` is not read"
+    if program.role is not None:
+        return None
+    return None if program.known else f"`{program.name}` is no program that dlf knows"
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:40]}..."
+
+
+def _of_server(container: model.Container, server: Server) -> Iterator[Unknown]:
+    """The settings of a server that cannot be told. A socket that is not TCP has no port."""
+    socket = server.host is not None and server.host.text.startswith(("unix:", "fd:"))
+    missing = [
+        name
+        for name, value in (
+            ("app", server.app),
+            ("host", server.host),
+            ("port", server.port),
+            ("workers", server.workers),
+            ("reload", server.reload),
+        )
+        if value is None and not (socket and name == "port")
+    ]
+    if missing:
+        yield Unknown(" and ".join(missing), _why(container, server, missing), Place.of(server.program.span))
+
+
+def _why(container: model.Container, server: Server, missing: list[str]) -> str:
+    """Why settings of a server cannot be told, the likeliest reason first."""
+    hidden = next((one for one in server.program.argv[1:] if one.value is None), None)
+    if hidden is not None:
+        return f"`{_brief(hidden.text)}` has no value that can be told"
+    if server.config is not None:
+        return f"`{server.config.text}` is not read"
+    if missing == ["app"]:
+        return "none is named, and the code is not read"
+    environment = container.environment.seen_by(server.program)
+    if not environment.closed:
+        service = container.service
+        where = "an env_file" if service is not None and service.env_files else "the base image"
+        return f"{where} may set them" if len(missing) > 1 else f"{where} may set it"
+    if server.kind == "gunicorn":
+        return "a `gunicorn.conf.py` may set them, and is not read"
+    return "an environment variable without a known value may set them"
+
+
+def _of_user(container: model.Container) -> Iterator[Unknown]:
+    if container.account is not None:
+        return
+    chosen = container.service.user if container.service is not None else None
+    if chosen is not None:
+        yield Unknown("user", f"`{chosen.text}` holds a variable without a value", Place.of(chosen.span))
+    elif container.image is not None and container.image.user is not None:
+        word = container.image.user.user
+        yield Unknown("user", f"`{word.text}` holds a variable without a value", Place.of(word.span))
+
+
+def _of_variables(service: compose.Service) -> Iterator[Unknown]:
+    """The variables of compose that decide what is shown and have no default: compose takes them from the shell or from
+    `.env`.
+    """
+    names: dict[str, Span] = {}
+    for setting in _settings(service):
+        if setting.value is None:
+            for one in references(setting.text):
+                if one.operator in ("", "?", ":?"):
+                    names.setdefault(one.name, setting.span)
+    if names:
+        listed = ", ".join(f"`{name}`" for name in names)
+        yield Unknown("variables", f"no value for {listed} in the files", Place.of(next(iter(names.values()))))
+
+
+def _settings(service: compose.Service) -> Iterator[compose.Setting]:
+    """The settings of a service that are shown and can hold variables."""
+    for one in (service.image, service.user):
+        if one is not None:
+            yield one
+    for port in service.ports:
+        yield from (part for part in (port.host_ip, port.published, port.target) if part is not None)
+    for mount in service.volumes:
+        yield from (part for part in (mount.source, mount.target) if part is not None)
