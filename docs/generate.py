@@ -8,11 +8,16 @@ import re
 import sys
 from pathlib import Path
 
+from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.config import json_schema as config_schema
+from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.engine import Settings, lint
 from dockerlint_fastapi.reporters import render
 from dockerlint_fastapi.reporters.schema import json_schema as report_schema
 from dockerlint_fastapi.rule import CATEGORIES, load_rules
+from dockerlint_fastapi.show import render as render_description
+from dockerlint_fastapi.show.describe import describe
+from dockerlint_fastapi.show.schema import json_schema as show_schema
 from dockerlint_fastapi.tree import DiskTree
 
 DOCS = Path(__file__).parent
@@ -57,11 +62,25 @@ def readme() -> str:
     return re.sub(r"<!-- output -->(?:\n```text\n.*?```)?", lambda _: block, text, count=1, flags=re.DOTALL)
 
 
+def show_page() -> str:
+    """docs/show.md with what `dlf show` prints of the guide's good example."""
+    tree = DiskTree(str(DOCS.parent / "fixtures" / "projects" / "guide-good"))
+    description = describe(assemble(tree, find(tree)))
+    text = (DOCS / "show.md").read_text(encoding="utf-8")
+    for name in ("text", "mermaid"):
+        block = f"<!-- {name} -->\n```{name}\n{render_description(name, description)}```"
+        pattern = rf"<!-- {name} -->(?:\n```{name}\n.*?```)?"
+        text = re.sub(pattern, lambda _, block=block: block, text, count=1, flags=re.DOTALL)
+    return text
+
+
 def documents() -> dict[Path, str]:
     """Every generated document with its text."""
     return {
         DOCS.parent / "README.md": readme(),
         DOCS / "rules.md": catalogue(),
+        DOCS / "show.md": show_page(),
+        DOCS / "schema" / "show.schema.json": json.dumps(show_schema(), indent=2) + "\n",
         DOCS / "schema" / "report.schema.json": json.dumps(report_schema(), indent=2) + "\n",
         DOCS / "schema" / "config.schema.json": json.dumps(config_schema(), indent=2) + "\n",
     }

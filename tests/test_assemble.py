@@ -158,6 +158,27 @@ def test_of_two_base_names_compose_takes_the_first() -> None:
     )
 
 
+def test_a_file_that_waits_for_a_service_of_the_base_is_used_with_it() -> None:
+    base = "services:\n  web:\n    build: .\n  db:\n    image: postgres:16\n"
+    tests = "services:\n  tests:\n    image: a\n    depends_on: [db]\n"
+    found = project({"compose.yml": base, "compose.tests.yml": tests})
+    assert [[file.source.path for file in one.files] for one in found.deployments] == [
+        ["compose.yml", "compose.tests.yml"],
+        ["compose.yml"],
+    ]
+    # of a service that nobody has, or that need not be there, nothing follows
+    for waits in ("[cache]", "{db: {condition: service_healthy, required: false}}"):
+        found = project({"compose.yml": base, "compose.tests.yml": tests.replace("[db]", waits)})
+        assert [len(one.files) for one in found.deployments] == [1, 1]
+
+
+def test_a_dockerfile_in_lower_case_is_built_where_there_is_no_other() -> None:
+    found = project({"dockerfile": f"{SLIM}\n{SERVER}", "compose.yaml": WEB})
+    assert [one.image is not None for one in found.containers] == [True]
+    found = project({"dockerfile": f"{SLIM}\n{SERVER}", "compose.yaml": f"{WEB[:-2]}{{dockerfile: Other}}\n"})
+    assert [one.image is not None for one in found.containers] == [False, True]
+
+
 def test_a_file_without_services_is_no_deployment() -> None:
     assert project({"compose.yaml": "volumes:\n  data:\n"}).deployments == ()
 

@@ -171,7 +171,8 @@ def test_findings_of_named_files_and_those_that_point_into_them(house: House) ->
 
 @pytest.mark.parametrize("paths", [None, ["compose.yaml"], ["Dockerfile", "compose.yaml"]])
 def test_an_excluded_file_is_read_for_others_but_never_reported(house: House, paths: list[str] | None) -> None:
-    settings = with_rules(house.rule("cross", CROSS), house.rule("every", EVERY))
+    back = house.rule("back", CROSS.replace("c.service, 's'", "c.start, 'b'").replace("c.start, 'd'", "c.service, 'd'"))
+    settings = with_rules(house.rule("cross", CROSS), house.rule("every", EVERY), back)
     for tree, exclude in (
         (text_files(MANY.items()), ("old/",)),
         (text_files([*MANY.items(), (".gitignore", "old\n")]), ()),
@@ -179,6 +180,7 @@ def test_an_excluded_file_is_read_for_others_but_never_reported(house: House, pa
         report = lint(tree, settings._replace(exclude=exclude), paths=paths)
         assert not any(one.path == "old/Dockerfile" for one in report.diagnostics)
         assert "old/Dockerfile" not in report.files
+        assert "other/Dockerfile:2: error[back] b" in told(report)
         # The service is still known to build it: its finding stands, with a note that shows the other end.
         assert "compose.yaml:6: error[cross] s" in told(report)
     named = lint(text_files(MANY.items()), settings._replace(exclude=("old/",)), paths=["old/Dockerfile"])
@@ -196,11 +198,13 @@ def test_an_overlay_that_builds_nothing_counts_when_only_the_dockerfile_is_named
     files = {
         "Dockerfile": "FROM python:3.12-slim\nUSER app\nCMD uvicorn app:app --host 0.0.0.0\n",
         "docker-compose.yml": "services:\n  api:\n    build: .\n",
-        "docker-compose.prod.yml": "services:\n  api:\n    command: uvicorn app:app --host 0.0.0.0 --reload\n",
+        "docker-compose.prod.yml": "services:\n  api:\n    healthcheck:\n      test: curl -f http://localhost:8000/\n",
     }
     tree = text_files(files.items())
     whole, alone = lint(tree, everything()), lint(tree, everything(), paths=["Dockerfile"])
     assert of_file(alone, "Dockerfile") == of_file(whole, "Dockerfile")
+    without = lint(text_files(list(files.items())[:2]), everything())
+    assert {one.rule.name for one in without.diagnostics} - {one.rule.name for one in whole.diagnostics}
 
 
 # ---------------------------------------------------------------- settings
@@ -237,10 +241,11 @@ def test_faults_of_syntax_are_told_in_every_profile() -> None:
 
 def test_severities_and_selection(house: House) -> None:
     rules = (
-        house.rule("every", EVERY),
+        house.rule("every", EVERY.replace("'f'", "'f', severity='warning'")),
         house.rule("stage_fault", "def check(s: Stage):\n    yield Finding.at(s, 's')\n"),
     )
     tree = text_files([("Dockerfile", "FROM a\n")])
+    assert told(lint(tree, Settings(rules, frozenset({"every"})))) == ["Dockerfile:1: warning[every] f"]
     settings = Settings(rules, frozenset({"every"}), severities={"every": "info", "stage-fault": "info"})
     assert told(lint(tree, settings)) == ["Dockerfile:1: info[every] f"]
 

@@ -65,6 +65,20 @@ def test_what_is_left_out(lines: list[str], path: str, *, excluded: bool) -> Non
     assert ignore(*lines).excludes(path) is excluded
 
 
+def test_the_list_of_the_guide() -> None:
+    """What it leaves out, and what it lets through: it is written as for git."""
+    guide = ignore(
+        "__pycache__", "*.pyc", ".git", ".gitignore", ".env", ".venv", "venv", "tests/", "*.md", ".dockerignore",
+        "Dockerfile",
+    )  # fmt: skip
+    out = ["__pycache__/x.pyc", "x.pyc", ".env", "README.md", "tests/a/b.py", ".git/HEAD", "venv/bin/python"]
+    sent = [
+        "app/__pycache__/x.pyc", "app/x.pyc", "app/.env", ".env.production", ".env.local", "backend/.venv/bin/python",
+        "app/tests/x.py", "docs/x.md", "docker-compose.yml",
+    ]  # fmt: skip
+    assert [path for path in (*out, *sent) if guide.excludes(path)] == out
+
+
 def test_comments_space_and_the_byte_order_mark() -> None:
     source = Source(".dockerignore", "\ufeff# first\r\n \t.git \r\n\n  # indented\n!  app\n#last".encode())
     file = parse_dockerignore(source)
@@ -125,8 +139,8 @@ def test_exceptions_that_come_too_early() -> None:
 def test_against_another_matcher() -> None:
     """The same verdicts as e2b-dockerfile-utils, which follows moby as well, and the same patterns refused.
 
-    One difference is known and not generated: in a class (`[a*]`) moby takes `*` and `?` for wildcards, and a backslash in
-    front of a letter (`\\d`) for one of Go's classes; here as there they stand for themselves.
+    One difference of both to moby is known and not generated: within a class (`[a*]`) moby takes `*` and `?` for
+    wildcards, and a backslash in front of a letter for one of Go's classes; here they stand for themselves.
     """
     choose = random.Random(20261122)  # noqa: S311
     names = [

@@ -382,3 +382,13 @@ def test_the_document_lists_the_foreign_names() -> None:
     assert rows == {
         name: set(rules) for table in (suppress.HADOLINT, suppress.BUILDKIT) for name, rules in table.items()
     }
+
+
+def test_in_an_ignore_file_a_comment_speaks_of_the_pattern_below() -> None:
+    source = Source.of("# dlf: ignore[a-rule] on purpose\n# more\n*.pyc\n.env # dlf: ignore[a-rule]\n", ".dockerignore")
+    first, second = suppress.ignores(source, "dockerignore")
+    assert source.text[first.start : first.end].endswith("*.pyc")
+    assert first.reason == "on purpose"
+    assert second.problem is not None
+    assert "part of the pattern" in second.problem
+    assert suppress.ignores(Source.of("# hadolint ignore=DL3008\na", ".dockerignore"), "dockerignore") == ()

@@ -64,7 +64,9 @@ def lint(
         [one for one in said if one.finding.span.source.path in known and _concerns(one.finding, scope)]
         for said in _said(project, settings, failures)
     )
-    kept, hidden = _suppressed(diagnostics, project, linted, settings)
+    ignore_files = [source for path in found.ignore_files if (source := project.source_of(path)) is not None]
+    read = [*linted, *(source for source in ignore_files if source.path in scope)]
+    kept, hidden = _suppressed(diagnostics, project, ignore_files, read, settings)
     return Report(
         diagnostics=tuple(sorted((one for one in kept if one.severity != _OFF), key=lambda one: one.order)),
         suppressed=tuple(sorted((one for one in hidden if one.severity != _OFF), key=lambda one: one.order)),
@@ -136,7 +138,11 @@ def _place(node: object) -> Span | None:
 
 
 def _suppressed(
-    diagnostics: list[Diagnostic], project: Project, linted: list[Source], settings: Settings
+    diagnostics: list[Diagnostic],
+    project: Project,
+    ignore_files: list[Source],
+    linted: list[Source],
+    settings: Settings,
 ) -> tuple[list[Diagnostic], list[Diagnostic]]:
     """Diagnostics that no comment ignores, with those about ignores that did nothing; and the ignored ones."""
     # In a template that was not linted, no ignore can be said to be of no use.
@@ -146,6 +152,7 @@ def _suppressed(
         for file in files
         if file.template is None
     }
+    ignores.update((source, suppress.ignores(source, "dockerignore")) for source in ignore_files)
     if not any(ignores.values()):
         return diagnostics, []
     names = {rule.name for rule in settings.rules}

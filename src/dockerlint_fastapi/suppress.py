@@ -1,7 +1,8 @@
 """Comments that suppress findings: dlf's own, and those of hadolint and BuildKit for rules that mean the same.
 
     # dlf: ignore[rule, other-rule] reason      the next instruction of a Dockerfile; in YAML the entry below,
-                                                or, at the end of a line, that line's own
+                                                or, at the end of a line, that line's own; in a `.dockerignore`
+                                                the pattern below
     # dlf: ignore-file[rule] reason             the whole file
     # hadolint ignore=DL3025,SC2086             the next instruction
     # hadolint global ignore=DL3006             the whole file
@@ -121,11 +122,17 @@ class Applied(NamedTuple):
 
 
 def ignores(source: Source, kind: str) -> tuple[Ignore, ...]:
-    """The ignores in a file. `kind` is `dockerfile` or `compose`. Never raises; nearly free for a file without any."""
+    """The ignores in a file. `kind` is `dockerfile`, `compose` or `dockerignore`. Never raises; nearly free for a file
+    without any.
+    """
     matches = list(_COMMENT.finditer(source.text))
     if not matches:
         return ()
-    places: _InDockerfile | _InYaml = _InDockerfile(source) if kind == "dockerfile" else _InYaml(source)
+    places: _InDockerfile | _InYaml
+    if kind == "dockerfile":
+        places = _InDockerfile(source)
+    else:
+        places = _InYaml(source) if kind == "compose" else _InIgnoreFile(source)
     return tuple(ignore for match in matches if (ignore := _read(source, match, places)) is not None)
 
 
@@ -300,6 +307,21 @@ class _InYaml:
                 break
             last = row
         return last
+
+
+class _InIgnoreFile(_InYaml):
+    """Where a comment of a `.dockerignore` speaks of: the pattern below it."""
+
+    def scope(self, row: int, _begin: int) -> tuple[int, int]:
+        """The offsets of the next line that is more than a comment."""
+        first = self._next[row]
+        return _rows(self.source, first, first) if first < len(self.rows) else (-1, -1)
+
+    def misplaced(self, row: int, begin: int) -> str | None:
+        """Why Docker takes this for no comment, or None."""
+        if begin == self.source.starts[row]:
+            return None
+        return "is no comment to Docker but a part of the pattern: put it on a line of its own, in the first column"
 
 
 def _rows(source: Source, first: int, last: int) -> tuple[int, int]:

@@ -100,7 +100,7 @@ def assemble(
         dockerfile(path)
     links = tuple(links_of(project.deployments, dockerfile))
     project.dockerfiles = tuple(file for _, file in sorted(dockerfiles.items()) if file is not None)
-    project.ignore_files = found.ignore_files
+    project.ignore_files = found.ignore_files if dockerfiles.keys() >= set(found.dockerfiles) else ()
     project.images = tuple(image for file in project.dockerfiles for image in images_of(project, file, links))
     contain(project, links)
     return project

@@ -46,7 +46,11 @@ def _sets(folder: dict[str, ComposeFile]) -> Iterator[_Set]:
     base = next((folder[name] for name in DEFAULT_NAMES if name in folder), None)
     override = next((folder[name] for name in OVERRIDE_NAMES if name in folder), None)
     others = [file for name, file in folder.items() if file is not base and name not in OVERRIDE_NAMES]
-    production = [is_complete(file) for file in others if setting_of_path(file.source.path) == "production"]
+    production = [
+        is_complete(file) and not (base is not None and leans_on(file, base))
+        for file in others
+        if setting_of_path(file.source.path) == "production"
+    ]
     overlaid = not all(production)
     replaced = bool(production) and not overlaid
     own = "development" if replaced else "base"
@@ -54,7 +58,7 @@ def _sets(folder: dict[str, ComposeFile]) -> Iterator[_Set]:
         own = setting_of_path(base.source.path) or own
     for file in others:
         setting = setting_of_path(file.source.path) or "base"
-        complete = is_complete(file)
+        complete = is_complete(file) and not (base is not None and leans_on(file, base))
         if complete or base is None:
             yield _Set([file], setting, complete, "base")
         else:
@@ -64,6 +68,17 @@ def _sets(folder: dict[str, ComposeFile]) -> Iterator[_Set]:
     # Under a production overlay the base is never used alone, except for development with the override.
     if base is not None and not overlaid:
         yield _Set([base], own, True, own)
+
+
+def leans_on(file: ComposeFile, base: ComposeFile) -> bool:
+    """Whether a file waits for a service that only the base file has, so that Compose would refuse it alone."""
+    if file.includes:
+        return False  # it may have it from there
+    return any(
+        dependency.required is not False and dependency.name in base.services and dependency.name not in file.services
+        for service in file.services.values()
+        for dependency in service.depends_on
+    )
 
 
 def is_complete(file: ComposeFile) -> bool:

@@ -33,10 +33,17 @@ def links_of(deployments: Iterable[Deployment], dockerfile: Callable[[str], Dock
         folder = parent(deployment.files[0].source.path)
         for service in deployment.merged.services.values():
             place = _build_place(service, folder)
-            file = None if place is None else dockerfile(place[1])
+            file = None if place is None else dockerfile(place[1]) or _in_lower_case(place[1], dockerfile)
             stage = None if file is None else _target(file, service)
             if place is not None and stage is not None:
                 yield Link(deployment, service, stage, place[0])
+
+
+def _in_lower_case(path: str, dockerfile: Callable[[str], Dockerfile | None]) -> Dockerfile | None:
+    """The file `dockerfile`, which BuildKit takes when there is no `Dockerfile` (frontend/dockerui/config.go)."""
+    folder, _, name = path.rpartition("/")
+    lower = f"{folder}/dockerfile" if folder else "dockerfile"
+    return dockerfile(lower) if name == "Dockerfile" else None
 
 
 def _build_place(service: Service, folder: str) -> tuple[str, str] | None:
@@ -128,7 +135,9 @@ def possible_contexts(tree: Tree, file: Dockerfile) -> tuple[str, ...]:
         for one in stage.instructions
         if isinstance(one, Copy | Add) and one.from_ is None
         for word in one.sources
-        if word.value and not word.value.startswith(("http://", "https://", "git@", "/", "..")) and not set(word.value) & set("*?[$")
+        if word.value
+        and not word.value.startswith(("http://", "https://", "git@", "/", ".."))
+        and not set(word.value) & set("*?[$")
     ]
     named = [path for path in (normal(source) for source in sources) if path]
     fits = [

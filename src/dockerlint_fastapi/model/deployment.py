@@ -414,7 +414,7 @@ class Project:
         self.tree = tree
         self.ignore_file_at = ignore_file_at  # the parsed `.dockerignore` at a path; None when there is none
         self.git_ignores = git_ignores  # whether git ignores a path, be it there or not
-        self.ignore_files: tuple[str, ...] | None = None  # Docker's, by path; None when not every Dockerfile was read
+        self.ignore_files: tuple[str, ...] = ()  # Docker's, by path; none when not every Dockerfile was read
         self.source_of = source_of  # the text of any file of the project, memoised; None when there is none
         self._walk = walk
         self._orchestration_of = orchestration_of

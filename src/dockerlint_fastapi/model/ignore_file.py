@@ -90,17 +90,15 @@ class IgnoreFile:
     @property
     def overruled(self) -> Iterator[tuple[Pattern, Pattern]]:
         """Each `!` that comes too early, with the later pattern that leaves out again what it takes back."""
+        everything = [one for one in self.patterns if not one.negated and one.glob.text in _EVERYTHING]
+        again = {one.glob.text: one.number for one in self.patterns if one.negated}
         for one in self.patterns:
             if not one.negated:
                 continue
             later = self.deciding(one.glob.text) if one.glob.literal is not None else None
             if later is None or later.negated:
-                everything = (other for other in self.patterns if other.glob.text in _EVERYTHING)
-                later = next((other for other in everything if not other.negated and other.number > one.number), None)
-                if later is None or any(
-                    other.negated and other.glob.text == one.glob.text and other.number > later.number
-                    for other in self.patterns
-                ):
+                later = everything[-1] if everything else None
+                if later is None or again[one.glob.text] > later.number:
                     continue
             if later.number > one.number:
                 yield one, later

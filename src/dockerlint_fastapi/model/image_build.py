@@ -64,6 +64,7 @@ class ImageBuild:
         self.context = context
         self.ignore = ignore
         self.certain = certain
+        self._nested: dict[str, str | None] = {}
 
     def __repr__(self) -> str:
         return f"ImageBuild({self.image!r}, {self.context!r})"
@@ -242,9 +243,13 @@ class ImageBuild:
         one that is there, or that running the code will make. None when there is none, or the name may be meant for the
         root alone.
         """
-        glob = pattern.glob
-        if pattern.negated or pattern.text.startswith("/") or glob.text not in _ANYWHERE:
+        if pattern.negated or pattern.text.startswith("/") or pattern.glob.text not in _ANYWHERE:
             return None
+        if pattern.glob.text not in self._nested:
+            self._nested[pattern.glob.text] = self._find_nested(pattern.glob)
+        return self._nested[pattern.glob.text]
+
+    def _find_nested(self, glob: Glob) -> str | None:
         others = self.ignore.patterns if self.ignore is not None else ()
         bytecode = glob.text in _BYTECODE and (
             glob.text == _CACHE or not any(one.glob.text == _CACHE and not one.negated for one in others)

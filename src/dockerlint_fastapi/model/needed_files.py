@@ -24,6 +24,8 @@ _README = r"(?m)^[ \t]*readme[ \t]*=[ \t]*(?:\{[^}\n]*?\bfile[ \t]*=[ \t]*)?([\"
 _QUOTED = r"[\"']([^\"'\n]+)[\"']"
 # Backends that stop when the readme is not there; setuptools only warns.
 _STOPS = r"(?m)^[ \t]*build-backend[ \t]*=[ \t]*[\"'](?:hatchling|poetry|pdm|flit|uv_build)"
+# Poetry's and uv's ways to say that the project itself is never installed.
+_NO_PACKAGE = r"(?m)^[ \t]*package(?:-mode)?[ \t]*=[ \t]*false"
 
 
 class Need(NamedTuple):
@@ -111,7 +113,7 @@ def _readmes(build: ImageBuild, stage: Stage, pyproject: str) -> Iterator[str]:
     for passage in build.image.passages:
         path = passage.origin(pyproject) if passage.copies and passage.stage in stage.lineage else None
         source = build.text_of(path) if path else None
-        if source is not None and re.search(_STOPS, source.text):
+        if source is not None and re.search(_STOPS, source.text) and not re.search(_NO_PACKAGE, source.text):
             for name in readmes_in(source.text):
                 yield f"{parent(pyproject)}/{name}"
             return

@@ -30,9 +30,9 @@ class UnreadIgnoreFile(NamedTuple):
 
 
 def unread_ignore_files(project: Project) -> Iterator[UnreadIgnoreFile]:
-    """Every ignore file that certainly no build reads. None when not every Dockerfile of the project was read."""
+    """Every ignore file that certainly no build reads."""
     read = {image.ignore_file(context) for image in project.images for context in image.contexts}
-    for path in project.ignore_files or ():
+    for path in project.ignore_files:
         source = None if path in read or not path.endswith(_SUFFIX) else project.source_of(path)
         if source is None:
             continue
@@ -61,7 +61,8 @@ def _of_folder(project: Project, source: Source, folder: str) -> UnreadIgnoreFil
             return UnreadIgnoreFile(source, f"`{own.path}` takes its place", own.span(0, 0), "this one is read")
     inside = f"{folder}/" if folder else ""
     near = [image for image in project.images if image.dockerfile.source.path.startswith(inside)]
-    if not near or not all(image.contexts_named for image in near):
+    templates = any(one.template and one.source.path.startswith(inside) for one in project.dockerfiles)
+    if not near or templates or not all(image.contexts_named for image in near):
         return None
     image = next((one for one in near if parent(one.dockerfile.source.path) == folder), near[0])
     place = f"`{image.contexts[0]}`" if image.contexts[0] else "the root of the project"

@@ -65,7 +65,7 @@ def together(descriptions: Iterable[Description]) -> Description:
     unread: dict[Unread, None] = {}
     for description in descriptions:
         for deployment in description.deployments:
-            key = (deployment.files, deployment.setting, deployment.complete)
+            key = (deployment.files, deployment.setting, deployment.incomplete)
             before = deployments.get(key)
             containers = (*(before.containers if before is not None else ()), *deployment.containers)
             deployments[key] = deployment._replace(containers=tuple(dict.fromkeys(containers)))
@@ -95,7 +95,18 @@ class _Describer:
             containers = tuple(self.container(each) for each in one.containers if named or self.concerns(each))
             if containers:
                 files = tuple(file.source.shown for file in one.files)
-                yield Deployment(files, one.setting, _why(one), one.whole, containers)
+                yield Deployment(files, one.setting, _why(one), self.incomplete(one), containers)
+
+    def incomplete(self, deployment: model.Deployment) -> str | None:
+        """Why settings may be missing from a deployment."""
+        if deployment.whole:
+            return None
+        if deployment.merged.incomplete:
+            return "a file that it takes in cannot be read"
+        for one in self.project.deployments:
+            if one is not deployment and not {*deployment.files}.isdisjoint({*one.merged.files} - {*one.files}):
+                return f"`{one.files[0].source.shown}` takes parts of it"
+        return "its base is missing"
 
     def images(self) -> Iterator[Container]:
         """The containers that no service starts."""
@@ -149,7 +160,7 @@ class _Describer:
                 for file in (service.env_files if service is not None else ())
             ),
             depends_on=tuple(
-                Dependency(dependency.name, dependency.condition, Place.of(dependency.span))
+                Dependency(dependency.name, dependency.condition, dependency.required, Place.of(dependency.span))
                 for dependency in (service.depends_on if service is not None else ())
             ),
             unknown=tuple(dict.fromkeys(unknowns_of(one, base))),

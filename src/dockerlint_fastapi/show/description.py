@@ -203,10 +203,11 @@ class EnvFile(NamedTuple):
 
 
 class Dependency(NamedTuple):
-    """A service that is started before; `condition` as compose names it."""
+    """A service that is started before; `condition` as compose names it, `required` false where it may be absent."""
 
     service: str
     condition: str | None
+    required: bool | None
     place: Place
 
 
@@ -236,12 +237,12 @@ class Container(NamedTuple):
 
 
 class Deployment(NamedTuple):
-    """Compose files that are used together, and what for. `complete` is false when an overlay's base is missing."""
+    """Compose files that are used together, and what for. `incomplete` is why settings may be missing from them."""
 
     files: tuple[str, ...]
     setting: str
     reason: str
-    complete: bool
+    incomplete: str | None
     containers: tuple[Container, ...]
 
 

@@ -7,7 +7,6 @@ a directive, or be HTML. Node ids are made here and hold nothing of the names.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.reporters.visible import visible
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.show.description import Container, Description, Port, Volume, Written
 
 LONGEST = 80  # characters of one name; Mermaid refuses a whole chart beyond 50,000
-_SAFE = r"[A-Za-z0-9 _./:,()+@=-]"
+_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _./:,()+@=-")
 _STORES = ("database", "cache", "broker")
 
 
@@ -27,9 +26,10 @@ def escaped(text: str) -> str:
     shown = visible(text)
     if len(shown) > LONGEST:
         shown = f"{shown[: LONGEST - 3]}..."
-    coded = "".join(char if char > "\x7f" or re.match(_SAFE, char) else f"#{ord(char)};" for char in shown)
-    # A line with `style` or `classDef` in front of `:` and a code loses its last `;` in Mermaid's own preparation.
-    return coded.replace("style", "#115;tyle").replace("classDef", "#99;lassDef")
+    coded = "".join(char if char > "\x7f" or char in _SAFE else f"#{ord(char)};" for char in shown)
+    # A line with `style` or `classDef` in front of `:` and a code loses its last `;` in Mermaid's own preparation, and
+    # `fa:fa-car` becomes an icon.
+    return coded.replace("style", "#115;tyle").replace("classDef", "#99;lassDef").replace(":fa-", "#58;fa-")
 
 
 def label(*lines: str) -> str:

@@ -201,6 +201,7 @@ class ShownDependency(Strict):
 
     service: str
     condition: str | None
+    required: bool | None
     place: ShownPlace
 
 
@@ -237,7 +238,7 @@ class ShownDeployment(Strict):
     files: list[str]
     setting: Setting
     reason: str
-    complete: bool = Field(description="false for an overlay whose base is missing.")
+    incomplete: str | None = Field(description="Why settings may be missing from these files.")
     containers: list[ShownContainer]
 
 

@@ -39,7 +39,7 @@ def render(description: Description, *, color: bool = False) -> str:
     blocks = [_deployment(one, paint) for one in description.deployments]
     if description.images:
         title = paint("strong", "docker run")
-        note = "images as they are built, which no compose file starts so"
+        note = "images as they are built, which no service for production starts so"
         blocks.append([f"{title}: {note}", *_tree(description.images, paint, in_development=False)])
     if description.unread:
         rows = [_unread(one, paint) for one in description.unread]
@@ -50,8 +50,8 @@ def render(description: Description, *, color: bool = False) -> str:
 def _deployment(deployment: Deployment, paint: Paint) -> list[str]:
     files = paint("strong", visible(" + ".join(deployment.files)))
     lines = [f"{files}: {deployment.setting}, {visible(deployment.reason)}"]
-    if not deployment.complete:
-        lines[0] += "; its base is missing"
+    if deployment.incomplete is not None:
+        lines[0] += f"; {visible(deployment.incomplete)}"
     return [*lines, *_tree(deployment.containers, paint, in_development=deployment.setting == "development")]
 
 
@@ -217,7 +217,8 @@ def _health_check(check: HealthCheck) -> Iterator[str]:
 
 def _dependency(one: Dependency) -> str:
     condition = "" if one.condition == "service_started" else f", {one.condition or 'condition unknown'}"
-    return f"{visible(one.service + condition)}{at(one.place)}"
+    optional = ", optional" if one.required is False else ""
+    return f"{visible(one.service + condition)}{optional}{at(one.place)}"
 
 
 def _volume(volume: Volume) -> str:

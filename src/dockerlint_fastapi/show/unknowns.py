@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.base_image import BaseImage
     from dockerlint_fastapi.model.command import Program, Server
     from dockerlint_fastapi.model.dockerfile import Dockerfile
+    from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.source import Span
 
 
@@ -47,7 +48,7 @@ def unknowns_of(container: model.Container, base: BaseImage | None) -> Iterator[
         word = image.lineage[0].from_.image
         place = Place.of(word.span)
         if word.value is None:
-            yield Unknown("base image", f"`{word.text}` holds a variable without a value", place)
+            yield Unknown("base image", f"`{word.text}` holds a variable that no file sets", place)
         else:
             yield Unknown("base image", f"nothing is known of what `{word.value}` sets and starts", place)
     if image is None and service is not None and service.build is None and service.image is not None and base is None:
@@ -58,6 +59,8 @@ def unknowns_of(container: model.Container, base: BaseImage | None) -> Iterator[
         folders = len(image.contexts)
         which = "no compose file builds it" if folders == 1 else f"no compose file builds it, and {folders} folders fit"
         yield Unknown("build context", which, Place.of(image.span))
+    if image is not None and image.base is not None and image.entrypoint is None:
+        yield from _of_base(image, image.base)
     yield from _of_command(container)
     if container.server is not None:
         yield from _of_server(container, container.server)
@@ -72,6 +75,13 @@ def unknowns_of(container: model.Container, base: BaseImage | None) -> Iterator[
         yield from _of_variables(service)
 
 
+def _of_base(image: Image, base: BaseImage) -> Iterator[Unknown]:
+    """What is not known of a base image that is known as such."""
+    if image.cmd is None and base.cmd is None:
+        place = Place.of(image.lineage[0].from_.image.span)
+        yield Unknown("command", f"it is not known what `{base.reference.text}` starts by itself", place)
+
+
 def _of_build(container: model.Container, service: compose.Service) -> Unknown:
     """Why the build of a service cannot be followed to a stage."""
     build = service.build
@@ -82,7 +92,7 @@ def _of_build(container: model.Container, service: compose.Service) -> Unknown:
         return Unknown("image", "`dockerfile_inline` is not read", Place.of(build.inline.span))
     for one in (build.context, build.dockerfile, build.target):
         if one is not None and one.value is None:
-            return Unknown("image", f"`{one.text}` holds a variable without a value", Place.of(one.span))
+            return Unknown("image", f"`{one.text}` holds a variable that no file sets", Place.of(one.span))
     context = "." if build.context is None or build.context.value is None else build.context.value
     if "://" in context or context.startswith("git@"):
         return Unknown("image", "it is built from another place than this project", place)
@@ -114,7 +124,9 @@ def _of_command(container: model.Container) -> Iterator[Unknown]:
     for one in container.programs:
         reason = _reading(one)
         if reason is not None:
-            yield Unknown("command", reason, Place.of(one.span))
+            # the ENTRYPOINT that a known base image brings has the place of its FROM
+            own = container.image is not None and one.span == container.image.lineage[0].from_.image.span
+            yield Unknown("command", f"the base image's own {reason}" if own else reason, Place.of(one.span))
     if program is None and len(container.programs) > 1:
         yield Unknown("program", "branches start different ones", Place.of(container.programs[0].span))
     elif (
@@ -132,7 +144,7 @@ def _reading(program: Program) -> str | None:
     if program.role is not None and program.known:
         return None
     if program.script is not None:
-        return f"the script `{program.script}` is not read"
+        return f"script `{program.script}` is not read"
     if program.role is not None:
         return None
     return None if program.known else f"`{program.name}` is no program that dlf knows"
@@ -143,51 +155,54 @@ def _brief(text: str) -> str:
 
 
 def _of_server(container: model.Container, server: Server) -> Iterator[Unknown]:
-    """The settings of a server that cannot be told. A socket that is not TCP has no port."""
+    """The settings of a server that cannot be told, by reason. A socket that is not TCP has no port."""
     socket = server.host is not None and server.host.text.startswith(("unix:", "fd:"))
-    missing = [
-        name
-        for name, value in (
-            ("app", server.app),
-            ("host", server.host),
-            ("port", server.port),
-            ("workers", server.workers),
-            ("reload", server.reload),
-        )
-        if value is None and not (socket and name == "port")
-    ]
-    if missing:
-        yield Unknown(" and ".join(missing), _why(container, server, missing), Place.of(server.program.span))
+    settings = {
+        "app": server.app,
+        "host": server.host,
+        "port": server.port,
+        "workers": server.workers,
+        "reload": server.reload,
+    }
+    reasons: dict[str, list[str]] = {}
+    for name, value in settings.items():
+        if value is None and not (socket and name == "port"):
+            reasons.setdefault(_why(container, server, name), []).append(name)
+    for reason, names in reasons.items():
+        yield Unknown(", ".join(names), reason, Place.of(server.program.span))
 
 
-def _why(container: model.Container, server: Server, missing: list[str]) -> str:
-    """Why settings of a server cannot be told, the likeliest reason first."""
+def _why(container: model.Container, server: Server, name: str) -> str:
+    """Why a setting of a server cannot be told: the likeliest reason."""
     hidden = next((one for one in server.program.argv[1:] if one.value is None), None)
-    if hidden is not None:
+    environment = container.environment.seen_by(server.program)
+    if hidden is not None and (name in ("app", "host", "port") or environment.closed):
         return f"`{_brief(hidden.text)}` has no value that can be told"
     if server.config is not None:
         return f"`{server.config.text}` is not read"
-    if missing == ["app"]:
+    if name == "app":
         return "none is named, and the code is not read"
-    environment = container.environment.seen_by(server.program)
     if not environment.closed:
         service = container.service
-        where = "an env_file" if service is not None and service.env_files else "the base image"
-        return f"{where} may set them" if len(missing) > 1 else f"{where} may set it"
+        return f"{'an env_file' if service is not None and service.env_files else 'the base image'} may set it"
     if server.kind == "gunicorn":
-        return "a `gunicorn.conf.py` may set them, and is not read"
-    return "an environment variable without a known value may set them"
+        return "a `gunicorn.conf.py` may set it, and is not read"
+    return "an environment variable without a known value may set it"
 
 
 def _of_user(container: model.Container) -> Iterator[Unknown]:
     if container.account is not None:
         return
+    image = container.image
     chosen = container.service.user if container.service is not None else None
     if chosen is not None:
-        yield Unknown("user", f"`{chosen.text}` holds a variable without a value", Place.of(chosen.span))
-    elif container.image is not None and container.image.user is not None:
-        word = container.image.user.user
-        yield Unknown("user", f"`{word.text}` holds a variable without a value", Place.of(word.span))
+        yield Unknown("user", f"`{chosen.text}` holds a variable that no file sets", Place.of(chosen.span))
+    elif image is not None and image.user is not None:
+        word = image.user.user
+        yield Unknown("user", f"`{word.text}` holds a variable that no file sets", Place.of(word.span))
+    elif image is not None and image.base is not None:
+        word = image.lineage[0].from_.image
+        yield Unknown("user", f"`{image.base.reference.text}` may set any", Place.of(word.span))
 
 
 def _of_variables(service: compose.Service) -> Iterator[Unknown]:

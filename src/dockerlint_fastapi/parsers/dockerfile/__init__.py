@@ -1,7 +1,9 @@
 """The Dockerfile parser: a Source in, a model of it out. It never raises; what Docker refuses is in `problems`.
 
 `scan` finds lines, directives and heredocs (and lets dockerfile-parse split), `words` cuts lines into tokens,
-`variables` expands them, `instructions` makes the model, `templates` recognises text that is not yet a Dockerfile.
+`variables` expands them, and `templates` recognises text that is not yet a Dockerfile. A `clause` makes the tokens of
+one instruction, with its `flags`; `stages` keep what later lines depend on; `commands`, `assignments` and
+`instructions` make the model.
 """
 
 from __future__ import annotations

@@ -1,0 +1,644 @@
+"""`dlf show`: what it says of three projects to the letter, and what holds for any.
+
+`DLF_BLESS=1 pytest tests/test_show.py` writes fixtures/shown again: read the difference.
+"""
+
+import importlib.util
+import json
+import os
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple, get_args, get_type_hints
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dockerlint_fastapi import cli
+from dockerlint_fastapi.assemble import assemble
+from dockerlint_fastapi.discover import find
+from dockerlint_fastapi.reporters.visible import visible
+from dockerlint_fastapi.show import FORMATS, description, mermaid, render, schema
+from dockerlint_fastapi.show.describe import describe, together
+from dockerlint_fastapi.show.description import Container, Description
+from dockerlint_fastapi.show.masking import masked, masked_words
+from dockerlint_fastapi.tree import DiskTree, MemoryTree, text_files
+
+ROOT = Path(__file__).parents[1]
+PROJECTS = sorted(path for path in (ROOT / "fixtures" / "projects").iterdir() if path.is_dir())
+SHOWN = ROOT / "fixtures" / "shown"
+ENDINGS = {"text": "txt", "json": "json", "mermaid": "mmd"}
+SCHEMA = jsonschema.Draft202012Validator(schema.json_schema())
+SLIM = "FROM python:3.12-slim\n"
+SERVER = 'CMD ["uvicorn", "main:app", "--host", "0.0.0.0"]\n'
+
+
+def described(files: dict[str, str], *named: str) -> Description:
+    """What is understood of files in memory, or of those that are named."""
+    tree = text_files(files.items())
+    project = assemble(tree, find(tree, named=named), paths=named or None)
+    return describe(project, files=frozenset(named) if named else None)
+
+
+def one(files: dict[str, str]) -> Container:
+    """The first container of files in memory."""
+    found = described(files)
+    return [*(each for deployment in found.deployments for each in deployment.containers), *found.images][0]
+
+
+def service(body: str, dockerfile: str = SLIM + SERVER) -> Container:
+    """The service `web` with further keys, built from a Dockerfile."""
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    return one({"compose.yaml": f"services:\n  web:\n    build: .\n{lines}", "Dockerfile": dockerfile})
+
+
+def unknown(container: Container) -> dict[str, str]:
+    return {each.what: each.reason for each in container.unknown}
+
+
+# ---------------------------------------------------------------- to the letter
+
+
+@pytest.mark.parametrize("output_format", FORMATS)
+@pytest.mark.parametrize("name", ["guide-good", "compose-overlays", "broken"])
+def test_what_is_shown_of_a_project(name: str, output_format: str) -> None:
+    tree = DiskTree(str(ROOT / "fixtures" / "projects" / name))
+    rendered = render(output_format, describe(assemble(tree, find(tree))))
+    path = SHOWN / f"{name}.{ENDINGS[output_format]}"
+    if os.environ.get("DLF_BLESS"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(rendered, encoding="utf-8")
+    assert rendered == path.read_text(encoding="utf-8")
+
+
+def test_the_good_example_of_the_guide() -> None:
+    tree = DiskTree(str(ROOT / "fixtures" / "projects" / "guide-good"))
+    found = describe(assemble(tree, find(tree)))
+    assert (found.images, found.unread, len(found.deployments)) == ((), (), 1)
+    web, database = found.deployments[0].containers
+    assert (web.unknown, database.unknown) == ((), ())
+    assert web.server
+    assert web.command
+    assert web.build
+    assert [each and each.value for each in (web.server.app, web.server.host, web.server.port, web.server.workers)] == [
+        "app.main:app", "0.0.0.0", "8000", "4",
+    ]  # fmt: skip
+    assert [(part.origin, part.place and part.place.line) for part in web.command.parts] == [("CMD", 25)]
+    assert web.build.contexts == (description.Context(".", ".dockerignore"),)
+    assert [(port.published and port.published.value, port.place.line) for port in web.ports] == [("8000", 5)]
+    assert [each.name for each in web.variables] == ["DATABASE_URL", "SECRET_KEY", "PATH"]
+    assert database.role == "database"
+
+
+# ---------------------------------------------------------------- commands
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "body", "text", "origins"),
+    [
+        ('CMD ["a", "b c"]', "", "a 'b c'", ["CMD"]),
+        ("CMD a b", "", "/bin/sh -c 'a b'", ["CMD"]),
+        ('SHELL ["/bin/bash", "-ec"]\nCMD a', "", "/bin/bash -ec a", ["CMD"]),
+        ('ENTRYPOINT ["e"]\nCMD ["a"]', "", "e a", ["ENTRYPOINT", "CMD"]),
+        ('ENTRYPOINT ["e"]\nCMD a', "", "e /bin/sh -c a", ["ENTRYPOINT", "CMD"]),
+        ('ENTRYPOINT e\nCMD ["a"]', "", "/bin/sh -c e", ["ENTRYPOINT"]),
+        ('ENTRYPOINT ["e"]\nCMD ["a"]', "command: c d", "e c d", ["ENTRYPOINT", "command"]),
+        ('ENTRYPOINT ["e"]\nCMD ["a"]', "entrypoint: x y", "x y", ["entrypoint"]),
+        ('ENTRYPOINT ["e"]\nCMD ["a"]', "entrypoint: [x]\ncommand: [y]", "x y", ["entrypoint", "command"]),
+        ('ENTRYPOINT ["e"]\nCMD ["a"]', "entrypoint: []\ncommand: [y]", "y", ["command"]),
+        ('ENTRYPOINT ["e"]\nCMD ["a"]', "command: []", "e a", ["ENTRYPOINT", "CMD"]),
+        ("", "", "python3", ["base image CMD"]),
+        ('ENTRYPOINT ["e"]', "", "e", ["ENTRYPOINT"]),
+        ('CMD ["a"]', "command: [x, '${PORT:-80}', '$$HOME']", "x ${PORT:-80} $HOME", ["command"]),
+        ('CMD ["a"]', "command: x --port ${PORT}", "x --port ${PORT}", ["command"]),
+    ],
+)
+def test_the_command_and_where_it_is_from(dockerfile: str, body: str, text: str, origins: list[str]) -> None:
+    command = service(body, f"{SLIM}{dockerfile}\n").command
+    assert command
+    assert command.text == text
+    assert [part.origin for part in command.parts] == origins
+
+
+def test_an_entrypoint_of_a_later_stage_drops_the_inherited_cmd() -> None:
+    found = one({"Dockerfile": f'{SLIM.strip()} AS base\nCMD ["a"]\nFROM base\nENTRYPOINT ["e"]\n'})
+    assert found.command
+    assert [part.origin for part in found.command.parts] == ["ENTRYPOINT"]
+
+
+def test_the_command_of_an_image_from_elsewhere_as_far_as_it_is_known() -> None:
+    compose = "services:\n  db:\n    image: postgres:16\n    command: postgres -N 5\n  x:\n    image: acme/x:1\n"
+    database, other = described({"compose.yaml": compose}).deployments[0].containers
+    assert database.command
+    assert database.command.text == "docker-entrypoint.sh postgres -N 5"
+    assert other.command is None
+    assert unknown(other) == {"image": "nothing is known of what `acme/x:1` sets and starts"}
+
+
+# ---------------------------------------------------------------- secrets
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["redis-server", "--requirepass", "letmein7"], "redis-server --requirepass ***"),
+        (["x", "--db-password=hunter2"], "x --db-password=***"),
+        (["sh", "-c", "API_TOKEN=abc123 x --api-key 'q w' "], "sh -c API_TOKEN=*** x --api-key 'q w' "),
+        (["psql", "postgresql://app:hunter2@db/app"], "psql postgresql://app:***@db/app"),
+        (["mysqladmin", "ping", "-phunter2"], "mysqladmin ping -p***"),
+        (["sh", "-c", "mysqladmin ping -uroot -p'hunter2'"], "sh -c mysqladmin ping -uroot -p'***'"),
+        (["redis-cli", "-a", "hunter2", "ping"], "redis-cli -a *** ping"),
+        (["x", "--password", "$PASSWORD"], "x --password $PASSWORD"),
+        (["x", "--password=${PASSWORD:?}"], "x --password=${PASSWORD:?}"),
+        (["x", "--port", "8000", "-p", "80", "--token-url", "/login"], "x --port 8000 -p 80 --token-url /login"),
+        (["cp", "-a", "src", "-pr"], "cp -a src -pr"),
+    ],
+)
+def test_literal_secrets_in_commands_are_hidden(words: list[str], shown: str) -> None:
+    assert " ".join(masked_words(words)) == shown
+
+
+def test_no_value_of_the_environment_and_no_announced_secret_is_shown() -> None:
+    compose = """services:
+  web:
+    build: {context: ., args: {TOKEN: leak-1}}
+    environment: {SECRET_KEY: leak-2, PLAIN: leak-3}
+    command: uvicorn main:app --header password:x --ssl-keyfile-password leak-4
+    healthcheck: {test: "curl -f http://u:leak-5@localhost/ || mysqladmin -pleak-6 ping"}
+    labels: {token: leak-7}
+  list:
+    image: redis
+    environment: [API_KEY=leak-8, FROM_HOST]
+    command: [redis-server, --requirepass, leak-9]
+"""
+    dockerfile = f"{SLIM}ENV API_KEY=leak-10\nARG B=leak-11\nENTRYPOINT DB_PASSWORD=leak-12 ./run\n"
+    found = described({"compose.yaml": compose, "Dockerfile": dockerfile, ".env": "X=leak-13\n"})
+    for output_format in FORMATS:
+        assert "leak" not in render(output_format, found)
+    assert "API_KEY, FROM_HOST" not in render("text", found)  # one is set, the other passed on from the host
+    assert "from the host (compose.yaml:11): FROM_HOST" in render("text", found)
+
+
+def test_masking_changes_nothing_else() -> None:
+    assert masked("uvicorn main:app --port ${PORT:-80} && echo 'a = b'") == (
+        "uvicorn main:app --port ${PORT:-80} && echo 'a = b'"
+    )
+
+
+# ---------------------------------------------------------------- what is unknown
+
+
+@pytest.mark.parametrize(
+    ("body", "dockerfile", "what", "reason"),
+    [
+        ("", f"FROM acme/base:1\n{SERVER}", "base image", "nothing is known of what `acme/base:1` sets and starts"),
+        ("", f"FROM $BASE\n{SERVER}", "base image", "`$BASE` holds a variable that no file sets"),
+        ("", f'{SLIM}CMD ["./start.sh"]\n', "command", "script `./start.sh` is not read"),
+        ("", f'{SLIM}ENTRYPOINT ["/e.sh"]\n{SERVER}', "command", "script `/e.sh` is not read"),
+        ("", f'{SLIM}CMD ["python", "main.py"]\n', "command", "script `main.py` is not read"),
+        ("", f'{SLIM}CMD ["serve-it"]\n', "command", "`serve-it` is no program that dlf knows"),
+        ("", "FROM node:20\nCMD [\"node\", \"x.js\"]\n", "command",
+         "the base image's own script `docker-entrypoint.sh` is not read"),
+        ("", f'FROM acme/base:1\nCMD ["./x"]\n', "program",
+         "the base image may put an ENTRYPOINT in front of the command"),
+        ("command: uvicorn main:app --port ${PORT}", SLIM, "port", "`${PORT}` has no value that can be told"),
+        ("command: uvicorn main:app --port ${PORT}", SLIM, "workers, reload", "`${PORT}` has no value that can be told"),
+        ("command: gunicorn main:app -c conf.py", SLIM, "host, port, workers, reload", "`conf.py` is not read"),
+        ("command: fastapi run", SLIM, "app", "none is named, and the code is not read"),
+        ("env_file: .env", SLIM + SERVER, "environment", "env_file `.env` is not read"),
+        ("env_file: .env", SLIM + SERVER, "workers, reload", "an env_file may set it"),
+        ("user: $WHO", SLIM, "user", "`$WHO` holds a variable that no file sets"),
+        ("", f"{SLIM}ARG WHO\nUSER $WHO\n", "user", "`$WHO` holds a variable that no file sets"),
+        ("", "FROM nvidia/cuda:12.0.0-base-ubuntu22.04\n", "command",
+         "it is not known what `nvidia/cuda:12.0.0-base-ubuntu22.04` starts by itself"),
+        ("", "FROM nvidia/cuda:12.0.0-base-ubuntu22.04\n", "user", "`nvidia/cuda:12.0.0-base-ubuntu22.04` may set any"),
+        ("command: 'a \"b'", SLIM, "command", "it cannot be split into words"),
+        ("ports: ['$PORT:80']\nvolumes: ['${DATA:?}:/data']", SLIM, "variables", "no value for `PORT`, `DATA` in the files"),
+        ("healthcheck: {test: [CURL, x]}", SLIM, "health check", "its test is of no form that can be told"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_told_has_its_reason(body: str, dockerfile: str, what: str, reason: str) -> None:
+    assert unknown(service(body, dockerfile))[what] == reason
+
+
+@pytest.mark.parametrize(
+    ("build", "reason"),
+    [
+        ("build: ./absent", "`absent/Dockerfile` is not there, or cannot be read"),
+        ("build: {context: ., target: prod}", "`Dockerfile` is not there, or has no stage `prod`"),
+        ("build: {context: '${DIR:-.}'}", "`${DIR:-.}` holds a variable that no file sets"),
+        ("build: {dockerfile_inline: FROM scratch}", "`dockerfile_inline` is not read"),
+        ("build: https://example.org/x.git", "it is built from another place than this project"),
+        ("build: ../elsewhere", "its Dockerfile lies outside the project"),
+        ("restart: always", "the service names neither `image` nor `build`"),
+    ],
+)
+def test_a_build_that_cannot_be_followed_has_its_reason(build: str, reason: str) -> None:
+    found = described({"compose.yaml": f"services:\n  web:\n    {build}\n", "Dockerfile": SLIM + SERVER})
+    assert unknown(found.deployments[0].containers[0])["image"] == reason
+
+
+def test_several_folders_from_which_it_may_be_built() -> None:
+    found = one({"a/b/Dockerfile": f"{SLIM}COPY . .\n{SERVER}", "a/.dockerignore": ".git\n"})
+    assert found.build
+    assert found.build.contexts == tuple(
+        description.Context(path, ignore) for path, ignore in (("a/b", None), ("a", "a/.dockerignore"), (".", None))
+    )
+    assert unknown(found)["build context"] == "no compose file builds it, and 3 folders fit"
+
+
+# ---------------------------------------------------------------- the other facts
+
+
+def test_a_service_has_its_own_context_among_those_of_the_image() -> None:
+    compose = "services:\n  a:\n    build: .\n  b:\n    build: {context: sub, dockerfile: ../Dockerfile}\n"
+    found = described({"compose.yaml": compose, "Dockerfile": SLIM + SERVER, "sub/.dockerignore": "x\n"})
+    contexts = [each.build.contexts for each in found.deployments[0].containers if each.build]
+    assert contexts == [(description.Context(".", None),), (description.Context("sub", "sub/.dockerignore"),)]
+
+
+@pytest.mark.parametrize(
+    ("body", "dockerfile", "shown"),
+    [
+        ("", SLIM, "none"),
+        ("", f"{SLIM}HEALTHCHECK NONE\n", "switched off by HEALTHCHECK (Dockerfile:2)"),
+        ("healthcheck: {disable: true}", f"{SLIM}HEALTHCHECK CMD x\n", "switched off by compose (compose.yaml:4)"),
+        ("healthcheck: {test: [NONE]}", SLIM, "switched off by compose (compose.yaml:4)"),
+        ("", f"{SLIM}HEALTHCHECK --interval=5s CMD x y\n", "x y\n  HEALTHCHECK (Dockerfile:2), shell form, interval 5s"),
+        ("healthcheck: {interval: 9s}", f"{SLIM}HEALTHCHECK --retries=2 --interval=5s CMD [\"x\"]\n",
+         "x\n  HEALTHCHECK (Dockerfile:2), exec form, interval 9s, retries 2"),
+        ("healthcheck: {test: curl x, timeout: 3s}", SLIM, "curl x\n  compose (compose.yaml:4), shell form, timeout 3s"),
+        ("healthcheck: {test: [CMD, curl, x y]}", SLIM, "curl 'x y'\n  compose (compose.yaml:4), exec form"),
+    ],
+)  # fmt: skip
+def test_health_checks(body: str, dockerfile: str, shown: str) -> None:
+    found = service(body, dockerfile)
+    rendered = render("text", Description((), (found,), ()))
+    rows = re.search(r"health check  (.*?)\n     \S", rendered + "     x", re.DOTALL)
+    assert rows
+    assert re.sub(r"\n {19}", "\n", rows[1]) == shown
+
+
+def test_why_a_deployment_has_its_setting() -> None:
+    web = "services:\n  web:\n    build: .\n"
+    files = {"Dockerfile": SLIM + SERVER, "compose.yaml": web, "compose.override.yaml": "services:\n  web:\n    init: true\n"}
+    found = described({**files, "compose.prod.yaml": web, "qa/compose.staging.yml": "services:\n  x:\n    init: true\n"})
+    assert {each.files: (each.setting, each.reason, each.incomplete) for each in found.deployments} == {
+        ("compose.prod.yaml",): ("production", "`compose.prod.yaml` is named for production", None),
+        ("compose.yaml", "compose.override.yaml"): (
+            "development",
+            "`compose.override.yaml` is named for development (Compose takes it in by itself)",
+            None,
+        ),
+        ("compose.yaml",): ("development", "a complete file for production stands beside it", None),
+        ("qa/compose.staging.yml",): ("production", "`qa/compose.staging.yml` is named for production", "its base is missing"),
+    }
+
+
+def test_a_part_of_another_set_is_incomplete() -> None:
+    files = {
+        "compose.yaml": "include: [db/compose.yaml]\nservices:\n  web:\n    image: a/b:1\n",
+        "db/compose.yaml": "services:\n  db:\n    image: postgres:16\n",
+    }
+    incomplete = {each.files[0]: each.incomplete for each in described(files).deployments}
+    assert incomplete == {"compose.yaml": None, "db/compose.yaml": "`compose.yaml` takes parts of it"}
+
+
+def test_files_that_are_not_understood() -> None:
+    found = described(
+        {
+            "Dockerfile": "{% if x %}\nFROM a\n{% endif %}\n",
+            "compose.yaml": "services: [\n",
+            "a/compose.yaml": "volumes:\n  x:\n",
+            "b/Dockerfile": "FORM x\n",
+            "c/compose.yml": "web:\n  image: a\n",
+        }
+    )
+    assert found.deployments == ()
+    assert {each.path: each.reason for each in found.unread} == {
+        "Dockerfile": "a template: render it first",
+        "compose.yaml": "1 fault of syntax, which `dlf check` explains",
+        "a/compose.yaml": "has no services",
+        "b/Dockerfile": found.unread[1].reason,
+        "c/compose.yml": "its services stand outside `services:`, as before version 2",
+    }
+    assert "which `dlf check` explains" in found.unread[1].reason
+
+
+# ---------------------------------------------------------------- single files
+
+TWO = {
+    "compose.yaml": "services:\n  a:\n    build: ./a\n  b:\n    build: ./b\n  db:\n    image: postgres:16\n",
+    "a/Dockerfile": SLIM + SERVER,
+    "b/Dockerfile": SLIM + SERVER,
+    "c/Dockerfile": SLIM + SERVER,
+    "b/.dockerignore": ".git\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("named", "services", "images"),
+    [
+        (("compose.yaml",), ["a", "b", "db"], 0),
+        (("a/Dockerfile",), ["a"], 0),
+        (("c/Dockerfile",), [], 1),
+        (("b/.dockerignore",), ["b"], 0),
+        (("a/Dockerfile", "c/Dockerfile"), ["a"], 1),
+        ((), ["a", "b", "db"], 1),
+    ],
+)
+def test_of_single_files_the_containers_that_they_concern(
+    named: tuple[str, ...], services: list[str], images: int
+) -> None:
+    found = described(TWO, *named)
+    assert [each.service for deployment in found.deployments for each in deployment.containers] == services
+    assert len(found.images) == images
+
+
+def test_descriptions_of_parts_are_put_together_once() -> None:
+    parts = [described(TWO, "a/Dockerfile"), described(TWO, "b/Dockerfile"), described(TWO, "b/.dockerignore")]
+    found = together(parts)
+    assert [[each.service for each in deployment.containers] for deployment in found.deployments] == [["a", "b"]]
+    assert together([]) == Description((), (), ())
+
+
+# ---------------------------------------------------------------- hostile names
+
+HOSTILE = (
+    'a"]; click x "javascript:alert(1)"', "%%{init: {}}%%", "style x:#1;", "classDef a:#f;", "`md`", "<script>",
+    "end", "a\nb", "\x1b[31m", "\u202e", "\udcff", "|x|", "#quot;", "fa:fa-car", "x" * 200, "\\", "$$x$$", "{{x}}", "---",
+)  # fmt: skip
+LABEL = r'"(?:[A-Za-z0-9 _./:,()+@=-]|#\d+;|<br>|[^\x00-\x7f])*"'
+CHART = re.compile(
+    rf"flowchart LR|  end|  subgraph d\d+\[{LABEL}\]"
+    rf"|    d\d+[sxv]\d+(?:\[{LABEL}\]|\[\({LABEL}\)\]|\[/{LABEL}/\])"
+    rf"|    d\d+p\d+\(\[{LABEL}\]\) -->\|{LABEL}\| d\d+s\d+"
+    rf"|    d\d+s\d+ (?:-->(?:\|{LABEL}\|)?|-\.-\|{LABEL}\|) d\d+[svx]\d+"
+)
+
+
+def check_chart(chart: str) -> None:
+    """Every line is one of those that the renderer writes, so no name has ended its label."""
+    assert chart.endswith("\n")
+    for line in chart[:-1].split("\n"):
+        assert CHART.fullmatch(line), line
+        assert "style" not in line
+        assert "classDef" not in line
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_name_breaks_out_of_the_chart(name: str) -> None:
+    check_chart(f"flowchart LR\n    d0s0[{mermaid.label(name, name)}]\n")
+
+
+def test_hostile_names_in_files() -> None:
+    quoted = json.dumps('a"]\x1b[31m\u202e<b>')
+    body = f"image: {quoted}\n    ports: [{quoted}]\n    volumes: [{quoted}]\n    depends_on: [{quoted}]\n"
+    found = described({"compose.yaml": f"services:\n  {quoted}:\n    {body}"})
+    check_all(found)
+    assert r"a\"]\x1b[31m\u202e<b>".replace("\\\"", '"') in render("text", found)
+
+
+# ---------------------------------------------------------------- any project
+
+
+def check_all(found: Description) -> None:
+    """What holds for the renderings of any description."""
+    text = render("text", found)
+    assert all(visible(line) == line for line in text.split("\n"))
+    text.encode("utf-8")
+    painted = render("text", found, color=True)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == text
+    document = render("json", found)
+    assert document.isascii()
+    SCHEMA.validate(json.loads(document))
+    check_chart(render("mermaid", found))
+
+
+def module(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec
+    assert spec.loader
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+PROJECT_GENERATOR, DOCKERFILE_GENERATOR = module("project_generator"), module("dockerfile_generator")
+SAMPLES = [
+    {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    for folder in PROJECTS
+]
+
+
+def made(seed: int, count: int) -> Iterator[dict[str, bytes]]:
+    yield from islice(PROJECT_GENERATOR.projects(seed, SAMPLES, DOCKERFILE_GENERATOR.dockerfiles(seed)), count)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 2**32 - 1))
+def test_any_project_can_be_shown(seed: int) -> None:
+    for files in made(seed, 8):
+        tree = MemoryTree(files)
+        project = assemble(tree, find(tree))
+        found = describe(project)
+        check_all(found)
+        other = MemoryTree(dict(reversed(files.items())))
+        assert describe(assemble(other, find(other))) == found
+        shown = [each for deployment in found.deployments for each in deployment.containers] + list(found.images)
+        assert len(shown) == len(project.containers)
+        for path in find(tree).all:
+            only = describe(assemble(tree, find(tree, named=[path]), paths=[path]), files=frozenset([path]))
+            check_all(only)
+        check_start(project.containers, found)
+
+
+def check_start(containers: tuple[Any, ...], found: Description) -> None:
+    """The last part of a command is what the model says starts the container."""
+    shown = [each for deployment in found.deployments for each in deployment.containers] + list(found.images)
+    by_place = {(each.service, each.place, each.command) for each in shown}
+    for container in containers:
+        place = description.Place.of(container.span)
+        name = container.service.name if container.service is not None else None
+        commands = [command for service, where, command in by_place if (service, where) == (name, place)]
+        starts = [command.parts[-1].place for command in commands if command is not None]
+        if container.programs and container.start_span is not None:
+            assert description.Place.of(container.start_span) in starts or _behind_entry(commands, container)
+
+
+def _behind_entry(commands: list[Any], container: Any) -> bool:
+    """An instruction's span begins at its keyword, its command behind it: the lines say the same."""
+    lines = {part.place.line for command in commands if command for part in command.parts if part.place}
+    return container.start_span.line in lines
+
+
+@pytest.mark.parametrize("folder", PROJECTS, ids=lambda path: path.name)
+def test_every_fixture_project_can_be_shown(folder: Path) -> None:
+    tree = DiskTree(str(folder))
+    check_all(describe(assemble(tree, find(tree))))
+
+
+# ---------------------------------------------------------------- documents
+
+
+def named_tuples(kind: Any) -> Iterator[type[NamedTuple]]:
+    """The named tuples in an annotation."""
+    if isinstance(kind, type) and hasattr(kind, "_fields"):
+        yield kind
+    for argument in get_args(kind):
+        yield from named_tuples(argument)
+
+
+def test_the_schema_has_the_fields_of_the_description_in_their_order() -> None:
+    seen = {Description}
+    waiting: list[Any] = [Description]
+    while waiting:
+        kind = waiting.pop()
+        model = schema.JsonShow if kind is Description else getattr(schema, f"Shown{kind.__name__}")
+        fields = [name for name in model.model_fields if name not in ("version", "tool")]
+        assert fields == list(kind._fields)
+        for annotation in get_type_hints(kind).values():
+            for found in named_tuples(annotation):
+                if found not in seen:
+                    seen.add(found)
+                    waiting.append(found)
+    assert len(seen) > 20
+
+
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec
+    assert spec.loader
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+def test_the_page_shows_what_is_printed_and_the_schema_file_is_current() -> None:
+    page = (ROOT / "docs" / "show.md").read_text(encoding="utf-8")
+    assert page == generator().show_page()
+    for name in ("text", "mermaid"):
+        assert f"<!-- {name} -->\n```{name}\n{(SHOWN / f'guide-good.{ENDINGS[name]}').read_text(encoding='utf-8')}```" in page
+    stored = json.loads((ROOT / "docs" / "schema" / "show.schema.json").read_text(encoding="utf-8"))
+    assert stored == schema.json_schema()
+
+
+def test_every_field_of_a_container_is_on_the_page() -> None:
+    page = (ROOT / "docs" / "show.md").read_text(encoding="utf-8")
+    kinds = (Description, description.Deployment, Container)
+    assert [name for kind in kinds for name in kind._fields if f"`{name}`" not in page] == []
+
+
+# ---------------------------------------------------------------- the command line
+
+
+class Program:
+    """`dlf show` in a project of its own."""
+
+    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.root = root
+        self.capsys = capsys
+
+    def write(self, files: dict[str, str]) -> None:
+        for name, text in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+    def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        code = cli.run(["show", *arguments])
+        out, err = self.capsys.readouterr()
+        return code, out, err
+
+
+@pytest.fixture
+def show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Program:
+    root = tmp_path / "project"
+    (root / ".git").mkdir(parents=True)
+    monkeypatch.chdir(root)
+    for name in ("NO_COLOR", "FORCE_COLOR", "DLF_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    return Program(root, capsys)
+
+
+def test_the_command(show: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    show.write(TWO)
+    code, out, err = show()
+    assert (code, err) == (0, "")
+    assert out == render("text", described(TWO))
+    assert show("--output-format", "json")[1] == render("json", described(TWO))
+    assert show("--output-format", "mermaid", ".")[1] == render("mermaid", described(TWO))
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert show()[1] == render("text", described(TWO), color=True)
+    assert show("--output-format", "json")[1] == render("json", described(TWO))
+    assert show("--output-file", "out.txt")[:2] == (0, "")
+    assert (show.root / "out.txt").read_text(encoding="utf-8") == render("text", described(TWO))
+
+
+def test_single_files_and_folders_on_the_command_line(show: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    show.write(TWO)
+    assert show("c/Dockerfile")[1] == render("text", described(TWO, "c/Dockerfile"))
+    assert show("c")[1] == show("c/Dockerfile")[1]
+    assert show("a/Dockerfile", "a")[1] == show("a/Dockerfile")[1]
+    monkeypatch.chdir(show.root / "b")
+    _, out, _ = show("Dockerfile")
+    assert "built from Dockerfile, its only stage (Dockerfile:1)" in out
+    assert "context       . (ignore file .dockerignore)" in out
+    assert out.startswith("../compose.yaml: base")
+
+
+def test_an_empty_project_gets_the_message_of_check(show: Program) -> None:
+    code, out, err = show()
+    assert (code, out) == (0, "")
+    assert err == "no Dockerfile or compose file under .\n"
+    cli.run(["check"])
+    assert show.capsys.readouterr().err == err
+    empty = json.loads(show("--output-format", "json")[1])
+    assert (empty["version"], empty["deployments"], empty["images"], empty["unread"]) == (1, [], [], [])
+
+
+def test_paths_that_cannot_be_shown(show: Program) -> None:
+    show.write({**TWO, "main.py": "x = 1\n"})
+    code, out, err = show("absent", "main.py", "a/Dockerfile")
+    assert code == 2
+    assert out == render("text", described(TWO, "a/Dockerfile"))
+    assert err.splitlines() == [
+        "error: absent: no such file or directory",
+        "error: main.py: is neither a Dockerfile nor a compose file, by its name or by its content",
+    ]
+
+
+def test_configuration(show: Program) -> None:
+    show.write({**TWO, "dlf.toml": "exclude = ['b/', 'compose.yaml']\n", "other.toml": "exclude = ['a/']\n"})
+    _, out, _ = show()
+    assert ("a/Dockerfile" in out, "b/Dockerfile" in out, "compose.yaml" in out) == (True, False, False)
+    assert "b/Dockerfile" in show("--isolated")[1]
+    assert "c/Dockerfile" not in show("--isolated", "--exclude", "c")[1]
+    assert "a/Dockerfile: server" not in show("--config", "other.toml", "--exclude", "compose.yaml")[1]
+    assert show("--isolated", "--config", "x") == (2, "", "error: --isolated and --config exclude each other\n")
+    show.write({"dlf.toml": "no-such-key = 1\n"})
+    code, out, err = show()
+    assert (code, out) == (2, "")
+    assert "unknown key `no-such-key`" in err
+
+
+def test_a_fault_of_dlf_is_told_and_the_rest_is_shown(show: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    show.write({"Dockerfile": SLIM + SERVER, "x/Dockerfile": SLIM + "RUN broken\n"})
+    from dockerlint_fastapi import assemble as assembly  # noqa: PLC0415
+
+    parse = assembly.parse_dockerfile
+
+    def broken(source: Any) -> Any:
+        if "broken" in source.text:
+            raise AssertionError("deep inside")
+        return parse(source)
+
+    monkeypatch.setattr(assembly, "parse_dockerfile", broken)
+    code, out, err = show()
+    assert code == 2
+    assert "Dockerfile: server" in out
+    assert "AssertionError: deep inside. This is a fault of dlf" in err
