@@ -179,6 +179,14 @@ def test_a_dockerfile_in_lower_case_is_built_where_there_is_no_other() -> None:
     assert [one.image is not None for one in found.containers] == [False, True]
 
 
+def test_a_command_under_an_entrypoint_in_shell_form_changes_nothing() -> None:
+    compose = "services:\n  web:\n    build: .\n    command: sleep infinity\n"
+    found = project({"Dockerfile": f"{SLIM}\nENTRYPOINT uvicorn main:app\n", "compose.yaml": compose})
+    assert [(one.as_built, one.start_span and one.start_span.line, one.role) for one in found.containers] == [
+        (True, 2, "server")
+    ]
+
+
 def test_a_file_without_services_is_no_deployment() -> None:
     assert project({"compose.yaml": "volumes:\n  data:\n"}).deployments == ()
 
@@ -507,15 +515,14 @@ class Counting(MemoryTree):
         return super().read(path)
 
 
-def test_each_file_is_read_once_and_other_dockerfiles_not_at_all() -> None:
+def test_each_file_is_read_once_and_dockerfiles_that_share_contexts_too() -> None:
     names = {"a/Dockerfile": f"{SLIM}\n{SERVER}", "b/Dockerfile": f"{SLIM}\n{SERVER}", "c/compose.yaml": WEB}
     tree = Counting({path: text.encode() for path, text in names.items()})
     found = find(tree)
     tree.reads.clear()
     assembled = assemble(tree, found, paths=["a/Dockerfile"])
-    assert tree.reads.count("a/Dockerfile") == 1
-    assert "b/Dockerfile" not in tree.reads
-    assert [file.source.path for file in assembled.dockerfiles] == ["a/Dockerfile"]
+    assert tree.reads.count("a/Dockerfile") == tree.reads.count("b/Dockerfile") == 1
+    assert [file.source.path for file in assembled.dockerfiles] == ["a/Dockerfile", "b/Dockerfile"]
 
 
 def test_a_named_dockerfile_brings_the_compose_file_that_builds_it() -> None:

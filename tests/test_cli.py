@@ -583,12 +583,12 @@ def test_version_and_help(dlf: Program) -> None:
     code, out, _ = dlf("-h")
     assert (code, [line.split()[0] for line in out.split("Commands:\n")[1].splitlines()]) == (
         0,
-        ["check", "rules", "rule", "test"],
+        ["check", "show", "rules", "rule", "test"],
     )
     code, out, err = dlf()
     assert (code, out) == (2, "")
     assert "Usage: dlf" in err
-    for command in ("check", "rules", "rule", "test"):
+    for command in ("check", "show", "rules", "rule", "test"):
         code, out, _ = dlf(command, "--help")
         assert code == 0
         assert f"Usage: dlf {command}" in out

@@ -251,7 +251,7 @@ WORDS = """
 services: web: db: image: build: context: ports: volumes: environment: command: entrypoint: depends_on: healthcheck:
 test: extends: file: service: include: path: networks: deploy: replicas: secrets: env_file: profiles: tmpfs: x-a:
 a b . 80 '80:80' ${X:-1} ${X $$ A=b ./a:/b [ ] { } , - & *x &x <<: !reset !override 5 true null --- compose.yaml
-""".split()  # noqa: SIM905 - a list of sixty strings is no better
+""".split()
 TEXT = st.lists(st.sampled_from([*WORDS, "\n", "\n  ", "\n    ", "\n      ", " ", " ", "\n- "]), max_size=50).map(
     "".join
 )
@@ -300,7 +300,7 @@ SHAPES = st.recursive(
 KEYS = """
 image build ports volumes environment command entrypoint depends_on healthcheck extends networks deploy secrets configs
 env_file profiles tmpfs user init scale restart expose labels develop network_mode extra_hosts logging ulimits dns
-""".split()  # noqa: SIM905 - likewise
+""".split()
 BODY = st.dictionaries(st.sampled_from(KEYS), SHAPES, max_size=6)
 
 

@@ -295,7 +295,7 @@ def test_locate_finds_a_word_of_a_scalar(text: str, word: str, covers: str) -> N
 
 TOKENS = """
 a b: c - : , [ ] { } & * &a *a << <<: ! !reset !!str | > |- ' " # ? % @ ` --- ... \\ {{ {% $ ${ } $$ services: image: 5
-""".split()  # noqa: SIM905 - a list of forty strings is no better
+""".split()
 BLANKS = [" ", "\n", "\n  ", "\n    ", "\n- ", ": ", "\t", "\r\n", "\u2028", "\x85"]
 STRANGE = ["é", "\U0001f600", "\x00", "\ud800"]
 YAML_TOKENS = st.sampled_from([*TOKENS, *BLANKS, *BLANKS, *STRANGE])

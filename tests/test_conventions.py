@@ -58,7 +58,7 @@ def test_messages_read_as_one_sentence_part(example: Example) -> None:
         text = match["text"]
         assert not text.endswith("."), line
         assert text[0] in "`'\"(${" or text[0].islower() or text.split()[0].isupper(), line
-        assert len(text) < 200, line  # noqa: PLR2004
+        assert len(text) < 200, line
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
@@ -66,4 +66,4 @@ def test_the_function_is_short(rule: Rule) -> None:
     path = Path(BUILT_IN) / (rule.name.replace("-", "_") + ".py")
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef):
-            assert (node.end_lineno or 0) - node.lineno < 40, f"{path.name}: `{node.name}`: the model is missing a word"  # noqa: PLR2004
+            assert (node.end_lineno or 0) - node.lineno < 40, f"{path.name}: `{node.name}`: the model is missing a word"

@@ -17,7 +17,9 @@ EXAMPLES: list[Example] = [example for folder in FOLDERS for example in examples
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"{Path(e.path).stem}: {e.heading}")
 def test_prints_what_it_says(example: Example) -> None:
     printed = example.printed
-    difference = difflib.unified_diff(example.expected.splitlines(), printed.splitlines(), "expected", "printed", lineterm="")
+    difference = difflib.unified_diff(
+        example.expected.splitlines(), printed.splitlines(), "expected", "printed", lineterm=""
+    )
     assert printed == example.expected, "\n" + "\n".join(difference)
 
 

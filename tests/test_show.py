@@ -179,8 +179,7 @@ def test_no_value_of_the_environment_and_no_announced_secret_is_shown() -> None:
     found = described({"compose.yaml": compose, "Dockerfile": dockerfile, ".env": "X=leak-13\n"})
     for output_format in FORMATS:
         assert "leak" not in render(output_format, found)
-    assert "API_KEY, FROM_HOST" not in render("text", found)  # one is set, the other passed on from the host
-    assert "from the host (compose.yaml:11): FROM_HOST" in render("text", found)
+    assert "from the host (compose.yaml:10): FROM_HOST" in render("text", found)
 
 
 def test_masking_changes_nothing_else() -> None:
@@ -201,23 +200,23 @@ def test_masking_changes_nothing_else() -> None:
         ("", f'{SLIM}ENTRYPOINT ["/e.sh"]\n{SERVER}', "command", "script `/e.sh` is not read"),
         ("", f'{SLIM}CMD ["python", "main.py"]\n', "command", "script `main.py` is not read"),
         ("", f'{SLIM}CMD ["serve-it"]\n', "command", "`serve-it` is no program that dlf knows"),
-        ("", "FROM node:20\nCMD [\"node\", \"x.js\"]\n", "command",
+        ("", 'FROM node:20\nCMD ["node", "x.js"]\n', "command",
          "the base image's own script `docker-entrypoint.sh` is not read"),
-        ("", f'FROM acme/base:1\nCMD ["./x"]\n', "program",
+        ("", 'FROM acme/base:1\nCMD ["./x"]\n', "program",
          "the base image may put an ENTRYPOINT in front of the command"),
         ("command: uvicorn main:app --port ${PORT}", SLIM, "port", "`${PORT}` has no value that can be told"),
-        ("command: uvicorn main:app --port ${PORT}", SLIM, "workers, reload", "`${PORT}` has no value that can be told"),
         ("command: gunicorn main:app -c conf.py", SLIM, "host, port, workers, reload", "`conf.py` is not read"),
         ("command: fastapi run", SLIM, "app", "none is named, and the code is not read"),
         ("env_file: .env", SLIM + SERVER, "environment", "env_file `.env` is not read"),
-        ("env_file: .env", SLIM + SERVER, "workers, reload", "an env_file may set it"),
+        ("env_file: .env", SLIM + SERVER, "port, workers, reload", "an env_file may set it"),
         ("user: $WHO", SLIM, "user", "`$WHO` holds a variable that no file sets"),
         ("", f"{SLIM}ARG WHO\nUSER $WHO\n", "user", "`$WHO` holds a variable that no file sets"),
         ("", "FROM nvidia/cuda:12.0.0-base-ubuntu22.04\n", "command",
          "it is not known what `nvidia/cuda:12.0.0-base-ubuntu22.04` starts by itself"),
         ("", "FROM nvidia/cuda:12.0.0-base-ubuntu22.04\n", "user", "`nvidia/cuda:12.0.0-base-ubuntu22.04` may set any"),
         ("command: 'a \"b'", SLIM, "command", "it cannot be split into words"),
-        ("ports: ['$PORT:80']\nvolumes: ['${DATA:?}:/data']", SLIM, "variables", "no value for `PORT`, `DATA` in the files"),
+        ("ports: ['$PORT:80']\nvolumes: ['${DATA:?}:/data']", SLIM, "variables",
+         "no value for `PORT`, `DATA` in the files"),
         ("healthcheck: {test: [CURL, x]}", SLIM, "health check", "its test is of no form that can be told"),
     ],
 )  # fmt: skip
@@ -268,10 +267,12 @@ def test_a_service_has_its_own_context_among_those_of_the_image() -> None:
         ("", f"{SLIM}HEALTHCHECK NONE\n", "switched off by HEALTHCHECK (Dockerfile:2)"),
         ("healthcheck: {disable: true}", f"{SLIM}HEALTHCHECK CMD x\n", "switched off by compose (compose.yaml:4)"),
         ("healthcheck: {test: [NONE]}", SLIM, "switched off by compose (compose.yaml:4)"),
-        ("", f"{SLIM}HEALTHCHECK --interval=5s CMD x y\n", "x y\n  HEALTHCHECK (Dockerfile:2), shell form, interval 5s"),
-        ("healthcheck: {interval: 9s}", f"{SLIM}HEALTHCHECK --retries=2 --interval=5s CMD [\"x\"]\n",
+        ("", f"{SLIM}HEALTHCHECK --interval=5s CMD x y\n",
+         "x y\n  HEALTHCHECK (Dockerfile:2), shell form, interval 5s"),
+        ("healthcheck: {interval: 9s}", f'{SLIM}HEALTHCHECK --retries=2 --interval=5s CMD ["x"]\n',
          "x\n  HEALTHCHECK (Dockerfile:2), exec form, interval 9s, retries 2"),
-        ("healthcheck: {test: curl x, timeout: 3s}", SLIM, "curl x\n  compose (compose.yaml:4), shell form, timeout 3s"),
+        ("healthcheck: {test: curl x, timeout: 3s}", SLIM,
+         "curl x\n  compose (compose.yaml:4), shell form, timeout 3s"),
         ("healthcheck: {test: [CMD, curl, x y]}", SLIM, "curl 'x y'\n  compose (compose.yaml:4), exec form"),
     ],
 )  # fmt: skip
@@ -285,8 +286,14 @@ def test_health_checks(body: str, dockerfile: str, shown: str) -> None:
 
 def test_why_a_deployment_has_its_setting() -> None:
     web = "services:\n  web:\n    build: .\n"
-    files = {"Dockerfile": SLIM + SERVER, "compose.yaml": web, "compose.override.yaml": "services:\n  web:\n    init: true\n"}
-    found = described({**files, "compose.prod.yaml": web, "qa/compose.staging.yml": "services:\n  x:\n    init: true\n"})
+    files = {
+        "Dockerfile": SLIM + SERVER,
+        "compose.yaml": web,
+        "compose.override.yaml": "services:\n  web:\n    init: true\n",
+    }
+    found = described(
+        {**files, "compose.prod.yaml": web, "qa/compose.staging.yml": "services:\n  x:\n    init: true\n"}
+    )
     assert {each.files: (each.setting, each.reason, each.incomplete) for each in found.deployments} == {
         ("compose.prod.yaml",): ("production", "`compose.prod.yaml` is named for production", None),
         ("compose.yaml", "compose.override.yaml"): (
@@ -295,7 +302,11 @@ def test_why_a_deployment_has_its_setting() -> None:
             None,
         ),
         ("compose.yaml",): ("development", "a complete file for production stands beside it", None),
-        ("qa/compose.staging.yml",): ("production", "`qa/compose.staging.yml` is named for production", "its base is missing"),
+        ("qa/compose.staging.yml",): (
+            "production",
+            "`qa/compose.staging.yml` is named for production",
+            "its base is missing",
+        ),
     }
 
 
@@ -370,7 +381,8 @@ def test_descriptions_of_parts_are_put_together_once() -> None:
 
 HOSTILE = (
     'a"]; click x "javascript:alert(1)"', "%%{init: {}}%%", "style x:#1;", "classDef a:#f;", "`md`", "<script>",
-    "end", "a\nb", "\x1b[31m", "\u202e", "\udcff", "|x|", "#quot;", "fa:fa-car", "x" * 200, "\\", "$$x$$", "{{x}}", "---",
+    "end", "a\nb", "\x1b[31m", "\u202e", "\udcff", "|x|", "#quot;", "fa:fa-car", "x" * 200, "\\", "$$x$$", "{{x}}",
+    "---",
 )  # fmt: skip
 LABEL = r'"(?:[A-Za-z0-9 _./:,()+@=-]|#\d+;|<br>|[^\x00-\x7f])*"'
 CHART = re.compile(
@@ -400,7 +412,7 @@ def test_hostile_names_in_files() -> None:
     body = f"image: {quoted}\n    ports: [{quoted}]\n    volumes: [{quoted}]\n    depends_on: [{quoted}]\n"
     found = described({"compose.yaml": f"services:\n  {quoted}:\n    {body}"})
     check_all(found)
-    assert r"a\"]\x1b[31m\u202e<b>".replace("\\\"", '"') in render("text", found)
+    assert r"a\"]\x1b[31m\u202e<b>".replace('\\"', '"') in render("text", found)
 
 
 # ---------------------------------------------------------------- any project
@@ -494,7 +506,7 @@ def named_tuples(kind: Any) -> Iterator[type[NamedTuple]]:
 
 
 def test_the_schema_has_the_fields_of_the_description_in_their_order() -> None:
-    seen = {Description}
+    seen: set[Any] = {Description}
     waiting: list[Any] = [Description]
     while waiting:
         kind = waiting.pop()
@@ -522,7 +534,10 @@ def test_the_page_shows_what_is_printed_and_the_schema_file_is_current() -> None
     page = (ROOT / "docs" / "show.md").read_text(encoding="utf-8")
     assert page == generator().show_page()
     for name in ("text", "mermaid"):
-        assert f"<!-- {name} -->\n```{name}\n{(SHOWN / f'guide-good.{ENDINGS[name]}').read_text(encoding='utf-8')}```" in page
+        assert (
+            f"<!-- {name} -->\n```{name}\n{(SHOWN / f'guide-good.{ENDINGS[name]}').read_text(encoding='utf-8')}```"
+            in page
+        )
     stored = json.loads((ROOT / "docs" / "schema" / "show.schema.json").read_text(encoding="utf-8"))
     assert stored == schema.json_schema()
 
@@ -630,7 +645,7 @@ def test_a_fault_of_dlf_is_told_and_the_rest_is_shown(show: Program, monkeypatch
     show.write({"Dockerfile": SLIM + SERVER, "x/Dockerfile": SLIM + "RUN broken\n"})
     from dockerlint_fastapi import assemble as assembly  # noqa: PLC0415
 
-    parse = assembly.parse_dockerfile
+    parse = assembly.parse_dockerfile  # type: ignore[attr-defined]  # for this test to replace
 
     def broken(source: Any) -> Any:
         if "broken" in source.text:

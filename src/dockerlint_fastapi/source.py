@@ -10,13 +10,13 @@ BOM = b"\xef\xbb\xbf"
 
 
 class Source:
-    """One file's text, with the arithmetic from offsets to lines and columns.
+    r"""One file's text, with the arithmetic from offsets to lines and columns.
 
     `path` is relative to the project's root, `/`-separated; `shown` is the same file as a user at the
     working directory would name it. `data` holds the exact bytes.
     `text` is the decoded content without a byte order mark: UTF-8, and a byte that is not UTF-8
     becomes one surrogate character (`surrogateescape`), so nothing is lost and
-    `encode(text)` gives the bytes back. Lines end at `\\n`; a `\\r` before it belongs to the ending.
+    `encode(text)` gives the bytes back. Lines end at `\n`; a `\r` before it belongs to the ending.
     """
 
     __slots__ = ("_starts", "bom", "data", "path", "shown", "text")

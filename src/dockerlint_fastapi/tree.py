@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 MAX_BYTES = 20_000_000  # no Dockerfile, compose file or manifest is larger; what is, is not read
 
 
-class Unreadable(Exception):
+class Unreadable(Exception):  # noqa: N818 - the word that a reader of `except` expects
     """A file that exists but cannot be read; the message says why, for the user."""
 
 
@@ -38,7 +38,7 @@ class Tree(Protocol):
         """The sorted names in a directory; empty when there is none."""
 
     def listing(self, path: str) -> Listing:
-        """The names in a directory by what they are, without a look at each; empty when it is not there or not readable."""
+        """The names in a directory by what they are, without a look at each; empty when it cannot be read."""
 
     def resolve(self, path: str) -> str | None:
         """The path with every link followed; None when it leads out of the root."""
@@ -108,7 +108,7 @@ class MemoryTree:
 
 
 class DiskTree:
-    """Files under a directory. Nothing outside it is ever opened, whatever links say; devices and pipes are no files."""
+    """Files under a directory. Nothing outside it is opened, whatever links say; devices and pipes are no files."""
 
     def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
@@ -127,7 +127,7 @@ class DiskTree:
         if real is None:
             return None
         try:
-            # O_NONBLOCK: opening a FIFO must not hang; the type is checked on the open file, so it cannot change in between.
+            # O_NONBLOCK: opening a FIFO must not hang. The type is checked on the open file: it cannot change then.
             fd = os.open(real, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         except FileNotFoundError:
             return None

@@ -61,7 +61,7 @@ def _container(
     cmd: Cmd | Entrypoint | None = image.cmd if image else None
     entry, start = _entry(image, entrypoint, cmd), _start_of(entrypoint, cmd)
     start_span = start.span if start else None
-    if service is not None and _overrides(service):
+    if service is not None and _overrides(service, entrypoint):
         start = None
         entry, start_span = _overridden(service, _first(image, entrypoint), cmd)
     started = programs(entry) if entry is not None else ()
@@ -127,10 +127,14 @@ def _may_bring(instruction: Instruction, name: str, image: Image) -> bool:
     return isinstance(instruction, Add) and any(".tar" in one.text or ":" in one.text for one in instruction.sources)
 
 
-def _overrides(service: Service) -> bool:
-    """Whether a service sets a command of its own. An empty `command` leaves the image's, an empty `entrypoint` clears it."""
-    command = service.command
-    return service.entrypoint is not None or (command is not None and not command.cleared)
+def _overrides(service: Service, entrypoint: Cmd | Entrypoint | None) -> bool:
+    """Whether a service sets a command of its own. An empty `command` leaves the image's; an empty entrypoint not.
+    Under an ENTRYPOINT in shell form a `command` does nothing: it becomes arguments that the script does not read.
+    """
+    if service.entrypoint is not None:
+        return True
+    deaf = entrypoint is not None and not entrypoint.command.exec_form
+    return service.command is not None and not service.command.cleared and not deaf
 
 
 def _entry(image: Image | None, entrypoint: Cmd | Entrypoint | None, cmd: Cmd | Entrypoint | None) -> Entry | None:
@@ -179,11 +183,12 @@ def _entrypoint_known(image: Image | None, service: Service | None) -> bool:
         return True
     if image is None:
         return False
-    return image.entrypoint is not None or image.scratch or (image.base is not None and image.base.entrypoint is not None)
+    known_base = image.base is not None and image.base.entrypoint is not None
+    return image.entrypoint is not None or image.scratch or known_base
 
 
 def _environment(image: Image | None, service: Service | None) -> Environment:
-    """The variables of a container: those of compose over those of the image. Closed only when nothing else may add some:
+    """The variables of a container: those of compose over those of the image. Closed when nothing else may add some:
     every env_file is unread for now, and only a known base image is known to set none that a server reads.
     """
     values: dict[str, Value | Unknown] = {}

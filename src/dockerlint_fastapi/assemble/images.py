@@ -88,7 +88,7 @@ def default_stage(file: Dockerfile) -> Stage:
 
 
 def images_of(project: Project, file: Dockerfile, links: Sequence[Link]) -> Iterator[Image]:
-    """One image for each stage that a service builds, and the default stage when no service outside development builds one."""
+    """One image for each stage that a service builds, and the default one when only development services do."""
     if not file.stages:
         return
     own = [link for link in links if link.stage.dockerfile is file]

@@ -96,7 +96,7 @@ class Program(NamedTuple):
 
     @property
     def known(self) -> bool:
-        """Whether it is a published program, or Python code: not a shell script or a program of the project's own, which
+        """Whether it is a published program, or Python code: not a shell script or a program of the project's own, that
         may do anything before it does what its name says.
         """
         if is_python(self.name) or "python -m" in self.wrappers or self.name.endswith(".py"):

@@ -61,7 +61,7 @@ _NO_SOURCE = frozenset(
 
 
 class Account(NamedTuple):
-    """The user that a container starts as, as written (`app`, `1000:1000`), and where; no span for a base image's own."""
+    """The user that a container starts as, as written (`app`, `1000:1000`), and where; no span for the base image's."""
 
     text: str
     span: Span | None
@@ -147,7 +147,7 @@ class Container:
 
     @property
     def python(self) -> bool | None:
-        """Whether what it runs is Python: an ASGI server is, anything else as the image is; None if it cannot be told."""
+        """Whether what it runs is Python: an ASGI server is, anything else as the image is; None if unknown."""
         if self.server is not None:
             return True
         if self.program is not None and self.program.name in _NOT_PYTHON:
@@ -250,7 +250,7 @@ class Container:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all its settings are known: not of an overlay whose base is missing. Else nothing can be said to lack."""
+        """Whether all its settings are known, unlike those of an overlay whose base is missing."""
         return self.deployment is None or self.deployment.whole
 
     @property
@@ -439,7 +439,7 @@ class Project:
 
     @property
     def merge_problems(self) -> Iterator[Problem]:
-        """What Compose refuses although each file by itself is sound, in every whole set that the file belongs to: a key
+        """What Compose refuses although each file by itself is sound, in every whole set that it belongs to: a key
         that one set leaves empty may be filled in another, as by the automatic override.
         """
         whole = [one for one in self.deployments if one.whole]

@@ -48,9 +48,9 @@ Kind = TypeVar("Kind", bound=Instruction)
 class Image:
     """What `docker build` makes of one target stage.
 
-    `contexts` are the folders of the project that may be its build context: those that compose files name, or, when none
-    does, every folder from the Dockerfile's upwards that holds what it copies. `development` tells why it is not meant
-    for production, when something independent of any fault says so.
+    `contexts` are the folders of the project that may be its build context: those that compose files name, or, when
+    none does, every folder from the Dockerfile's upwards that holds what it copies. `development` tells why it is not
+    meant for production, when something independent of any fault says so.
     """
 
     def __init__(
@@ -207,7 +207,7 @@ class Image:
 
     @cached_property
     def configured_from(self) -> Mapping[str, int]:
-        """The position of the first instruction that writes, or may write, a configuration file of `pip` or of `apt`."""
+        """The position of the first instruction that writes, or may write, a configuration file of pip or apt."""
         return configured_from(self)
 
     @cached_property
@@ -228,7 +228,7 @@ class Image:
 
     @cached_property
     def builders(self) -> tuple[Stage, ...]:
-        """The stages that are not part of the image but from which it copies or mounts, also indirectly, in file order."""
+        """The stages from which it copies or mounts, also indirectly, without being built on them; in file order."""
         shipped = set(self.lineage)
         found: set[Stage] = set()
         waiting = list(self.lineage)
@@ -275,7 +275,7 @@ class Image:
 
     @cached_property
     def shell(self) -> str | None:
-        """The shell that runs shell-form commands at the end: `dash`, `busybox`, `bash`, ...; None when it cannot be told."""
+        """The shell that runs shell-form commands at the end (`dash`, `bash` ...); None when it cannot be told."""
         chosen = self.last(Shell)
         if chosen and chosen.words:
             value = chosen.words[0].value

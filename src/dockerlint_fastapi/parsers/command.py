@@ -273,8 +273,8 @@ def _of_string(argument: Argument, way: _Way) -> Iterator[Program]:
 def locator(argument: Argument) -> Callable[[int, int], Span]:
     """Where `value[start:end]` of an argument stands.
 
-    Exact for a word without escapes, for backslash escapes of JSON, YAML and the shell, and over the line ends of YAML's
-    block scalars and of continued lines; else the whole argument.
+    Exact for a word without escapes, for backslash escapes of JSON, YAML and the shell, and over the line ends of
+    YAML's block scalars and of continued lines; else the whole argument.
     """
     value, span = argument.value or "", argument.span
     raw = span.text

@@ -47,7 +47,7 @@ def unknowns_of(container: model.Container, base: BaseImage | None) -> Iterator[
     if image is not None and image.base is None and not image.scratch:
         word = image.lineage[0].from_.image
         place = Place.of(word.span)
-        if word.value is None:
+        if not word.value:
             yield Unknown("base image", f"`{word.text}` holds a variable that no file sets", place)
         else:
             yield Unknown("base image", f"nothing is known of what `{word.value}` sets and starts", place)
@@ -125,7 +125,7 @@ def _of_command(container: model.Container) -> Iterator[Unknown]:
         reason = _reading(one)
         if reason is not None:
             # the ENTRYPOINT that a known base image brings has the place of its FROM
-            own = container.image is not None and one.span == container.image.lineage[0].from_.image.span
+            own = container.image is not None and _begins_at(one.span, container.image.lineage[0].from_.image.span)
             yield Unknown("command", f"the base image's own {reason}" if own else reason, Place.of(one.span))
     if program is None and len(container.programs) > 1:
         yield Unknown("program", "branches start different ones", Place.of(container.programs[0].span))
@@ -135,6 +135,10 @@ def _of_command(container: model.Container) -> Iterator[Unknown]:
         yield Unknown(
             "program", "the base image may put an ENTRYPOINT in front of the command", Place.of(container.start_span)
         )
+
+
+def _begins_at(span: Span, other: Span) -> bool:
+    return span.source is other.source and span.start == other.start
 
 
 def _reading(program: Program) -> str | None:
