@@ -477,15 +477,12 @@ def check_start(containers: tuple[Any, ...], found: Description) -> None:
         place = description.Place.of(container.span)
         name = container.service.name if container.service is not None else None
         commands = [command for service, where, command in by_place if (service, where) == (name, place)]
-        starts = [command.parts[-1].place for command in commands if command is not None]
-        if container.programs and container.start_span is not None:
-            assert description.Place.of(container.start_span) in starts or _behind_entry(commands, container)
-
-
-def _behind_entry(commands: list[Any], container: Any) -> bool:
-    """An instruction's span begins at its keyword, its command behind it: the lines say the same."""
-    lines = {part.place.line for command in commands if command for part in command.parts if part.place}
-    return container.start_span.line in lines
+        parts = [part.place for command in commands if command is not None for part in command.parts if part.place]
+        span = container.start_span
+        if container.programs and span is not None:
+            # an instruction begins at its keyword, its command somewhere behind it
+            lines = range(span.line, span.end_line + 1)
+            assert any(part.path == span.source.shown and part.line in lines for part in parts)
 
 
 @pytest.mark.parametrize("folder", PROJECTS, ids=lambda path: path.name)
