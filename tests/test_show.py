@@ -284,6 +284,17 @@ def test_health_checks(body: str, dockerfile: str, shown: str) -> None:
     assert re.sub(r"\n {19}", "\n", rows[1]) == shown
 
 
+def test_the_network_of_a_service() -> None:
+    found = service("network_mode: host")
+    assert found.network_mode == description.Fact("host", "compose", description.Place("compose.yaml", 4, 19))
+    assert "network       host (compose.yaml:4)" in render("text", Description((), (found,), ()))
+
+
+def test_a_known_base_of_unknown_start_is_no_matter_where_compose_starts_something() -> None:
+    base = "FROM nvidia/cuda:12.0.0-base-ubuntu22.04\n"
+    assert "command" not in unknown(service("entrypoint: [uvicorn, 'main:app']", base))
+
+
 def test_why_a_deployment_has_its_setting() -> None:
     web = "services:\n  web:\n    build: .\n"
     files = {

@@ -48,4 +48,3 @@ def summary_lines(report: Report, paint: Paint) -> list[str]:
     found = listed([counted(number, severity) for number, severity in counts if number])
     where = f" in {counted(files, 'file')}" if files else ""
     return [f"{paint('strong', f'Found {found}')}{where}{suppressed}."]
-

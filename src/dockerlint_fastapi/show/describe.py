@@ -144,13 +144,14 @@ class _Describer:
             setting=one.setting,
             development=_reason(one.development),
             profiles=tuple(written(profile) for profile in service.profiles) if service is not None else (),
-            image=_image_name(service),
+            image=_fact_of(service.image) if service is not None else None,
             build=self.build(one, image) if image is not None else None,
             base=_base(image),
             command=command_of(one, base),
             program=_program(one.program),
             server=_server(one.server),
             ports=tuple(_port(port) for port in service.ports) if service is not None else (),
+            network_mode=_fact_of(service.network_mode) if service is not None else None,
             user=_user(one, base),
             health_check=_health_check(one, base),
             volumes=tuple(_volumes(one)),
@@ -239,9 +240,8 @@ def _part(setting: compose.Setting | None) -> Written | None:
     return None if setting is None else Written(setting.text, setting.value, setting.default)
 
 
-def _image_name(service: compose.Service | None) -> Fact | None:
-    image = service.image if service is not None else None
-    return None if image is None else Fact(written(image), "compose", Place.of(image.span))
+def _fact_of(setting: compose.Setting | None) -> Fact | None:
+    return None if setting is None else Fact(written(setting), "compose", Place.of(setting.span))
 
 
 def _pulled(service: compose.Service | None) -> BaseImage | None:

@@ -227,6 +227,7 @@ class Container(NamedTuple):
     program: Program | None
     server: Server | None
     ports: tuple[Port, ...]
+    network_mode: Fact | None
     user: Fact | None
     health_check: HealthCheck | None
     volumes: tuple[Volume, ...]

@@ -223,6 +223,7 @@ class ShownContainer(Strict):
     program: ShownProgram | None
     server: ShownServer | None
     ports: list[ShownPort]
+    network_mode: ShownFact | None = Field(description="`network_mode:` of the service, such as `host`.")
     user: ShownFact | None
     health_check: ShownHealthCheck | None = Field(description="null: cannot be told.")
     volumes: list[ShownVolume]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
 
 WIDTH = 100  # columns of a list of names, after which it goes on in the next line
+MARGIN = 5  # columns in front of a label
 LABEL = 12  # columns of the widest label
 
 
@@ -62,13 +63,14 @@ def _unread(one: Unread, paint: Paint) -> str:
 def _tree(containers: Sequence[Container], paint: Paint, *, in_development: bool) -> Iterator[str]:
     last = len(containers) - 1
     for number, container in enumerate(containers):
-        branch, trunk = ("└─ ", "   ") if number == last else ("├─ ", "│  ")
+        branch, trunk = ("└─ ", "") if number == last else ("├─ ", "│")
         yield paint("frame", branch) + _title(container, paint)
         for label, lines in _rows(container, in_development=in_development):
             style = "warning" if label == "unknown" else "frame"
-            for at, line in enumerate(lines):
-                shown = paint(style, f"{label if at == 0 else '':<{LABEL}}")
-                yield f"{paint('frame', trunk)}  {shown}  {line}".rstrip()
+            for row, line in enumerate(lines):
+                name = "" if row else label
+                start = f"{paint('frame', trunk)}{' ' * (MARGIN - len(trunk))}"
+                yield f"{start}{paint(style, name)}{' ' * (LABEL - len(name))}  {line}".rstrip()
 
 
 def _title(container: Container, paint: Paint) -> str:
@@ -106,6 +108,8 @@ def _rows(container: Container, *, in_development: bool) -> Iterator[tuple[str, 
     if container.server is not None:
         rows.extend(_server(container, container.server))
     rows.append(("published", [_port(port) for port in container.ports]))
+    if container.network_mode is not None:
+        rows.append(("network", [f"{visible(container.network_mode.value)}{at(container.network_mode.place)}"]))
     if container.user is not None:
         rows.append(("user", [_fact(container.user)]))
     if container.health_check is not None:

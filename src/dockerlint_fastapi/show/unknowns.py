@@ -59,7 +59,7 @@ def unknowns_of(container: model.Container, base: BaseImage | None) -> Iterator[
         folders = len(image.contexts)
         which = "no compose file builds it" if folders == 1 else f"no compose file builds it, and {folders} folders fit"
         yield Unknown("build context", which, Place.of(image.span))
-    if image is not None and image.base is not None and image.entrypoint is None:
+    if image is not None and image.base is not None and image.entrypoint is None and container.as_built:
         yield from _of_base(image, image.base)
     yield from _of_command(container)
     if container.server is not None:
