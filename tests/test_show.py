@@ -182,6 +182,13 @@ def test_no_value_of_the_environment_and_no_announced_secret_is_shown() -> None:
     assert "from the host (compose.yaml:10): FROM_HOST" in render("text", found)
 
 
+def test_secrets_within_secrets_are_hidden_once() -> None:
+    assert (
+        masked("--password=PASSWORD=hunter2 --password redis://a:hunter2@b")
+        == "--password=*** --password redis://a:***@b"
+    )
+
+
 def test_masking_changes_nothing_else() -> None:
     assert masked("uvicorn main:app --port ${PORT:-80} && echo 'a = b'") == (
         "uvicorn main:app --port ${PORT:-80} && echo 'a = b'"
@@ -239,6 +246,14 @@ def test_what_cannot_be_told_has_its_reason(body: str, dockerfile: str, what: st
 def test_a_build_that_cannot_be_followed_has_its_reason(build: str, reason: str) -> None:
     found = described({"compose.yaml": f"services:\n  web:\n    {build}\n", "Dockerfile": SLIM + SERVER})
     assert unknown(found.deployments[0].containers[0])["image"] == reason
+
+
+def test_a_build_argument_may_choose_another_base_than_the_default() -> None:
+    files = {"Dockerfile": f"ARG V=3.12\nFROM python:${{V}}-slim\n{SERVER}"}
+    found = one({**files, "compose.yaml": "services:\n  web:\n    build: {context: ., args: {V: '3.13', W: x}}\n"})
+    assert unknown(found) == {"base image": "the build argument `V` chooses it"}
+    assert "python:3.12-slim, by the defaults in python:${V}-slim" in render("text", Description((), (found,), ()))
+    assert unknown(one({**files, "compose.yaml": "services:\n  web:\n    build: .\n"})) == {}
 
 
 def test_several_folders_from_which_it_may_be_built() -> None:

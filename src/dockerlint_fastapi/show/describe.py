@@ -256,7 +256,7 @@ def _base(image: Image | None) -> Base | None:
         return None
     word = image.lineage[0].from_.image
     name = word.value or word.text
-    return Base(name, image.scratch or image.base is not None, Place.of(word.span))
+    return Base(name, word.text, image.scratch or image.base is not None, Place.of(word.span))
 
 
 def _program(program: commands.Program | None) -> Program | None:

@@ -85,9 +85,10 @@ class Build(NamedTuple):
 
 
 class Base(NamedTuple):
-    """The image it all begins with. `known`: dlf has a table of what is in it."""
+    """The image it all begins with, by the defaults of the ARGs in `written`. `known`: a table says what is in it."""
 
     name: str
+    written: str
     known: bool
     place: Place
 

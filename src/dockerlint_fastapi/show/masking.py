@@ -27,25 +27,29 @@ def masked(text: str) -> str:
     for clients, option, group in _SHORT:
         if re.search(clients, text):
             hidden.extend(match.span(group) for match in re.finditer(option, text))
-    for start, end in sorted(hidden, reverse=True):
-        if "$" not in text[start:end] and HIDDEN not in text[start:end]:
-            text = text[:start] + HIDDEN + text[end:]
-    return text
+    pieces: list[str] = []
+    done = 0
+    for start, end in sorted(hidden):
+        if start >= done and "$" not in text[start:end]:
+            pieces += (text[done:start], HIDDEN)
+            done = end
+    return "".join(pieces) + text[done:]
 
 
 def masked_words(words: list[str]) -> list[str]:
     """The same for the words of a command in exec form."""
     shown = [masked(word) for word in words]
-    clients = " ".join(words)
+    line = " ".join(words)
+    mysql, redis = (re.search(clients, line) is not None for clients, _, _ in _SHORT)
     for at, word in enumerate(words):
         following = words[at + 1] if at + 1 < len(words) else ""
         flagged = word.startswith("-") and "=" not in word and not any(char.isspace() for char in word)
         if not flagged:
             continue
         named = names_a_secret(word) and holds_a_secret(word, following) and not following.startswith("-")
-        client = word == "-a" and re.search(_SHORT[1][0], clients) is not None
+        client = redis and word == "-a"
         if following and (named or client) and "$" not in following:
             shown[at + 1] = HIDDEN
-        if re.match(r"-p.", word) and "$" not in word and re.search(_SHORT[0][0], clients):
+        if mysql and re.match(r"-p.", word) and "$" not in word:
             shown[at] = "-p" + HIDDEN
     return shown

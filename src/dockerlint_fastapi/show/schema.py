@@ -89,7 +89,8 @@ class ShownBuild(Strict):
 class ShownBase(Strict):
     """The image it all begins with."""
 
-    name: str
+    name: str = Field(description="With the defaults of ARGs.")
+    written: str
     known: bool = Field(description="Whether dlf knows what is in it.")
     place: ShownPlace
 

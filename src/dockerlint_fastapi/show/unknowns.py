@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.compose import ComposeFile
@@ -51,6 +52,12 @@ def unknowns_of(container: model.Container, base: BaseImage | None) -> Iterator[
             yield Unknown("base image", f"`{word.text}` holds a variable that no file sets", place)
         else:
             yield Unknown("base image", f"nothing is known of what `{word.value}` sets and starts", place)
+    if image is not None and service is not None and service.build is not None:
+        word = image.lineage[0].from_.image
+        names = frozenset(re.findall(r"\$\{?(\w+)", word.text))
+        for argument in service.build.args:
+            if argument.name in names:
+                yield Unknown("base image", f"the build argument `{argument.name}` chooses it", Place.of(argument.span))
     if image is None and service is not None and service.build is None and service.image is not None and base is None:
         name = service.image
         what = name.text if name.value is None else name.value
@@ -59,7 +66,7 @@ def unknowns_of(container: model.Container, base: BaseImage | None) -> Iterator[
         folders = len(image.contexts)
         which = "no compose file builds it" if folders == 1 else f"no compose file builds it, and {folders} folders fit"
         yield Unknown("build context", which, Place.of(image.span))
-    if image is not None and image.base is not None and image.entrypoint is None and container.as_built:
+    if image is not None and image.base is not None and not (service is not None and _starts(service)):
         yield from _of_base(image, image.base)
     yield from _of_command(container)
     if container.server is not None:
@@ -75,9 +82,14 @@ def unknowns_of(container: model.Container, base: BaseImage | None) -> Iterator[
         yield from _of_variables(service)
 
 
+def _starts(service: compose.Service) -> bool:
+    """Whether a service names what it starts."""
+    return service.entrypoint is not None or (service.command is not None and not service.command.cleared)
+
+
 def _of_base(image: Image, base: BaseImage) -> Iterator[Unknown]:
     """What is not known of a base image that is known as such."""
-    if image.cmd is None and base.cmd is None:
+    if image.entrypoint is None and image.cmd is None and base.cmd is None:
         place = Place.of(image.lineage[0].from_.image.span)
         yield Unknown("command", f"it is not known what `{base.reference.text}` starts by itself", place)
 
