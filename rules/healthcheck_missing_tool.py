@@ -24,4 +24,4 @@ def check(node: Image | Container) -> Iterator[Finding]:
     reason = (
         "has it, but a later step takes it away" if removed else "comes without it, and no later step adds it to stay"
     )
-    yield Finding.at(first.span, message).note(base, f"`{base.value}` {reason}")
+    yield Finding.at(first.span, message).note(base, f"`{image.base_name}` {reason}")

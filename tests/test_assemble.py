@@ -535,6 +535,32 @@ def test_a_named_compose_file_brings_the_dockerfile_that_it_builds() -> None:
     assert started(found) == {"web": ("uvicorn", "server")}
 
 
+# Build arguments
+
+CHOSEN = "ARG TAG=3.12\nFROM python:${TAG}\n" + SERVER
+BUILT = "services:\n  web:\n    build:\n      context: .\n      args:\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "base"),
+    [
+        ("        TAG: 3.12-slim\n", "python:3.12-slim"),
+        ("        - TAG=3.12-slim\n", "python:3.12-slim"),
+        ("        TAG: ${TAG:-3.12}\n", "python:3.12"),
+        ("        TAG: ${TAG:-3.13-alpine}\n", "python:3.13-alpine"),
+        ("        TAG: ${TAG}\n", "python:"),
+        ("        TAG:\n", None),
+        ("        TAG: ${TAG:?}\n", None),
+        ("        OTHER: x\n", "python:3.12"),
+        ("        TAG: 3.12-slim\n  api:\n    build:\n      context: .\n      args: [TAG=3.12]\n", None),
+    ],
+)
+def test_a_build_argument_chooses_the_base_image(args: str, base: str | None) -> None:
+    found = project({"Dockerfile": CHOSEN, "compose.yaml": BUILT + args})
+    (image,) = found.images
+    assert image.base_name == base
+
+
 # Anything
 
 NAMES = st.sampled_from(

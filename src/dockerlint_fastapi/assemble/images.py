@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from dockerlint_fastapi.model.compose import Service
 from dockerlint_fastapi.model.deployment import Deployment, Project
-from dockerlint_fastapi.model.dockerfile import Add, Copy, Dockerfile, Stage
+from dockerlint_fastapi.model.dockerfile import Add, Copy, Dockerfile, Stage, Word
 from dockerlint_fastapi.model.evidence import SHIPPED_STAGES, Evidence, setting_of_name, setting_of_path
 from dockerlint_fastapi.model.image import Image
+from dockerlint_fastapi.parsers.dockerfile.variables import UNKNOWN, Unknown, expand
 from dockerlint_fastapi.tree import Tree, normal, parent
 
 
@@ -106,7 +107,43 @@ def images_of(project: Project, file: Dockerfile, links: Sequence[Link]) -> Iter
             evidence = builds[0].development
         named = tuple(dict.fromkeys(link.context for link in builds))
         contexts = named or possible_contexts(project.tree, file)
-        yield Image(project, file, stage, contexts=contexts, development=evidence, contexts_named=bool(named))
+        yield Image(
+            project,
+            file,
+            stage,
+            contexts=contexts,
+            development=evidence,
+            contexts_named=bool(named),
+            base_name=_base_name(stage, [link for link in builds if link.development is None] or builds),
+        )
+
+
+def _base_name(stage: Stage, builds: Sequence[Link]) -> str | None:
+    """What the first FROM under a stage names, with the build arguments that services give it; None when it cannot be
+    told, or when they give different ones. A default counts as it does for an ARG.
+    """
+    word = stage.lineage[0].from_.image
+    if "$" not in word.text or not builds:
+        return word.value
+    names = {_expanded(word, stage.dockerfile, link.service) for link in builds}
+    return names.pop() if len(names) == 1 else None
+
+
+def _expanded(word: Word, file: Dockerfile, service: Service) -> str | None:
+    given = (
+        {one.name: one.default if one.value is None else one.value for one in service.build.args}
+        if service.build
+        else {}
+    )
+    declared = {pair.name: pair.value for arg in file.global_args for pair in arg.pairs}
+    values = {name: given.get(name, value) for name, value in declared.items()}
+    if not any(name in given and given[name] != value for name, value in declared.items()):
+        return word.value
+
+    def lookup(name: str) -> str | Unknown | None:
+        return None if name not in values else UNKNOWN if values[name] is None else values[name]
+
+    return expand(word.text, lookup, file.escape).value
 
 
 def development_of_stage(stage: Stage) -> Evidence | None:

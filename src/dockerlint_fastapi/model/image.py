@@ -62,6 +62,7 @@ class Image:
         contexts: tuple[str, ...],
         development: Evidence | None,
         contexts_named: bool = False,
+        base_name: str | None,
     ) -> None:
         self.project = project
         self.dockerfile = dockerfile
@@ -69,6 +70,7 @@ class Image:
         self.contexts = contexts
         self.contexts_named = contexts_named  # by compose files
         self.development = development
+        self.base_name = base_name  # what the first FROM names, with the build arguments of compose; None if unknown
         self.containers: list[Container] = []  # filled by the assembly: at least one
         self._steps: dict[Run, tuple[Step, ...]] = {}
         self.probe: Probe | None = None  # the test of its HEALTHCHECK, filled by the assembly; None when it has none
@@ -102,13 +104,12 @@ class Image:
     @cached_property
     def reference(self) -> Reference | None:
         """The name of the image it all begins with; None for `scratch` and where it cannot be told."""
-        word = self.lineage[0].from_.image
-        return None if word.value is None or word.value == "scratch" else Reference.parse(word.value)
+        return None if self.base_name is None or self.base_name == "scratch" else Reference.parse(self.base_name)
 
     @property
     def scratch(self) -> bool:
         """Whether it begins with nothing at all."""
-        return self.lineage[0].from_.image.value == "scratch"
+        return self.base_name == "scratch"
 
     @cached_property
     def base(self) -> BaseImage | None:

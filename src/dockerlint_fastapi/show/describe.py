@@ -255,7 +255,7 @@ def _base(image: Image | None) -> Base | None:
     if image is None:
         return None
     word = image.lineage[0].from_.image
-    name = word.value or word.text
+    name = image.base_name or word.text
     return Base(name, word.text, image.scratch or image.base is not None, Place.of(word.span))
 
 

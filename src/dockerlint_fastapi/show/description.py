@@ -85,7 +85,7 @@ class Build(NamedTuple):
 
 
 class Base(NamedTuple):
-    """The image it all begins with, by the defaults of the ARGs in `written`. `known`: a table says what is in it."""
+    """The image it all begins with: `written` with build arguments and defaults. `known`: a table says what it holds."""
 
     name: str
     written: str

@@ -98,7 +98,7 @@ def _rows(container: Container, *, in_development: bool) -> Iterator[tuple[str, 
     rows.append(("context", _contexts(container.build) if container.build is not None else []))
     if container.base is not None:
         base = container.base
-        by = f", by the defaults in {base.written}" if base.written != base.name else ""
+        by = f", from {base.written}" if base.written != base.name else ""
         rows.append(("base image", [f"{visible(base.name + by)}{at(base.place)}"]))
     if container.command is not None:
         parts = container.command.parts

@@ -52,7 +52,7 @@ def unknowns_of(container: model.Container, base: BaseImage | None) -> Iterator[
             yield Unknown("base image", f"`{word.text}` holds a variable that no file sets", place)
         else:
             yield Unknown("base image", f"nothing is known of what `{word.value}` sets and starts", place)
-    if image is not None and service is not None and service.build is not None:
+    if image is not None and image.base_name is None and service is not None and service.build is not None:
         word = image.lineage[0].from_.image
         names = frozenset(re.findall(r"\$\{?(\w+)", word.text))
         for argument in service.build.args:
