@@ -18,9 +18,26 @@ from dockerlint_fastapi.rule import CATEGORIES, load_rules
 from dockerlint_fastapi.show import render as render_description
 from dockerlint_fastapi.show.describe import describe
 from dockerlint_fastapi.show.schema import json_schema as show_schema
-from dockerlint_fastapi.tree import DiskTree
+from dockerlint_fastapi.suppress import BUILDKIT, HADOLINT
+from dockerlint_fastapi.tree import DiskTree, MemoryTree
 
 DOCS = Path(__file__).parent
+TWO_FILES = {
+    "Dockerfile": b"""\
+FROM python:3.12-slim
+WORKDIR /code
+COPY ./app /code/app
+CMD uvicorn app.main:app --host 0.0.0.0 --port 8000
+""",
+    "compose.yaml": b"""\
+services:
+  web:
+    build: .
+    healthcheck:
+      test: ["CMD", "curl", "-f", "http://localhost:8000/health"]
+""",
+}
+"""The project of docs/output.md: one fault within a file, one between two."""
 
 
 def catalogue() -> str:
@@ -74,12 +91,39 @@ def show_page() -> str:
     return text
 
 
+def output_page() -> str:
+    """docs/output.md with what each format for people, and JSON, prints of one small project."""
+    selected = frozenset(("shell-form-cmd", "healthcheck-missing-tool"))
+    report = lint(MemoryTree(TWO_FILES), Settings(load_rules(), selected))
+    text = (DOCS / "output.md").read_text(encoding="utf-8")
+    for name, language in (("text", "text"), ("concise", "text"), ("json", "json")):
+        block = f"<!-- {name} -->\n```{language}\n{render(name, report)}```"
+        pattern = rf"<!-- {name} -->(?:\n```{language}\n.*?\n```)?"
+        text = re.sub(pattern, lambda _, block=block: block, text, count=1, flags=re.DOTALL)
+    return text
+
+
+def configuration_page() -> str:
+    """docs/configuration.md with the table of other tools' pragmas, as far as they speak of rules that there are."""
+    names = {rule.name for rule in load_rules()}
+    lines = ["| theirs | ours |", "|---|---|"]
+    for theirs, ours in (*HADOLINT.items(), *BUILDKIT.items()):
+        known = ", ".join(f"`{name}`" for name in sorted(ours & names))
+        if known:
+            lines.append(f"| `{theirs}` | {known} |")
+    block = "<!-- pragmas -->\n" + "\n".join(lines) + "\n"
+    text = (DOCS / "configuration.md").read_text(encoding="utf-8")
+    return re.sub(r"<!-- pragmas -->\n(?:\|.*\n)*", lambda _: block, text, count=1)
+
+
 def documents() -> dict[Path, str]:
     """Every generated document with its text."""
     return {
         DOCS.parent / "README.md": readme(),
         DOCS / "rules.md": catalogue(),
         DOCS / "show.md": show_page(),
+        DOCS / "output.md": output_page(),
+        DOCS / "configuration.md": configuration_page(),
         DOCS / "schema" / "show.schema.json": json.dumps(show_schema(), indent=2) + "\n",
         DOCS / "schema" / "report.schema.json": json.dumps(report_schema(), indent=2) + "\n",
         DOCS / "schema" / "config.schema.json": json.dumps(config_schema(), indent=2) + "\n",

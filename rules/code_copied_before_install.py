@@ -23,4 +23,4 @@ def check(image: Image) -> Iterator[Finding]:
             "the code is copied before its dependencies are installed: every change of it installs them all again",
             severity=None if shipped else "info",
             help=HELP.get(late.step.manager),
-        ).note(late.step.head, f"this reads no more than {late.manifests}")
+        ).note(late.step.head, f"the dependencies need no more than {late.manifests}")

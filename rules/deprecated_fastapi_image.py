@@ -16,6 +16,7 @@ def check(node: Image | Container) -> Iterator[Finding]:
         name = pull.reference.repository
         if base.ended:
             tag = f"`{pull.reference.tag}` of `{name}`" if pull.reference.tag else f"`{name}`"
-            yield Finding.at(pull, f"{tag} is no longer built: it gets no fixes, and may vanish", severity="error")
+            yield Finding.at(pull, f"{tag} is no longer built: it gets no fixes, and may vanish")
         else:
-            yield Finding.at(pull, f"`{name}` is deprecated by its author: uvicorn manages its workers itself now")
+            message = f"`{name}` is deprecated by its author: uvicorn manages its workers itself now"
+            yield Finding.at(pull, message, severity="warning")

@@ -290,6 +290,36 @@ def test_a_development_stage_at_the_end_is_an_image_of_its_own_only_when_it_is_b
     assert started(found) == {"web": ("fastapi", "server"), None: ("uvicorn", "server")}
 
 
+@pytest.mark.parametrize(
+    ("names", "for_development"),
+    [
+        (("Dockerfile", "Dockerfile.prod"), True),
+        (("queue.dockerfile", "queue.dockerfile.prod"), True),
+        (("queue.dockerfile", "prod.queue.Dockerfile"), True),
+        (("Dockerfile",), False),
+        (("Dockerfile", "worker.Dockerfile.prod"), False),  # of another image
+        (("Dockerfile", "Dockerfile.prod.dockerignore"), False),
+        (("Dockerfile", "Dockerfile.gpu"), False),
+        (("Dockerfile.prod", "Dockerfile.staging"), False),
+    ],
+)
+def test_what_only_development_builds_beside_a_dockerfile_for_production(
+    names: tuple[str, ...], *, for_development: bool
+) -> None:
+    compose = f"services:\n  web:\n    build:\n      context: .\n      dockerfile: {names[0]}\n"
+    files = dict.fromkeys(names, f"{SLIM}\n{SERVER}")
+    found = {path: why is not None for path, _, why in images(project({**files, "compose.dev.yaml": compose}))}
+    assert found[names[0]] == for_development
+    assert not any(images(project(files)) - {(name, None, None) for name in names})
+    assert not any(why for _, _, why in images(project({**files, "compose.yaml": compose})))
+
+
+def test_a_stage_for_production_that_only_development_builds_stays_one() -> None:
+    compose = "services:\n  web:\n    build: .\n"
+    files = {"Dockerfile": f"{SLIM} AS production\n{SERVER}", "Dockerfile.prod": SLIM, "compose.dev.yaml": compose}
+    assert ("Dockerfile", "production", None) in images(project(files))
+
+
 def test_a_command_is_inherited_from_an_earlier_stage() -> None:
     found = project({"Dockerfile": f"{SLIM} AS base\n{SERVER}FROM base AS extra\nRUN true\n"})
     assert started(found) == {None: ("uvicorn", "server")}
@@ -479,6 +509,18 @@ def test_compose_names_the_context() -> None:
     assert project({"docker/web.Dockerfile": files["docker/web.Dockerfile"]}).images[0].contexts == ("docker", "")
 
 
+def test_defaults_name_the_context_and_the_dockerfile() -> None:
+    files = {
+        "docker/web.Dockerfile": f"{SLIM}\nCOPY . .\n{SERVER}",
+        "deploy/compose.yaml": (
+            "services: {web: {build: {context: '${ROOT:-..}', dockerfile: 'docker/${F-web}.Dockerfile'}}}\n"
+        ),
+    }
+    (image,) = project(files).images
+    assert image.contexts == ("",)
+    assert image.contexts_named
+
+
 @pytest.mark.parametrize(
     "build",
     [
@@ -487,6 +529,10 @@ def test_compose_names_the_context() -> None:
         "../outside",
         "/srv/app",
         "${CONTEXT}",
+        "${CONTEXT:?}",
+        "${CONTEXT:+.}",
+        "${CONTEXT}${SUFFIX:-.}",
+        "${CONTEXT:-missing}",
         "{context: ., dockerfile: Missing}",
         "{context: ., target: missing}",
         "{context: ., target: '${TARGET}'}",

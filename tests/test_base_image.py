@@ -356,6 +356,8 @@ def test_how_images_start() -> None:
     assert (lambda_.cmd, lambda_.user, lambda_.healthcheck) == (None, None, None)
     windows = known("python:3.12-windowsservercore-ltsc2022")
     assert (windows.cmd, windows.user) == (None, None)
+    cuda = known("nvidia/cuda:13.0.1-cudnn-runtime-ubuntu22.04")  # no word of its tags names another user
+    assert (cuda.cmd, cuda.user, cuda.healthcheck) == (None, "root", False)
 
 
 SLIM = "FROM python:3.12-slim\n"

@@ -507,6 +507,7 @@ def test_file_level_problems() -> None:
     assert messages("ARG A=1\n") == ["no FROM in this file"]
     assert messages("RUN a\nRUN b\n") == ["RUN stands before the first FROM"]
     assert messages("RUN a\nRUN b\nFROM c\n") == ["RUN stands before the first FROM"] * 2
+    assert parse("RUN a\n").problems[0].remedy == "expected a FROM above it: only ARG may come before"
     assert messages("# escape=x\nFROM a\n") == ["invalid escape character `x`"]
     assert messages("# escape=`\n# escape=`\nFROM a\n") == ["directive `escape` is given twice"]
     assert messages("\\\nFROM a\n") == []

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from dockerlint_fastapi import __version__
-from dockerlint_fastapi.rule import load_rules
+from dockerlint_fastapi.config.file import load
+from dockerlint_fastapi.engine import Settings, lint
+from dockerlint_fastapi.rule import CATEGORIES, load_rules
+from dockerlint_fastapi.tree import MemoryTree
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -61,3 +64,33 @@ def test_links_between_documents_lead_somewhere(path: Path) -> None:
 
 def test_the_changelog_names_the_version() -> None:
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_configuration_that_is_shown_is_one_that_dlf_takes(tmp_path: Path) -> None:
+    names = {rule.name: rule for rule in load_rules()}
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    blocks = [*re.findall(r"```toml\n(.*?)```", page, re.DOTALL), *re.findall(r"```toml\n(.*?)```", README, re.DOTALL)]
+    assert len(blocks) == 2
+    for block in blocks:
+        file = tmp_path / ("pyproject.toml" if block.startswith("[tool.dlf]") else "dlf.toml")
+        file.write_text(block, encoding="utf-8")
+        configuration = load(str(file), names, CATEGORIES)
+        assert configuration
+        assert configuration.ignore
+        for name, table in configuration.options.items():
+            assert names[name].configured(table) is not None
+
+
+def test_the_ignores_that_are_shown_each_suppress_something() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    shown = page[page.index("## Ignoring a finding") :]
+    dockerfile = re.search(r"```dockerfile\n(.*?)```", shown, re.DOTALL)
+    compose = re.search(r"```yaml\n(.*?)```", shown, re.DOTALL)
+    assert dockerfile
+    assert compose
+    text = f"FROM python:3.12-slim\n{dockerfile[1]}"
+    tree = MemoryTree({"Dockerfile": text.encode(), "compose.yaml": compose[1].encode()})
+    rules = load_rules()
+    report = lint(tree, Settings(rules, frozenset(rule.name for rule in rules)))
+    assert not [one for one in report.diagnostics if one.rule.name == "unused-ignore"]
+    assert len(report.suppressed) == 4

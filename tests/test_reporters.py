@@ -21,7 +21,6 @@ from dockerlint_fastapi.report import Diagnostic, Notice, Report, Suppression
 from dockerlint_fastapi.reporters import concise, json_report, text
 from dockerlint_fastapi.reporters.schema import JsonReport, json_schema
 from dockerlint_fastapi.reporters.visible import visible
-from dockerlint_fastapi.rule import PAGES_URL
 from dockerlint_fastapi.source import Source, Span
 
 if TYPE_CHECKING:
@@ -390,44 +389,6 @@ def test_concise_ends_with_notices_and_the_summary_unless_told_not_to() -> None:
         == ("Dockerfile:1:1: warning[shell-form-cmd]: m\nDockerfile:1:1: notice: a template, not linted\n")
     )
     assert concise.render(report(), summary=False) == text.render(report(), summary=False) == ""
-
-
-# ---- the page that documents them ----
-
-
-def documented() -> Report:
-    """The report whose renderings stand in docs/output.md."""
-    dockerfile = Source.of(
-        "FROM python:3.13-slim\nWORKDIR /code\nCOPY ./app /code/app\n"
-        "CMD uvicorn app.main:app --host 0.0.0.0 --port 80\n"
-    )
-    compose = Source.of('services:\n  web:\n    build: .\n    ports:\n      - "8000:8000"\n', "compose.yaml")
-    start = words(dockerfile, "CMD uvicorn app.main:app --host 0.0.0.0 --port 80")
-    help_ = 'write it as JSON: `CMD ["uvicorn", "app.main:app", …]`'
-    shell = Finding.at(start, "CMD in shell form runs `uvicorn` under /bin/sh, which swallows SIGTERM", help=help_)
-    port = Finding.at(words(compose, '"8000:8000"'), "publishes container port 8000, but `uvicorn` listens on 80")
-    port = port.note(words(dockerfile, "--port 80"), "listens here")
-    return Report(
-        (Diagnostic(SHELL, "error", shell), Diagnostic(PORT, "error", port)),
-        (),
-        (),
-        ("Dockerfile", "compose.yaml"),
-        (PORT, SHELL),
-    )
-
-
-@pytest.mark.parametrize("name", ["text", "concise"])
-def test_the_page_on_output_shows_what_is_printed(name: str) -> None:
-    page = (ROOT / "docs/output.md").read_text(encoding="utf-8")
-    assert f"```console\n{reporters.render(name, documented())}```\n" in page
-
-
-def test_the_json_on_the_page_is_what_is_printed() -> None:
-    page = (ROOT / "docs/output.md").read_text(encoding="utf-8")
-    shown = json.loads(page.split("```json\n")[1].split("```")[0])
-    printed = json.loads(json_report.render(documented()))
-    printed["findings"][1].update(url=f"{PAGES_URL}published_port_mismatch.md")
-    assert shown == {**printed, "findings": printed["findings"][1:], "summary": {**printed["summary"], "error": 1}}
 
 
 # ---- JSON ----

@@ -1,12 +1,14 @@
 """Every example on every page, every edge case and every whole project prints what it says."""
 
 import difflib
+import re
 from pathlib import Path
 
 import pytest
 
 from dockerlint_fastapi.examples import Example, examples, run
-from dockerlint_fastapi.rule import BUILT_IN, load_rules
+from dockerlint_fastapi.finding import SEVERITIES
+from dockerlint_fastapi.rule import BUILT_IN, Rule, load_rules
 
 ROOT = Path(__file__).parents[1]
 RULES = load_rules()
@@ -28,6 +30,18 @@ def test_every_page_has_its_function_and_the_reverse() -> None:
     functions = sorted(path.stem for path in Path(BUILT_IN).glob("*.py"))
     assert pages == functions
     assert pages
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_the_severity_of_a_page_is_the_highest_that_the_rule_gives_on_it(rule: Rule) -> None:
+    """docs/rules.md, `dlf rules` and SARIF's rules say it of the rule."""
+    given = {
+        severity
+        for example in EXAMPLES
+        if example.rule is rule and Path(example.path).parent == Path(BUILT_IN)
+        for severity in re.findall(rf"^\S.*?: (\w+)\[{rule.name}\]: ", example.expected, re.MULTILINE)
+    }
+    assert max(given, key=SEVERITIES.index) == rule.severity
 
 
 def test_every_page_of_cases_belongs_to_a_rule() -> None:

@@ -7,8 +7,15 @@ from typing import NamedTuple
 
 from dockerlint_fastapi.model.compose import Service
 from dockerlint_fastapi.model.deployment import Deployment, Project
-from dockerlint_fastapi.model.dockerfile import Add, Copy, Dockerfile, Stage, Word
-from dockerlint_fastapi.model.evidence import SHIPPED_STAGES, Evidence, setting_of_name, setting_of_path
+from dockerlint_fastapi.model.dockerfile import Add, Cmd, Copy, Dockerfile, Entrypoint, Run, Stage, Word
+from dockerlint_fastapi.model.evidence import (
+    PRODUCTION,
+    SHIPPED_STAGES,
+    Evidence,
+    setting_of_name,
+    setting_of_path,
+    tokens,
+)
 from dockerlint_fastapi.model.image import Image
 from dockerlint_fastapi.parsers.dockerfile.variables import UNKNOWN, Unknown, expand
 from dockerlint_fastapi.tree import Tree, normal, parent
@@ -51,12 +58,13 @@ def _build_place(service: Service, folder: str) -> tuple[str, str] | None:
     """The build context and the Dockerfile of a service as paths in the project; None when they cannot be told.
 
     The context is relative to the first compose file, the Dockerfile to the context (Compose specification, build).
+    Defaults of variables count: they are what the project builds from when nobody says otherwise.
     """
     build = service.build
     if build is None or build.inline is not None:
         return None
-    context_text = "." if build.context is None else build.context.value
-    file_text = "Dockerfile" if build.dockerfile is None else build.dockerfile.value
+    context_text = "." if build.context is None else build.context.intended
+    file_text = "Dockerfile" if build.dockerfile is None else build.dockerfile.intended
     if context_text is None or file_text is None or "://" in context_text or context_text.startswith("git@"):
         return None
     context = normal(f"{folder}/{context_text}" if folder else context_text)
@@ -88,22 +96,39 @@ def default_stage(file: Dockerfile) -> Stage:
     return last
 
 
+def released_stages(file: Dockerfile) -> Iterator[Stage]:
+    """Stages that can only be there to be built as a target: named for production, starting something, and of no use to
+    any other stage (`production` for the server, and behind it the last stage, `lambda`, for jobs).
+    """
+    instructions = [one for stage in file.stages for one in stage.instructions]
+    names = [one.from_.value for one in instructions if isinstance(one, Copy | Add) and one.from_ is not None]
+    names += [mount.options.get("from") for one in instructions if isinstance(one, Run) for mount in one.mounts]
+    used = {stage.base for stage in file.stages} | {file.stage(name) for name in names if name}
+    for stage in file.stages[:-1]:
+        starts = any(isinstance(one, Cmd | Entrypoint) for one in stage.instructions)
+        if starts and stage.name and setting_of_name(stage.name) == "production" and stage not in used:
+            yield stage
+
+
 def images_of(project: Project, file: Dockerfile, links: Sequence[Link]) -> Iterator[Image]:
-    """One image for each stage that a service builds, and the default one when only development services do."""
+    """One image for each stage that a service builds, and when only development services do, the default one and those
+    named for production. These are for production all the same, unless another Dockerfile is there for it.
+    """
     if not file.stages:
         return
     own = [link for link in links if link.stage.dockerfile is file]
     firm = [link for link in own if link.development is None]
     stages = list(dict.fromkeys(link.stage for link in (*firm, *own)))
     if not firm:
-        shipped = default_stage(file)
-        stages = [shipped, *(stage for stage in stages if stage is not shipped)]
+        stages = list(dict.fromkeys((default_stage(file), *released_stages(file), *stages)))
     for stage in stages:
         builds = [link for link in own if link.stage is stage]
         evidence = development_of_stage(stage)
         if evidence is None and firm and builds and all(link.development for link in builds):
             evidence = builds[0].development
-        if evidence is None and not firm and stage is not default_stage(file):
+        if evidence is None and not firm and builds and stage not in (default_stage(file), *released_stages(file)):
+            evidence = builds[0].development
+        if evidence is None and not firm and builds and is_replaced_in_production(project.tree, stage):
             evidence = builds[0].development
         named = tuple(dict.fromkeys(link.context for link in builds))
         contexts = named or possible_contexts(project.tree, file)
@@ -155,6 +180,21 @@ def development_of_stage(stage: Stage) -> Evidence | None:
     if setting is None and setting_of_path(path) == "development":
         return Evidence(f"`{path}` is a path for development", None)
     return None
+
+
+def is_replaced_in_production(tree: Tree, stage: Stage) -> bool:
+    """Whether a Dockerfile of the same name, but for a word for production, lies beside that of a stage which is not
+    called production itself: `Dockerfile.prod` beside `Dockerfile`.
+    """
+    folder, _, name = stage.dockerfile.source.path.rpartition("/")
+    if "production" in (setting_of_name(name), setting_of_name(stage.name or "")):
+        return False
+    words = sorted(tokens(name))
+    return any(
+        other != name and sorted(word for word in tokens(other) if word not in PRODUCTION) == words
+        for other in tree.names(folder)
+        if setting_of_name(other) == "production"
+    )
 
 
 def possible_contexts(tree: Tree, file: Dockerfile) -> tuple[str, ...]:

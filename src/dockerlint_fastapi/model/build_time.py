@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 INSTALLERS = frozenset(("uv", "poetry", "pdm", "pipenv", "hatch", "rye", "pip-tools", "pipx", "conda-lock"))
 _NODE_MANAGERS = frozenset(("npm", "yarn", "pnpm", "bun"))
 _NODE_PROGRAMS = frozenset(("node", "npm", "npx", "yarn", "pnpm", "bun", "next", "vite", "pm2", "supervisord"))
-_USES_GIT = r"(?im)^\s*(gitpython|pygit2|dulwich|setuptools[-_.]scm|pre[-_.]commit|dvc)\b"
+_FETCHES_WITH_GIT = r"git\+|\bgit\s*=\s*[\"'](?:https?://|ssh://|git@)"  # a requirement, or a table of pyproject.toml
+_USES_GIT = r"(?im)^\s*[\"']?(gitpython|pygit2|dulwich|setuptools[-_.]scm|pre[-_.]commit|dvc)\b"
 
 
 SYSTEM_KINDS = ("compiler", "build system", "headers", "source control")
@@ -122,4 +123,6 @@ def _only_fetches(image: Image) -> bool:
     words = [package.word.text for _, step in image.steps for package in step.packages]
     manifests = dict.fromkeys(path for _, step in image.steps for path in step.reads_manifest)
     texts = (*words, *manifest_texts(image, manifests))
-    return any("git+" in text for text in texts) and not any(re.search(_USES_GIT, text) for text in texts)
+    return any(re.search(_FETCHES_WITH_GIT, text) for text in texts) and not any(
+        re.search(_USES_GIT, text) for text in texts
+    )

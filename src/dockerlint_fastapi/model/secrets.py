@@ -72,6 +72,8 @@ def names_a_secret(name: str) -> bool:
     words = _words(name)
     if not words or not _ALLOWED.isdisjoint(words) or name.lower().startswith(_FRONT_END):
         return False
+    if words[-3:] == ["root", "token", "id"]:
+        return True  # VAULT_DEV_ROOT_TOKEN_ID and its flag: Vault calls the token itself its id
     last = len(words) - 1
     at = last if words[last] in _LAST_WORDS else next((at for at in range(last, -1, -1) if _is_secret(words[at])), -1)
     if at < 0 or not _ABOUT.isdisjoint(words[at + 1 :]):

@@ -193,7 +193,7 @@ class _Describer:
         build = service.build if service is not None else None
         if build is None or deployment is None:
             return None
-        text = "." if build.context is None else build.context.value
+        text = "." if build.context is None else build.context.intended
         above = parent(deployment.files[0].source.path)
         return None if text is None else normal(f"{above}/{text}" if above else text)
 

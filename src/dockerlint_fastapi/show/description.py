@@ -71,8 +71,8 @@ class Context(NamedTuple):
 
 class Build(NamedTuple):
     """How an image of the project is built. `chosen_by` is why it is that stage: `target`, `last stage`, or `name` when
-    the last one is named for development and this one for shipping. With `contexts_named` false no compose file names
-    the context, and `contexts` are those that fit.
+    this one is named for shipping and the last one for development, or for something else besides. With
+    `contexts_named` false no compose file names the context, and `contexts` are those that fit.
     """
 
     dockerfile: str
@@ -85,7 +85,7 @@ class Build(NamedTuple):
 
 
 class Base(NamedTuple):
-    """The image it all begins with: `written` with build arguments and defaults. `known`: a table says what it holds."""
+    """The image it all begins with: `written` with build arguments and defaults. `known`: a table says what it has."""
 
     name: str
     written: str

@@ -102,15 +102,18 @@ def _of_build(container: model.Container, service: compose.Service) -> Unknown:
     place = Place.of(build.span)
     if build.inline is not None:
         return Unknown("image", "`dockerfile_inline` is not read", Place.of(build.inline.span))
-    for one in (build.context, build.dockerfile, build.target):
-        if one is not None and one.value is None:
+    for one in (build.context, build.dockerfile):
+        if one is not None and one.intended is None:
             return Unknown("image", f"`{one.text}` holds a variable that no file sets", Place.of(one.span))
-    context = "." if build.context is None or build.context.value is None else build.context.value
+    if build.target is not None and build.target.value is None:
+        place = Place.of(build.target.span)
+        return Unknown("image", f"`{build.target.text}` holds a variable that no file sets", place)
+    context = "." if build.context is None else build.context.intended or "."
     if "://" in context or context.startswith("git@"):
         return Unknown("image", "it is built from another place than this project", place)
     above = parent(container.deployment.files[0].source.path) if container.deployment is not None else ""
     folder = normal(f"{above}/{context}" if above else context)
-    name = "Dockerfile" if build.dockerfile is None or build.dockerfile.value is None else build.dockerfile.value
+    name = "Dockerfile" if build.dockerfile is None else build.dockerfile.intended or "Dockerfile"
     path = None if folder is None else normal(f"{folder}/{name}" if folder else name)
     if folder is None or path is None:
         return Unknown("image", "its Dockerfile lies outside the project", place)

@@ -53,6 +53,13 @@ class Setting(NamedTuple):
         return references(self.text)
 
     @property
+    def intended(self) -> str | None:
+        """The value, or what it is by defaults when each of its variables has one (`${FOLDER:-.}`); else None."""
+        if self.value is not None or not all(one.operator in (":-", "-") for one in self.references):
+            return self.value
+        return self.default
+
+    @property
     def number(self) -> int | None:
         """The value as a whole number."""
         return int(self.value) if self.value is not None and re.fullmatch(r"[0-9]{1,9}", self.value, re.ASCII) else None

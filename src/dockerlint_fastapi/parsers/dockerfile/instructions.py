@@ -90,7 +90,8 @@ class Assembler:
             return
         instruction = _build(clause, stages)  # what is wrong with it in itself comes first
         if not stages.all and keyword != "ARG":
-            self.strays.append(Problem(clause.keyword_span, f"{keyword} stands before the first FROM", "only ARG may"))
+            message, expected = f"{keyword} stands before the first FROM", "a FROM above it: only ARG may come before"
+            self.strays.append(Problem(clause.keyword_span, message, expected))
             return
         stages.add(instruction)
 
