@@ -66,4 +66,4 @@ def test_the_function_is_short(rule: Rule) -> None:
     path = Path(BUILT_IN) / (rule.name.replace("-", "_") + ".py")
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef):
-            assert (node.end_lineno or 0) - node.lineno < 40, f"{path.name}: `{node.name}`: the model is missing a word"
+            assert (node.end_lineno or 0) - node.lineno < 30, f"{path.name}: `{node.name}`: the model is missing a word"

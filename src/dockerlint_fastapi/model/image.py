@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from dockerlint_fastapi.model.base_image import BaseImage, Reference, base_image, has_program
+from dockerlint_fastapi.model.base_image import BaseImage, Reference, base_image
 from dockerlint_fastapi.model.build_time import BuildTool, build_tools
 from dockerlint_fastapi.model.dockerfile import (
     Add,
@@ -30,6 +30,7 @@ from dockerlint_fastapi.model.dockerfile import (
     Workdir,
 )
 from dockerlint_fastapi.model.image_build import ImageBuild, builds_of
+from dockerlint_fastapi.model.image_programs import has_program
 from dockerlint_fastapi.model.install import Step, steps
 from dockerlint_fastapi.model.installer_settings import configured_from
 from dockerlint_fastapi.model.layer_order import LateInstall, late_install

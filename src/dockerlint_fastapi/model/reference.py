@@ -1,0 +1,110 @@
+"""The name of an image, taken apart: registry, repository, tag and digest, and what they say of its owner and age."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from dockerlint_fastapi.data import table
+
+# A word of a tag that is a date, or a part of one: 20240102, 2024.09, 07.
+DATE = re.compile(r"(20[0-9]{6}|20[0-9]{2}|[01][0-9]|[0-3][0-9])(\.[0-9]+)?\Z")
+
+# The grammar of distribution/reference, with upper case let through: Docker refuses it, other readers need not.
+_COMPONENT = r"[A-Za-z0-9]+(?:(?:\.|__?|-+)[A-Za-z0-9]+)*"
+_REFERENCE = re.compile(
+    r"(?:(?P<host>(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|localhost)(?::[0-9]+)?|[A-Za-z0-9-]+:[0-9]+)/)?"
+    rf"(?P<path>{_COMPONENT}(?:/{_COMPONENT})*)"
+    r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?"
+    r"(?:@(?P<digest>[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?\Z"
+)
+
+
+class Reference(NamedTuple):
+    """An image's name, taken apart.
+
+    `repository` is without registry for Docker Hub (and its mirrors), and without `library/`:
+    `docker.io/library/python:3.12` and `python:3.12` are the same. Everything but the tag is lower case.
+    """
+
+    text: str
+    registry: str  # "docker.io" where none is written
+    repository: str
+    tag: str | None  # None when none is written: Docker takes `latest`, unless there is a digest
+    digest: str | None
+
+    @classmethod
+    def parse(cls, text: str) -> Reference | None:
+        """The reference that `text` is, or None when it is none (a variable that is left, a stray character)."""
+        match = _REFERENCE.match(text)
+        if match is None:
+            return None
+        registry = (match["host"] or "docker.io").lower()
+        name = match["path"].lower()
+        for mirror in table("base_images")["mirrors"]:
+            host, _, prefix = mirror.partition("/")
+            if registry == host and name.startswith(f"{prefix}/" if prefix else ""):
+                registry, name = "docker.io", name.removeprefix(f"{prefix}/")
+                break
+        if registry == "docker.io":
+            name = name.removeprefix("library/")
+        return cls(text, registry, name, match["tag"], match["digest"])
+
+    @property
+    def name(self) -> str:
+        """The last part of the repository: `postgres` for `registry.example/mirror/postgres`."""
+        return self.repository.rpartition("/")[2]
+
+    @property
+    def full_repository(self) -> str:
+        """The repository with its registry, unless that is Docker Hub."""
+        return self.repository if self.registry == "docker.io" else f"{self.registry}/{self.repository}"
+
+    @property
+    def moving(self) -> bool:
+        """It names no version: no tag or `latest`, and no digest."""
+        return self.digest is None and self.tag in (None, "latest")
+
+    @property
+    def drift(self) -> str | None:
+        """How the image behind the name changes by itself: `latest`, whatever is newest; `series`, a tag that moves on
+        to new versions (`python:3`, `python:slim`, `nginx:stable`). None for a version or a digest, or when it cannot
+        be told.
+        """
+        names = table("image_names")
+        if self.moving:
+            offers = not self.full_repository.startswith(tuple(f"{one}/" for one in names["unversioned"].split()))
+            return "latest" if offers else "series"
+        if self.digest is not None or self.tag is None:
+            return None
+        words = self.tag.lower().split("-")
+        moving = names["moving"].split()
+        if "latest" in words:
+            return "series"
+        if self.full_repository in names["minor_versions"].split():
+            return "series" if not re.match(r"v?[0-9]+\.[0-9]", words[0]) and not DATE.match(words[0]) else None
+        variants = [] if self.full_repository in names["distributions"].split() else names["variants"].split()
+        silent = {*moving, *variants, "slim"}
+        return "series" if all(word in silent or re.match(r"alpine[0-9.]*\Z", word) for word in words) else None
+
+    @property
+    def namespace(self) -> str:
+        """Who it belongs to: the repository with its registry without the last part; "" for an official image."""
+        return self.full_repository.rpartition("/")[0]
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it can only be a name that somebody gave to an image of their own: Docker Hub has nothing but
+        official images under names of one word.
+        """
+        if self.registry == "docker.io":
+            return "/" not in self.repository and self.repository not in table("image_names")["official"].split()
+        return self.registry.partition(":")[0] == "localhost"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it is a well-known product of others: an official image, or one of a publisher of such."""
+        if self.registry == "docker.io" and "/" not in self.repository:
+            return not self.is_local
+        publishers = table("image_names")["publishers"].split()
+        return any(one in publishers for one in (self.namespace, self.registry, self.namespace.partition("/")[0]))
