@@ -1,0 +1,167 @@
+"""Scripts: the programs of their commands in order, and the variables that they export on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from dockerlint_fastapi.model.command import Argument, Program
+from dockerlint_fastapi.model.shell import Script, ShellWord, SimpleCommand
+from dockerlint_fastapi.parsers.command.places import locator
+from dockerlint_fastapi.parsers.command.way import Way, assigned_name, bare
+from dockerlint_fastapi.parsers.command.words import started
+from dockerlint_fastapi.parsers.wrappers import word_set
+from dockerlint_fastapi.source import Span
+
+_MAX_VARIABLES: Final = 500  # each program carries those exported before it; with more they are not told
+_MAX_WORDS: Final = 10_000  # of one command, up to which `"$@"` is replaced
+
+# Commands of the shell itself that start nothing. `eval`, `.` and `source` may start anything, so they stay.
+_BUILTINS: Final = word_set(
+    ": [ [[ alias bg break cd continue declare dirs disown echo exit export false fg getopts hash jobs kill let local "
+    "popd printf pushd pwd read readonly return set shift shopt test times trap true type typeset ulimit umask "
+    "unalias unset wait"
+)
+_TESTS: Final = frozenset({"[", "[[", "test"})
+_LOOPS_AND_BRANCHES: Final = frozenset({"if", "while", "until", "for", "select", "case"})
+_ELSEWHERE: Final = frozenset({"function", "substitution"})  # not run in place, or not for its own sake
+
+
+def of_words(words: tuple[Argument, ...] | list[Argument], way: Way, *, may_exec: bool = True) -> Iterator[Program]:
+    """The programs that one list of words starts; one, unless it leads into a script."""
+    for item in started(words, way, may_exec=may_exec):
+        if isinstance(item, Program):
+            yield item
+        else:
+            yield from _of_string(*item)
+
+
+def of_script(script: Script, way: Way) -> Iterator[Program]:
+    """The programs of a script in order, with the variables that it exports on the way."""
+    commands = [command for command in script.commands if _ELSEWHERE.isdisjoint(command.nesting)]
+    background = _backgrounds(commands, script.span)
+    exported = dict(way.environment)
+    shell_variables: dict[str, tuple[str | None, Span]] = {}
+    inherits = way.inherits
+    tested = False
+    for at, command in enumerate(commands):
+        tested = command.before == "&&" and (tested or (at > 0 and commands[at - 1].name in _TESTS))
+        conditional = tested or command.before == "||" or not _LOOPS_AND_BRANCHES.isdisjoint(command.nesting)
+        piped = command.before in ("|", "|&") or command.after in ("|", "|&")
+        apart = piped or background[at] or "subshell" in command.nesting
+        if not command.words:
+            for assignment in command.assignments:
+                value = None if conditional or apart or assignment.append else assignment.word.value
+                shell_variables[assignment.name] = (value, assignment.span)
+                # It reaches programs only if the name is exported, which the container's environment decides too.
+                exported[assignment.name] = (value if assignment.name in exported else None, assignment.span)
+            continue
+        arguments = _arguments(command.words, way.positional)
+        name = arguments[0].value if arguments else None
+        if name in ("export", "declare", "typeset", "unset", "readonly"):
+            # In a subshell it holds for that one only: for what follows it cannot be told.
+            if not _export(arguments[1:], name, shell_variables, exported, uncertain=conditional or apart):
+                inherits = None
+            continue
+        if name in _BUILTINS:
+            continue
+        if name in (".", "source", "eval") and not _harmless(arguments):
+            inherits = None
+            exported = {key: (None, span) for key, (_, span) in exported.items()}
+        if len(exported) > _MAX_VARIABLES:
+            inherits, exported = None, {}
+        environment = exported
+        if command.assignments:
+            own = {assignment.name: (assignment.word.value, assignment.span) for assignment in command.assignments}
+            environment = {**exported, **own}
+        yield from of_words(
+            arguments,
+            way._replace(
+                execs=False,
+                last=way.last and at == len(commands) - 1,
+                background=way.background or background[at],
+                conditional=way.conditional or conditional,
+                inherits=inherits,
+                environment=dict(environment),
+            ),
+            may_exec=not apart,
+        )
+
+
+def _backgrounds(commands: list[SimpleCommand], whole: Span) -> list[bool]:
+    """For each command whether it, its pipeline, its and-or list or the group round it is followed by `&`."""
+    result = [False] * len(commands)
+    text = whole.source.text
+    following = False
+    end = whole.end
+    for at in range(len(commands) - 1, -1, -1):
+        command = commands[at]
+        if command.after == "&":
+            following = True
+        elif command.after not in ("&&", "||", "|", "|&"):
+            following = False
+            if ("subshell" in command.nesting or "group" in command.nesting) and command.span.source is whole.source:
+                tail = text[command.span.end : end].lstrip(" \t\r\n;")
+                if tail[:1] in (")", "}"):
+                    tail = tail[1:].lstrip(" \t")
+                    following = tail.startswith("&") and not tail.startswith("&&")
+                elif at + 1 < len(commands) and commands[at + 1].nesting == command.nesting:
+                    following = result[at + 1] and commands[at + 1].after == ""
+        result[at] = following
+        end = command.span.start
+    return result
+
+
+def _harmless(arguments: list[Argument]) -> bool:
+    """`. .venv/bin/activate` sets PATH and nothing that a server reads."""
+    value = arguments[1].value if len(arguments) > 1 else None
+    return arguments[0].value != "eval" and value is not None and bare(value) == "activate"
+
+
+def _export(
+    words: list[Argument],
+    name: str,
+    shell_variables: dict[str, tuple[str | None, Span]],
+    exported: dict[str, tuple[str | None, Span]],
+    *,
+    uncertain: bool,
+) -> bool:
+    """Notes what `export A=b C` makes known; False when it exports names that cannot be told."""
+    exports = name == "export"
+    for word in words:
+        if word.value is not None and word.value.startswith("-"):
+            exports = exports or (name in ("declare", "typeset") and "x" in word.value)
+            continue
+        variable = assigned_name(word)
+        if variable is not None:
+            known = None if uncertain or word.value is None else word.value.partition("=")[2]
+            shell_variables[variable] = (known, word.span)
+            if exports or variable in exported:
+                exported[variable] = (known, word.span)
+        elif word.value is None:
+            return False
+        elif name == "unset":
+            exported[word.value] = (None, word.span)
+        elif exports and word.value in shell_variables:
+            known, span = shell_variables[word.value]
+            exported[word.value] = (None if uncertain else known, span)
+    return True
+
+
+def _arguments(words: tuple[ShellWord, ...], positional: tuple[Argument, ...] | None) -> list[Argument]:
+    """The words of a simple command as arguments, `"$@"` replaced where it is known."""
+    result: list[Argument] = []
+    for word in words:
+        if positional is not None and len(result) < _MAX_WORDS and word.text in ('"$@"', '"${@}"'):
+            result.extend(positional)
+        else:
+            result.append(Argument(word.value, word.text, word.span))
+    return result
+
+
+def _of_string(argument: Argument, way: Way) -> Iterator[Program]:
+    """The programs of a script held in one argument, as behind `sh -c`."""
+    from dockerlint_fastapi.parsers.shell import parse_script  # noqa: PLC0415  # only commands with a shell need it
+
+    if argument.value is not None:
+        yield from of_script(parse_script(argument.value, locator(argument)), way)
