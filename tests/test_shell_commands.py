@@ -37,7 +37,7 @@ pip install --no-cache /wheels/* && rm -rf /wheels
 pip install --no-index --find-links=/wheels -r requirements.txt
 pip install -e '.[dev,test]'
 pip install --extra-index-url https://${TOKEN}@pypi.example.com/simple/ mypkg
-pip install --trusted-host pypi.org --trusted-host files.pythonhosted.org -r requirements.txt
+pip install --trusted-host index.example --trusted-host files.example -r requirements.txt
 pip config set global.index-url https://pypi.example.org/simple
 pip uninstall -y pip setuptools
 pip install poetry==1.8.3 && poetry config virtualenvs.create false && poetry install --no-dev --no-interaction --no-ansi
@@ -80,7 +80,7 @@ echo "app ALL=(ALL) NOPASSWD:ALL" >> /etc/sudoers.d/app
 chmod +x /entrypoint.sh
 chmod 0755 /start.sh /start-reload.sh && sed -i 's/\r$//g' /start.sh
 sed -i 's/\r$//' /entrypoint && chmod +x /entrypoint
-sed -i "s|deb.debian.org|mirrors.example.com|g" /etc/apt/sources.list
+sed -i "s|archive.example.org|mirrors.example.com|g" /etc/apt/sources.list
 sed -i -e 's/#Port 22/Port 2222/' -e "s/^PermitRootLogin.*/PermitRootLogin no/" /etc/ssh/sshd_config
 find / -name "*.pyc" -delete
 find /usr/local -depth \( \( -type d -a \( -name test -o -name tests \) \) -o \( -type f -a \( -name '*.pyc' -o -name '*.pyo' \) \) \) -exec rm -rf '{}' +
