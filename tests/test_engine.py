@@ -749,3 +749,10 @@ def test_the_output_does_not_depend_on_the_hash_seed() -> None:
         outputs.add(done.stdout)
     assert len(outputs) == 1
     assert json.loads("[" + outputs.pop().replace("}\n{", "},\n{") + "]")
+
+
+def test_a_template_is_noticed_and_not_counted_among_the_linted_files() -> None:
+    tree = text_files([("Dockerfile", "FROM {{ image }}\n"), ("a/Dockerfile", "FROM scratch\n")])
+    report = lint(tree, Settings(load_rules(), frozenset()))
+    assert [notice.span.source.path for notice in report.notices] == ["Dockerfile"]
+    assert report.files == ("a/Dockerfile",)

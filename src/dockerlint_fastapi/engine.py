@@ -56,7 +56,7 @@ def lint(
     project = assemble(tree, found, paths=paths, shown=shown, deployment=settings.deployment)
     known = frozenset(found.all)
     scope = known if paths is None else frozenset(paths)
-    linted = [file.source for file in project.files if file.source.path in scope]
+    linted = [file.source for file in project.files if file.source.path in scope and file.template is None]
     failures: dict[tuple[str | None, Source | None], Failure] = {}
     for span, error in project.failures:
         failures[None, span.source] = Failure(None, True, span, error)
