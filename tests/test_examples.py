@@ -279,6 +279,20 @@ def test_project_folders(house: House) -> None:
     assert run(str(house.folder))[1:] == (3, 0)
 
 
+def test_what_is_shown_of_a_project_folder(house: House) -> None:
+    house.page.write_text(HEAD + GOOD)
+    project = house.folder / "project"
+    project.mkdir()
+    (project / "Dockerfile").write_text('FROM python:3.13-slim\nCMD ["uvicorn", "main:app"]\n')
+    run(str(house.folder), bless=True)
+    assert run(str(house.folder))[1:] == (2, 0)  # nothing is compared where nothing is expected
+    (project / "shown.txt").write_text("wrong\n")
+    assert run(str(house.folder))[1:] == (3, 1)
+    run(str(house.folder), bless=True)
+    assert "uvicorn main:app" in (project / "shown.txt").read_text()
+    assert run(str(house.folder))[1:] == (3, 0)
+
+
 # ---------------------------------------------------------------- bless
 
 

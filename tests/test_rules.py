@@ -12,7 +12,7 @@ from dockerlint_fastapi.rule import BUILT_IN, Rule, load_rules
 
 ROOT = Path(__file__).parents[1]
 RULES = load_rules()
-FOLDERS = (BUILT_IN, str(ROOT / "fixtures" / "cases"), str(ROOT / "fixtures" / "projects"))
+FOLDERS = (BUILT_IN, *(str(ROOT / "fixtures" / name) for name in ("cases", "forms", "projects")))
 EXAMPLES: list[Example] = [example for folder in FOLDERS for example in examples(folder, RULES)]
 
 

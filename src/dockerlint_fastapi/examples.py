@@ -5,7 +5,7 @@ fence, linting those files with that one rule prints exactly that; when it has n
 A file's name is the fence's `title="…"`; without one, `dockerfile` means Dockerfile and `yaml` compose.yaml.
 A `toml` fence titled dlf.toml sets the profile, the rule's options, and by `select` what other rules run beside it.
 A project is a folder with an `expected.txt`: the whole output of all rules, empty when they have nothing to say.
-An `expected.guide.txt` beside it is the same for that profile.
+An `expected.guide.txt` beside it is the same for that profile, and a `shown.txt` is what `dlf show` prints of it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dockerlint_fastapi.rule import BUILT_IN, Rule, RuleError, load_rules
 from dockerlint_fastapi.tree import DiskTree, Tree, normal, text_files
 
 EXPECTED = "expected.txt"
+SHOWN = "shown.txt"
 MISSING = "(there is no such file yet)\n"
 TODAY = "2026-11-22"  # examples do not age
 _FENCE = re.compile(r"(?P<mark>`{3,})(?P<info>[^`]*)")
@@ -49,7 +50,9 @@ class Example(NamedTuple):
 
     @property
     def printed(self) -> str:
-        """What dlf says of it, one line a finding. Raises ExampleError when a rule cannot be run."""
+        """What dlf says of it, one line a finding, or what it shows. Raises ExampleError when a rule cannot be run."""
+        if os.path.basename(self.expected_path) == SHOWN:
+            return _shown(self.tree)
         try:
             report = lint(self.tree, self.settings)
         except RuleError as error:
@@ -58,6 +61,16 @@ class Example(NamedTuple):
             what = f"the rule `{failure.rule}`" if failure.rule else "a parser"
             raise ExampleError(f"{self.place}: {self.heading}: {what} failed: {failure.error!r}") from failure.error
         return render("concise", report, summary=False)
+
+
+def _shown(tree: Tree) -> str:
+    """What `dlf show` prints of a project."""
+    from dockerlint_fastapi.assemble import assemble  # noqa: PLC0415 - only projects that hold a `shown.txt` need it
+    from dockerlint_fastapi.discover import find  # noqa: PLC0415
+    from dockerlint_fastapi.show import render as render_description  # noqa: PLC0415
+    from dockerlint_fastapi.show.describe import describe  # noqa: PLC0415
+
+    return render_description("text", describe(assemble(tree, find(tree))))
 
 
 class ExampleError(Exception):
@@ -96,7 +109,9 @@ def _has_rules(directory: str) -> bool:
 
 
 def _project(path: str, rules: tuple[Rule, ...]) -> Iterator[Example]:
-    """One example for each profile of which a folder holds the output; always one for the default profile."""
+    """One example for each profile of which a folder holds the output, always one for the default profile; and one for
+    what is shown, where it holds that.
+    """
     base = Settings(rules, frozenset(rule.name for rule in rules), today=TODAY)
     name = os.path.basename(path)
     for file in sorted({EXPECTED, *filter(_EXPECTED.fullmatch, os.listdir(path))}, key=lambda one: (len(one), one)):
@@ -109,6 +124,10 @@ def _project(path: str, rules: tuple[Rule, ...]) -> Iterator[Example]:
         settings = base._replace(profile=profile) if profile else base
         heading = f"{name}, profile {profile}" if profile else name
         yield Example(path, 0, heading, None, DiskTree(path), settings, expected, os.path.join(path, file))
+    shown = os.path.join(path, SHOWN)
+    if os.path.exists(shown):
+        with open(shown, encoding="utf-8") as opened:
+            yield Example(path, 0, f"{name}, shown", None, DiskTree(path), base, opened.read(), shown)
 
 
 class _Fence(NamedTuple):
