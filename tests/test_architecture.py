@@ -23,6 +23,7 @@ LAYERS = [
     ("finding",),
     ("rule",),
     ("report",),
+    ("supersede",),
     ("suppress",),
     ("engine",),
     ("reporters",),

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from dockerlint_fastapi import suppress
 from dockerlint_fastapi.assemble import assemble
-from dockerlint_fastapi.discover import find, matches
+from dockerlint_fastapi.discover import SKIPPED, Found, find, kind_of, matches
 from dockerlint_fastapi.finding import SEVERITIES, Finding
 from dockerlint_fastapi.model.compose import ComposeFile
 from dockerlint_fastapi.model.deployment import Project
 from dockerlint_fastapi.report import Diagnostic, Failure, Notice, Report
 from dockerlint_fastapi.rule import Rule, RuleError
 from dockerlint_fastapi.source import Source, Span
+from dockerlint_fastapi.supersede import most_specific
 from dockerlint_fastapi.tree import Tree
 
 UNUSED_IGNORE = suppress.UNUSED
@@ -54,33 +55,80 @@ def lint(
     """
     found = find(tree, settings.exclude, named=paths or ())
     project = assemble(tree, found, paths=paths, shown=shown, deployment=settings.deployment)
-    known = frozenset(found.all)
-    scope = known if paths is None else frozenset(paths)
-    linted = [file.source for file in project.files if file.source.path in scope and file.template is None]
+    reach = _Reach(project, found, paths, settings.exclude)
     failures: dict[tuple[str | None, Source | None], Failure] = {}
     for span, error in project.failures:
         failures[None, span.source] = Failure(None, True, span, error)
     diagnostics = _strongest(
-        [one for one in said if one.finding.span.source.path in known and _concerns(one.finding, scope)]
-        for said in _said(project, settings, failures)
+        [one for one in said if reach.reports(one.finding.span.source.path) and reach.concerns(one.finding)]
+        for said in most_specific(_said(project, settings, failures))
     )
-    ignore_files = [source for path in found.ignore_files if (source := project.source_of(path)) is not None]
-    read = [*linted, *(source for source in ignore_files if source.path in scope)]
-    kept, hidden = _suppressed(diagnostics, project, ignore_files, read, settings)
+    elsewhere = reach.elsewhere(diagnostics)
+    linted = [file.source for file in project.files if reach.names(file.source.path) and file.template is None]
+    said_of = {one.finding.span.source for one in diagnostics}
+    linted += [one for one in elsewhere if one in said_of or reach.names(one.path)]
+    kept, hidden = _suppressed(diagnostics, project, reach, elsewhere, settings)
     return Report(
         diagnostics=tuple(sorted((one for one in kept if one.severity != _OFF), key=lambda one: one.order)),
         suppressed=tuple(sorted((one for one in hidden if one.severity != _OFF), key=lambda one: one.order)),
-        notices=tuple(_notices(project, scope)),
-        files=tuple(sorted(source.shown for source in linted)),
+        notices=tuple(_notices(project, reach)),
+        files=tuple(sorted({source.shown for source in linted})),
         rules=settings.rules,
         failures=tuple(failures.values()),
     )
 
 
-def _notices(project: Project, scope: frozenset[str]) -> Iterator[Notice]:
+class _Reach:
+    """What a report may speak of: the files that discovery found or the user named, and whatever else the containers
+    use of the project, such as a script or the program's own code (`elsewhere`).
+    """
+
+    def __init__(self, project: Project, found: Found, paths: Sequence[str] | None, exclude: tuple[str, ...]) -> None:
+        self._project = project
+        self._exclude = exclude
+        self._known = frozenset(found.all)
+        self._ours = self._known.union(file.source.path for file in project.files)
+        self._scope = None if paths is None else frozenset(paths)
+        self._reports: dict[str, bool] = {}
+        self.ignore_files = [one for path in found.ignore_files if (one := project.source_of(path)) is not None]
+
+    def names(self, path: str) -> bool:
+        """Whether the user named a file, alone or with the whole project that it was found in."""
+        return path in (self._known if self._scope is None else self._scope)
+
+    def reports(self, path: str) -> bool:
+        """Whether findings in a file are told. A Dockerfile or compose file that the search left out has none, nor has
+        what settings exclude, nor other people's code.
+        """
+        if path not in self._reports:
+            named = path in self._known or (self._scope is not None and path in self._scope)
+            left_out = path in self._ours or kind_of(path) is not None or matches(self._exclude, path)
+            self._reports[path] = named or (not left_out and SKIPPED.isdisjoint(path.split("/")))
+        return self._reports[path]
+
+    def concerns(self, finding: Finding) -> bool:
+        """Whether a finding is in what the user named, or points into it."""
+        if self._scope is None:
+            return True
+        return finding.span.source.path in self._scope or any(
+            note.span.source.path in self._scope for note in finding.notes
+        )
+
+    def elsewhere(self, diagnostics: Iterable[Diagnostic]) -> list[Source]:
+        """The files of no kind of ours that were read, or that something is said of, each once."""
+        said = (one.finding.span.source for one in diagnostics)
+        sources = dict.fromkeys((*self._project.sources_read(), *said))
+        return [one for one in sources if one.path not in self._ours and self.reports(one.path)]
+
+    def judges(self, source: Source) -> bool:
+        """Whether ignores of no use are told of a file that was read."""
+        return self.names(source.path) or (self._scope is None and source.path not in self._ours)
+
+
+def _notices(project: Project, reach: _Reach) -> Iterator[Notice]:
     """Which files were not linted, and why."""
     for file in project.files:
-        if file.source.path not in scope:
+        if not reach.names(file.source.path):
             continue
         if file.template is not None:
             yield Notice(file.template, "a template, not linted: render it first, then check the result")
@@ -90,7 +138,7 @@ def _notices(project: Project, scope: frozenset[str]) -> Iterator[Notice]:
 
 def _said(
     project: Project, settings: Settings, failures: dict[tuple[str | None, Source | None], Failure]
-) -> Iterator[list[Diagnostic]]:
+) -> Iterator[tuple[object, list[Diagnostic]]]:
     """What each selected rule says of each node, graded; what goes wrong there is put into `failures`."""
     options = {rule.name: rule.configured(settings.options.get(rule.name, {})) for rule in settings.rules}
     selected = [rule for rule in settings.rules if rule.name in settings.select and _in_profile(rule, settings)]
@@ -111,7 +159,7 @@ def _said(
             except Exception as error:  # noqa: BLE001 - rules are anyone's programs; one that breaks costs no other
                 span = _place(node)
                 failures.setdefault((rule.name, span and span.source), Failure(rule.name, rule.built_in, span, error))
-            yield said
+            yield node, said
 
 
 def _check(finding: object) -> None:
@@ -138,11 +186,7 @@ def _place(node: object) -> Span | None:
 
 
 def _suppressed(
-    diagnostics: list[Diagnostic],
-    project: Project,
-    ignore_files: list[Source],
-    linted: list[Source],
-    settings: Settings,
+    diagnostics: list[Diagnostic], project: Project, reach: _Reach, elsewhere: list[Source], settings: Settings
 ) -> tuple[list[Diagnostic], list[Diagnostic]]:
     """Diagnostics that no comment ignores, with those about ignores that did nothing; and the ignored ones."""
     # In a template that was not linted, no ignore can be said to be of no use.
@@ -152,7 +196,8 @@ def _suppressed(
         for file in files
         if file.template is None
     }
-    ignores.update((source, suppress.ignores(source, "dockerignore")) for source in ignore_files)
+    ignores.update((source, suppress.ignores(source, "dockerignore")) for source in reach.ignore_files)
+    ignores.update((source, suppress.ignores(source, "elsewhere")) for source in elsewhere)
     if not any(ignores.values()):
         return diagnostics, []
     names = {rule.name for rule in settings.rules}
@@ -162,7 +207,7 @@ def _suppressed(
     told = [
         Diagnostic(rule, _graded(rule, finding, settings), finding)
         for finding in applied.unused
-        if rule is not None and rule.name in settings.select and finding.span.source in linted
+        if rule is not None and rule.name in settings.select and reach.judges(finding.span.source)
     ]
     return [*applied.kept, *told], applied.suppressed
 
@@ -172,6 +217,8 @@ def _graded(rule: Rule, finding: Finding, settings: Settings) -> str:
     for pattern, names in settings.per_file_ignores:
         if rule.name in names and matches((pattern,), finding.span.source.path):
             return _OFF
+    if finding.pedantic and settings.profile != "pedantic":
+        return _OFF
     if settings.profile == "guide" and finding.in_guide is not None:
         if finding.in_guide == _OFF:
             return _OFF
@@ -209,7 +256,3 @@ def _strongest(groups: Iterable[list[Diagnostic]]) -> list[Diagnostic]:
                 begun.add(key)
                 best[key] = {one.finding.message: one}
     return [one for others in best.values() for one in others.values()]
-
-
-def _concerns(finding: Finding, scope: frozenset[str]) -> bool:
-    return finding.span.source.path in scope or any(note.span.source.path in scope for note in finding.notes)

@@ -47,7 +47,8 @@ class Finding(NamedTuple):
 
     `severity` is None for the page's own; a rule sets it where the catalogue grades by evidence.
     `help` says what to do here; None takes the page's `help`. `in_guide` is the severity in the profile `guide`
-    when it differs; `off` for a finding that is stricter than the guide.
+    when it differs; `off` for a finding that is stricter than the guide. `pedantic` is for what only the
+    profile of that name tells.
     """
 
     span: Span
@@ -57,6 +58,7 @@ class Finding(NamedTuple):
     help: str | None = None
     fix: Fix | None = None
     in_guide: str | None = None
+    pedantic: bool = False
 
     @classmethod
     def at(
@@ -67,12 +69,13 @@ class Finding(NamedTuple):
         severity: str | None = None,
         help: str | None = None,  # noqa: A002 - the word that users see in the output
         in_guide: str | None = None,
+        pedantic: bool = False,
     ) -> Finding:
         """A finding at a node or span.
 
         The message says what is, then why it hurts; lower case, no full stop, code in backticks.
         """
-        return cls(place(where), message, severity, (), help, None, in_guide)
+        return cls(place(where), message, severity, (), help, None, in_guide, pedantic)
 
     def note(self, where: Located | Span | None, message: str) -> Finding:
         """The same finding with a note at another place; unchanged when there is no such place."""

@@ -44,7 +44,7 @@ CATEGORIES: Mapping[str, str] = {
     "deployment": "Across files",
     "dlf": "The linter itself",
 }
-_FIELDS = ("severity", "category", "help", "guide", "sources", "since")
+_FIELDS = ("severity", "category", "help", "guide", "sources", "since", "supersedes")
 
 
 class RuleError(Exception):
@@ -56,7 +56,10 @@ class OptionsError(RuleError):
 
 
 class Page(NamedTuple):
-    """A rule's page: its front matter, and the Markdown below it."""
+    """A rule's page: its front matter, and the Markdown below it.
+
+    `supersedes` names the rules that stay silent where this one speaks of the same fault.
+    """
 
     severity: str
     category: str
@@ -64,6 +67,7 @@ class Page(NamedTuple):
     guide: tuple[str, ...]
     sources: tuple[str, ...]
     since: str
+    supersedes: tuple[str, ...]
     title: str
     summary: str
     markdown: str
@@ -104,6 +108,7 @@ def read_page(path: str) -> Page:
         guide=several.get("guide", ()),
         sources=several.get("sources", ()),
         since=single["since"],
+        supersedes=several.get("supersedes", ()),
         title=title[1],
         summary=" ".join(paragraph[0].split()) if paragraph else "",
         markdown=body,
@@ -127,7 +132,7 @@ def _front_matter(path: str, lines: Sequence[str]) -> dict[str, str | tuple[str,
         if key in fields:
             raise RuleError(f"{path}:{number}: `{key}` stands here for the second time")
         fields[key] = text.strip() or ()
-    for name in ("guide", "sources"):
+    for name in ("guide", "sources", "supersedes"):
         if isinstance(value := fields.get(name), str):
             fields[name] = tuple(part.strip() for part in value.split(",") if part.strip())
     return fields
@@ -199,6 +204,11 @@ class Rule:
     def since(self) -> str:
         """See RuleInfo."""
         return self.page.since
+
+    @property
+    def supersedes(self) -> tuple[str, ...]:
+        """The rules that stay silent where it speaks of the same fault."""
+        return self.page.supersedes
 
     @property
     def markdown(self) -> str:
