@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES, ComposeFile, Service
 from dockerlint_fastapi.model.deployment import Deployment
 from dockerlint_fastapi.model.evidence import PROFILES, Evidence, setting_of_name, setting_of_path
-from dockerlint_fastapi.tree import parent
+from dockerlint_fastapi.tree import normal, parent
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.assemble.env_files import EnvFiles
 
 SETTING_VARIABLES = ("FASTAPI_ENV", "ENVIRONMENT", "APP_ENV", "ENV")
 
@@ -20,25 +23,84 @@ class _Set(NamedTuple):
     setting: str
     whole: bool
     base_setting: str
+    given: bool = False
 
 
-def deployments_of(files: Iterable[ComposeFile], load: Callable[[str], ComposeFile | None]) -> Iterator[Deployment]:
-    """The sets of compose files that are used together, by their names and by whether each is complete.
+def deployments_of(
+    files: Iterable[ComposeFile],
+    load: Callable[[str], ComposeFile | None],
+    stack: Sequence[ComposeFile] = (),
+    env_files: EnvFiles | None = None,
+) -> Iterator[Deployment]:
+    """The sets of compose files that are used together, by their names and by whether each is complete; or the one set
+    that the user names, `stack`, in its order.
 
     A complete file named for production stands alone, and the base file beside it is then for development;
     one that only overlays is judged merged with the base. The automatic override makes a development set.
     """
+    if stack:
+        yield _deployment(_given(stack), load, env_files)
+        return
     folders: dict[str, dict[str, ComposeFile]] = {}
     for file in files:
-        if file.services:
+        if file.services or file.includes:
             path = file.source.path
             folders.setdefault(parent(path), {})[path.rpartition("/")[2]] = file
-    made = [_deployment(chosen, load) for folder in folders.values() for chosen in _sets(folder)]
+    made = [
+        _deployment(chosen, load, env_files)
+        for folder in folders.values()
+        for chosen in _replaced(list(_sets(folder)), _stack_of(folder, load, env_files))
+    ]
     # What another set takes in by `include` or `extends` is a part: what it lacks, the other may give.
     parts = {file for one in made for file in one.merged.files if file not in one.files}
     for one in made:
-        one.whole = one.whole and parts.isdisjoint(one.files)
+        # but a file that a plain `docker compose up` reads is whole, though one beside it extends its services
+        takers = [other for other in made if any(file in other.merged.files for file in one.files) and other is not one]
+        near = all(parent(other.files[0].source.path) == parent(one.files[0].source.path) for other in takers)
+        one.whole = one.whole and (parts.isdisjoint(one.files) or (one.is_default and near))
+    for one in made:
+        size = len(one.files)
+        one.extended_by = tuple(
+            other for other in made if other.whole and len(other.files) > size and other.files[:size] == one.files
+        )
     yield from made
+
+
+def _given(stack: Sequence[ComposeFile]) -> _Set:
+    """The set of files that somebody names; the last one whose name says what it is for decides that."""
+    settings = [setting_of_path(file.source.path) for file in stack]
+    said = next((setting for setting in reversed(settings) if setting is not None), "base")
+    return _Set([*stack], said, whole=True, base_setting="base", given=True)
+
+
+def _stack_of(
+    folder: dict[str, ComposeFile], load: Callable[[str], ComposeFile | None], env_files: EnvFiles | None
+) -> list[ComposeFile]:
+    """The files that a plain `docker compose up` in a folder reads because the `.env` there says so (COMPOSE_FILE);
+    none when it says nothing, or one of them cannot be read.
+    """
+    one = next(iter(folder.values()))
+    names = env_files.beside(one)("COMPOSE_FILE") if env_files is not None else None
+    if not isinstance(names, str) or not names:
+        return []
+    above = parent(one.source.path)
+    paths = [normal(f"{above}/{name}" if above else name) for name in names.replace(";", ":").split(":") if name]
+    found = [load(path) if path is not None else None for path in paths]
+    files = [file for file in found if file is not None and file.root is not None]
+    return files if len(files) == len(found) else []
+
+
+def _replaced(sets: list[_Set], stack: list[ComposeFile]) -> list[_Set]:
+    """The sets of a folder, with a given one in place of those that a plain `docker compose up` would take else."""
+    if not stack:
+        return sets
+    names = (*DEFAULT_NAMES, *OVERRIDE_NAMES)
+    kept = [
+        one
+        for one in sets
+        if one.files != stack and not all(file.source.path.rpartition("/")[2] in names for file in one.files)
+    ]
+    return [_given(stack), *kept]
 
 
 def _sets(folder: dict[str, ComposeFile]) -> Iterator[_Set]:
@@ -59,7 +121,7 @@ def _sets(folder: dict[str, ComposeFile]) -> Iterator[_Set]:
     for file in others:
         setting = setting_of_path(file.source.path) or "base"
         complete = is_complete(file) and not (base is not None and leans_on(file, base))
-        if complete or base is None:
+        if complete or base is None or extends(base, file):
             yield _Set([file], setting, complete, "base")
         else:
             yield _Set([base, file], setting, True, own)
@@ -70,14 +132,30 @@ def _sets(folder: dict[str, ComposeFile]) -> Iterator[_Set]:
         yield _Set([base], own, True, own)
 
 
+def extends(file: ComposeFile, other: ComposeFile) -> bool:
+    """Whether a service of a file extends one of the other file, which then is no overlay of it."""
+    above = parent(file.source.path)
+    named = [service.extends.file for service in file.services.values() if service.extends is not None]
+    paths = {one.value for one in named if one is not None and one.value}
+    return any(normal(f"{above}/{path}" if above else path) == other.source.path for path in paths)
+
+
 def leans_on(file: ComposeFile, base: ComposeFile) -> bool:
-    """Whether a file waits for a service that only the base file has, so that Compose would refuse it alone."""
+    """Whether a file names a service, volume, network, … that only the base file has, so that Compose would refuse it
+    alone.
+    """
+    # imported here: most runs have no two compose files side by side
+    from dockerlint_fastapi.model.broken_references import is_declared  # noqa: PLC0415
+    from dockerlint_fastapi.model.compose.uses import uses_of  # noqa: PLC0415
+
     if file.includes:
         return False  # it may have it from there
+    extended = [service.extends for service in file.services.values()]
+    taken = [base.services.get(one.service.value or "") for one in extended if one is not None and one.file is not None]
     return any(
-        dependency.required is not False and dependency.name in base.services and dependency.name not in file.services
-        for service in file.services.values()
-        for dependency in service.depends_on
+        use.required is not False and is_declared(base, use) and not is_declared(file, use)
+        for service in (*file.services.values(), *(one for one in taken if one is not None))
+        for use in uses_of(service)
     )
 
 
@@ -89,11 +167,14 @@ def is_complete(file: ComposeFile) -> bool:
     )
 
 
-def _deployment(chosen: _Set, load: Callable[[str], ComposeFile | None]) -> Deployment:
+def _deployment(chosen: _Set, load: Callable[[str], ComposeFile | None], env_files: EnvFiles | None) -> Deployment:
     from dockerlint_fastapi.parsers.compose.merge import merge_files  # noqa: PLC0415 - YAML only when there is some
 
     files, setting = chosen.files, chosen.setting
-    merged = merge_files(files, load)
+    if env_files is None:
+        merged = merge_files(files, load)
+    else:
+        merged = merge_files(files, load, env_files.beside(files[0]), env_files.lookup)
 
     def development_of(service: Service) -> Evidence | None:
         if setting == "development":
@@ -101,7 +182,13 @@ def _deployment(chosen: _Set, load: Callable[[str], ComposeFile | None]) -> Depl
         return None if setting == "production" else development_of_service(service)
 
     whole = chosen.whole and not merged.incomplete
-    return Deployment(files, merged, setting, development_of, whole=whole, base_setting=chosen.base_setting)
+    made = Deployment(
+        files, merged, setting, development_of, whole=whole, base_setting=chosen.base_setting, given=chosen.given
+    )
+    if env_files is not None:
+        made.env_file_at = env_files.use
+        made.env_files_of = lambda service: env_files.of_service(merged, service.env_files)
+    return made
 
 
 def development_of_service(service: Service) -> Evidence | None:
@@ -118,7 +205,8 @@ def development_of_service(service: Service) -> Evidence | None:
     if dockerfile is not None and setting_of_name((dockerfile.value or "").rpartition("/")[2]) == "development":
         return Evidence(f"it builds `{dockerfile.text}`", dockerfile.span)
     for variable in service.environment:
-        value = variable.value or ""
+        # As written: what `.env` says of it is said of the machine that it lies on.
+        value = (variable.value or "") if "$" not in (variable.raw or "$") else ""
         if variable.name in SETTING_VARIABLES and setting_of_name(value) == "development":
             return Evidence(f"`{variable.name}` is `{value}`", variable.span)
     return None

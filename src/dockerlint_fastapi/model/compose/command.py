@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dockerlint_fastapi.model.command import SHELLS, Argument
 from dockerlint_fastapi.model.compose.nodes import Entry, Scalar, Sequence
 from dockerlint_fastapi.model.compose.settings import go_text, setting
-from dockerlint_fastapi.model.interpolation import PLACEHOLDER, Lookup, Rendered, or_unset, render
+from dockerlint_fastapi.model.interpolation import PLACEHOLDER, Lookup, Rendered, in_file, or_unset, render
 from dockerlint_fastapi.source import Problem, Span
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ Splitter = Callable[[str, Callable[[int, int], Span]], Words]
 def command(entry: Entry, lookup: Lookup, split: Splitter | None) -> CommandSetting | None:
     """A `command:` or `entrypoint:`; None when it is null or a mapping."""
     node = entry.value
+    lookup = in_file(lookup, node.span.source.path)
     if isinstance(node, Sequence):
         scalars = [item for item in node if isinstance(item, Scalar)]
         found = [(item, setting(item, lookup)) for item in scalars]

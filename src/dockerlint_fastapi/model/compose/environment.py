@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, Scalar, Sequence
 from dockerlint_fastapi.model.compose.settings import Setting, flag, setting
-from dockerlint_fastapi.model.interpolation import PLACEHOLDER, Lookup, or_unset, render, unknown
+from dockerlint_fastapi.model.interpolation import PLACEHOLDER, Lookup, in_file, or_unset, render, unknown
 from dockerlint_fastapi.source import Span
 
 
@@ -23,6 +23,12 @@ class Variable(NamedTuple):
     span: Span
     value_span: Span
     default: str | None = None
+
+    def locate(self, start: int, end: int) -> Span:
+        """The place of `raw[start:end]`; the whole value where it is written with escapes or over several lines."""
+        span = self.value_span
+        at = span.text.find(self.raw) if self.raw else -1
+        return span if at < 0 else Span(span.source, span.start + at + start, span.start + at + end)
 
 
 def variables(node: Node | None, lookup: Lookup = unknown) -> tuple[Variable, ...]:
@@ -55,6 +61,7 @@ def _from_entry(entry: Entry, lookup: Lookup) -> Variable | None:
     if not isinstance(value, Scalar):
         return None
     if value.value is None:
+        lookup = in_file(lookup, entry.key.span.source.path)
         return Variable(name, _from_host(name, lookup), None, entry.key.span, value.span)
     made = setting(value, lookup)
     if made is None:
@@ -64,6 +71,7 @@ def _from_entry(entry: Entry, lookup: Lookup) -> Variable | None:
 
 
 def _from_item(item: Scalar, lookup: Lookup) -> Variable:
+    lookup = in_file(lookup, item.span.source.path)
     rendered = render(item.text, lookup)
     name, equals, value = rendered.text.partition("=")
     if not equals:
@@ -83,11 +91,12 @@ def _from_item(item: Scalar, lookup: Lookup) -> Variable:
 
 
 class EnvFile(NamedTuple):
-    """One file of `env_file:`; relative to the compose file that names it."""
+    """One file of `env_file:`. `format` is None for Compose's own; `raw` takes every line as it is."""
 
     path: Setting
     required: bool | None
     span: Span
+    format: Setting | None = None
 
 
 def env_files(node: Node | None, lookup: Lookup) -> tuple[EnvFile, ...]:
@@ -97,7 +106,8 @@ def env_files(node: Node | None, lookup: Lookup) -> tuple[EnvFile, ...]:
         if isinstance(item, Mapping):
             path = setting(item.get("path"), lookup)
             if path is not None:
-                found.append(EnvFile(path, flag(item, "required", lookup, absent=True), item.place))
+                required = flag(item, "required", lookup, absent=True)
+                found.append(EnvFile(path, required, item.place, setting(item.get("format"), lookup)))
         else:
             path = setting(item, lookup)
             if path is not None:

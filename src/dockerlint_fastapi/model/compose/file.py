@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Mapping as MappingType
+from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, items_of
 from dockerlint_fastapi.model.compose.service import Service
 from dockerlint_fastapi.model.compose.settings import Setting, setting, settings
 from dockerlint_fastapi.model.interpolation import Lookup, unknown
 from dockerlint_fastapi.source import Problem, Source, Span
+from dockerlint_fastapi.tree import normal, parent
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose.build import Build
 
 
 class Include(NamedTuple):
@@ -29,6 +34,7 @@ class ComposeFile:
     """
 
     __slots__ = (
+        "directories",
         "documents",
         "files",
         "foreign",
@@ -45,6 +51,8 @@ class ComposeFile:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.files: tuple[ComposeFile, ...] = (self,)  # what it was merged from, those of `include` and `extends` too
+        # by the path of a file: the folder in which its relative paths start; None for a file that is used in two ways
+        self.directories: MappingType[str, str | None] = {source.path: parent(source.path)}
         self.lookup: Lookup = unknown
         self.root: Mapping | None = None
         self.documents: tuple[Node, ...] = ()
@@ -62,6 +70,35 @@ class ComposeFile:
     def span(self) -> Span:
         """The beginning of the file."""
         return Span(self.source, 0, 0)
+
+    def resolve(self, path: Setting, *, default: bool = False) -> str | None:
+        """A path of a value as Compose takes it, from the project's root; None when it is absolute, a URL or outside
+        of the project, and when it cannot be told. Relative paths start in the folder of the first file of a set; those
+        of an extended file in its own, those of an included one in that or its `project_directory`.
+
+        With `default`, variables that cannot be told count by their defaults.
+        """
+        text = path.intended if default else path.value
+        folder = self.directories.get(path.span.source.path)
+        if text is None or folder is None or is_elsewhere(text):
+            return None
+        return normal(f"{folder}/{text}" if folder else text)
+
+    def context_of(self, build: Build) -> str | None:
+        """The build context of a service, as `resolve` gives paths, defaults of variables counted; an absent one is
+        the folder of the file.
+        """
+        if build.context is None:
+            return self.directories.get(build.span.source.path)
+        return self.resolve(build.context, default=True)
+
+    def dockerfile_of(self, build: Build) -> str | None:
+        """The Dockerfile of a service, which is named relative to the context (Compose specification, build)."""
+        context = self.context_of(build)
+        name = "Dockerfile" if build.dockerfile is None else build.dockerfile.intended
+        if context is None or name is None or build.inline is not None or is_elsewhere(name):
+            return None
+        return normal(f"{context}/{name}" if context else name)
 
     def declared(self, kind: str) -> dict[str, Entry]:
         """What `volumes:`, `networks:`, `secrets:`, `configs:` or `models:` at the top declare, by name."""
@@ -84,6 +121,13 @@ class ComposeFile:
                 else:
                     found.append(Include(settings(item, self.lookup), None, (), item.place))
         return tuple(found)
+
+
+def is_elsewhere(path: str) -> bool:
+    """Whether a path of a compose file is certainly none in the project: absolute, of the home, of Windows, a URL."""
+    if path.startswith(("/", "~", "git@", "\\\\")) or "://" in path:
+        return True
+    return "\\" in path or (path[1:2] == ":" and path[0].isalpha()) or path.startswith("github.com/")
 
 
 DEFAULT_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")

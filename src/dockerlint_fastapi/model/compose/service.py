@@ -13,6 +13,8 @@ from dockerlint_fastapi.model.interpolation import Lookup
 from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dockerlint_fastapi.model.compose.build import Build, Watch
     from dockerlint_fastapi.model.compose.command import CommandSetting, Splitter
     from dockerlint_fastapi.model.compose.file import ComposeFile
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose.mounts import Mount
     from dockerlint_fastapi.model.compose.ports import Port
     from dockerlint_fastapi.model.compose.relations import Dependency, Extends, Grant, Network
+    from dockerlint_fastapi.model.unquoted_ports import UnquotedPort
 
 
 class Service:
@@ -130,6 +133,13 @@ class Service:
         from dockerlint_fastapi.model.compose.ports import ports
 
         return ports(self.node("ports"), self.lookup)
+
+    @property
+    def unquoted_ports(self) -> Iterator[UnquotedPort]:
+        """The mappings in `ports:` that are written without quotes."""
+        from dockerlint_fastapi.model.unquoted_ports import unquoted_ports
+
+        return unquoted_ports(self)
 
     @property
     def expose(self) -> tuple[Setting, ...]:

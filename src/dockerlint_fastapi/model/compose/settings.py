@@ -11,6 +11,7 @@ from dockerlint_fastapi.model.interpolation import (
     PLACEHOLDER,
     Lookup,
     Reference,
+    in_file,
     interpolate,
     or_unset,
     references,
@@ -114,6 +115,9 @@ def setting(node: Node | None, lookup: Lookup = unknown) -> Setting | None:
     if not isinstance(node.value, str):
         text = go_text(node.value)
         return Setting(text, text, node.text, node.span)
+    if "$" not in node.text:
+        return Setting(node.text, node.text, node.text, node.span)
+    lookup = in_file(lookup, node.span.source.path)
     return Setting(interpolate(node.text, lookup), interpolate(node.text, or_unset(lookup)), node.text, node.span)
 
 
@@ -142,6 +146,7 @@ def short_syntax(
     if not isinstance(node, Scalar) or node.value is None:
         return None
     text = node.text if isinstance(node.value, str) else go_text(node.value)
+    lookup = in_file(lookup, node.span.source.path)
     rendered = render(text, lookup)
     default = rendered if rendered.certain else render(text, or_unset(lookup))
     parsed = parse(rendered.text)

@@ -26,13 +26,16 @@ from dockerlint_fastapi.model.compose import (
     port,
     setting,
 )
-from dockerlint_fastapi.model.interpolation import Lookup, unknown
+from dockerlint_fastapi.model.interpolation import Lookup, Variables, in_file, unknown
 from dockerlint_fastapi.parsers.compose.services import services_of
 from dockerlint_fastapi.parsers.compose.structure import structure_problems
 from dockerlint_fastapi.source import Problem
 
 Load = Callable[[str], ComposeFile | None]
 """What reads another compose file by its path from the project's root; None when there is none to be read."""
+
+Environ = Callable[[SequenceType[str], Lookup], Lookup]
+"""What reads env files: the lookup of a set of files by their paths from the project's root, over another lookup."""
 
 MAX_ENTRIES = 1_000_000  # what one merging looks at; a chain of thousands of `extends` would grow without end
 MAX_CHAIN = 50  # services that extend each other
@@ -115,23 +118,32 @@ _ROOT = _Place(
 
 def merge_documents(documents: Iterable[Node]) -> Mapping | None:
     """The documents of one file, each laid over the one before, as Compose reads them; None when none is a mapping."""
-    return _Merger(None, unknown).documents(documents)
+    return _Merger(None, unknown, None).documents(documents)
 
 
-def merge_files(files: SequenceType[ComposeFile], load: Load | None = None, lookup: Lookup = unknown) -> ComposeFile:
+def merge_files(
+    files: SequenceType[ComposeFile],
+    load: Load | None = None,
+    lookup: Lookup = unknown,
+    environ: Environ | None = None,
+) -> ComposeFile:
     """The model of `docker compose -f first -f second …`, with `include` and `extends` resolved.
 
-    `load` gets the path of an included or extended file from the project's root. The result's `problems` are those that
-    only the whole shows: what cannot be merged, circles, and keys left empty. `incomplete` is True when something could
-    not be read.
+    `lookup` knows the variables that Compose runs with; `environ` reads the env files of `include`, whose variables
+    only the included files see. `load` gets the path of an included or extended file from the project's root. The
+    result's `problems` are those that only the whole shows: what cannot be merged, circles, and keys left empty.
+    `incomplete` is True when something could not be read.
     `files` must not be empty.
     """
-    merger = _Merger(load, lookup)
+    merger = _Merger(load, lookup, environ)
+    for file in files:
+        merger.lookup.add(file.source.path, lookup)
     merged = ComposeFile(files[0].source)
-    merged.lookup = lookup
+    merged.lookup = merger.lookup
     merged.root = merger.model(files, posixpath.dirname(files[0].source.path), ())
     merged.documents = (merged.root,) if merged.root is not None else ()
     merged.files = tuple(merger.files)
+    merged.directories = merger.directories
     merged.incomplete = merger.incomplete or any(file.root is None for file in merged.files)
     merged.services = services_of(merged)
     problems = list(merger.problems)
@@ -154,9 +166,10 @@ class _Scope(NamedTuple):
 class _Merger:
     """One merging, with what it came across."""
 
-    def __init__(self, load: Load | None, lookup: Lookup) -> None:
+    def __init__(self, load: Load | None, lookup: Lookup, environ: Environ | None) -> None:
         self.load = load
-        self.lookup = lookup
+        self.environ = environ
+        self.lookup = Variables(lookup)
         self.problems: list[Problem] = []
         self.files: list[ComposeFile] = []
         self.incomplete = False
@@ -165,6 +178,7 @@ class _Merger:
         self.clean: dict[int, Node] = {}
         self.looked_at = 0
         self.models: dict[tuple[str, ...], Mapping | None] = {}  # of included files, by their paths and folder
+        self.directories: dict[str, str | None] = {}  # where relative paths start, by file; None for two places
 
     # Files
 
@@ -183,11 +197,18 @@ class _Merger:
         for file in files:
             if file not in self.files:
                 self.files.append(file)
+            self.starts_at(file.source.path, directory)
             for document in file.documents if file.root is not None else ():
                 if isinstance(document, Mapping):
                     included = self.with_includes(document, directory, (*trail, file.source.path))
                     documents.append(self.with_extensions(included, file.source.path, directory))
         return self.documents(documents)
+
+    def starts_at(self, path: str, directory: str) -> None:
+        """Notes where the relative paths of a file start: one file that is used in two ways has no one place."""
+        folder = posixpath.normpath(directory) if directory else ""
+        folder = "" if folder == "." else folder
+        self.directories[path] = folder if self.directories.get(path, folder) == folder else None
 
     def read(self, path: str) -> ComposeFile | None:
         """Another file of the project; it makes the model incomplete when it cannot be read."""
@@ -247,10 +268,33 @@ class _Merger:
         own = setting(item.get("project_directory"), self.lookup) if isinstance(item, Mapping) else None
         if own is not None and own.value is not None:
             below = posixpath.normpath(posixpath.join(directory, own.value))
+        lookup = self.included_lookup(item, directory, below)
+        for file in files:
+            self.lookup.add(file.source.path, lookup)
         key = (*(file.source.path for file in files), below)
         if key not in self.models:
             self.models[key] = self.model(files, "" if below == "." else below, trail)
         return self.models[key]
+
+    def included_lookup(self, item: Node, directory: str, below: str) -> Lookup:
+        """The variables of included files: those of the file that includes them, then those of the env files that the
+        entry names, or of the `.env` in the folder of the included model (compose-go, loader/include.go).
+        """
+        above = in_file(self.lookup, item.span.source.path)
+        if self.environ is None:
+            return above
+        node = item.get("env_file") if isinstance(item, Mapping) else None
+        if node is None:
+            return self.environ((posixpath.join(below, ".env"),), above)
+        paths: list[str] = []
+        for one in node.items if isinstance(node, Sequence) else (node,):
+            made = setting(one, self.lookup)
+            if made is None or made.value is None or made.value.startswith(("/", "~")):
+                if made is None or made.value != "/dev/null":  # which says that there is none
+                    return unknown
+                continue
+            paths.append(posixpath.normpath(posixpath.join(directory, made.value)))
+        return self.environ(paths, above) if paths else above
 
     def imported(self, source: Mapping, target: Mapping) -> Mapping:
         """A document with the resources of an included model, its own entries laid over them."""
@@ -316,6 +360,8 @@ class _Merger:
                 return None
             path = other.source.path
             scope = scope._replace(services=services, path=path, directory=posixpath.dirname(path))
+            self.starts_at(path, scope.directory)
+            self.lookup.add(path, in_file(self.lookup, node.span.source.path))
         if (scope.path, named.value) in trail:
             circle = " -> ".join(name for _, name in (*trail, ("", named.value)))
             self.problems.append(Problem(node.place, f"`extends` goes in a circle: {circle}", "no circle"))

@@ -1,0 +1,39 @@
+"""Names in compose files that lead nowhere, and dependencies that go in a circle."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Deployment, Project
+
+
+def check(node: Project | Deployment) -> Iterator[Finding]:
+    """Speaks where all the files that are used together are known."""
+    if isinstance(node, Project):
+        for broken in node.broken_references:
+            name, kind = broken.use.name, broken.use.kind
+            message = f"no {kind} is named `{name}`: Compose refuses the file and starts nothing"
+            if broken.path_like:
+                message = f"`{name}` is taken for a named volume, which no file declares: Compose starts nothing"
+            finding = Finding.at(broken.use.span, message, help=broken.remedy)
+            if broken.nearest is not None:
+                yield finding.note(broken.nearest.span, f"did you mean `{broken.nearest.name}`?")
+            else:
+                yield finding.note(broken.declarations, f"the {kind}s that are declared")
+    elif node.whole:
+        yield from _of_deployment(node)
+
+
+def _of_deployment(deployment: Deployment) -> Iterator[Finding]:
+    for cycle in deployment.dependency_cycles:
+        way = " -> ".join(f"`{name}`" for name in (*cycle.names, cycle.names[0]))
+        message = f"the services wait for each other in a circle, {way}: Compose starts nothing"
+        finding = Finding.at(cycle.spans[-1], message, help="take one of the dependencies away")
+        for name, span in zip(cycle.names[:-1], cycle.spans, strict=False):
+            finding = finding.note(span, f"`{name}` waits for it")
+        yield finding
+    for resource in deployment.unfilled_resources:
+        message = f"the {resource.kind} `{resource.name}` {resource.fault}: Compose starts nothing"
+        finding = Finding.at(resource.span, message, help=resource.remedy)
+        for one in resource.keys:
+            finding = finding.note(one.span, "one of them")
+        yield finding
