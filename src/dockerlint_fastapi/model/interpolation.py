@@ -50,6 +50,36 @@ def or_unset(lookup: Lookup) -> Lookup:
     return answer
 
 
+class Variables:
+    """The lookup of several compose files: those of an `include` may have variables of their own.
+
+    Called, it answers for the files of which nothing else was said.
+    """
+
+    __slots__ = ("_by_path", "_lookup")
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._by_path: dict[str, Lookup] = {}
+
+    def __call__(self, name: str) -> str | Unset | None:
+        """The answer for the files of which nothing else was said."""
+        return self._lookup(name)
+
+    def of(self, path: str) -> Lookup:
+        """The lookup of the file at a path."""
+        return self._by_path.get(path, self._lookup)
+
+    def add(self, path: str, lookup: Lookup) -> None:
+        """Notes the variables of a file. Of one that is used with two kinds of variables none can be told."""
+        self._by_path[path] = lookup if self._by_path.get(path, lookup) is lookup else unknown
+
+
+def in_file(lookup: Lookup, path: str) -> Lookup:
+    """A lookup as the file at that path has it."""
+    return lookup.of(path) if isinstance(lookup, Variables) else lookup
+
+
 class Reference(NamedTuple):
     """One `${NAME…}`. `operator` is one of `:-` `-` `:?` `?` `:+` `+` or "" ; `operand` is the text behind it.
 
