@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
 
-from dockerlint_fastapi.model.command import SHELLS, Argument, Program
+from dockerlint_fastapi.model.command import SHELLS, Argument, Program, Unknown
 from dockerlint_fastapi.model.compose import Service
 from dockerlint_fastapi.model.dockerfile import Healthcheck
 from dockerlint_fastapi.model.image import Image
 from dockerlint_fastapi.model.interpolation import render
-from dockerlint_fastapi.model.probe import Probe
+from dockerlint_fastapi.model.probe import Probe, Requests
 from dockerlint_fastapi.model.shell import Script, SimpleCommand
 from dockerlint_fastapi.parsers.command import locator, programs_of, programs_of_script
 from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.deployment import Container
+    from dockerlint_fastapi.parsers.request import File, Reader
 
 Ways = tuple[tuple[Program, ...], ...]
 _NOTHING: Ways = ((),)  # it passes without any program
@@ -52,6 +58,37 @@ def probe_of_service(service: Service, image: Image) -> Probe | None:
     return _of_script(script, image.shell_program, check.test.span)
 
 
+def asking(container: Container) -> Probe | None:
+    """The test of a container, able to say what it asks for with that container's variables and files."""
+    test = container.probe
+    if test is None:
+        return None
+
+    @cache
+    def reader() -> Reader:
+        from dockerlint_fastapi.parsers.request import Reader  # noqa: PLC0415 - only rules on what it asks need it
+
+        return Reader(container.environment, lambda path: _file(container, path))
+
+    @cache
+    def asks() -> Requests:
+        if test.script is not None and test.shell is not None:
+            return reader().of_script(test.script, test.shell)
+        return reader().of_program(test.programs[0]) if len(test.programs) == 1 else None
+
+    def asks_of(program: Program) -> Requests:
+        return reader().within(test.script).of_program(program)
+
+    return test._replace(asks=asks, asks_of=asks_of)
+
+
+def _file(container: Container, path: str) -> File | None:
+    """A file of the container by a path in it, or one in its working directory; None also when it cannot be told."""
+    place = container.place_of(path)
+    found = container.file_at(place) if place is not None else None
+    return None if isinstance(found, Unknown) else found
+
+
 def _of_words(words: tuple[Argument, ...], span: Span) -> Probe:
     """A test in exec form: one program, or a script behind `sh -c`."""
     name = (words[0].value or "").rpartition("/")[2] if words else ""
@@ -66,7 +103,7 @@ def _of_words(words: tuple[Argument, ...], span: Span) -> Probe:
 def _of_script(script: Script | None, shell: str, span: Span) -> Probe:
     if script is None:
         return Probe(span, shell, (), None)
-    return Probe(span, shell, programs_of_script(script, shell), _ways_of_script(script, shell))
+    return Probe(span, shell, programs_of_script(script, shell), _ways_of_script(script, shell), script)
 
 
 def _ways_of_script(script: Script, shell: str) -> Ways | None:

@@ -1,0 +1,24 @@
+"""A health check that asks a port on which nothing in its container listens."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the port that is asked; one that fits the image but not a service is another rule's."""
+    probe, found = container.probe, container.listening
+    if probe is None or found is None or not container.is_whole or container.inherits_probe:
+        return
+    refused = probe.unanswered(container.answers)
+    for request in refused[:1]:
+        port = request.port
+        if port is None:
+            continue
+        by = " by default" if port.origin == "default" else ""
+        asked = f"port {port.text}{by}" if container.shows(port) else "the port of an env file"
+        message = f"the health check asks {asked}, but {found.words}: the container never becomes healthy"
+        finding = Finding.at(port.span or request.span, message).note(found.told, "the server listens here")
+        elsewhere = finding.span.source is not probe.span.source
+        yield finding.note(probe.span, "the health check runs this script") if elsewhere else finding
