@@ -195,18 +195,43 @@ def test_wrong_usage_is_one_clear_message(dlf: Program, arguments: tuple[str, ..
 
 def test_what_exists_is_linted_although_other_paths_do_not(dlf: Program) -> None:
     dlf.write("a/Dockerfile", ERROR)
-    dlf.write("main.py", "import os\n")
+    dlf.write("logo.svg", "<svg/>\n")
     (dlf.root / "gone").symlink_to("nowhere")
     os.mkfifo(dlf.root / "pipe")
-    code, out, err = dlf("check", "nosuch", "main.py", "gone", "pipe", "a/Dockerfile", "--output-format", "concise")
+    code, out, err = dlf("check", "nosuch", "logo.svg", "gone", "pipe", "a/Dockerfile", "--output-format", "concise")
     assert code == 2
     assert out.startswith("a/Dockerfile:1:1: error[shell-form-cmd]")
     assert err.splitlines() == [
         "error: nosuch: no such file or directory",
-        "error: main.py: is neither a Dockerfile nor a compose file, by its name or by its content",
+        "error: logo.svg: is no file of a kind that dlf reads, by its name or by its content",
         "error: gone: is a link that leads nowhere",
         "error: pipe: is neither a file nor a directory",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("app/main.py", "import os\n"),
+        ("start.sh", "exec uvicorn\n"),
+        ("bin/serve", "#!/bin/sh\n"),
+        ("requirements/prod.txt", "fastapi\n"),
+        ("requirements-dev.in", ""),
+        ("pyproject.toml", ""),
+        ("uv.lock", ""),
+        (".env.production", "A=b\n"),
+        ("gunicorn.conf", ""),
+    ],
+)
+def test_a_file_that_a_container_may_be_made_of_is_linted_with_its_project(dlf: Program, name: str, text: str) -> None:
+    dlf.write("Dockerfile", ERROR)
+    dlf.write(name, text)
+    code, out, err = dlf("check", name)
+    assert (code, err) == (0, "")
+    assert out == "No files to check.\n"  # the engine of these tests reads Dockerfiles only
+    assert dlf.engine.paths == [[name]]
+    assert dlf("check", "--exclude", name, "--force-exclude", name)[0] == 0
+    assert dlf.engine.paths == [[name]]
 
 
 def test_a_link_out_of_the_project_is_not_followed(dlf: Program, tmp_path: Path) -> None:
@@ -343,6 +368,48 @@ def test_settings_reach_the_engine_and_the_command_line_wins(dlf: Program) -> No
     assert (settings.profile, settings.deployment, settings.today) == ("pedantic", "single-server", "2026-11-22")
 
 
+def test_the_compose_files_that_are_used(dlf: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("compose.yaml", "deploy/prod.yaml", "deploy/base.yaml"):
+        dlf.write(name, "services:\n  web:\n    image: i\n")
+    dlf("check")
+    assert dlf.engine.settings.stack == ()
+    dlf("check", "--compose-file", "deploy/base.yaml", "--compose-file", "./deploy/prod.yaml")
+    assert dlf.engine.settings.stack == ("deploy/base.yaml", "deploy/prod.yaml")
+    dlf.write("deploy/dlf.toml", "compose-files = ['prod.yaml', '../compose.yaml']\n")
+    assert dlf("check", "deploy")[::2] == (0, "")
+    assert dlf.engine.settings.stack == ("deploy/prod.yaml", "compose.yaml")
+    monkeypatch.chdir(dlf.root / "deploy")
+    dlf("check", ".", "--compose-file", "base.yaml")  # instead of those of the configuration
+    assert dlf.engine.settings.stack == ("deploy/base.yaml",)
+
+
+def test_compose_files_of_another_project_or_of_none(dlf: Program, tmp_path: Path) -> None:
+    dlf.write("Dockerfile")
+    other = tmp_path / "other" / "compose.yaml"
+    other.parent.mkdir()
+    other.write_text("services: {}\n")
+    code, _, err = dlf("check", "--compose-file", str(other))
+    assert (code, err) == (2, f"error: --compose-file: {other}: lies outside of the project\n")
+    dlf("check", ".", str(other.parent), "--compose-file", str(other))
+    assert [settings.stack for _, settings, _ in dlf.engine.calls] == [(), ("compose.yaml",)]
+    code, _, err = dlf("check", "--compose-file", "gone.yaml")
+    assert (code, err) == (2, "error: --compose-file: gone.yaml: no such file\n")
+    dlf.write("dlf.toml", "compose-files = ['gone.yaml']\n")
+    code, _, err = dlf("check")
+    assert (code, err) == (2, "error: dlf.toml: `compose-files`: gone.yaml: no such file\n")
+
+
+def test_show_takes_the_compose_files_that_are_used(dlf: Program) -> None:
+    dlf.write("compose.yaml", "services:\n  web:\n    image: nginx:1.29\n")
+    dlf.write("compose.override.yaml", "services:\n  web:\n    ports: ['80:80']\n")
+    dlf.write("extra.yaml", "services:\n  web:\n    user: app\n")
+    stack = ("--compose-file", "compose.yaml", "--compose-file", "extra.yaml")
+    code, out, _ = dlf("show", "--output-format", "json", *stack)
+    shown = json.loads(out)["deployments"]
+    assert code == 0
+    assert [one["files"] for one in shown] == [["compose.yaml", "extra.yaml"]]
+
+
 # ---------------------------------------------------------------- standard input
 
 
@@ -370,7 +437,7 @@ def test_standard_input_in_its_place(dlf: Program, monkeypatch: pytest.MonkeyPat
     stdin(monkeypatch, ERROR)
     assert dlf.concise("-", "--stdin-filename", "new/Dockerfile.x")[1] == ["new/Dockerfile.x: shell-form-cmd"]
     stdin(monkeypatch, "import os\n")
-    assert dlf("check", "-", "--stdin-filename", "main.py")[0] == 2
+    assert dlf("check", "-", "--stdin-filename", "main.rs")[0] == 2
 
 
 # ---------------------------------------------------------------- output

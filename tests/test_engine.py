@@ -457,6 +457,126 @@ def test_an_ignore_of_what_the_settings_leave_out_is_of_use(house: House) -> Non
         assert (report.diagnostics, report.suppressed) == ((), ())
 
 
+# ---------------------------------------------------------------- findings elsewhere
+
+# What a container runs in a script is told in the script, with a note to the instruction that starts it.
+SCRIPTED = (
+    "def check(c: Container):\n"
+    "    source = c.image and c.image.project.source_of('run/start.sh')\n"
+    "    at = source.text.find('uvicorn') if source else -1\n"
+    "    if at >= 0 and c.start:\n"
+    "        yield Finding.at(source.span(at, at + 7), 's').note(c.start, 'started here')\n"
+)
+SCRIPT = {
+    "Dockerfile": "FROM python:3.12\nCOPY . .\nCMD run/start.sh\n",
+    "run/start.sh": "#!/bin/sh\nuvicorn app:app\n",
+    "app/main.py": "import os\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("paths", "files"),
+    [
+        (None, ("Dockerfile", "run/start.sh")),
+        (["Dockerfile"], ("Dockerfile",)),
+        (["run/start.sh"], ("run/start.sh",)),
+        (["Dockerfile", "run/start.sh", "app/main.py"], ("Dockerfile", "run/start.sh")),
+        (["app/main.py"], None),
+    ],
+)
+def test_a_finding_in_a_script(house: House, paths: list[str] | None, files: tuple[str, ...] | None) -> None:
+    report = lint(text_files(SCRIPT.items()), with_rules(house.rule("scripted", SCRIPTED)), paths=paths)
+    assert told(report) == (["run/start.sh:2: error[scripted] s"] if files else [])
+    assert report.files == (files or ())
+
+
+def test_a_finding_in_a_script_without_a_note_gets_one_to_what_starts_it(house: House) -> None:
+    rule = house.rule("scripted", SCRIPTED.replace(".note(c.start, 'started here')", ""))
+    tree = text_files(SCRIPT.items())
+    (one,) = lint(tree, with_rules(rule), paths=["Dockerfile"]).diagnostics
+    assert [(note.span.source.path, note.span.line, note.message) for note in one.finding.notes] == [
+        ("Dockerfile", 3, "the container starts with this")
+    ]
+    by_image = SCRIPTED.replace("Container", "Image").replace("c.image and c.image", "c").replace(" and c.start", "")
+    rule = house.rule("by_image", by_image.replace(".note(c.start, 'started here')", ""))
+    (one,) = lint(tree, with_rules(rule), paths=["Dockerfile"]).diagnostics
+    assert [(note.span.line, note.message) for note in one.finding.notes] == [(1, "in what is built or started here")]
+
+
+def test_a_finding_that_points_into_a_named_script(house: House) -> None:
+    turned = SCRIPTED.replace("source.span(at, at + 7), 's'", "c.start, 's'")
+    rule = house.rule("scripted", turned.replace(".note(c.start", ".note(source.span(at, at + 7)"))
+    tree = text_files(SCRIPT.items())
+    assert told(lint(tree, with_rules(rule), paths=["run/start.sh"])) == ["Dockerfile:3: error[scripted] s"]
+    assert told(lint(tree, with_rules(rule), paths=["app/main.py"])) == []
+
+
+@pytest.mark.parametrize(
+    ("exclude", "paths", "there"),
+    [
+        ((), None, True),
+        (("run/",), None, False),
+        (("*.sh",), ["Dockerfile"], False),
+        (("*.sh",), ["run/start.sh"], True),
+    ],
+)
+def test_exclude_counts_for_scripts(
+    house: House, exclude: tuple[str, ...], paths: list[str] | None, *, there: bool
+) -> None:
+    settings = with_rules(house.rule("scripted", SCRIPTED), exclude=exclude)
+    assert bool(told(lint(text_files(SCRIPT.items()), settings, paths=paths))) is there
+
+
+def test_what_git_ignores_is_told_when_a_container_runs_it_but_other_peoples_code_is_not(house: House) -> None:
+    settings = with_rules(house.rule("scripted", SCRIPTED))
+    ignored = text_files([*SCRIPT.items(), (".gitignore", "run/\n")])
+    assert told(lint(ignored, settings)) == ["run/start.sh:2: error[scripted] s"]
+    moved = house.rule("moved", SCRIPTED.replace("run/start.sh", "node_modules/start.sh"))
+    files = {"Dockerfile": SCRIPT["Dockerfile"], "node_modules/start.sh": SCRIPT["run/start.sh"]}
+    assert told(lint(text_files(files.items()), with_rules(moved))) == []
+
+
+def test_settings_for_paths_and_ignores_count_in_a_script(house: House) -> None:
+    unused = next(one for one in RULES if one.name == "unused-ignore")
+    settings = with_rules(house.rule("scripted", SCRIPTED), unused)
+    ignored = {**SCRIPT, "run/start.sh": "#!/bin/sh\nuvicorn app:app  # dlf: ignore[scripted] so it is\n"}
+    report = lint(text_files(ignored.items()), settings)
+    assert (report.diagnostics, len(report.suppressed)) == ((), 1)
+    assert report.files == ("Dockerfile", "run/start.sh")
+    path = settings._replace(per_file_ignores=(("run/*", frozenset({"scripted"})),))
+    assert told(lint(text_files(SCRIPT.items()), path)) == []
+
+
+def test_an_unused_ignore_in_a_script_is_told_when_something_read_it(house: House) -> None:
+    unused = next(one for one in RULES if one.name == "unused-ignore")
+    settings = with_rules(house.rule("scripted", SCRIPTED), unused)
+    pragma = "# dlf: ignore[scripted]\n"
+    files = {**SCRIPT, "run/start.sh": f"#!/bin/sh\n{pragma}true\n", "app/main.py": pragma}
+    expected = ["run/start.sh:2: warning[unused-ignore] this ignore of `scripted` suppresses nothing"]
+    assert told(lint(text_files(files.items()), settings)) == expected
+    assert told(lint(text_files(files.items()), settings, paths=["run/start.sh"])) == expected
+    assert told(lint(text_files(files.items()), settings, paths=["Dockerfile"])) == []
+    assert told(lint(text_files(files.items()), settings._replace(exclude=("run",)))) == []
+
+
+def test_every_format_shows_a_finding_in_a_script(house: House) -> None:
+    report = lint(text_files(SCRIPT.items()), with_rules(house.rule("scripted", SCRIPTED)))
+    assert render("concise", report).startswith("run/start.sh:2:1: error[scripted]: s\n")
+    text = render("text", report)
+    assert "2 | uvicorn app:app" in text
+    assert "Dockerfile:3" in text
+    (entry,) = json.loads(render("json", report))["findings"]
+    assert (entry["path"], entry["line"], entry["end_column"]) == ("run/start.sh", 2, 8)
+    assert [note["path"] for note in entry["notes"]] == ["Dockerfile"]
+    (run,) = json.loads(render("sarif", report))["runs"]
+    (result,) = run["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "run/start.sh"
+    assert place["region"] == {"startLine": 2, "startColumn": 1, "endLine": 2, "endColumn": 8}
+    assert {"location": place["artifactLocation"], "roles": ["analysisTarget"]} in run["artifacts"]
+    assert result["partialFingerprints"]["primaryLocationLineHash"].endswith(":1")
+
+
 # ---------------------------------------------------------------- rules that break
 
 BROKEN = "def check(s: Stage):\n    yield Finding.at(s, 'before')\n    raise ValueError('oh\\nno')\n"
@@ -604,6 +724,9 @@ SAMPLES: list[dict[str, bytes]] = [
 ]
 
 
+ELSEWHERE = (".sh", ".py", ".txt", ".toml", ".lock", ".env", "Pipfile")
+
+
 def made(seed: int, count: int) -> Iterator[dict[str, bytes]]:
     yield from islice(PROJECT_GENERATOR.projects(seed, SAMPLES, DOCKERFILE_GENERATOR.dockerfiles(seed)), count)
 
@@ -630,6 +753,11 @@ def check_pipeline(files: Mapping[str, bytes], profile: str) -> Report:
         assert span.source.data == files[span.source.path]
     assert all(one.severity in SEVERITIES for one in (*report.diagnostics, *report.suppressed))
     assert all(one.suppression is None for one in report.diagnostics)
+    for one in (*report.diagnostics, *report.suppressed):
+        if one.rule.name != "unused-ignore" and one.path.endswith(ELSEWHERE):
+            # What is wrong in a script is told together with what makes it run, so that naming that shows it.
+            notes = [note.span.source.path for note in one.finding.notes]
+            assert any(not path.endswith(ELSEWHERE) for path in notes), (one.rule.name, one.path)
     orders = [one.order for one in report.diagnostics]
     assert orders == sorted(set(orders))
     again = lint(MemoryTree(dict(reversed(files.items()))), settings)

@@ -23,6 +23,7 @@ from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.reporters.visible import visible
 from dockerlint_fastapi.show import FORMATS, description, mermaid, render, schema
+from dockerlint_fastapi.show import text as show_text
 from dockerlint_fastapi.show.describe import describe, together
 from dockerlint_fastapi.show.description import Container, Description
 from dockerlint_fastapi.show.masking import masked, masked_words
@@ -88,7 +89,7 @@ def test_the_good_example_of_the_guide() -> None:
         "app.main:app", "0.0.0.0", "8000", "4",
     ]  # fmt: skip
     assert [(part.origin, part.place and part.place.line) for part in web.command.parts] == [("CMD", 25)]
-    assert web.build.contexts == (description.Context(".", ".dockerignore"),)
+    assert web.build.contexts == (description.Context(".", ".dockerignore", 3, 192, more=False),)
     assert [(port.published and port.published.value, port.place.line) for port in web.ports] == [("8000", 5)]
     assert [each.name for each in web.variables] == ["DATABASE_URL", "SECRET_KEY", "PATH"]
     assert database.role == "database"
@@ -214,7 +215,7 @@ def test_masking_changes_nothing_else() -> None:
         ("command: uvicorn main:app --port ${PORT}", SLIM, "port", "`${PORT}` has no value that can be told"),
         ("command: gunicorn main:app -c conf.py", SLIM, "host, port, workers, reload", "`conf.py` is not read"),
         ("command: fastapi run", SLIM, "app", "none is named, and the code is not read"),
-        ("env_file: .env", SLIM + SERVER, "environment", "env_file `.env` is not read"),
+        ("env_file: .env", SLIM + SERVER, "environment", "env_file `.env` is not read: it is not there"),
         ("env_file: .env", SLIM + SERVER, "port, workers, reload", "an env_file may set it"),
         ("user: $WHO", SLIM, "user", "`$WHO` holds a variable that no file sets"),
         ("", f"{SLIM}ARG WHO\nUSER $WHO\n", "user", "`$WHO` holds a variable that no file sets"),
@@ -263,7 +264,8 @@ def test_several_folders_from_which_it_may_be_built() -> None:
     found = one({"a/b/Dockerfile": f"{SLIM}COPY . .\n{SERVER}", "a/.dockerignore": ".git\n"})
     assert found.build
     assert found.build.contexts == tuple(
-        description.Context(path, ignore) for path, ignore in (("a/b", None), ("a", "a/.dockerignore"), (".", None))
+        description.Context(path, ignore, None, None, more=False)
+        for path, ignore in (("a/b", None), ("a", "a/.dockerignore"), (".", None))
     )
     assert unknown(found)["build context"] == "no compose file builds it, and 3 folders fit"
 
@@ -275,7 +277,10 @@ def test_a_service_has_its_own_context_among_those_of_the_image() -> None:
     compose = "services:\n  a:\n    build: .\n  b:\n    build: {context: sub, dockerfile: ../Dockerfile}\n"
     found = described({"compose.yaml": compose, "Dockerfile": SLIM + SERVER, "sub/.dockerignore": "x\n"})
     contexts = [each.build.contexts for each in found.deployments[0].containers if each.build]
-    assert contexts == [(description.Context(".", None),), (description.Context("sub", "sub/.dockerignore"),)]
+    assert contexts == [
+        (description.Context(".", None, 0, 0, more=False),),
+        (description.Context("sub", "sub/.dockerignore", 0, 0, more=False),),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -290,8 +295,8 @@ def test_a_service_has_its_own_context_among_those_of_the_image() -> None:
         ("healthcheck: {interval: 9s}", f'{SLIM}HEALTHCHECK --retries=2 --interval=5s CMD ["x"]\n',
          "x\n  HEALTHCHECK (Dockerfile:2), exec form, interval 9s, retries 2"),
         ("healthcheck: {test: curl x, timeout: 3s}", SLIM,
-         "curl x\n  compose (compose.yaml:4), shell form, timeout 3s"),
-        ("healthcheck: {test: [CMD, curl, x y]}", SLIM, "curl 'x y'\n  compose (compose.yaml:4), exec form"),
+         "curl x\n  compose (compose.yaml:4), shell form, timeout 3s\n  asks GET http://x/ (compose.yaml:4)"),
+        ("healthcheck: {test: [CMD, ./x, x y]}", SLIM, "./x 'x y'\n  compose (compose.yaml:4), exec form"),
     ],
 )  # fmt: skip
 def test_health_checks(body: str, dockerfile: str, shown: str) -> None:
@@ -369,6 +374,143 @@ def test_files_that_are_not_understood() -> None:
     assert "which `dlf check` explains" in found.unread[1].reason
 
 
+# ---------------------------------------------------------------- what is behind the command
+
+
+STARTED = {
+    "Dockerfile": f'{SLIM}WORKDIR /srv\nCOPY . .\nEXPOSE 8000 9000/udp\nENTRYPOINT ["./start.sh"]\n',
+    "start.sh": "#!/bin/sh\nset -e\n. ./env.sh\nexec python -m api.serve\n",
+    "env.sh": "export PORT=9000\n",
+    "requirements.txt": "fastapi==0.121.0\nuvicorn[standard]>=0.30\n",
+    "api/__init__.py": "",
+    "api/serve.py": (
+        "import uvicorn\n\nif __name__ == '__main__':\n    uvicorn.run('api.main:app', host='0.0.0.0', port=9000)\n"
+    ),
+    "api/main.py": (
+        "from fastapi import FastAPI\n\napp = FastAPI(openapi_url=None)\n\n\n@app.get('/')\ndef root(): ...\n"
+    ),
+}
+
+
+def test_scripts_the_call_in_python_and_the_application() -> None:
+    files = {
+        **STARTED,
+        "Dockerfile": STARTED["Dockerfile"].replace("EXPOSE", "RUN pip install -r requirements.txt\nEXPOSE"),
+    }
+    found = one(files)
+    assert [(each.path, each.file, each.shell, each.sourced) for each in found.scripts] == [
+        ("/srv/start.sh", "start.sh", "sh", False),
+        ("/srv/env.sh", "env.sh", "sh", True),
+    ]
+    assert found.scripts[0].brought_by == description.Place("Dockerfile", 3, 6)
+    assert found.scripts[1].run_by.path == "start.sh"
+    assert found.server
+    assert (found.server.kind, found.server.port and found.server.port.value) == ("uvicorn", "9000")
+    assert found.server.call == description.Call("uvicorn.run", description.Place("api/serve.py", 4, 5))
+    assert found.application == description.Application(
+        "api.main:app", False, description.Place("api/main.py", 3, 1), 1, True
+    )
+    assert [(each.name, each.version, each.place.path) for each in found.packages] == [
+        ("fastapi", "0.121.0", "requirements.txt"),
+        ("uvicorn", None, "requirements.txt"),
+    ]
+    assert [each.port for each in found.exposed] == ["8000", "9000/udp"]
+    text = render("text", described(files))
+    assert "scripts       /srv/start.sh, which is start.sh (Dockerfile:3), run by sh (Dockerfile:" in text
+    assert "server        uvicorn, behind `python -m`, started by `uvicorn.run` (api/serve.py:4)" in text
+    assert "application   api.main:app (api/main.py:3)\n                     1 route\n" in text
+    assert (
+        "packages      fastapi 0.121.0 (requirements.txt:1)\n                   uvicorn >=0.30 (requirements.txt:2)"
+        in text
+    )
+
+
+def test_an_application_that_is_not_there() -> None:
+    found = one({**STARTED, "api/main.py": "other = 1\n"})
+    assert found.application is None
+    assert found.no_application
+    assert found.no_application.reason == "the module binds no `app`"
+    assert found.no_application.place
+    assert found.no_application.place.path == "api/serve.py"
+
+
+def test_what_a_health_check_asks_for() -> None:
+    check = "HEALTHCHECK CMD curl -f http://localhost:8000/health || nc -z 127.0.0.1 8000\n"
+    found = one({"Dockerfile": SLIM + check + SERVER}).health_check
+    assert found
+    assert [(each.method, each.url) for each in found.requests or ()] == [
+        ("GET", "http://localhost:8000/health"),
+        (None, "tcp://127.0.0.1:8000"),
+    ]
+
+
+def test_a_path_that_a_variable_gives_is_not_shown() -> None:
+    check = 'HEALTHCHECK CMD curl "http://localhost:$PORT/$TOKEN"\n'
+    found = one({"Dockerfile": f"{SLIM}ENV PORT=8000 TOKEN=very-secret\n{check}{SERVER}"}).health_check
+    assert found
+    assert [each.url for each in found.requests or ()] == ["http://localhost:8000/?"]
+
+
+def test_env_files_that_are_read_give_names_and_no_values() -> None:
+    files = {
+        "Dockerfile": SLIM + SERVER,
+        "compose.yaml": "services:\n  web:\n    build: .\n    env_file: [app.env, other.env]\n",
+        "app.env": "TOKEN=very-secret-value\nDEBUG=1\n",
+    }
+    found = described(files)
+    (web,) = found.deployments[0].containers
+    assert [(each.path, each.read) for each in web.env_files] == [("app.env", True), ("other.env", False)]
+    assert [(each.name, each.source) for each in web.variables if each.source == "env_file"] == [
+        ("TOKEN", "env_file"),
+        ("DEBUG", "env_file"),
+    ]
+    for name in FORMATS:
+        assert "very-secret" not in render(name, found)
+    assert unknown(web)["environment"].startswith("env_file `other.env` is not read")
+
+
+def test_what_a_build_is_sent() -> None:
+    files = {
+        "Dockerfile": f"{SLIM}COPY . .\n{SERVER}",
+        "compose.yaml": "services:\n  web:\n    build: .\n",
+        ".dockerignore": "*.log\nnode_modules/deep\n",
+        "a.py": "12345",
+        "a.log": "x" * 50,
+        "node_modules/x/index.js": "123",
+        "node_modules/x/b.log": "123",
+        "node_modules/x/c.log.js": "1",
+        "node_modules/deep/y.js": "1234567",
+        ".git/objects/ab/c": "12",
+    }
+    sent = ["Dockerfile", "compose.yaml", ".dockerignore", "a.py", "node_modules/x/index.js", "node_modules/x/b.log"]
+    sent += ["node_modules/x/c.log.js", ".git/objects/ab/c"]
+    (web,) = described(files).deployments[0].containers
+    assert web.build
+    size = sum(len(files[name]) for name in sent)
+    assert web.build.contexts == (description.Context(".", ".dockerignore", len(sent), size, more=False),)
+
+
+def test_the_count_of_files_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dockerlint_fastapi.model import sent  # noqa: PLC0415
+
+    monkeypatch.setattr(sent, "MOST", 5)
+    files = {"Dockerfile": f"{SLIM}COPY . .\n", "compose.yaml": "services: {web: {build: .}}\n"}
+    files |= {f".git/{name}": "1" for name in range(20)}
+    (web,) = described(files).deployments[0].containers
+    assert web.build
+    assert (web.build.contexts[0].files, web.build.contexts[0].more) == (5, True)
+    assert "more than " in render("text", described(files))
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1000, "1.0 kB"), (9949, "9.9 kB"), (9960, "10 kB"),
+     (999_600, "1.0 MB"), (123_456_789, "123 MB"), (5 * 10**13, "50 TB"), (5 * 10**16, "50000 TB")],
+)  # fmt: skip
+def test_sizes_in_words(count: int, words: str) -> None:
+    assert show_text.size_in_words(count) == words
+
+
 # ---------------------------------------------------------------- single files
 
 TWO = {
@@ -397,6 +539,28 @@ def test_of_single_files_the_containers_that_they_concern(
     found = described(TWO, *named)
     assert [each.service for deployment in found.deployments for each in deployment.containers] == services
     assert len(found.images) == images
+
+
+@pytest.mark.parametrize(
+    ("named", "services"),
+    [("a/start.sh", ["a"]), ("b/x.py", []), ("b.env", ["b"]), ("b/y.py", ["b"]), ("README.md", [])],
+)
+def test_of_a_script_or_of_code_the_containers_that_carry_it(named: str, services: list[str]) -> None:
+    files = {
+        **TWO,
+        "compose.yaml": TWO["compose.yaml"].replace("build: ./b", "build: ./b\n    env_file: b.env"),
+        "a/Dockerfile": f"{SLIM}COPY start.sh /\n{SERVER}",
+        "a/start.sh": "",
+        "b/Dockerfile": f"{SLIM}COPY . /srv\n{SERVER}",
+        "b/.dockerignore": "x.py\n",
+        "b/x.py": "",
+        "b/y.py": "",
+        "b.env": "A=b\n",
+        "README.md": "",
+    }
+    found = described(files, named)
+    assert [each.service for deployment in found.deployments for each in deployment.containers] == services
+    assert found.images == ()
 
 
 def test_descriptions_of_parts_are_put_together_once() -> None:
@@ -537,7 +701,8 @@ def test_the_schema_has_the_fields_of_the_description_in_their_order() -> None:
     while waiting:
         kind = waiting.pop()
         model = schema.JsonShow if kind is Description else getattr(schema, f"Shown{kind.__name__}")
-        fields = [name for name in model.model_fields if name not in ("version", "tool")]
+        own = ("version", "tool") if kind is Description else ()
+        fields = [name for name in model.model_fields if name not in own]
         assert fields == list(kind._fields)
         for annotation in get_type_hints(kind).values():
             for found in named_tuples(annotation):
@@ -643,13 +808,13 @@ def test_an_empty_project_gets_the_message_of_check(show: Program) -> None:
 
 
 def test_paths_that_cannot_be_shown(show: Program) -> None:
-    show.write({**TWO, "main.py": "x = 1\n"})
-    code, out, err = show("absent", "main.py", "a/Dockerfile")
+    show.write({**TWO, "logo.svg": "<svg/>\n"})
+    code, out, err = show("absent", "logo.svg", "a/Dockerfile")
     assert code == 2
     assert out == render("text", described(TWO, "a/Dockerfile"))
     assert err.splitlines() == [
         "error: absent: no such file or directory",
-        "error: main.py: is neither a Dockerfile nor a compose file, by its name or by its content",
+        "error: logo.svg: is no file of a kind that dlf reads, by its name or by its content",
     ]
 
 

@@ -12,7 +12,7 @@ from dockerlint_fastapi.finding import Finding
 from dockerlint_fastapi.report import Diagnostic
 from dockerlint_fastapi.rule import load_rules
 from dockerlint_fastapi.source import Source
-from dockerlint_fastapi.suppress import Applied, apply, ignores
+from dockerlint_fastapi.suppress import Applied, apply, ignores, places
 
 KNOWN = (
     "shell-form-cmd",
@@ -338,7 +338,7 @@ def test_unused_ignores_can_be_ignored() -> None:
 
 
 def test_a_file_without_pragmas_is_not_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suppress, "_InDockerfile", None)
+    monkeypatch.setattr(places, "InDockerfile", None)
     assert ignores(Source.of("FROM a\n# a comment on hadolinting\nCMD b # x\n"), "dockerfile") == ()
 
 
@@ -397,3 +397,72 @@ def test_in_an_ignore_file_a_comment_speaks_of_the_pattern_below() -> None:
     assert second.problem is not None
     assert "part of the pattern" in second.problem
     assert suppress.ignores(Source.of("# hadolint ignore=DL3008\na", ".dockerignore"), "dockerignore") == ()
+
+
+# ---------------------------------------------------------------- scripts, code, manifests
+
+
+def covered(path: str, text: str) -> list[str]:
+    """What each ignore in a file speaks of, without the comment itself."""
+    source = Source.of(text, path)
+    found = ignores(source, "elsewhere")
+    assert all(one.problem is None for one in found)
+    texts = [source.text[max(one.start, 0) : max(one.end, 0)] for one in found]
+    return [re.sub(r"[ \t]*# dlf: ignore\[x\]", "", text).strip("\n") for text in texts]
+
+
+X = "# dlf: ignore[x]"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("start.sh", f"#!/bin/sh\n{X}\nexec uvicorn\ntrue\n", ["exec uvicorn"]),
+        ("start.sh", f"exec uvicorn  {X}\ntrue\n", ["exec uvicorn"]),
+        ("start.sh", f"{X}\n\n# more\nexec a \\\n  --b\ntrue\n", ["# more\nexec a \\\n  --b"]),
+        ("start.sh", f"exec a \\\n  --b {X}\ntrue\n", ["exec a \\\n  --b"]),
+        ("start.sh", f"true\n{X}", [""]),
+        ("requirements.txt", f"fastapi\nuvicorn {X}\n", ["uvicorn"]),
+        (".env", f"{X}\nPORT=1\nA=b\n", ["PORT=1"]),
+        ("pyproject.toml", f"{X}\na = [\n  'b]',\n]\nc = 1\n", ["a = [\n  'b]',\n]"]),
+        ("pyproject.toml", f"a = [\n  'b', {X}\n  'c',\n]\n", ["  'b',"]),
+        ("pyproject.toml", f"{X}\na = [\nb = 1\n", ["a = ["]),
+        ("env.yml", f"{X}\na:\n  b: 1\n", ["a:"]),
+        ("m.py", f"run(  {X}\n    app,\n    port=1,\n)\nx()\n", ["run(\n    app,\n    port=1,\n)"]),
+        ("m.py", f"run(\n    app,\n)  {X}\nx()\n", ["run(\n    app,\n)"]),
+        ("m.py", f"run(\n    app,  {X}\n    port=1,\n)\n", ["    app,"]),
+        ("m.py", f"run(\n    app,\n    {X}\n    port=1,\n)\n", ["    port=1,"]),
+        ("m.py", f"x()\n{X}\n\nrun(\n    app,\n)\n", ["run(\n    app,\n)"]),
+        ("m.py", f"class S(B):  {X}\n    a: str\n", ["class S(B):"]),
+        ("m.py", f'"""\n{X}\n"""\nx = "{X}"\n', []),
+        ("m.py", f"x()\n{X}\n", [""]),
+        ("run", f"#!/usr/bin/env python3\ny = '''\n{X}\n'''\n", []),
+    ],
+)
+def test_a_comment_elsewhere_speaks_of_its_line_or_statement(path: str, text: str, expected: list[str]) -> None:
+    assert covered(path, text) == expected
+
+
+def test_what_is_no_python_is_read_by_lines() -> None:
+    assert covered("m.py", f"x = (\n'''\n{X}\nexec uvicorn\n") == ["exec uvicorn"]
+
+
+def test_pragmas_of_other_tools_speak_of_dockerfiles_only() -> None:
+    for path in ("a.sh", "a.py", "a.toml", "a.yml"):
+        text = "# hadolint ignore=DL3025\n# check=skip=all\nx # dlf\n"
+        assert ignores(Source.of(text, path), "elsewhere") == ()
+
+
+@pytest.mark.parametrize("path", ["a.sh", "a.py", "a.toml", "a.yml", "requirements.txt"])
+@given(st.lists(st.sampled_from([*PIECES, "(", ")", "'''", "def f():\n", "\0"]), max_size=14))
+@settings(deadline=None, max_examples=40)
+def test_any_text_elsewhere(path: str, pieces: list[str]) -> None:
+    source = Source.of("".join(pieces), path)
+    for one in ignores(source, "elsewhere"):
+        assert -1 <= one.start <= one.end <= len(source.text)
+
+
+@pytest.mark.parametrize("path", ["a.sh", "a.py", "a.toml"])
+def test_many_pragmas_elsewhere_cost_no_more_than_their_number(path: str) -> None:
+    text = f"{X}\n" * 20_000 + f"a = 1 \\\n  {X}\n" * 10
+    assert len(ignores(Source.of(text, path), "elsewhere")) >= 20_000

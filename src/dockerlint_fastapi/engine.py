@@ -10,7 +10,7 @@ from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import SKIPPED, Found, find, kind_of, matches
 from dockerlint_fastapi.finding import SEVERITIES, Finding
 from dockerlint_fastapi.model.compose import ComposeFile
-from dockerlint_fastapi.model.deployment import Project
+from dockerlint_fastapi.model.deployment import Container, Project
 from dockerlint_fastapi.report import Diagnostic, Failure, Notice, Report
 from dockerlint_fastapi.rule import Rule, RuleError
 from dockerlint_fastapi.source import Source, Span
@@ -34,6 +34,7 @@ class Settings(NamedTuple):
     per_file_ignores: tuple[tuple[str, frozenset[str]], ...] = ()
     profile: str = "default"
     deployment: str = "auto"
+    stack: tuple[str, ...] = ()  # the compose files that are used together; empty: names and contents tell
     today: str | None = None
 
 
@@ -53,19 +54,19 @@ def lint(
     A rule that raises costs no other finding; the report then says so in `failures`. Raises RuleError for options
     that a rule does not have, and for a rule whose page cannot be read.
     """
-    found = find(tree, settings.exclude, named=paths or ())
-    project = assemble(tree, found, paths=paths, shown=shown, deployment=settings.deployment)
+    found = find(tree, settings.exclude, named=(*(paths or ()), *settings.stack))
+    project = assemble(tree, found, paths=paths, shown=shown, deployment=settings.deployment, stack=settings.stack)
     reach = _Reach(project, found, paths, settings.exclude)
     failures: dict[tuple[str | None, Source | None], Failure] = {}
     for span, error in project.failures:
         failures[None, span.source] = Failure(None, True, span, error)
     diagnostics = _strongest(
         [one for one in said if reach.reports(one.finding.span.source.path) and reach.concerns(one.finding)]
-        for said in most_specific(_said(project, settings, failures))
+        for said in most_specific(_said(project, settings, failures, reach))
     )
     elsewhere = reach.elsewhere(diagnostics)
     linted = [file.source for file in project.files if reach.names(file.source.path) and file.template is None]
-    said_of = {one.finding.span.source for one in diagnostics}
+    said_of = {one.finding.span.source for one in diagnostics} if paths is None else ()
     linted += [one for one in elsewhere if one in said_of or reach.names(one.path)]
     kept, hidden = _suppressed(diagnostics, project, reach, elsewhere, settings)
     return Report(
@@ -114,6 +115,20 @@ class _Reach:
             note.span.source.path in self._scope for note in finding.notes
         )
 
+    def tied(self, finding: Finding, node: object) -> Finding:
+        """The finding, with a note to what makes a container of its file, when it is elsewhere and has no such note:
+        the start command, or else the node that the rule was asked about.
+        """
+        spans = (finding.span, *(note.span for note in finding.notes))
+        if any(span.source.path in self._ours for span in spans):
+            return finding
+        start = node.start_span if isinstance(node, Container) else None
+        if start is not None and start.source.path in self._ours:
+            return finding.note(start, "the container starts with this")
+        place = _place(node)
+        known = place is not None and place.source.path in self._ours
+        return finding.note(place, "in what is built or started here") if known else finding
+
     def elsewhere(self, diagnostics: Iterable[Diagnostic]) -> list[Source]:
         """The files of no kind of ours that were read, or that something is said of, each once."""
         said = (one.finding.span.source for one in diagnostics)
@@ -137,7 +152,7 @@ def _notices(project: Project, reach: _Reach) -> Iterator[Notice]:
 
 
 def _said(
-    project: Project, settings: Settings, failures: dict[tuple[str | None, Source | None], Failure]
+    project: Project, settings: Settings, failures: dict[tuple[str | None, Source | None], Failure], reach: _Reach
 ) -> Iterator[tuple[object, list[Diagnostic]]]:
     """What each selected rule says of each node, graded; what goes wrong there is put into `failures`."""
     options = {rule.name: rule.configured(settings.options.get(rule.name, {})) for rule in settings.rules}
@@ -153,7 +168,7 @@ def _said(
                 findings = rule.check(node) if rule.options is None else rule.check(node, options[rule.name])
                 for finding in findings:
                     _check(finding)
-                    said.append(Diagnostic(rule, _graded(rule, finding, settings), finding))
+                    said.append(Diagnostic(rule, _graded(rule, finding, settings), reach.tied(finding, node)))
             except RuleError:
                 raise  # its page cannot be read
             except Exception as error:  # noqa: BLE001 - rules are anyone's programs; one that breaks costs no other

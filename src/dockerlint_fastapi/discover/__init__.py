@@ -20,6 +20,7 @@ from dockerlint_fastapi.discover.names import (
     kind_of,
     kind_when_found,
     kind_when_named,
+    may_take_part,
 )
 from dockerlint_fastapi.tree import Unreadable
 
@@ -37,6 +38,7 @@ __all__ = [
     "kind_by_content",
     "kind_of",
     "matches",
+    "may_take_part",
     "rebased",
     "root_of",
     "walk",

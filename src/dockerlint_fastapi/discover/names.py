@@ -37,6 +37,9 @@ _OTHER = frozenset(
         "yaml", "yml", "zip", "zsh", "zst",
     }
 )  # fmt: skip
+# What else a container is made of, that dlf may read: scripts, Python, manifests, variables, settings of servers.
+_PARTS = frozenset({"ash", "bash", "cfg", "conf", "dash", "env", "ini", "ksh", "lock", "py", "sh", "toml", "zsh"})
+_PART_NAMES = frozenset({"pipfile", "procfile", "requirements.txt"})
 _STEM = "dockerfile|containerfile"
 _DOCKERFILE = re.compile(
     rf"(?i:(?:.*[._-])?(?:{_STEM})(?:[._-].*)?)"  # dev.Dockerfile, Dockerfile-poetry, api_dockerfile.prod
@@ -101,9 +104,25 @@ def kind_by_content(data: bytes) -> str | None:
 def kind(tree: Tree, path: str) -> str | None:
     """What a file that the user named is: by its name, else by its content. Raises Unreadable."""
     by_name = kind_of(path)
-    if by_name is None and (data := tree.read(path)) is not None:
+    # `from fastapi import FastAPI` would be an instruction.
+    if by_name is None and not _is_part(path) and (data := tree.read(path)) is not None:
         return kind_by_content(data)
     return by_name
+
+
+def may_take_part(tree: Tree, path: str) -> bool:
+    """Whether a file of no kind of ours is of those that a container may be made of, so that findings may be in it: a
+    script, Python code, a manifest, a lock or a requirements file of Python's, a file of variables. Raises Unreadable.
+    """
+    return _is_part(path) or (tree.read(path) or b"").startswith(b"#!")
+
+
+def _is_part(path: str) -> bool:
+    *folders, name = path.lower().split("/")
+    ending = name.rpartition(".")[2] if "." in name else ""
+    if ending in _PARTS or name in _PART_NAMES or name.startswith((".env", "requirements", "constraints")):
+        return True
+    return ending in {"txt", "in"} and "requirements" in folders
 
 
 def _is_other_yaml(tree: Tree, path: str) -> bool:

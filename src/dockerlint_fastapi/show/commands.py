@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dockerlint_fastapi.model.base_image import BaseImage
     from dockerlint_fastapi.model.command import Argument
-    from dockerlint_fastapi.model.compose import CommandSetting, Healthcheck
+    from dockerlint_fastapi.model.compose import CommandSetting, Healthcheck, Setting
     from dockerlint_fastapi.model.deployment import Container
     from dockerlint_fastapi.model.dockerfile import Command as Instructed
 
@@ -48,6 +48,11 @@ def written(argument: Argument) -> str:
     if len(raw) > 1 and raw[0] == raw[-1] and raw[0] in "\"'":
         raw = raw[1:-1]
     return raw
+
+
+def text_of(setting: Setting) -> str:
+    """A setting's value, or as written when that cannot be told."""
+    return setting.text if setting.value is None else setting.value
 
 
 def command_of(container: Container, base: BaseImage | None) -> Command | None:

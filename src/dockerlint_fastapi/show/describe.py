@@ -8,10 +8,9 @@ from dockerlint_fastapi.model.base_image import Reference, base_image
 from dockerlint_fastapi.model.compose import OVERRIDE_NAMES
 from dockerlint_fastapi.model.dockerfile import Volume as VolumeInstruction
 from dockerlint_fastapi.model.evidence import setting_of_path
-from dockerlint_fastapi.show.commands import command_of, test_of, test_of_compose
+from dockerlint_fastapi.show.commands import command_of, text_of
 from dockerlint_fastapi.show.description import (
     Base,
-    Bind,
     Build,
     Container,
     Context,
@@ -19,32 +18,36 @@ from dockerlint_fastapi.show.description import (
     Deployment,
     Description,
     EnvFile,
+    Exposed,
     Fact,
-    HealthCheck,
     Place,
     Port,
-    Program,
     Reason,
-    Server,
-    Timing,
     Unread,
     Variable,
     Volume,
     Written,
 )
+from dockerlint_fastapi.show.health import health_check_of
+from dockerlint_fastapi.show.started import (
+    application_of,
+    no_application_of,
+    packages_of,
+    program_of,
+    scripts_of,
+    server_of,
+)
 from dockerlint_fastapi.show.unknowns import fault_of, unknowns_of
-from dockerlint_fastapi.tree import normal, parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from dockerlint_fastapi import model
-    from dockerlint_fastapi.model import command as commands
     from dockerlint_fastapi.model import compose
     from dockerlint_fastapi.model.base_image import BaseImage
-    from dockerlint_fastapi.model.dockerfile import Healthcheck
     from dockerlint_fastapi.model.evidence import Evidence
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.image_build import ImageBuild
     from dockerlint_fastapi.source import Span
 
 
@@ -115,14 +118,16 @@ class _Describer:
                 yield self.container(one)
 
     def concerns(self, container: model.Container) -> bool:
-        """Whether one of the files that were asked for takes part in its image."""
-        image = container.image
-        if self.files is None:
+        """Whether one of the files that were asked for takes part in it: in its image, or as a file of variables."""
+        if self.files is None or any(use.path in self.files for use in container.env_files):
             return True
+        image = container.image
         if image is None:
             return False
         ignore_files = (image.ignore_file(context) for context in image.contexts)
-        return image.dockerfile.source.path in self.files or any(path in self.files for path in ignore_files if path)
+        if image.dockerfile.source.path in self.files or any(path in self.files for path in ignore_files if path):
+            return True
+        return any(_carries(build, path) for build in image.builds for path in self.files)
 
     def unread(self) -> Iterator[Unread]:
         """The files that say less than they might."""
@@ -143,23 +148,25 @@ class _Describer:
             role=one.role,
             setting=one.setting,
             development=_reason(one.development),
-            profiles=tuple(written(profile) for profile in service.profiles) if service is not None else (),
+            profiles=tuple(text_of(profile) for profile in service.profiles) if service is not None else (),
             image=_fact_of(service.image) if service is not None else None,
             build=self.build(one, image) if image is not None else None,
             base=_base(image),
             command=command_of(one, base),
-            program=_program(one.program),
-            server=_server(one.server),
+            scripts=tuple(scripts_of(one)),
+            program=program_of(one.program),
+            server=server_of(one.server),
+            application=application_of(one),
+            no_application=no_application_of(one),
+            packages=tuple(packages_of(one)),
+            exposed=tuple(_exposed(image)) if image is not None else (),
             ports=tuple(_port(port) for port in service.ports) if service is not None else (),
             network_mode=_fact_of(service.network_mode) if service is not None else None,
             user=_user(one, base),
-            health_check=_health_check(one, base),
+            health_check=health_check_of(one, base),
             volumes=tuple(_volumes(one)),
             variables=tuple(_variables(one)),
-            env_files=tuple(
-                EnvFile(written(file.path), file.required, Place.of(file.span))
-                for file in (service.env_files if service is not None else ())
-            ),
+            env_files=tuple(_env_files(one)),
             depends_on=tuple(
                 Dependency(dependency.name, dependency.condition, dependency.required, Place.of(dependency.span))
                 for dependency in (service.depends_on if service is not None else ())
@@ -183,19 +190,26 @@ class _Describer:
             stage_index=image.stage.index,
             chosen_by=chosen_by,
             place=Place.of(image.span),
-            contexts=tuple(Context(self.folder(path), self.ignore_file(image, path)) for path in contexts),
+            contexts=tuple(self.context(build) for build in image.builds if build.context in contexts),
             contexts_named=image.contexts_named,
         )
 
+    def context(self, build: ImageBuild) -> Context:
+        """A folder, and what a build is sent of it."""
+        path = self.folder(build.context)
+        ignore_file = self.ignore_file(build.image, build.context)
+        if not build.certain:
+            return Context(path, ignore_file, None, None, more=False)
+        sent = build.sent
+        return Context(path, ignore_file, sent.files, sent.size, not sent.whole)
+
     def own_context(self, container: model.Container) -> str | None:
-        """The context that the container's service names: a path from the folder of the first file of its set."""
+        """The context that the container's service names, from the project's root."""
         service, deployment = container.service, container.deployment
         build = service.build if service is not None else None
         if build is None or deployment is None:
             return None
-        text = "." if build.context is None else build.context.intended
-        above = parent(deployment.files[0].source.path)
-        return None if text is None else normal(f"{above}/{text}" if above else text)
+        return deployment.merged.context_of(build)
 
     def folder(self, path: str) -> str:
         """A folder as the user names it; `.` for the working directory."""
@@ -222,6 +236,15 @@ def _why(deployment: model.Deployment) -> str:
     return f"a complete file for {'production' if setting == 'development' else 'development'} stands beside it"
 
 
+def _carries(build: ImageBuild, path: str) -> bool:
+    """Whether a build brings a file of the project into the image."""
+    inside = f"{build.context}/" if build.context else ""
+    if not path.startswith(inside):
+        return False
+    own = path[len(inside) :]
+    return build.sends(own) and bool(build.takers(own))
+
+
 def _reason(evidence: Evidence | None) -> Reason | None:
     return None if evidence is None else Reason(evidence.reason, _place(evidence.span))
 
@@ -231,17 +254,12 @@ def _targets(container: model.Container) -> bool:
     return service is not None and service.build is not None and service.build.target is not None
 
 
-def written(setting: compose.Setting) -> str:
-    """A setting's value, or as written when that cannot be told."""
-    return setting.text if setting.value is None else setting.value
-
-
 def _part(setting: compose.Setting | None) -> Written | None:
     return None if setting is None else Written(setting.text, setting.value, setting.default)
 
 
 def _fact_of(setting: compose.Setting | None) -> Fact | None:
-    return None if setting is None else Fact(written(setting), "compose", Place.of(setting.span))
+    return None if setting is None else Fact(text_of(setting), "compose", Place.of(setting.span))
 
 
 def _pulled(service: compose.Service | None) -> BaseImage | None:
@@ -259,33 +277,16 @@ def _base(image: Image | None) -> Base | None:
     return Base(name, word.text, image.scratch or image.base is not None, Place.of(word.span))
 
 
-def _program(program: commands.Program | None) -> Program | None:
-    if program is None or not program.name:
-        return None
-    return Program(program.name, program.script, program.wrappers, Place.of(program.span))
+def _exposed(image: Image) -> Iterator[Exposed]:
+    for expose in image.exposes:
+        for word in expose.ports:
+            yield Exposed(word.text if word.value is None else word.value, Place.of(word.span))
 
 
-def _value(value: commands.Value | None) -> Fact | None:
-    if value is None:
-        return None
-    origin = "base image" if value.origin == "environment" and value.span is None else value.origin
-    return Fact(value.text, origin, _place(value.span))
-
-
-def _server(server: commands.Server | None) -> Server | None:
-    if server is None:
-        return None
-    binds = server.binds
-    return Server(
-        kind=server.kind,
-        subcommand=server.subcommand or None,
-        app=_value(server.app),
-        host=_value(server.host),
-        port=_value(server.port),
-        workers=_value(server.workers),
-        reload=_value(server.reload),
-        binds=None if binds is None else tuple(Bind(_value(bind.host), _value(bind.port)) for bind in binds),
-    )
+def _env_files(container: model.Container) -> Iterator[EnvFile]:
+    files = container.service.env_files if container.service is not None else ()
+    for file, use in zip(files, container.env_files, strict=False):
+        yield EnvFile(text_of(file.path), file.required, use.file is not None, Place.of(file.span))
 
 
 def _port(port: compose.Port) -> Port:
@@ -304,56 +305,18 @@ def _user(container: model.Container, base: BaseImage | None) -> Fact | None:
     return Fact(base.user, "base image", None) if pulled and base is not None and base.user is not None else None
 
 
-def _health_check(container: model.Container, base: BaseImage | None) -> HealthCheck | None:
-    """The health check in force; None when that cannot be told."""
-    check = container.service.healthcheck if container.service is not None else None
-    own = _of_instruction(container, base)
-    if check is None:
-        return own
-    place = Place.of(check.span)
-    if check.disabled is None:
-        return None
-    if check.disabled:
-        return HealthCheck("off", "compose", None, None, None, place)
-    given = (check.interval, check.timeout, check.retries, check.start_period, check.start_interval)
-    above = own.timing if own is not None and own.timing is not None else Timing(*(None,) * 5)
-    # Docker fills each of them from the image when compose does not give it.
-    timing = Timing(*(written(one) if one is not None else old for one, old in zip(given, above, strict=True)))
-    if check.test is None:
-        return own if own is None or own.state != "set" else own._replace(timing=timing)
-    form, test = test_of_compose(check)
-    return HealthCheck("set", "compose", form, test, timing, place)
-
-
-def _of_instruction(container: model.Container, base: BaseImage | None) -> HealthCheck | None:
-    image = container.image
-    found: Healthcheck | None = image.healthcheck if image is not None else None
-    if found is None:
-        inherits = image.inherits_healthcheck if image is not None else base.healthcheck if base is not None else None
-        state = {True: "inherited", False: "none"}.get(inherits) if inherits is not None else None
-        return None if state is None else HealthCheck(state, None, None, None, None, None)
-    place = Place.of(found.span)
-    if found.command is None:
-        return HealthCheck("off", "HEALTHCHECK", None, None, None, place)
-    names = ("interval", "timeout", "retries", "start-period", "start-interval")
-    flags = (found.flag(name) for name in names)
-    timing = Timing(*(None if flag is None else flag.value or flag.raw for flag in flags))
-    form, test = test_of(found.command)
-    return HealthCheck("set", "HEALTHCHECK", form, test, timing, place)
-
-
 def _volumes(container: model.Container) -> Iterator[Volume]:
     service, image = container.service, container.image
     for mount in service.volumes if service is not None else ():
         yield Volume(
             mount.type or mount.default_type,
-            written(mount.source) if mount.source is not None else None,
-            written(mount.target) if mount.target is not None else None,
+            text_of(mount.source) if mount.source is not None else None,
+            text_of(mount.target) if mount.target is not None else None,
             mount.read_only,
             Place.of(mount.span),
         )
     for one in service.tmpfs if service is not None else ():
-        yield Volume("tmpfs", None, written(one), read_only=False, place=Place.of(one.span))
+        yield Volume("tmpfs", None, text_of(one), read_only=False, place=Place.of(one.span))
     for volume in image.every(VolumeInstruction) if image is not None else ():
         for path in volume.paths:
             target = path.text if path.value is None else path.value
@@ -367,6 +330,10 @@ def _variables(container: model.Container) -> Iterator[Variable]:
     for variable in service.environment if service is not None else ():
         seen.add(variable.name)
         yield Variable(variable.name, "host" if variable.raw is None else "compose", Place.of(variable.span))
+    in_files = [one for one in container.variables.values() if one.origin == "env_file" and one.name not in seen]
+    for one in sorted(in_files, key=lambda one: (one.span.source.path, one.span.start)):
+        seen.add(one.name)
+        yield Variable(one.name, "env_file", Place.of(one.span))
     for name, pair in image.environment.items() if image is not None else ():
         if name not in seen:
             seen.add(name)

@@ -28,8 +28,8 @@ class Place(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """A value and which way it came: `option`, `environment`, `default` (of the server), `compose`, `Dockerfile` or
-    `base image`. `place` is None for what no file of the project says.
+    """A value and which way it came: `option`, `environment`, `file` (`gunicorn.conf.py`), `default` (of the
+    server), `compose`, `Dockerfile` or `base image`. `place` is None for what no file of the project says.
     """
 
     value: str
@@ -63,10 +63,16 @@ class Written(NamedTuple):
 
 
 class Context(NamedTuple):
-    """A folder from which an image is built, `.` for the working directory, and the ignore file that then applies."""
+    """A folder from which an image is built, `.` for the working directory, and the ignore file that then applies.
+    `files` and `bytes` are what a build is sent of it, as far as instructions ask for it; None when it is not certain
+    that it is this folder. With `more` there is more than was counted.
+    """
 
     path: str
     ignore_file: str | None
+    files: int | None
+    bytes: int | None
+    more: bool
 
 
 class Build(NamedTuple):
@@ -122,6 +128,48 @@ class Program(NamedTuple):
     place: Place | None
 
 
+class Script(NamedTuple):
+    """A shell script on the way to the program: where it stands in the container, the file of the project that it is
+    (None for one that an instruction writes), what brings it there, and what runs it. `sourced`: another script reads
+    it.
+    """
+
+    path: str
+    file: str | None
+    shell: str
+    sourced: bool
+    brought_by: Place
+    run_by: Place
+
+
+class Call(NamedTuple):
+    """The call in Python code that starts a server."""
+
+    name: str
+    place: Place
+
+
+class Application(NamedTuple):
+    """What a server serves: its import string, and the file and line that it leads to. `routes` counts those that are
+    known; `all_routes` is whether these are all.
+    """
+
+    name: str
+    factory: bool
+    place: Place
+    routes: int
+    all_routes: bool
+
+
+class Package(NamedTuple):
+    """An installed distribution that the start needs; `version` is None when it is neither pinned nor locked."""
+
+    name: str
+    version: str | None
+    specifier: str
+    place: Place
+
+
 class Bind(NamedTuple):
     """One place that a server listens on; `host` is `unix:PATH` or `fd:NUMBER` for a socket that is not TCP."""
 
@@ -134,6 +182,7 @@ class Server(NamedTuple):
 
     kind: str
     subcommand: str | None
+    call: Call | None
     app: Fact | None
     host: Fact | None
     port: Fact | None
@@ -152,6 +201,21 @@ class Port(NamedTuple):
     place: Place
 
 
+class Exposed(NamedTuple):
+    """One word of EXPOSE."""
+
+    port: str
+    place: Place
+
+
+class Request(NamedTuple):
+    """What a health check asks for; `?` stands for what cannot be told. No method for a bare connection (`tcp://`)."""
+
+    method: str | None
+    url: str
+    place: Place
+
+
 class Timing(NamedTuple):
     """When a health check runs, as written; None where nothing is said, so that Docker's default counts."""
 
@@ -164,13 +228,14 @@ class Timing(NamedTuple):
 
 class HealthCheck(NamedTuple):
     """A container's health check. `state` is `set`, `off`, `none` or `inherited` (the base image's own); `origin` is
-    `compose` or `HEALTHCHECK`; `form` is `exec` or `shell`.
+    `compose` or `HEALTHCHECK`; `form` is `exec` or `shell`. `requests` is None when that cannot be told.
     """
 
     state: str
     origin: str | None
     form: str | None
     test: str | None
+    requests: tuple[Request, ...] | None
     timing: Timing | None
     place: Place | None
 
@@ -186,8 +251,8 @@ class Volume(NamedTuple):
 
 
 class Variable(NamedTuple):
-    """The name of an environment variable, and who sets it: `compose`, `host` (compose passes on the caller's), `ENV`
-    or `base image`.
+    """The name of an environment variable, and who sets it: `compose`, `host` (compose passes on the caller's),
+    `env_file`, `ENV` or `base image`.
     """
 
     name: str
@@ -196,10 +261,11 @@ class Variable(NamedTuple):
 
 
 class EnvFile(NamedTuple):
-    """A file of variables, as written; dlf does not read it."""
+    """A file of variables, as written, and whether dlf read it; its values are never shown."""
 
     path: str
     required: bool | None
+    read: bool
     place: Place
 
 
@@ -213,7 +279,9 @@ class Dependency(NamedTuple):
 
 
 class Container(NamedTuple):
-    """An image as one service starts it, or as `docker run` would (`service` is None)."""
+    """An image as one service starts it, or as `docker run` would (`service` is None). `no_application` is why its
+    server certainly finds none.
+    """
 
     service: str | None
     place: Place
@@ -225,8 +293,13 @@ class Container(NamedTuple):
     build: Build | None
     base: Base | None
     command: Command | None
+    scripts: tuple[Script, ...]
     program: Program | None
     server: Server | None
+    application: Application | None
+    no_application: Reason | None
+    packages: tuple[Package, ...]
+    exposed: tuple[Exposed, ...]
     ports: tuple[Port, ...]
     network_mode: Fact | None
     user: Fact | None

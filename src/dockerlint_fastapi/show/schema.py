@@ -40,7 +40,7 @@ class ShownFact(Strict):
     """A value, and which way it came."""
 
     value: str
-    origin: Literal["option", "environment", "default", "compose", "Dockerfile", "base image"]
+    origin: Literal["option", "environment", "file", "default", "compose", "Dockerfile", "base image"]
     place: ShownPlace | None = Field(description="null for what no file of the project says.")
 
 
@@ -72,6 +72,9 @@ class ShownContext(Strict):
 
     path: str
     ignore_file: str | None = Field(description="The ignore file that applies, or null.")
+    files: Count | None = Field(description="How many files a build is sent; null: not certain that it is this folder.")
+    bytes: Count | None = Field(description="How much that is.")
+    more: bool = Field(description="Whether there is more than was counted.")
 
 
 class ShownBuild(Strict):
@@ -120,6 +123,43 @@ class ShownProgram(Strict):
     place: ShownPlace | None
 
 
+class ShownScript(Strict):
+    """A shell script on the way to the program."""
+
+    path: str = Field(description="Its place in the container.")
+    file: str | None = Field(description="The file of the project; null for one that an instruction writes.")
+    shell: str
+    sourced: bool = Field(description="Whether another script reads it.")
+    brought_by: ShownPlace
+    run_by: ShownPlace
+
+
+class ShownCall(Strict):
+    """The call in Python code that starts a server."""
+
+    name: str
+    place: ShownPlace
+
+
+class ShownApplication(Strict):
+    """What a server serves."""
+
+    name: str = Field(description="Its import string.")
+    factory: bool
+    place: ShownPlace = Field(description="Where it is defined.")
+    routes: Count = Field(description="How many of its routes are known.")
+    all_routes: bool
+
+
+class ShownPackage(Strict):
+    """An installed distribution that the start needs."""
+
+    name: str
+    version: str | None = Field(description="null when it is neither pinned nor locked.")
+    specifier: str
+    place: ShownPlace
+
+
 class ShownBind(Strict):
     """One place that a server listens on."""
 
@@ -132,6 +172,7 @@ class ShownServer(Strict):
 
     kind: str
     subcommand: str | None
+    call: ShownCall | None
     app: ShownFact | None
     host: ShownFact | None = Field(description="`unix:PATH` or `fd:NUMBER` for a socket that is not TCP.")
     port: ShownFact | None
@@ -147,6 +188,21 @@ class ShownPort(Strict):
     published: ShownWritten | None = Field(description="null when the host chooses one.")
     target: ShownWritten | None
     protocol: str | None
+    place: ShownPlace
+
+
+class ShownExposed(Strict):
+    """One word of EXPOSE."""
+
+    port: str
+    place: ShownPlace
+
+
+class ShownRequest(Strict):
+    """What a health check asks for."""
+
+    method: str | None = Field(description="null for a bare connection.")
+    url: str = Field(description="`?` stands for what cannot be told.")
     place: ShownPlace
 
 
@@ -167,6 +223,7 @@ class ShownHealthCheck(Strict):
     origin: Literal["compose", "HEALTHCHECK"] | None
     form: Literal["exec", "shell"] | None
     test: str | None
+    requests: list[ShownRequest] | None = Field(description="null: cannot be told.")
     timing: ShownTiming | None
     place: ShownPlace | None
 
@@ -185,15 +242,16 @@ class ShownVariable(Strict):
     """The name of an environment variable, never its value."""
 
     name: str
-    source: Literal["compose", "host", "ENV", "base image"]
+    source: Literal["compose", "host", "env_file", "ENV", "base image"]
     place: ShownPlace | None
 
 
 class ShownEnvFile(Strict):
-    """A file of variables. It is not read."""
+    """A file of variables."""
 
     path: str
     required: bool | None
+    read: bool = Field(description="Whether dlf read it. Its values are never shown.")
     place: ShownPlace
 
 
@@ -221,8 +279,13 @@ class ShownContainer(Strict):
     build: ShownBuild | None
     base: ShownBase | None
     command: ShownCommand | None
+    scripts: list[ShownScript]
     program: ShownProgram | None
     server: ShownServer | None
+    application: ShownApplication | None
+    no_application: ShownReason | None = Field(description="Why its server certainly finds none.")
+    packages: list[ShownPackage]
+    exposed: list[ShownExposed]
     ports: list[ShownPort]
     network_mode: ShownFact | None = Field(description="`network_mode:` of the service, such as `host`.")
     user: ShownFact | None

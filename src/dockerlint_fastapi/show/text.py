@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dockerlint_fastapi.show.description import (
+        Application,
         Build,
         CommandPart,
         Container,
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
         Description,
         Fact,
         HealthCheck,
+        Package,
         Place,
         Port,
         Program,
+        Script,
         Server,
         Unread,
         Variable,
@@ -105,10 +108,18 @@ def _rows(container: Container, *, in_development: bool) -> Iterator[tuple[str, 
         rows.append(
             ("command", [visible(container.command.text), *(_part(part, lone=len(parts) == 1) for part in parts)])
         )
+    rows.append(("scripts", [_script(one) for one in container.scripts]))
     if container.program is not None and container.server is None:
         rows.append(("program", [_program(container.program)]))
     if container.server is not None:
         rows.extend(_server(container, container.server))
+    if container.application is not None:
+        rows.append(("application", _application(container.application)))
+    if container.no_application is not None:
+        reason = container.no_application
+        rows.append(("application", [f"none: {visible(reason.reason)}{at(reason.place)}"]))
+    rows.append(("packages", [_package(one) for one in container.packages]))
+    rows.append(("exposed", [f"{visible(one.port)}{at(one.place)}" for one in container.exposed]))
     rows.append(("published", [_port(port) for port in container.ports]))
     if container.network_mode is not None:
         rows.append(("network", [f"{visible(container.network_mode.value)}{at(container.network_mode.place)}"]))
@@ -145,7 +156,49 @@ def _image(container: Container) -> Iterator[str]:
 def _contexts(build: Build) -> Iterator[str]:
     for context in build.contexts:
         ignored = f"ignore file {visible(context.ignore_file)}" if context.ignore_file else "no ignore file"
-        yield f"{visible(context.path)} ({ignored})"
+        if context.files is None or context.bytes is None:
+            yield f"{visible(context.path)} ({ignored}), size unknown"
+        else:
+            more = "more than " if context.more else ""
+            sent = f"{more}{size_in_words(context.bytes)} in {_counted(context.files)} sent"
+            yield f"{visible(context.path)} ({ignored}), {sent if context.files else 'nothing of it is sent'}"
+
+
+def _counted(files: int) -> str:
+    return "1 file" if files == 1 else f"{files} files"
+
+
+def size_in_words(count: int) -> str:
+    """A number of bytes as people write it, in powers of ten."""
+    if count < 1000:
+        return "1 byte" if count == 1 else f"{count} bytes"
+    size, unit = float(count), "kB"
+    for unit in ("kB", "MB", "GB", "TB"):  # noqa: B007 - the last one counts
+        size /= 1000
+        if size < 999.5:
+            break
+    return f"{size:.1f} {unit}" if size < 9.95 else f"{size:.0f} {unit}"
+
+
+def _script(script: Script) -> str:
+    what = (
+        f"{script.path}, which is {script.file}" if script.file is not None else f"{script.path}, written by the build"
+    )
+    how = "read by a script" if script.sourced else f"run by {script.shell}"
+    return f"{visible(what)}{at(script.brought_by)}, {visible(how)}{at(script.run_by)}"
+
+
+def _application(application: Application) -> Iterator[str]:
+    factory = ", a factory" if application.factory else ""
+    yield f"{visible(application.name)}{factory}{at(application.place)}"
+    count = application.routes
+    routes = "1 route" if count == 1 else f"{count} routes"
+    yield f"  {routes}" if application.all_routes else f"  {routes} known, there may be more"
+
+
+def _package(package: Package) -> str:
+    version = package.version or package.specifier
+    return f"{visible(f'{package.name} {version}'.rstrip())}{at(package.place)}"
 
 
 def _part(part: CommandPart, *, lone: bool) -> str:
@@ -171,13 +224,14 @@ def _fact(fact: Fact) -> str:
         return f"{visible(fact.value)}, by default{at(fact.place)}"
     if fact.origin == "base image":
         return f"{visible(fact.value)}, by the base image"
-    variable = ", by an environment variable" if fact.origin == "environment" else ""
+    variable = {"environment": ", by an environment variable", "file": ", by a file of settings"}.get(fact.origin, "")
     return f"{visible(fact.value)}{variable}{at(fact.place)}"
 
 
 def _server(container: Container, server: Server) -> Iterator[tuple[str, list[str]]]:
     wrappers = container.program.wrappers if container.program is not None else ()
-    yield "server", [visible(f"{server.kind} {server.subcommand or ''}".rstrip() + _behind(wrappers))]
+    called = f", started by `{visible(server.call.name)}`{at(server.call.place)}" if server.call is not None else ""
+    yield "server", [visible(f"{server.kind} {server.subcommand or ''}".rstrip() + _behind(wrappers)) + called]
     for label, fact in (("app", server.app), ("host", server.host), ("port", server.port), ("workers", server.workers)):
         if fact is not None:
             yield label, [_fact(fact)]
@@ -219,6 +273,8 @@ def _health_check(check: HealthCheck) -> Iterator[str]:
         timing = check.timing._asdict() if check.timing is not None else {}
         words = [f"{name.replace('_', ' ')} {value}" for name, value in timing.items() if value is not None]
         yield "  " + ", ".join([f"{check.origin}{at(check.place)}{form}", *(visible(word) for word in words)])
+        for request in check.requests or ():
+            yield f"  asks {visible(f'{request.method or str()} {request.url}'.strip())}{at(request.place)}"
 
 
 def _dependency(one: Dependency) -> str:
@@ -236,7 +292,13 @@ def _volume(volume: Volume) -> str:
 
 def _environment(container: Container) -> Iterator[str]:
     """The names of the variables by who sets them and in which file, and the files that add some."""
-    titles = {"compose": "environment", "host": "from the host", "ENV": "ENV", "base image": "the base image"}
+    titles = {
+        "compose": "environment",
+        "host": "from the host",
+        "env_file": "env_file",
+        "ENV": "ENV",
+        "base image": "the base image",
+    }
     groups: dict[tuple[str, str | None], list[Variable]] = {}
     for variable in container.variables:
         path = variable.place.path if variable.place is not None else None

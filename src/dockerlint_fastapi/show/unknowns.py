@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dockerlint_fastapi.model.command import Unknown as NotKnown
 from dockerlint_fastapi.model.compose import ComposeFile
 from dockerlint_fastapi.model.interpolation import references
 from dockerlint_fastapi.show.description import Place, Unknown
-from dockerlint_fastapi.tree import normal, parent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,15 +71,18 @@ def unknowns_of(container: model.Container, base: BaseImage | None) -> Iterator[
     yield from _of_command(container)
     if container.server is not None:
         yield from _of_server(container, container.server)
+        yield from _of_application(container, container.server)
     yield from _of_user(container)
     if service is not None:
         check = service.healthcheck
         if check is not None and check.test is not None and check.form is None and not check.disabled:
             yield Unknown("health check", "its test is of no form that can be told", Place.of(check.span))
-        for file in service.env_files:
-            path = file.path.text if file.path.value is None else file.path.value
-            yield Unknown("environment", f"env_file `{path}` is not read", Place.of(file.span))
-        yield from _of_variables(service)
+        for file, use in zip(service.env_files, container.env_files, strict=False):
+            if use.file is None:
+                path = file.path.text if file.path.value is None else file.path.value
+                why = f": {use.why}" if use.why else ""
+                yield Unknown("environment", f"env_file `{path}` is not read{why}", Place.of(file.span))
+        yield from _of_variables(service, container.deployment)
 
 
 def _starts(service: compose.Service) -> bool:
@@ -111,11 +114,8 @@ def _of_build(container: model.Container, service: compose.Service) -> Unknown:
     context = "." if build.context is None else build.context.intended or "."
     if "://" in context or context.startswith("git@"):
         return Unknown("image", "it is built from another place than this project", place)
-    above = parent(container.deployment.files[0].source.path) if container.deployment is not None else ""
-    folder = normal(f"{above}/{context}" if above else context)
-    name = "Dockerfile" if build.dockerfile is None else build.dockerfile.intended or "Dockerfile"
-    path = None if folder is None else normal(f"{folder}/{name}" if folder else name)
-    if folder is None or path is None:
+    path = container.deployment.merged.dockerfile_of(build) if container.deployment is not None else None
+    if container.deployment is not None and path is None:
         return Unknown("image", "its Dockerfile lies outside the project", place)
     if container.deployment is None:
         return Unknown("image", "its build cannot be followed", place)
@@ -136,9 +136,12 @@ def _of_command(container: model.Container) -> Iterator[Unknown]:
         if setting is not None and setting.arguments is None:
             yield Unknown("command", "it cannot be split into words", Place.of(setting.span))
             return
+    read = {script.runner.span for script in container.scripts}
+    if container.server is not None and container.server.call is not None:
+        read.add(container.server.program.span)
     for one in container.programs:
         reason = _reading(one)
-        if reason is not None:
+        if reason is not None and one.span not in read:
             # the ENTRYPOINT that a known base image brings has the place of its FROM
             own = container.image is not None and _begins_at(one.span, container.image.lineage[0].from_.image.span)
             yield Unknown("command", f"the base image's own {reason}" if own else reason, Place.of(one.span))
@@ -162,6 +165,8 @@ def _reading(program: Program) -> str | None:
         return f"`{_brief(program.argv[0].text)}` names no program that can be told" if program.argv else None
     if program.role is not None and program.known:
         return None
+    if program.name in {".", "source"}:
+        return f"what `{program.name}` reads there is not known"
     if program.script is not None:
         return f"script `{program.script}` is not read"
     if program.role is not None:
@@ -201,12 +206,28 @@ def _why(container: model.Container, server: Server, name: str) -> str:
         return f"`{server.config.text}` is not read"
     if name == "app":
         return "none is named, and the code is not read"
+    if server.program.inherits is None:
+        return "something on the way may set a variable for it"
     if not environment.closed:
         service = container.service
         return f"{'an env_file' if service is not None and service.env_files else 'the base image'} may set it"
     if server.kind == "gunicorn":
         return "a `gunicorn.conf.py` may set it, and is not read"
     return "an environment variable without a known value may set it"
+
+
+def _of_application(container: model.Container, server: Server) -> Iterator[Unknown]:
+    """Why it is not known what the server serves, and whether its package is there."""
+    search = container.search
+    found = search.result if search is not None else None
+    if search is not None and isinstance(found, NotKnown) and search.why:
+        yield Unknown("application", search.why, Place.of(server.program.span))
+    image = container.image
+    package = image.distributions if image is not None else None
+    if package is not None and isinstance(package.get(server.kind), NotKnown):
+        doubt = next(iter(package.doubts), None)
+        if doubt is not None:
+            yield Unknown("packages", doubt.reason, None if doubt.span is None else Place.of(doubt.span))
 
 
 def _of_user(container: model.Container) -> Iterator[Unknown]:
@@ -224,19 +245,23 @@ def _of_user(container: model.Container) -> Iterator[Unknown]:
         yield Unknown("user", f"`{image.base.reference.text}` may set any", Place.of(word.span))
 
 
-def _of_variables(service: compose.Service) -> Iterator[Unknown]:
-    """The variables of compose that decide what is shown and have no default: compose takes them from the shell or from
-    `.env`.
+def _of_variables(service: compose.Service, deployment: model.Deployment | None) -> Iterator[Unknown]:
+    """The variables that decide what is shown and have neither value nor default: compose takes them from the shell, or
+    from a `.env` that is not read.
     """
     names: dict[str, Span] = {}
     for setting in _settings(service):
         if setting.value is None:
             for one in references(setting.text):
-                if one.operator in ("", "?", ":?"):
+                if one.operator in ("", "?", ":?") and service.lookup(one.name) is None:
                     names.setdefault(one.name, setting.span)
     if names:
         listed = ", ".join(f"`{name}`" for name in names)
-        yield Unknown("variables", f"no value for {listed} in the files", Place.of(next(iter(names.values()))))
+        dotenv = deployment.dotenv if deployment is not None else None
+        why = ""
+        if dotenv is not None and dotenv.file is None and dotenv.why not in (None, "it is not there"):
+            why = f", and `{dotenv.path}` is not read: {dotenv.why}"
+        yield Unknown("variables", f"no value for {listed} in the files{why}", Place.of(next(iter(names.values()))))
 
 
 def _settings(service: compose.Service) -> Iterator[compose.Setting]:

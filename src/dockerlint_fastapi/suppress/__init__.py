@@ -2,7 +2,9 @@
 
     # dlf: ignore[rule, other-rule] reason      the next instruction of a Dockerfile; in YAML the entry below,
                                                 or, at the end of a line, that line's own; in a `.dockerignore`
-                                                the pattern below
+                                                the pattern below; in scripts, Python, TOML, requirements
+                                                and files of variables the line or statement that it ends,
+                                                or the one below
     # dlf: ignore-file[rule] reason             the whole file
     # hadolint ignore=DL3025,SC2086             the next instruction
     # hadolint global ignore=DL3006             the whole file
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from dockerlint_fastapi.report import Diagnostic
+    from dockerlint_fastapi.suppress.places import InDockerfile, InYaml
 
 UNUSED = "unused-ignore"
 """The rule under which what `apply` finds wrong with an ignore is reported."""
@@ -79,14 +82,6 @@ _HADOLINT = (
 _CHECK = r"(?i)check[ \t]*=[ \t]*(?P<settings>.*)"
 _RULE_NAME = r"[a-z0-9]+(?:[-_][a-z0-9]+)+|\ball\b"
 
-# The key of a YAML entry: outer space, dashes of sequences, the key, and its value if one stands beside it.
-_ENTRY = (
-    r"(?P<before>[ \t]*(?:-[ \t]+)*)"
-    r"(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s#'\"\[\]{},:][^:#\n]*?)[ \t]*:(?:[ \t]+(?P<value>.*))?$"
-)
-_ITEM = r"(?P<before>[ \t]*(?:-[ \t]+)*)-[ \t]+(?P<value>\S.*)$"
-_PROPERTIES = r"(?:[&!]\S*[ \t]*)*(?:#.*)?"
-
 
 class Named(NamedTuple):
     """One name in an ignore: as written, where, and the rules that it stands for (None: every rule)."""
@@ -122,21 +117,24 @@ class Applied(NamedTuple):
 
 
 def ignores(source: Source, kind: str) -> tuple[Ignore, ...]:
-    """The ignores in a file. `kind` is `dockerfile`, `compose` or `dockerignore`. Never raises; nearly free for a file
-    without any.
+    """The ignores in a file. `kind` is `dockerfile`, `compose`, `dockerignore`, or `elsewhere` for a file whose name
+    says what it is: a script, Python, requirements, TOML, YAML, variables. Never raises; nearly free for a file without
+    any.
     """
+    if kind == "elsewhere" and b"dlf" not in source.data.lower():
+        return ()  # a lock file may be large
     matches = list(_COMMENT.finditer(source.text))
     if not matches:
         return ()
-    places: _InDockerfile | _InYaml
-    if kind == "dockerfile":
-        places = _InDockerfile(source)
-    else:
-        places = _InYaml(source) if kind == "compose" else _InIgnoreFile(source)
-    return tuple(ignore for match in matches if (ignore := _read(source, match, places)) is not None)
+    from dockerlint_fastapi.suppress.places import places_of  # noqa: PLC0415 - few files hold a pragma
+
+    places = places_of(source, kind)
+    return tuple(
+        ignore for match in matches if places.holds(match.start()) and (ignore := _read(source, match, places))
+    )
 
 
-def _read(source: Source, match: re.Match[str], places: _InDockerfile | _InYaml) -> Ignore | None:
+def _read(source: Source, match: re.Match[str], places: InDockerfile | InYaml) -> Ignore | None:
     """The ignore that a comment makes; None when it is no pragma of a tool we know."""
     begin, at = match.start(), match.end()
     row = source.position(at)[0] - 1
@@ -159,7 +157,7 @@ def _read(source: Source, match: re.Match[str], places: _InDockerfile | _InYaml)
         return Ignore(span, "dlf", names if problem is None else (), *scope, found["reason"].strip(" \t#:;-"), problem)
     if (found := re.match(_MEANT, body)) and (":" in found["mark"] or _names_follow(found["rest"])):
         return Ignore(span, "dlf", (), 0, 0, problem=_spelling(found))
-    if isinstance(places, _InYaml):
+    if not places.knows_others:
         return None
     if found := re.match(_HADOLINT, body):
         scope = whole if found["file"] else near()
@@ -208,125 +206,6 @@ def _spelling(found: re.Match[str]) -> str:
     word = "ignore-file" if "file" in found["word"].lower() or found["rest"].lower().startswith("-file") else "ignore"
     names = ", ".join(name[0].replace("_", "-") for name in re.finditer(_RULE_NAME, found["rest"])) or "rule"
     return f"is not understood, so it suppresses nothing: write `# dlf: {word}[{names}] reason`"
-
-
-class _InDockerfile:
-    """Where a comment of a Dockerfile speaks of: by the logical lines as BuildKit joins them."""
-
-    def __init__(self, source: Source) -> None:
-        # imported here: few files hold a pragma
-        from dockerlint_fastapi.parsers.dockerfile.scan import scan  # noqa: PLC0415
-
-        scanned = scan(source)
-        self.source = source
-        self.lines = [(line.first_row, line.last_row, line.end_row, line.keyword.upper()) for line in scanned.lines]
-        self.directive_rows = {directive.span.line - 1 for directive in scanned.directives}
-
-    def scope(self, row: int, _begin: int) -> tuple[int, int]:
-        """The offsets of the instruction that the comment is in, or of the next one."""
-        for first, _, last, _ in self._from(row):
-            return _rows(self.source, first, last)
-        return (-1, -1)
-
-    def misplaced(self, row: int, begin: int) -> str | None:
-        """Why Docker takes this for no comment, or None."""
-        for first, last, _, keyword in self._from(row):
-            alone = not self.source.text[self.source.starts[row] : begin].strip()
-            if first <= row <= last and not alone and keyword != "RUN":
-                return f"is no comment to Docker but a part of the {keyword}: put it on the line above"
-            break
-        return None
-
-    def _from(self, row: int) -> Iterator[tuple[int, int, int, str]]:
-        """The logical lines from the one that holds the row, or the first below it."""
-        low, high = 0, len(self.lines)
-        while low < high:
-            middle = (low + high) // 2
-            if self.lines[middle][2] < row:
-                low = middle + 1
-            else:
-                high = middle
-        yield from self.lines[low : low + 1]
-
-
-class _InYaml:
-    """Where a comment of a compose file speaks of: by lines and their indentation."""
-
-    directive_rows: frozenset[int] = frozenset()
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.rows = [row.removesuffix("\r") for row in source.text.split("\n")]
-        self._lasts: dict[int, int] = {}
-        self._next = [0] * len(self.rows)  # for each row, the first from it on that is more than a comment
-        following = len(self.rows)
-        for row in range(len(self.rows) - 1, -1, -1):
-            text = self.rows[row].lstrip()
-            if text and text[0] != "#":
-                following = row
-            self._next[row] = following
-
-    def scope(self, row: int, begin: int) -> tuple[int, int]:
-        """The offsets of the entry that begins on the comment's line or, for a comment alone on its line, below it.
-
-        A value that goes on over further lines belongs to the entry; what is nested below it does not.
-        """
-        first = row
-        if not self.source.text[self.source.starts[row] : begin].strip():
-            first = self._next[row]
-        if first >= len(self.rows):
-            return (-1, -1)
-        if first not in self._lasts:
-            self._lasts[first] = self._last(first)
-        return _rows(self.source, first, self._lasts[first])
-
-    def misplaced(self, _row: int, _begin: int) -> str | None:
-        """YAML takes a `#` behind a space for a comment everywhere that matters here."""
-        return None
-
-    def _last(self, first: int) -> int:
-        """The last row of the value that begins on a row."""
-        line = self.rows[first]
-        entry = re.match(_ENTRY, line)
-        item = None if entry else re.match(_ITEM, line)
-        value = (entry["value"] or "") if entry else (item["value"] if item else "")
-        if re.fullmatch(_PROPERTIES, value):
-            return first
-        head = entry or item
-        if head is None:
-            return first
-        column = len(head["before"])
-        last = first
-        for row in range(first + 1, len(self.rows)):
-            text = self.rows[row]
-            stripped = text.lstrip(" \t")
-            if not stripped:
-                continue
-            closing = value[:1] in "[{" and len(text) - len(stripped) == column and stripped[0] in "]}"
-            if len(text) - len(stripped) <= column and not closing:
-                break
-            last = row
-        return last
-
-
-class _InIgnoreFile(_InYaml):
-    """Where a comment of a `.dockerignore` speaks of: the pattern below it."""
-
-    def scope(self, row: int, _begin: int) -> tuple[int, int]:
-        """The offsets of the next line that is more than a comment."""
-        first = self._next[row]
-        return _rows(self.source, first, first) if first < len(self.rows) else (-1, -1)
-
-    def misplaced(self, row: int, begin: int) -> str | None:
-        """Why Docker takes this for no comment, or None."""
-        if begin == self.source.starts[row]:
-            return None
-        return "is no comment to Docker but a part of the pattern: put it on a line of its own, in the first column"
-
-
-def _rows(source: Source, first: int, last: int) -> tuple[int, int]:
-    """The offsets from the beginning of a row to the end of another."""
-    return source.starts[first], source.line_span(last + 1).end
 
 
 def apply(

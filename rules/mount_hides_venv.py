@@ -1,0 +1,27 @@
+"""A bind mount over the virtual environment that the program is installed in."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the mount, with notes to what makes the environment and to what looks for it."""
+    hidden = container.hidden_environment
+    if hidden is None:
+        return
+    mount, place, use = hidden.mount, hidden.environment.place, hidden.use
+    hides = f"the mount hides `{place}`, which the image was built with"
+    finding = (
+        Finding.at(mount, f"{hides}: `uv run` installs everything again, into the folder on the host", severity="info")
+        if hidden.recreated
+        else Finding.at(mount, f"{hides}: nothing that is installed in it is found at the start")
+    )
+    finding = finding.note(hidden.environment, "made here").note(use.span, f"needed here, by `{use.words}`")
+    line = mount.span.source.line(mount.span.line)
+    head = line[: mount.span.column - 1]
+    if head.strip() == "-" and "\n" not in mount.span.text:
+        title = "keep the image's environment in a volume of its own"
+        finding = finding.fixed_by(title, Edit.behind(mount, f"\n{head}{place}"))
+    yield finding

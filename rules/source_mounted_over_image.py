@@ -1,0 +1,27 @@
+"""The host's source code in place of the image's, in what is meant to be deployed."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the mount; only where its file is for production, or says that the service is always to run."""
+    service, deployment, server = container.service, container.deployment, container.server
+    if service is None or deployment is None or container.development or service.watch:
+        return
+    if server is not None and server.reload is not None and server.reload.on:
+        return  # made for work on the code
+    always = service.restart is not None and service.restart.value == "always"
+    if deployment.setting != "production" and not always:
+        return
+    for one in container.mounted_code:
+        message = (
+            f"the host's code lies over the image's: `{service.name}` runs what is in that folder, not what was tested"
+        )
+        finding = Finding.at(one, message).note(one.passage, f"the image has its own `{one.path}`")
+        over = deployment.files[-1].services.get(service.name)
+        if over is not None and over.span.source is not one.span.source:
+            finding = finding.note(over, "merged with this file, which takes no mount away")
+        yield finding
