@@ -11,6 +11,8 @@ def check(container: Container) -> Iterator[Finding]:
     server = container.server
     if server is None or server.loopback is not True or container.shares_network is not False:
         return
+    if server.call is not None:
+        return  # `uvicorn-run-misuse` speaks of code
     if container.companions or container.in_editor:
         return  # a proxy in the same container, or an editor, reaches the loopback interface
     severity = "warning" if container.worked_on else "error"

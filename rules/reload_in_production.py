@@ -11,15 +11,17 @@ def check(container: Container) -> Iterator[Finding]:
     server = container.server
     if server is None or server.reload is None or not server.reload.on:
         return
-    if container.development:
-        return
+    if container.development or server.call is not None:
+        return  # of code, `uvicorn-run-misuse` speaks
     where = server.reload.span or server.program.span
     in_dockerfile = container.image is not None and where.source is container.image.dockerfile.source
     severity = "warning" if container.setting == "base" and not in_dockerfile else "error"
     if container.worked_on:  # for work on the code, whatever the file is called
         severity = "warning" if severity == "error" else "info"
-    if server.reload.origin == "environment":
-        what = "`UVICORN_RELOAD` turns on the reloader"
+    if server.reload.origin == "file" or (server.reload.origin == "environment" and server.config is not None):
+        what = f"`reload` is on in the configuration of `{server.kind}`"
+    elif server.reload.origin == "environment":
+        what = f"`{server.kind.upper()}_RELOAD` turns on the reloader"
     else:
         what = (
             "`fastapi dev` runs the reloader" if server.subcommand == "dev" else f"`{server.kind}` runs with `--reload`"

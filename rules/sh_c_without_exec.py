@@ -8,7 +8,7 @@ from dockerlint_fastapi.model import Container
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the program's words, in whichever file the string stands."""
-    start, program = container.start, container.program
+    start, program = container.start, container.launched
     if program is None or program.shell is None or program.execs or program.background:
         return
     if start is not None and not start.command.exec_form:
@@ -21,4 +21,4 @@ def check(container: Container) -> Iterator[Finding]:
     else:
         kept = "the shell gets SIGTERM in its place, and it is killed without a clean shutdown"
         severity = "info" if container.development else "warning"
-    yield Finding.at(program, f"`{program.name}` without `exec` in `{program.shell} -c`: {kept}", severity=severity)
+    yield Finding.at(program, f"`{program.title}` without `exec` in `{program.shell} -c`: {kept}", severity=severity)

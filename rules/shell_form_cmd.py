@@ -8,7 +8,7 @@ from dockerlint_fastapi.model import Container, Entrypoint
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the instruction whose command runs, when a shell stands between Docker and a long-running program."""
-    start, program = container.start, container.program
+    start, program = container.start, container.launched
     if start is None or start.command.exec_form or program is None or program.execs or program.background:
         return
     if not container.long_running or container.python is False:
@@ -17,12 +17,12 @@ def check(container: Container) -> Iterator[Finding]:
     lenient = shell in ("bash", "busybox")  # they exec a last command by themselves, dash does not
     if lenient and program.last:
         message = (
-            f"`{start.keyword}` in shell form: `{program.name}` gets SIGTERM"
+            f"`{start.keyword}` in shell form: `{program.title}` gets SIGTERM"
             f" only as long as `{shell}` execs it by itself"
         )
     else:
         message = (
-            f"`{start.keyword}` in shell form: the shell gets SIGTERM in place of `{program.name}`,"
+            f"`{start.keyword}` in shell form: the shell gets SIGTERM in place of `{program.title}`,"
             " which is killed without a clean shutdown"
         )
     finding = Finding.at(start.command, message, severity="warning" if lenient or container.development else "error")

@@ -6,35 +6,41 @@ cannot be read stands as the program itself, since that much is known.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dockerlint_fastapi.model.command import Argument, Program
 from dockerlint_fastapi.model.shell import Script
 from dockerlint_fastapi.parsers.command.entry import Entry, entry_of
 from dockerlint_fastapi.parsers.command.places import locator
-from dockerlint_fastapi.parsers.command.scripts import of_script, of_words
-from dockerlint_fastapi.parsers.command.way import Way, bare
+from dockerlint_fastapi.parsers.command.scripts import of_script, of_text, of_words
+from dockerlint_fastapi.parsers.command.way import Known, Way, bare
 
 __all__ = ["Entry", "entry_of", "locator", "main_program", "programs", "programs_of", "programs_of_script", "role"]
 
 
-def programs(command: Entry) -> tuple[Program, ...]:
+def programs(command: Entry, known: Callable[[Way], Known] | None = None) -> tuple[Program, ...]:
     """Every program that a command starts at its top level, in order, wrappers stripped.
 
+    `known` answers for the surroundings of a shell's text; without it no variable is known, and all branches may run.
     Empty for a shell that is not POSIX-like. A word in a program's place that cannot be told gives a program named "".
     """
     if isinstance(command, tuple):
-        return programs_of(command)
+        return programs_of(command, known=known)
     if command.exec_form:
-        return programs_of(tuple(Argument(word.value, word.text, word.span) for word in command.words))
+        words = tuple(Argument(word.value, word.text, word.span) for word in command.words)
+        return programs_of(words, known=known)
     script = command.script
     if script is None:
         return ()
     shell = bare(command.shell[0]) if command.shell else "sh"
-    return tuple(of_script(script, Way(shell=shell, execs=False)))
+    return tuple(of_text(command.text, script, Way(shell=shell, execs=False, known=known)))
 
 
-def programs_of(arguments: tuple[Argument, ...], shell: str | None = None) -> tuple[Program, ...]:
+def programs_of(
+    arguments: tuple[Argument, ...], shell: str | None = None, known: Callable[[Way], Known] | None = None
+) -> tuple[Program, ...]:
     """The programs started by words passed on as they are; `shell` names the shell that parsed them, if one did."""
-    return tuple(of_words(arguments, Way(shell=shell, execs=shell is None)))
+    return tuple(of_words(arguments, Way(shell=shell, execs=shell is None, known=known)))
 
 
 def programs_of_script(script: Script, shell: str) -> tuple[Program, ...]:

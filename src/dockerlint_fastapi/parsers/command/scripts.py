@@ -22,6 +22,9 @@ _BUILTINS: Final = word_set(
     "popd printf pushd pwd read readonly return set shift shopt test times trap true type typeset ulimit umask "
     "unalias unset wait"
 )
+# Only a text with one of these depends on what is round it.
+_DECIDES: Final = ("$", "(", "[", "if ", "test ", "case ")
+_MOVES: Final = frozenset({"cd", "popd", "pushd"})
 _TESTS: Final = frozenset({"[", "[[", "test"})
 _LOOPS_AND_BRANCHES: Final = frozenset({"if", "while", "until", "for", "select", "case"})
 _ELSEWHERE: Final = frozenset({"function", "substitution"})  # not run in place, or not for its own sake
@@ -44,6 +47,7 @@ def of_script(script: Script, way: Way) -> Iterator[Program]:
     shell_variables: dict[str, tuple[str | None, Span]] = {}
     inherits = way.inherits
     tested = False
+    moves = way.moves
     for at, command in enumerate(commands):
         tested = command.before == "&&" and (tested or (at > 0 and commands[at - 1].name in _TESTS))
         conditional = tested or command.before == "||" or not _LOOPS_AND_BRANCHES.isdisjoint(command.nesting)
@@ -63,6 +67,9 @@ def of_script(script: Script, way: Way) -> Iterator[Program]:
             if not _export(arguments[1:], name, shell_variables, exported, uncertain=conditional or apart):
                 inherits = None
             continue
+        if name in _MOVES and (not apart or "subshell" in command.nesting):
+            # What a subshell does is not known behind it.
+            moves = (*moves, None if conditional or apart else _moved_to(arguments))
         if name in _BUILTINS:
             continue
         if name in (".", "source", "eval") and not _harmless(arguments):
@@ -83,6 +90,7 @@ def of_script(script: Script, way: Way) -> Iterator[Program]:
                 conditional=way.conditional or conditional,
                 inherits=inherits,
                 environment=dict(environment),
+                moves=moves,
             ),
             may_exec=not apart,
         )
@@ -110,6 +118,13 @@ def _backgrounds(commands: list[SimpleCommand], whole: Span) -> list[bool]:
         result[at] = following
         end = command.span.start
     return result
+
+
+def _moved_to(arguments: list[Argument]) -> str | None:
+    """The directory that `cd` changes to; None for home, for the one before, and where it cannot be told."""
+    words = [one.value for one in arguments[1:] if one.value not in ("--", "-P", "-L")]
+    target = words[0] if len(words) == 1 else None
+    return None if arguments[0].value != "cd" or not target or target.startswith(("-", "~")) else target
 
 
 def _harmless(arguments: list[Argument]) -> bool:
@@ -164,4 +179,14 @@ def _of_string(argument: Argument, way: Way) -> Iterator[Program]:
     from dockerlint_fastapi.parsers.shell import parse_script  # noqa: PLC0415  # only commands with a shell need it
 
     if argument.value is not None:
-        yield from of_script(parse_script(argument.value, locator(argument)), way)
+        yield from of_text(argument.value, parse_script(argument.value, locator(argument)), way)
+
+
+def of_text(text: str, script: Script, way: Way) -> Iterator[Program]:
+    """The programs of a script that a shell is given as a text, as far as it runs in what is known to surround it."""
+    if way.known is not None and any(sign in text for sign in _DECIDES):
+        from dockerlint_fastapi.parsers.command.branches import taken_of_string  # noqa: PLC0415  # as above
+
+        script = taken_of_string(text, script, way.known(way))
+        way = way._replace(positional=None)
+    yield from of_script(script, way)

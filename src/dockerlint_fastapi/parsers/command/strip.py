@@ -24,10 +24,12 @@ def strip_wrapper(walk: Walk, name: str, wrapper: Wrapper) -> bool | Inline | No
     at = walk.at + 1
     label = name
     seen: dict[str, Argument | None] = {}
+    general: dict[str, Argument | None] = {}
     while wrapper.subcommands is not None:
         past = past_options(arguments, at, wrapper)
         if past is None or past[0] >= len(arguments):
             return None
+        general.update(past[1])
         subcommand = arguments[past[0]].value
         inner = wrapper.subcommands.get(subcommand or "")
         if inner is None:
@@ -83,11 +85,29 @@ def strip_wrapper(walk: Walk, name: str, wrapper: Wrapper) -> bool | Inline | No
                 walk.environment[removed.value] = (None, removed.span)
     for word, variable in assigned:
         walk.assign(word, variable)
+    _move(walk, name, {**general, **seen})
     walk.wrappers.append(label)
     walk.at = at
     if label == "hatch run":
         arguments[at] = _behind_colon(arguments[at])
     return wrapper.python and not {"-m", "--module"}.isdisjoint(seen)
+
+
+# The options by which a wrapper starts its program in another directory.
+_DIRECTORY_OPTIONS = {
+    "env": ("-C", "--chdir"),
+    "poetry": ("-C", "--directory"),
+    "sudo": ("-D", "--chdir"),
+    "uv": ("--directory",),
+}
+
+
+def _move(walk: Walk, name: str, seen: Mapping[str, Argument | None]) -> None:
+    for option in _DIRECTORY_OPTIONS.get(name, ()):
+        if option in seen:
+            value = seen[option]
+            walk.moves = (*walk.moves, value.value if value is not None else None)
+            return
 
 
 def _user_command(

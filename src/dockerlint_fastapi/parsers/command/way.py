@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.source import Span
 
+if TYPE_CHECKING:
+    from dockerlint_fastapi.parsers.shell.expansion import Exists, Lookup
+
 MAX_DEPTH: Final = 8  # shells within shells that are followed; no real file has more than three
+
+
+class Known(NamedTuple):
+    """What is known of the surroundings of a script."""
+
+    name: str | None  # its own path, `$0`; None when it is not known
+    arguments: tuple[Argument, ...] | None  # its own, None when they are not known
+    lookup: Lookup  # the variables of its environment, and `id -u`, the user's number
+    exists: Exists
 
 
 class Way(NamedTuple):
@@ -24,12 +36,14 @@ class Way(NamedTuple):
     environment: Mapping[str, tuple[str | None, Span]] = {}
     positional: tuple[Argument, ...] | None = None  # "$@" of the shell in force, where known
     depth: int = 0
+    known: Callable[[Way], Known] | None = None  # what is known of the surroundings of a shell's text on the way
+    moves: tuple[str | None, ...] = ()  # see Program
 
 
 class Walk:
     """The stripping of one word list: where it stands, and what the wrappers passed so far did."""
 
-    __slots__ = ("arguments", "at", "environment", "inherits", "wrappers")
+    __slots__ = ("arguments", "at", "environment", "inherits", "moves", "wrappers")
 
     def __init__(self, arguments: list[Argument], way: Way) -> None:
         self.arguments = arguments
@@ -37,6 +51,7 @@ class Walk:
         self.wrappers = list(way.wrappers)
         self.environment = dict(way.environment)
         self.inherits = way.inherits
+        self.moves = way.moves
 
     def opaque(self) -> None:
         """From here on, variables of any name may be set."""

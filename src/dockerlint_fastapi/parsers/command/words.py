@@ -108,6 +108,7 @@ def _inner(walk: Walk, way: Way, shell: str | None, positional: tuple[Argument, 
         environment=walk.environment,
         positional=positional,
         depth=way.depth + 1,
+        moves=walk.moves,
     )
 
 
@@ -129,4 +130,5 @@ def _program(walk: Walk, name: str, way: Way, *, execs: bool) -> Program:
         conditional=way.conditional,
         inherits=walk.inherits,
         environment_spans={key: span for key, (_, span) in walk.environment.items()},
+        moves=walk.moves,
     )

@@ -1,0 +1,19 @@
+"""A file that the start command reads, and that is certainly not in the image."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the word that names the file."""
+    for one in container.absent_files:
+        finding = Finding.at(
+            one.span,
+            f"`{one.place}` is not in the container: {one.message}",
+            severity="warning" if container.development else None,
+        )
+        if one.found is not None:
+            finding = finding.note(one.found.span(0, 0), "this file does not get there")
+        yield finding

@@ -1,0 +1,28 @@
+"""A start script that runs the server without `exec`."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the command in the script, at each script on the way whose shell stays."""
+    program = container.program
+    if program is None or program.background or not container.long_running or container.python is False:
+        return
+    for step in container.way:
+        if not step.stays:
+            continue
+        where = step.program.span if step.in_string else step.call
+        shown = '"$@"' if step.call.text.startswith('"$@"') else step.program.title
+        finding = Finding.at(
+            where,
+            f"`{shown}` without `exec` in a start script: the shell gets SIGTERM in its place,"
+            " and it is killed without a clean shutdown",
+            severity="warning" if container.development else "error",
+        ).note(container.start_span, f"the container starts `{step.script.runner.title}`")
+        if step.may_exec:
+            before = where.source.span(where.start, where.start)
+            finding = finding.fixed_by("put `exec` in front", Edit(before, "exec "), safe=True)
+        yield finding

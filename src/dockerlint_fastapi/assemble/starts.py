@@ -1,0 +1,215 @@
+"""The programs behind start scripts: shell scripts of the project are read where a command runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from dockerlint_fastapi.assemble.supervisor import supervised
+from dockerlint_fastapi.assemble.surroundings import USER_CHANGERS, Surroundings
+from dockerlint_fastapi.model.command import SHELLS, Argument, Program, Unknown, is_python
+from dockerlint_fastapi.model.deployment import Container
+from dockerlint_fastapi.model.dockerfile import Run, Transfer
+from dockerlint_fastapi.model.image_files import Placed
+from dockerlint_fastapi.model.passage import place_of
+from dockerlint_fastapi.model.shell import Script, SimpleCommand
+from dockerlint_fastapi.model.start_script import Passed, StartScript
+from dockerlint_fastapi.parsers.command.branches import taken
+from dockerlint_fastapi.parsers.command.scripts import of_script
+from dockerlint_fastapi.parsers.command.way import Known, Way, bare
+from dockerlint_fastapi.parsers.shell import parse_script
+from dockerlint_fastapi.source import Source, Span
+
+_MAX_DEPTH: Final = 6  # scripts that run scripts
+_MAX_PROGRAMS: Final = 200
+_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class Started(NamedTuple):
+    """A program, and the scripts on the way to it, the outermost first."""
+
+    program: Program
+    way: tuple[Passed, ...] = ()
+
+
+def read_starts(container: Container, programs: Sequence[Program]) -> tuple[list[Started], tuple[StartScript, ...]]:
+    """What a container's programs start, scripts replaced by what runs in them; and these scripts."""
+    reader = _Reader(container)
+    started = [one for program in programs for one in reader.follow(Started(program))]
+    return started, tuple(reader.scripts)
+
+
+class _Run(NamedTuple):
+    """How a script is run."""
+
+    placed: Placed
+    shell: str | None  # None when the shebang decides
+    arguments: tuple[Argument, ...] | None
+    sourced: bool
+
+
+class _Reader:
+    """Follows programs into the scripts of one container."""
+
+    def __init__(self, container: Container) -> None:
+        self.container = container
+        self.around = Surroundings(container)
+        self.scripts: list[StartScript] = []
+        self.count = 0
+
+    def follow(self, started: Started) -> Iterator[Started]:
+        """The programs behind one program; itself when it is no script, or its text is not known."""
+        program = started.program
+        self.count += 1
+        if self.count > _MAX_PROGRAMS or len(started.way) >= _MAX_DEPTH or not program.may_be_script:
+            yield started
+            return
+        if program.name == "supervisord":
+            inside = supervised(self.container, program, self.around.directory(program.moves))
+            yield from (Started(one, started.way) for one in inside or (program,))
+            return
+        run = self._run_of(program)
+        if run is None or self._is_circle(run.placed, started):
+            yield started
+            return
+        # A carriage return at a line's end is no part of the command.
+        text = run.placed.text.replace("\r\n", " \n")
+        script = parse_script(text, Source.of(text, "script").span)
+        shell = run.shell or script.interpreter or "sh"
+        if run.shell is None and is_python(script.interpreter):
+            yield Started(_as_python(program, script.interpreter), started.way)
+            return
+        if shell not in SHELLS or (script.interpreter and script.interpreter not in SHELLS):
+            yield started
+            return
+        yield from self._inside(started, run, text, script, shell)
+
+    def _inside(self, started: Started, run: _Run, text: str, script: Script, shell: str) -> Iterator[Started]:
+        program, placed = started.program, run.placed
+        way = Way(
+            shell=shell,
+            execs=False,
+            last=program.last,
+            background=program.background,
+            conditional=program.conditional,
+            wrappers=program.wrappers,
+            inherits=program.inherits,
+            environment={
+                name: (value, program.environment_spans.get(name, program.span))
+                for name, value in program.environment.items()
+            },
+            positional=run.arguments,
+            moves=program.moves,
+            known=self.around.of_string,
+        )
+        known = Known(placed.place, run.arguments, self.around.lookup(way), self.around.exists(way.moves))
+        made = taken(text, script, known, placed.locate)
+        places: tuple[Span, ...]
+        if made is not None:
+            script, places = made
+        else:
+            script = parse_script(text, placed.locate)
+            places = tuple(command.span for command in script.commands)
+        mine = StartScript(placed, script, shell, program, run.sourced)
+        self.scripts.append(mine)
+        found = False
+        calls = _Calls(script, places)
+        for inner in of_script(script, way):
+            found = True
+            call, command = calls.of(inner)
+            step = Passed(mine, call, command, _within(inner, call))
+            yield from self.follow(Started(step.program, (*started.way, step)))
+        if not found:
+            yield started
+
+    def _run_of(self, program: Program) -> _Run | None:
+        """The script that a program is, with its shell and arguments; None when it is none whose text is known."""
+        if program.name in (".", "source"):
+            operand, shell, at = 1, program.shell, None
+        elif program.name in SHELLS:
+            named = program.script
+            operand = next((place for place, one in enumerate(program.argv) if place and one.value == named), 0)
+            shell, at = program.name, operand + 1
+        else:
+            operand, shell, at = 0, None, 1
+        value = program.argv[operand].value if operand < len(program.argv) else None
+        if not value:
+            return None
+        placed = self._placed(value, self.around.directory(program.moves), searched=operand == 0)
+        if placed is None:
+            return None
+        arguments = None if at is None else program.argv[at:]
+        return _Run(placed, shell, arguments, at is None)
+
+    def _placed(self, value: str, directory: str | None, *, searched: bool) -> Placed | None:
+        """The file that a word names; a name without a slash is searched along PATH where it is a program."""
+        if "/" in value or not searched:
+            place = place_of(value, directory)
+            found = self.container.file_at(place) if place is not None else None
+            return found if isinstance(found, Placed) else None
+        if not value.endswith(".sh") and not self._is_own(value):
+            return None
+        path = self.container.environment.get("PATH")
+        folders = path.text if path is not None and not isinstance(path, Unknown) else _PATH
+        for folder in folders.split(":")[:20]:
+            if folder.startswith("/"):
+                found = self.container.file_at(f"{folder.rstrip('/')}/{value}")
+                if isinstance(found, Placed):
+                    return found
+        return None
+
+    def _is_own(self, name: str) -> bool:
+        """Whether the build names a program somewhere: others need not be searched."""
+        image = self.container.image
+        if image is None:
+            return False
+        stages = (*image.lineage, *image.builders)
+        return any(
+            name in one.text
+            for stage in stages
+            for one in stage.instructions
+            if isinstance(one, Transfer) or (isinstance(one, Run) and f"/{name}" in one.text)
+        )
+
+    def _is_circle(self, placed: Placed, started: Started) -> bool:
+        """Whether a script runs itself again; once it may, as another user (`exec gosu app "$0" "$@"`)."""
+        before = [step for step in started.way if step.script.placed.place == placed.place]
+        changed = not USER_CHANGERS.isdisjoint(started.program.wrappers)
+        return bool(before) and (len(before) > 1 or not changed)
+
+
+class _Calls:
+    """The commands of a script by the words in them, in order."""
+
+    def __init__(self, script: Script, places: tuple[Span, ...]) -> None:
+        self.commands = script.commands
+        self.places = places
+        self.whole = script.span
+        self.at = 0
+
+    def of(self, program: Program) -> tuple[Span, SimpleCommand | None]:
+        """The command that starts a program, and where it is written; the programs are asked for in order."""
+        wanted = program.argv[0].span
+        for at in range(self.at, len(self.commands)):
+            for word in self.commands[at].words:
+                span = word.span
+                if span.source is wanted.source and span.start <= wanted.start and wanted.end <= span.end:
+                    self.at = at
+                    return self.places[at], self.commands[at]
+        return self.whole, None
+
+
+def _within(program: Program, call: Span) -> Program:
+    """A program whose span ends with its call: its last arguments may be written elsewhere in the same file."""
+    span = program.span
+    if span.source is not call.source or not call.start <= span.start < call.end < span.end:
+        return program
+    ends = [one.span.end for one in program.argv if one.span.source is call.source and one.span.end <= call.end]
+    return program._replace(span=call.source.span(span.start, max(ends, default=call.end)))
+
+
+def _as_python(program: Program, interpreter: str) -> Program:
+    """A Python script that its shebang starts."""
+    first = program.argv[0]
+    name = bare(interpreter)
+    return program._replace(name=name, argv=(Argument(name, name, first.span), *program.argv))
