@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.assemble.containers import contain
 from dockerlint_fastapi.assemble.contexts import GitIgnores, IgnoreFiles
 from dockerlint_fastapi.assemble.deployments import deployments_of
 from dockerlint_fastapi.assemble.images import images_of, links_of
 from dockerlint_fastapi.assemble.orchestration import orchestration_of
+from dockerlint_fastapi.assemble.python_modules import PythonModules
 from dockerlint_fastapi.discover import Found, is_template, walk
 from dockerlint_fastapi.model.compose import ComposeFile
 from dockerlint_fastapi.model.deployment import Project
@@ -18,6 +20,10 @@ from dockerlint_fastapi.model.evidence import tokens
 from dockerlint_fastapi.parsers.dockerfile import parse_dockerfile
 from dockerlint_fastapi.source import Problem, Source
 from dockerlint_fastapi.tree import Tree, Unreadable
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.distributions import Installed
+    from dockerlint_fastapi.model.image import Image
 
 
 class Sources:
@@ -40,10 +46,29 @@ class Sources:
             self._read[path] = None if data is None else Source(path, data, self._shown(path))
         return self._read[path]
 
+    def read(self) -> tuple[Source, ...]:
+        """The files that were asked for until now and are there, in that order."""
+        return tuple(source for source in self._read.values() if source is not None)
+
     def problem(self, source: Source) -> tuple[Problem, ...]:
         """The problem of a file that exists but cannot be read; empty for any other."""
         reason = self.unreadable.get(source.path)
         return (Problem(source.span(0, 0), f"the file cannot be read: {reason}"),) if reason else ()
+
+
+class _InstalledIn:
+    """What the Python of an image has installed; the readers of manifests are imported when that is first asked."""
+
+    def __init__(self) -> None:
+        self._answer: Callable[[Image], Installed] | None = None
+
+    def __call__(self, image: Image) -> Installed:
+        """What an image has."""
+        if self._answer is None:
+            from dockerlint_fastapi.assemble.distributions import DistributionsOf  # noqa: PLC0415
+
+            self._answer = DistributionsOf()
+        return self._answer(image)
 
 
 def assemble(
@@ -53,12 +78,14 @@ def assemble(
     paths: Sequence[str] | None = None,
     shown: Callable[[str], str] = str,
     deployment: str = "auto",
+    stack: Sequence[str] = (),
 ) -> Project:
     """The model of a project.
 
     `found` lists its files. What is said of a file must not depend on whether it was named alone, so all are read, also
     when `paths` names some of them: Dockerfiles share build contexts, and compose files decide which of them ship. Only
     compose files that build nothing are passed over when none is named. `deployment` is the setting.
+    `stack` names the compose files that are used together, in order; when it is empty, names and contents tell.
     """
     sources = Sources(tree, shown)
     project = Project(
@@ -68,7 +95,10 @@ def assemble(
         orchestration_of=lambda files: orchestration_of(tree, files, deployment),
         ignore_file_at=IgnoreFiles(sources),
         git_ignores=GitIgnores(tree),
+        installed_in=_InstalledIn(),
+        sources_read=sources.read,
     )
+    project.module_of = PythonModules(sources)
     named = None if paths is None else frozenset(paths)
     if named is not None and not named.isdisjoint(found.ignore_files):
         named = None  # what an ignore file does is told by every build that reads it
@@ -82,12 +112,19 @@ def assemble(
 
     # When only Dockerfiles are named, compose files that build nothing have nothing to say of them. One that builds
     # nothing itself may be the overlay of another that does.
-    only_dockerfiles = named is not None and named.isdisjoint(found.compose_files)
+    only_dockerfiles = named is not None and named <= set(found.dockerfiles)
     wanted = found.compose_files
-    if only_dockerfiles and not any(_builds(sources(path)) for path in wanted):
+    if only_dockerfiles and not stack and not any(_builds(sources(path)) for path in wanted):
         wanted = ()
     project.compose_files = tuple(file for path in wanted if (file := compose_file(path)) is not None)
-    project.deployments = tuple(deployments_of(project.compose_files, compose_file))
+    stacked = [file for path in stack if (file := compose_file(path)) is not None and file.root is not None]
+    if project.compose_files or stacked:
+        from dockerlint_fastapi.assemble.env_files import EnvFiles  # noqa: PLC0415 - as for YAML: many have none
+
+        env_files = EnvFiles(sources, project.git_ignores, sources.unreadable)
+        project.deployments = tuple(deployments_of(project.compose_files, compose_file, stacked, env_files))
+    for one in project.deployments:
+        one.project = project
     dockerfiles: dict[str, Dockerfile | None] = {}
 
     def dockerfile(path: str) -> Dockerfile | None:

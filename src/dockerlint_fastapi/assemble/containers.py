@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
+from dockerlint_fastapi.assemble.environments import environment_of, variables_of
 from dockerlint_fastapi.assemble.images import Link
-from dockerlint_fastapi.assemble.probes import probe_of_instruction, probe_of_service
+from dockerlint_fastapi.assemble.probes import asking, probe_of_instruction, probe_of_service
+from dockerlint_fastapi.assemble.python_starts import PythonStarts
+from dockerlint_fastapi.assemble.surroundings import Surroundings
 from dockerlint_fastapi.model.base_image import Reference
-from dockerlint_fastapi.model.command import UNKNOWN, Argument, Environment, Program, Unknown, Value
+from dockerlint_fastapi.model.command import Argument, Program
 from dockerlint_fastapi.model.compose import Service
 from dockerlint_fastapi.model.deployment import DAEMONS, ROLES, Container, Deployment, Project
 from dockerlint_fastapi.model.dockerfile import Add, Cmd, Entrypoint, Instruction, Run, Transfer
@@ -19,6 +22,8 @@ from dockerlint_fastapi.model.pull import pull_of
 from dockerlint_fastapi.parsers.command import Entry, entry_of, main_program, programs
 from dockerlint_fastapi.parsers.server import server as server_of
 from dockerlint_fastapi.source import Span
+
+_LONG_RUNNING = ("server", "worker", "other-web")
 
 
 def contain(project: Project, links: Sequence[Link]) -> None:
@@ -38,7 +43,8 @@ def contain(project: Project, links: Sequence[Link]) -> None:
 
     for deployment in project.deployments:
         for service in deployment.merged.services.values():
-            one = _container(built.get((id(deployment), service.name)), service, deployment, names)
+            found = built.get((id(deployment), service.name)) or _built_beside(service, deployment, built)
+            one = _container(found, service, deployment, names)
             pull = pull_of(service)
             one.pulls = () if pull is None or project.makes(pull.reference) else (pull,)
             deployment.containers.append(one)
@@ -50,7 +56,23 @@ def contain(project: Project, links: Sequence[Link]) -> None:
             one = _container(image, None, None, names)
             image.containers.append(one)
             everything.append(one)
+    python_starts = PythonStarts(project)
+    for one in everything:
+        python_starts.read(one)
+        one.probe = asking(one)
     project.containers = tuple(everything)
+
+
+def _built_beside(
+    service: Service, deployment: Deployment, built: Mapping[tuple[int, str], Image | None]
+) -> Image | None:
+    """The image that a service takes by the name under which another service of the same files builds it."""
+    name = service.image.intended if service.build is None and service.image is not None else None
+    if not name:
+        return None
+    others = [one for one in deployment.merged.services.values() if one.build is not None and one.image is not None]
+    found = [built.get((id(deployment), one.name)) for one in others if one.image and one.image.intended == name]
+    return found[0] if found and all(one is found[0] for one in found) else None
 
 
 def _container(
@@ -64,29 +86,52 @@ def _container(
     if service is not None and _overrides(service, entrypoint):
         start = None
         entry, start_span = _overridden(service, _first(image, entrypoint), cmd)
-    started = programs(entry) if entry is not None else ()
+    env_files = deployment.env_files_of(service) if deployment is not None and service is not None else ()
+    variables = variables_of(image, service, env_files)
+    made = Container(
+        image=image,
+        service=service,
+        deployment=deployment,
+        programs=(),
+        program=None,
+        server=None,
+        role=None,
+        start=start,
+        start_span=start_span,
+        environment=environment_of(image, variables, env_files),
+        probe=_probe(image, service),
+    )
+    made.variables, made.env_files = variables, env_files
+    started = programs(entry, Surroundings(made).of_string) if entry is not None else ()
     program = main_program(started)
     if not _entrypoint_known(image, service) and (program is None or program.role not in _LONG_RUNNING):
         # An unknown image may put any program in front of its CMD. In front of a server's name that is one which
         # starts its arguments, else they would not be written so.
         started, program = (), None
-    environment = _environment(image, service)
-    return Container(
-        image=image,
-        service=service,
-        deployment=deployment,
-        programs=started,
-        program=program,
-        server=server_of(program, environment, _exists(image, service, names)) if program else None,
-        role=_role(image, service, program),
-        start=start,
-        start_span=start_span,
-        environment=environment,
-        probe=_probe(image, service),
-    )
+    exists = _exists(image, service, names)
+    made.programs, made.program = started, program
+    made.server = server_of(program, made.environment, exists) if program is not None else None
+    made.role = _role(image, service, program)
+    if any(one.may_be_script for one in started):
+        _read_scripts(made, exists)
+    return made
 
 
-_LONG_RUNNING = ("server", "worker", "other-web")
+def _read_scripts(container: Container, exists: Callable[[str], bool | None]) -> None:
+    """Puts what runs in the scripts of a container in their place."""
+    from dockerlint_fastapi.assemble.starts import read_starts  # noqa: PLC0415  # most containers start no script
+
+    found, scripts = read_starts(container, container.programs)
+    if not scripts and all(one.program is before for one, before in zip(found, container.programs, strict=False)):
+        return
+    container.programs = tuple(one.program for one in found)
+    container.scripts = scripts
+    program = main_program(container.programs)
+    container.program = program
+    container.way = next((one.way for one in found if one.program is program), ())
+    container.server = server_of(program, container.environment, exists) if program is not None else None
+    # A name such as `worker.sh` tells what it is for, where the script itself does not.
+    container.role = _role(container.image, container.service, program) or container.role
 
 
 def _probe(image: Image | None, service: Service | None) -> Probe | None:
@@ -187,25 +232,6 @@ def _entrypoint_known(image: Image | None, service: Service | None) -> bool:
     return image.entrypoint is not None or image.scratch or known_base
 
 
-def _environment(image: Image | None, service: Service | None) -> Environment:
-    """The variables of a container: those of compose over those of the image. Closed when nothing else may add some:
-    every env_file is unread for now, and only a known base image is known to set none that a server reads.
-    """
-    values: dict[str, Value | Unknown] = {}
-    closed = image is not None and (image.base is not None or image.scratch)
-    if image is not None:
-        for name, text in (image.base.environment if image.base is not None else {}).items():
-            values[name] = Value(text, None, "environment")
-        for name, pair in image.environment.items():
-            values[name] = UNKNOWN if pair.value is None else Value(pair.value, pair.span, "environment")
-    if service is not None:
-        closed = closed and not service.env_files
-        for variable in service.environment:
-            known = variable.value
-            values[variable.name] = UNKNOWN if known is None else Value(known, variable.span, "environment")
-    return Environment(values, closed=closed)
-
-
 def _role(image: Image | None, service: Service | None, program: Program | None) -> str | None:
     """What the container is for: by the program it starts, else by the image that it is, or is built from."""
     if program is not None and program.role is not None:
@@ -229,7 +255,12 @@ def _keeps_daemon(service: Service) -> bool:
     words = [one.value or "" for command in both if command is not None for one in command.arguments or ()]
     if not words or words[0].startswith("-"):
         return True
-    return not DAEMONS.isdisjoint(re.findall(r"[a-z][a-z.-]*[a-z]", " ".join(words)))
+    # A daemon's name behind an option is that option's value (`createdb -U postgres`), but for a shell's `-c`.
+    parts = " ".join(words).split()
+    named = (
+        part for before, part in zip(("", *parts), parts, strict=False) if not re.match(r"-(?!-$|[a-z]*c$)", before)
+    )
+    return not DAEMONS.isdisjoint(part.strip("\"'();&|{}").rpartition("/")[2] for part in named)
 
 
 def _role_of(reference: Reference | None) -> str | None:

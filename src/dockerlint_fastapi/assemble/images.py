@@ -38,9 +38,8 @@ class Link(NamedTuple):
 def links_of(deployments: Iterable[Deployment], dockerfile: Callable[[str], Dockerfile | None]) -> Iterator[Link]:
     """Every service whose build can be followed to a stage of a Dockerfile in the project."""
     for deployment in deployments:
-        folder = parent(deployment.files[0].source.path)
         for service in deployment.merged.services.values():
-            place = _build_place(service, folder)
+            place = _build_place(deployment, service)
             file = None if place is None else dockerfile(place[1]) or _in_lower_case(place[1], dockerfile)
             stage = None if file is None else _target(file, service)
             if place is not None and stage is not None:
@@ -54,24 +53,14 @@ def _in_lower_case(path: str, dockerfile: Callable[[str], Dockerfile | None]) ->
     return dockerfile(lower) if name == "Dockerfile" else None
 
 
-def _build_place(service: Service, folder: str) -> tuple[str, str] | None:
+def _build_place(deployment: Deployment, service: Service) -> tuple[str, str] | None:
     """The build context and the Dockerfile of a service as paths in the project; None when they cannot be told.
-
-    The context is relative to the first compose file, the Dockerfile to the context (Compose specification, build).
     Defaults of variables count: they are what the project builds from when nobody says otherwise.
     """
     build = service.build
-    if build is None or build.inline is not None:
-        return None
-    context_text = "." if build.context is None else build.context.intended
-    file_text = "Dockerfile" if build.dockerfile is None else build.dockerfile.intended
-    if context_text is None or file_text is None or "://" in context_text or context_text.startswith("git@"):
-        return None
-    context = normal(f"{folder}/{context_text}" if folder else context_text)
-    if context is None:
-        return None
-    path = normal(f"{context}/{file_text}" if context else file_text)
-    return None if path is None else (context, path)
+    context = deployment.merged.context_of(build) if build is not None else None
+    path = deployment.merged.dockerfile_of(build) if build is not None else None
+    return None if context is None or path is None else (context, path)
 
 
 def _target(file: Dockerfile, service: Service) -> Stage | None:

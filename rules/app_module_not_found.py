@@ -1,0 +1,35 @@
+"""A server that cannot import its application: the import string leads nowhere."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi.model import Container
+from dockerlint_fastapi.model.application import Fault
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the part of the import string at fault, and of what is there instead when that is one thing."""
+    search = container.search if container.is_whole else None
+    fault = search.result if search is not None else None
+    if search is None or not isinstance(fault, Fault):
+        return
+    server = " ".join(filter(None, (search.server.kind, search.server.subcommand)))
+    match fault.kind:
+        case "form":
+            what = f"`{fault.text}`: {fault.reason}, and exits"
+        case "module":
+            what = f"there is no module `{fault.text}` in `{fault.reason}`: `{server}` exits when it starts"
+        case "attribute":
+            what = f"`{fault.reason}` has no `{fault.text}`: `{server}` exits when it starts"
+        case _ if fault.text:
+            what = f"there is no `{fault.reason}`: `{server}` exits when it starts"
+        case _:
+            what = f"`{server}` finds no `main.py`, `app.py` or `api.py` in `{fault.reason}`, and exits"
+    finding = Finding.at(fault.span, what).note(fault.module, "the module that it finds")
+    if len(fault.candidates) == 1:
+        (candidate,) = fault.candidates
+        finding = finding.note(candidate.span, f"`{candidate.text}` is there")
+        app = search.server.app
+        if app is not None and app.span is not None and app.span.text == app.text:
+            finding = finding.fixed_by(f"start `{candidate.text}`", Edit(app.span, candidate.text), safe=False)
+    yield finding

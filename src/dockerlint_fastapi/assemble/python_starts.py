@@ -1,0 +1,338 @@
+"""Containers that start Python code: which server that code runs, and what gunicorn's or hypercorn's file sets.
+
+`python main.py`, `python -m app`, a script with a shebang and the commands that a project declares for itself
+(`[project.scripts]`) lead to a module of the project, whose text is followed to `uvicorn.run(…)` and its like.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from dockerlint_fastapi.model.command import UNKNOWN, Environment, Program, Unknown, Value, is_interpreter, is_python
+from dockerlint_fastapi.model.image_files import Placed
+from dockerlint_fastapi.tree import normal, parent
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.command import Server
+    from dockerlint_fastapi.model.deployment import Container, Project
+    from dockerlint_fastapi.model.settings_class import SecretDefault, SettingsUse
+    from dockerlint_fastapi.parsers.python.names import Library, Module, PythonText
+    from dockerlint_fastapi.parsers.python.starts import Outcome
+    from dockerlint_fastapi.parsers.python.syntax import PythonSyntax
+
+_CD: Final = r"(?:^|[\s;&|(\"'])(?:cd|pushd)\s+(?:--\s+)?([^\s;&|()]+)"
+_MANIFESTS: Final = ("pyproject.toml", "setup.cfg", "setup.py")
+
+
+class PythonStarts:
+    """Reads what containers of a project start in Python. Files are parsed once."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._parsed: dict[str, PythonSyntax | None] = {}
+        self._memos: dict[str, dict[str, Any]] = {}
+        self.texts: dict[
+            tuple[object, ...], dict[str, PythonText | None]
+        ] = {}  # of imports, by where they are looked up
+        self._modules: dict[int, tuple[Module, ...]] = {}
+        self._entry_points: dict[str, list[tuple[str, str]]] | None = None
+
+    def read(self, container: Container) -> None:
+        """Gives a container the server that its Python code runs, where its command itself names none."""
+        container.read_settings, container.read_secrets = self.settings_of, self.secrets_of
+        program = container.program
+        if container.server is not None:
+            container.server = self._configured(container, container.server)
+            return
+        if program is None or program.role in ("other-web", "idle"):
+            return
+        server = self.server_of(container, program)
+        if server is not None:
+            container.server = server
+            container.role = "server"
+            if server.program is not program:
+                container.programs = (*container.programs, server.program)
+
+    def settings_of(self, container: Container) -> tuple[SettingsUse, ...]:
+        """The settings classes that a container's application makes objects of."""
+        from dockerlint_fastapi.assemble.settings_uses import settings_uses  # noqa: PLC0415  # few rules ask
+
+        return tuple(settings_uses(self, container))
+
+    def secrets_of(self, container: Container) -> tuple[SecretDefault, ...]:
+        """The secrets that stand in the code of a container's application."""
+        from dockerlint_fastapi.assemble.settings_uses import secret_defaults  # noqa: PLC0415  # as above
+
+        return tuple(secret_defaults(self, container))
+
+    def server_of(self, container: Container, program: Program) -> Server | None:
+        """The server that a program's code runs; None when it runs none, or that cannot be told."""
+        followed = self._followed(container, program)
+        if followed is None:
+            return None
+        outcome, directory = followed
+        if not outcome.certain:
+            return None
+        from dockerlint_fastapi.parsers.command import programs_of  # noqa: PLC0415  # only for Python that serves
+        from dockerlint_fastapi.parsers.python.starts import ServingCall  # noqa: PLC0415
+        from dockerlint_fastapi.parsers.server import server  # noqa: PLC0415
+        from dockerlint_fastapi.parsers.server.code import agreed, server_of_call  # noqa: PLC0415
+
+        servers: list[Server] = []
+        environment = container.environment.seen_by(program)
+        for start in outcome.found:
+            if isinstance(start, ServingCall):
+                servers.append(server_of_call(start, program, directory))
+                continue
+            child = next(one for one in programs_of(start.words) if one.role == "server")
+            child = child._replace(execs=start.execs and child.execs)
+            made = server(child, environment)
+            if made is None:
+                return None
+            servers.append(self._configured(container, made))
+        return agreed(servers) if servers else None
+
+    def _configured(self, container: Container, server: Server) -> Server:
+        """A server with what its configuration file sets, where that can be read."""
+        if server.kind not in ("gunicorn", "hypercorn") or (server.kind == "hypercorn" and server.config is None):
+            return server
+        from dockerlint_fastapi.parsers.server import Configuration  # noqa: PLC0415  # only for these servers
+        from dockerlint_fastapi.parsers.server import server as server_of  # noqa: PLC0415
+
+        program = server.program
+        directory = directory_of(container, program)
+        answers: list[object] = []
+
+        def configure(written: str | None) -> Configuration | Unknown | None:
+            answers.append(self._configuration(container, program, directory, written))
+            answer = answers[-1]
+            return answer if isinstance(answer, (Configuration, Unknown)) else None
+
+        again = server_of(program, container.environment, lambda _name: None, configure)
+        # Where the file cannot be read, what was found without it stands.
+        return server if again is None or UNKNOWN in answers else again
+
+    def _configuration(
+        self, container: Container, program: Program, directory: str | None, written: str | None
+    ) -> object:
+        """The configuration file of a name, as `Configure` answers."""
+        from dockerlint_fastapi.parsers.python.configuration import of_module, of_toml  # noqa: PLC0415  # as above
+
+        name = "gunicorn.conf.py" if written is None else written
+        if directory is None:
+            return UNKNOWN
+        library = self.library(container, program, (directory,), directory)
+        if name.startswith("python:"):
+            module = library.find(name.removeprefix("python:"))
+            return UNKNOWN if module is None else of_module(module)
+        place = _join(directory, name.removeprefix("file:"))
+        found = UNKNOWN if place is None else container.file_at(place)
+        if not isinstance(found, Placed):
+            return UNKNOWN if written is not None else found
+        if program.name == "hypercorn" and not name.startswith("file:"):
+            return of_toml(found.text, found.locate)
+        module = library.at(found.place)
+        return UNKNOWN if module is None else of_module(module)
+
+    def _followed(self, container: Container, program: Program) -> tuple[Outcome, str | None] | None:
+        """Where running a program leads to, and the folder that Python searches first."""
+        if container.image is None or container.image.python is False:
+            return None
+        directory = directory_of(container, program)
+        if "python -m" in program.wrappers:
+            return self._module(container, program, directory)
+        script = program.script
+        if script is None and not is_interpreter(program.name):
+            return self._command(container, program, directory)
+        if script is None or not (is_python(program.name) or script.endswith(".py")):
+            return None
+        return self._script(container, program, directory, script)
+
+    def _script(
+        self, container: Container, program: Program, directory: str | None, script: str
+    ) -> tuple[Outcome, str | None] | None:
+        from dockerlint_fastapi.parsers.python.starts import starts_of_module  # noqa: PLC0415  # as above
+
+        place = _join(directory, script)
+        if place is None:
+            return None
+        values = [argument.value for argument in program.argv]
+        words = values[values.index(script) + 1 :] if script in values else [None]
+        folder = parent(place) or "/"
+        module = self.library(container, program, (folder,), directory).at(place, "__main__")
+        return None if module is None else (starts_of_module(module, words), folder)
+
+    def _module(
+        self, container: Container, program: Program, directory: str | None
+    ) -> tuple[Outcome, str | None] | None:
+        from dockerlint_fastapi.parsers.python.starts import starts_of_module  # noqa: PLC0415  # as above
+
+        name = program.argv[0].value
+        if directory is None or name is None or not all(part.isidentifier() for part in name.split(".")):
+            return None
+        library = self.library(container, program, (directory,), directory)
+        for root in library.roots:
+            stem = f"{root.rstrip('/')}/{name.replace('.', '/')}"
+            for place in (f"{stem}/__main__.py", f"{stem}.py"):
+                module = library.at(place, "__main__")
+                if module is not None:
+                    return starts_of_module(module, [one.value for one in program.argv[1:]]), directory
+        return None
+
+    def _command(
+        self, container: Container, program: Program, directory: str | None
+    ) -> tuple[Outcome, str | None] | None:
+        """A program of the project's own: a script with a shebang, or an entry point of its package."""
+        written = program.argv[0].value
+        if written is None or program.known or not program.name:
+            return None
+        if "/" in written and not written.rpartition("/")[0].endswith("bin"):
+            place = _join(directory, written)
+            found = container.file_at(place) if place is not None else UNKNOWN
+            if isinstance(found, Placed) and re.match(r"#![^\n]*python", found.text):
+                return self._script(container, program, directory, written)
+            return None
+        targets = self._scripts.get(program.name, [])
+        if len(targets) != 1:
+            return None
+        manifest, target = targets[0]
+        name, _, function = target.partition(":")
+        folder = parent(manifest)
+        from dockerlint_fastapi.parsers.python.starts import starts_of_function  # noqa: PLC0415  # as above
+
+        stem = f"/{folder}" if folder else ""
+        library = self._project_library(container, program, (stem, f"{stem}/src", f"{stem}/backend"))
+        module = library.find(name.strip())
+        if module is None:
+            return None
+        words = [one.value for one in program.argv[1:]]
+        return starts_of_function(module, function.partition("[")[0].strip(), words), None
+
+    @property
+    def _scripts(self) -> dict[str, list[tuple[str, str]]]:
+        """The commands that packages of the project declare: by name the file that does and `module:function`."""
+        if self._entry_points is None:
+            from dockerlint_fastapi.parsers.python.entry_points import entry_points  # noqa: PLC0415  # as above
+
+            self._entry_points = {}
+            for path in sorted(self.project.paths):
+                if path.rpartition("/")[2] in _MANIFESTS:
+                    source = self.project.source_of(path)
+                    for name, target in entry_points(source) if source is not None else ():
+                        self._entry_points.setdefault(name, []).append((path, target))
+        return self._entry_points
+
+    def library(self, container: Container, program: Program, first: Iterable[str], directory: str | None) -> Library:
+        """What code can import in a container: from where Python searches, and from where packages are that a project
+        installs in place.
+        """
+        from dockerlint_fastapi.parsers.python.names import Library  # noqa: PLC0415  # as above
+
+        environment = container.environment.seen_by(program)
+        roots = list(first)
+        path = environment.get("PYTHONPATH")
+        if isinstance(path, Value):
+            roots.extend(one for one in path.text.split(":") if one.startswith("/"))
+        if directory is not None:
+            roots.extend((directory, f"{directory.rstrip('/')}/src"))
+        unique = tuple(dict.fromkeys(one.rstrip("/") for one in roots))
+        return Library(
+            lambda place: self._text(container, place), unique, environment, self.has_file(container, directory)
+        )
+
+    def _project_library(self, container: Container, program: Program, roots: tuple[str, ...]) -> Library:
+        """What an installed package of the project can import of it."""
+        from dockerlint_fastapi.parsers.python.names import Library  # noqa: PLC0415  # as above
+
+        environment: Environment = container.environment.seen_by(program)
+        directory = directory_of(container, program)
+        return Library(self._of_project, roots, environment, self.has_file(container, directory))
+
+    @staticmethod
+    def has_file(container: Container, directory: str | None) -> Callable[[str], bool | None]:
+        """Whether a file is at a place, or at a path from a working directory; None when that cannot be told."""
+
+        def has_file(path: str) -> bool | None:
+            place = _join(directory, path)
+            found = UNKNOWN if place is None else container.file_at(place)
+            return None if found is UNKNOWN else found is not None
+
+        return has_file
+
+    def _text(self, container: Container, place: str) -> PythonText | Unknown | None:
+        found = container.file_at(place)
+        return self.text_of(found) if isinstance(found, Placed) else found
+
+    def text_of(self, found: Placed) -> PythonText | Unknown:
+        """The Python of a file; UNKNOWN when it cannot be parsed."""
+        from dockerlint_fastapi.parsers.python.names import PythonText  # noqa: PLC0415  # as above
+        from dockerlint_fastapi.parsers.python.syntax import parse_python  # noqa: PLC0415
+        from dockerlint_fastapi.source import Source  # noqa: PLC0415
+
+        written = found.path is None  # by an instruction
+        syntax = parse_python(Source.of(found.text, found.place)) if written else self._syntax(found.path or "")
+        return (
+            UNKNOWN
+            if syntax is None
+            else PythonText(found.place, syntax, found.path, found.locate, self._memo(found.path))
+        )
+
+    def _of_project(self, place: str) -> PythonText | Unknown | None:
+        from dockerlint_fastapi.parsers.python.names import PythonText  # noqa: PLC0415  # as above
+
+        path = place.lstrip("/")
+        source = self.project.source_of(path) if self.project.tree.is_file(path) else None
+        if source is None:
+            return None
+        syntax = self._syntax(path)
+        return UNKNOWN if syntax is None else PythonText(place, syntax, path, source.span, self._memo(path))
+
+    def _memo(self, path: str | None) -> dict[str, Any]:
+        return {} if path is None else self._memos.setdefault(path, {})
+
+    def modules_of(self, container: Container) -> tuple[Module, ...]:
+        """The project's modules that importing a container's application certainly runs."""
+        if id(container) not in self._modules:
+            from dockerlint_fastapi.assemble.settings_uses import imported_modules  # noqa: PLC0415  # few rules ask
+
+            self._modules[id(container)] = imported_modules(self, container)
+        return self._modules[id(container)]
+
+    def _syntax(self, path: str) -> PythonSyntax | None:
+        if path not in self._parsed:
+            from dockerlint_fastapi.parsers.python.syntax import parse_python  # noqa: PLC0415  # as above
+
+            source = self.project.source_of(path)
+            self._parsed[path] = parse_python(source) if source is not None else None
+        return self._parsed[path]
+
+
+def directory_of(container: Container, program: Program) -> str | None:
+    """Where a program starts: the container's working directory, or the one that its script changes to in front of it;
+    None when that cannot be told.
+    """
+    directory = container.directory
+    if program.shell is None:
+        return directory
+    source = program.span.source
+    within = container.start_span
+    start = within.start if within is not None and within.source is source else 0
+    for match in re.finditer(_CD, source.text[start : program.span.start]):
+        target = match[1].strip("\"'")
+        if any(char in target for char in "$`*~\\-"):
+            return None
+        directory = _join(directory, target)
+    return directory
+
+
+def _join(directory: str | None, path: str) -> str | None:
+    """A path from a working directory, as an absolute place; None when it cannot be told."""
+    if path.startswith("/"):
+        inside = normal(path.lstrip("/"))
+    elif directory is None:
+        return None
+    else:
+        inside = normal(f"{directory.strip('/')}/{path}")
+    return None if inside is None else f"/{inside}"

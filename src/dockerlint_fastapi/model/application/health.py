@@ -1,0 +1,94 @@
+"""What asks an application whether it is healthy: the health check and the proxy's, against its routes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dockerlint_fastapi.model.application.application import Application
+from dockerlint_fastapi.model.application.routes import Route
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.deployment import Container
+    from dockerlint_fastapi.model.probe import Request
+
+_HEALTH: Final = r"(?i)health|heart|live|alive|ready|readiness|ping|status|probe|\bup\b|monitor|check"
+_TRAEFIK: Final = r"(?i)traefik\.http\.services\.[^.]+\.loadbalancer\.healthcheck\.path"
+
+
+class Unrouted(NamedTuple):
+    """A path that something asks for and that certainly no route answers."""
+
+    path: str
+    span: Span
+    asker: str  # `the health check`, `Traefik`
+    similar: Route | None  # the one route that is there for the purpose, when there is just one
+
+
+def unrouted(container: Container) -> tuple[Unrouted, ...]:
+    """The paths that the health check of a container, or Traefik's, asks its application for in vain."""
+    application = container.application
+    if not isinstance(application, Application) or container.companions:
+        return ()
+    found = [*_by_probe(container, application), *_by_traefik(container, application)]
+    if not found:
+        return ()
+    health = [one for one in application.routes if one.span is not None and _is_health(one)]
+    similar = health[0] if len({one.text for one in health}) == 1 else None
+    return tuple(Unrouted(path, span, asker, similar) for path, span, asker in found)
+
+
+def _by_probe(container: Container, application: Application) -> list[tuple[str, Span, str]]:
+    probe = container.probe
+    if probe is None or container.inherits_probe:
+        return []
+
+    def answered(request: Request) -> bool | None:
+        if request.path is None or request.scheme not in ("http", "https"):
+            return None
+        # Another host is another's; of a port on which nothing listens another rule speaks.
+        if not container.asks_itself(request) or container.answers(request) is False:
+            return None
+        return _answers(application, request.path.text)
+
+    refused = probe.unanswered(answered)
+    return [
+        (one.path.text, one.path.span or one.span, "the health check") for one in refused[:1] if one.path is not None
+    ]
+
+
+def _by_traefik(container: Container, application: Application) -> list[tuple[str, Span, str]]:
+    service = container.service
+    labels = service.labels if service is not None else ()
+    return [
+        (label.value, label.span, "Traefik")
+        for label in labels
+        if label.value and re.fullmatch(_TRAEFIK, label.name) and _answers(application, label.value) is False
+    ]
+
+
+def _answers(application: Application, path: str) -> bool | None:
+    """Whether a route answers; None also where the path stands in the code elsewhere."""
+    answer = application.route(path, None)
+    return None if answer is False and application.mentions(path) else answer
+
+
+def lacks_health_route(container: Container) -> Application | None:
+    """The application of a container when all its routes are known and none of them is there to tell that it is
+    healthy; None also where a health check asks it for something.
+    """
+    application = container.application
+    if not isinstance(application, Application) or container.companions:
+        return None
+    asked = container.probe.requests if container.probe is not None else ()
+    # Most projects that have such a route say so somewhere, and are spared the search for all routes.
+    if asked is None or asked or any("health" in source.text.lower() for source in application.sources()):
+        return None
+    routes = application.routes
+    closed = routes and application.closed and not any(_is_health(one) for one in routes)
+    return application if closed and application.found.placed.path is not None else None
+
+
+def _is_health(route: Route) -> bool:
+    return any(piece is not None and re.search(_HEALTH, piece) for piece in route.path)

@@ -1,0 +1,122 @@
+"""The projects that a build installs, so that their modules are found wherever the program starts."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from dockerlint_fastapi.model.command import Program
+from dockerlint_fastapi.model.dockerfile import Run
+from dockerlint_fastapi.model.install import Step
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.image import Image
+
+_MANIFESTS: Final = ("pyproject.toml", "setup.py", "setup.cfg")
+_ACTIONS: Final = frozenset(("install", "sync", "upgrade"))
+# Modules of these names are written for a project, never installed from an index.
+_OWN_NAMES: Final = frozenset(
+    "__main__ api app application apps asgi backend core main manage project run serve server service services src"
+    " web webapp wsgi".split()
+)
+_LOCAL_REQUIREMENT: Final = r"(?m)^[ \t]*(?:-e\b|--editable\b|\.{0,2}/|\.[ \t]*$|file:|[^#\n]*@[ \t]*file:)"
+_LOCAL_DEPENDENCY: Final = r"\bpath[ \t]*=[ \t]*[\"']|\bworkspace[ \t]*=[ \t]*true|@[ \t]*file:"
+
+
+class InstalledProjects:
+    """The project's own code in an image's site-packages.
+
+    `folders` are those of the project whose modules are then at hand; they are named only where one install certainly
+    brings them.
+    """
+
+    def __init__(self, image: Image, program: Program) -> None:
+        self.image = image
+        self.program = program
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Everything that installs Python packages, in the image and in the stages that it copies from."""
+        found: list[Step] = []
+        for stage in (*self.image.lineage, *self.image.builders):
+            for one in stage.instructions:
+                if isinstance(one, Run):
+                    found += [step for step in self.image.steps_of(one) if step.action in _ACTIONS]
+        return tuple(found)
+
+    @cached_property
+    def anything(self) -> bool:
+        """Whether code of the project itself may be installed."""
+        if "uv run" in self.program.wrappers or "pdm run" in self.program.wrappers:
+            return True
+        return any(_installs_own(step) for step in self.steps) or self._indirectly or self._by_script
+
+    @property
+    def _indirectly(self) -> bool:
+        """Whether a requirements file or a manifest asks for a folder of the project."""
+        project = self.image.project
+        for path in _paths_named(project.paths, ("requirements", ".txt"), ("pyproject", ".toml"), ("Pipfile", "")):
+            source = project.source_of(path)
+            pattern = _LOCAL_REQUIREMENT if path.endswith(".txt") else _LOCAL_DEPENDENCY
+            if source is not None and re.search(pattern, source.text):
+                return True
+        return False
+
+    @property
+    def _by_script(self) -> bool:
+        """Whether a RUN calls what installs without being an installer: setup.py, make, a script."""
+        words = ("setup.py", "make ", "flit ", "pip_install", "site-packages", ".pth", ".whl", "install.sh", "just ")
+        return any(
+            word in one.text
+            for stage in (*self.image.lineage, *self.image.builders)
+            for one in stage.instructions
+            if isinstance(one, Run)
+            for word in words
+        )
+
+    @cached_property
+    def folders(self) -> tuple[str, ...]:
+        """The folders of the project that an install puts on the path: those of the one project that it can be."""
+        if not self.anything:
+            return ()
+        project = self.image.project
+        contexts = {one.context for one in self.image.builds if one.certain} or {
+            one.context for one in self.image.builds
+        }
+        if len(contexts) != 1:
+            return ()
+        (context,) = contexts
+        tops = [f"{context}/{name}" if context else name for name in _MANIFESTS]
+        if not any(project.tree.is_file(path) for path in tops):
+            return ()
+        source = f"{context}/src" if context else "src"
+        return (source, context) if project.tree.is_dir(source) else (context,)
+
+    def provides(self, name: str) -> bool | None:
+        """Whether site-packages hold a module of that top-level name: certainly not when the project has such a module
+        and none of its code is installed.
+        """
+        if self.anything or self.image.base is None:
+            return None
+        if any(not step.complete and not step.requirements for step in self.steps):
+            return None
+        return False if name in _OWN_NAMES or self._is_own(name) else None
+
+    def _is_own(self, name: str) -> bool:
+        return any(
+            path == f"{name}.py" or path.endswith(f"/{name}.py") or f"/{name}/" in f"/{path.rpartition('/')[0]}/"
+            for path in self.image.project.paths
+            if path.endswith(".py")
+        )
+
+
+def _installs_own(step: Step) -> bool:
+    return bool(step.installs_project or step.local or step.editable)
+
+
+def _paths_named(paths: frozenset[str], *patterns: tuple[str, str]) -> list[str]:
+    names = ((path, path.rpartition("/")[2]) for path in paths)
+    return [
+        path for path, name in names if any(name.startswith(start) and name.endswith(end) for start, end in patterns)
+    ]

@@ -1,0 +1,470 @@
+"""Which server a Python program starts: the calls that running it certainly leads to.
+
+A program is followed from its first statement, or from the function that an entry point names, through `if` tests that
+can be evaluated and functions of the project, until a call that serves. Calls that may or may not be reached are kept
+apart: where one of several will run, only what they agree on is known.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from dockerlint_fastapi.model.command import Argument
+from dockerlint_fastapi.parsers.command import programs_of
+from dockerlint_fastapi.parsers.python.names import (
+    Definition,
+    Function,
+    Module,
+    Scope,
+    arguments_of,
+    bindings,
+    dotted,
+    member,
+    resolve,
+)
+from dockerlint_fastapi.parsers.python.values import Known, evaluate
+
+_MAX_CALLS: Final = 8  # functions that call each other, from the program's first
+_MAX_STATEMENTS: Final = 20_000  # looked at in one program
+
+# The calls that serve, and the server that each of them is.
+_SERVING: Final = {
+    "uvicorn.run": "uvicorn",
+    "uvicorn.main.run": "uvicorn",
+    "uvicorn.Server": "uvicorn",
+    "uvicorn.server.Server": "uvicorn",
+    "granian.Granian": "granian",
+    "granian.server.Granian": "granian",
+    "granian.server.Server": "granian",
+    "hypercorn.asyncio.serve": "hypercorn",
+    "hypercorn.trio.serve": "hypercorn",
+    "hypercorn.run.run": "hypercorn",
+}
+# Classes that serve when they, or classes derived from them, are made.
+_SERVING_CLASSES: Final = {
+    "uvicorn.Server": "uvicorn",
+    "uvicorn.server.Server": "uvicorn",
+    "gunicorn.app.base.BaseApplication": "gunicorn",
+    "gunicorn.app.base.Application": "gunicorn",
+    "gunicorn.app.wsgiapp.WSGIApplication": "gunicorn",
+}
+_CONFIGS: Final = frozenset({"uvicorn.Config", "uvicorn.config.Config"})
+_CHILD: Final = frozenset({"subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.Popen"})
+_EXEC: Final = {"os.execvp": 1, "os.execv": 1, "os.execvpe": 1, "os.execve": 1}  # the place of the list of arguments
+_EXEC_WORDS: Final = frozenset({"os.execlp", "os.execl"})
+_RUNNERS: Final = frozenset({"asyncio.run", "anyio.run", "trio.run", "uvloop.run", "typer.run"})
+_EXITS: Final = frozenset({"sys.exit", "exit", "quit", "os._exit"})
+_CLIS: Final = frozenset({"typer.Typer", "click.group", "typer.main.Typer"})
+
+
+class ServingCall(NamedTuple):
+    """A call that serves. `arguments` is the call that holds the settings (`uvicorn.Config(…)` within a `Server(…)`),
+    None when they are not to be seen.
+    """
+
+    kind: str
+    name: str  # `uvicorn.run`
+    call: ast.Call
+    arguments: ast.Call | None
+    scope: Scope
+
+
+class ChildCall(NamedTuple):
+    """A call that starts another program: `subprocess.run(["uvicorn", …])`. `execs` is True when it replaces Python."""
+
+    words: tuple[Argument, ...]
+    execs: bool
+
+
+Start = ServingCall | ChildCall
+
+
+class Outcome(NamedTuple):
+    """Where statements lead to: the calls that one of which serves, and whether one of them certainly does.
+
+    `ends` tells whether what stands behind is not reached (True), may not be (None), or is (False).
+    """
+
+    found: tuple[Start, ...] = ()
+    certain: bool = False
+    ends: bool | None = False
+
+
+def starts_of_module(module: Module, argv: Sequence[str | None]) -> Outcome:
+    """Where it leads to run a module as the program; `argv` are the words behind it, None for one that is unknown."""
+    return _Walk(argv).block(module.text.syntax.tree.body, Scope(module), 0)
+
+
+def starts_of_function(module: Module, name: str, argv: Sequence[str | None]) -> Outcome:
+    """Where it leads to call a module's attribute of that name without arguments, as an entry point does."""
+    found = member(module, name.partition(".")[0])
+    return Outcome() if found is None or "." in name else _Walk(argv).command_line(found, name, 0)
+
+
+class _Walk:
+    """One way through a program."""
+
+    def __init__(self, argv: Sequence[str | None]) -> None:
+        self.argv = tuple(argv)
+        self.left = _MAX_STATEMENTS
+        self.path: list[ast.AST] = []  # the functions that are being followed
+
+    def block(self, statements: Sequence[ast.stmt], scope: Scope, depth: int) -> Outcome:
+        """Statements one after the other, up to the first that certainly serves or ends."""
+        found: list[Start] = []
+        may_have_ended = False
+        for statement in statements:
+            self.left -= 1
+            if self.left < 0:
+                return Outcome(tuple(found), ends=None)
+            outcome = self.statement(statement, scope, depth)
+            found.extend(outcome.found)
+            if outcome.certain:
+                return Outcome(tuple(found), certain=not may_have_ended, ends=True)
+            if outcome.ends is True:
+                return Outcome(tuple(found), ends=None if may_have_ended else True)
+            may_have_ended = may_have_ended or outcome.ends is None
+        return Outcome(tuple(found), ends=None if may_have_ended else False)
+
+    def statement(self, node: ast.stmt, scope: Scope, depth: int) -> Outcome:
+        """One statement."""
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Import() | ast.ImportFrom():
+                return Outcome()
+            case ast.If():
+                return self._if(node, scope, depth)
+            case ast.Try():
+                return self._try(node, scope, depth)
+            case ast.With() | ast.AsyncWith():
+                outcome = self._expressions([item.context_expr for item in node.items], scope, depth)
+                return outcome if outcome.certain else self.block(node.body, scope, depth)
+            case ast.While():
+                test = evaluate(node.test, scope)
+                if test is not None and not test.value:
+                    return self.block(node.orelse, scope, depth)
+                body = self.block(node.body, scope, depth)
+                return body if test is not None else self._maybe(body)
+            case ast.For() | ast.AsyncFor():
+                return self._maybe(self.block(node.body, scope, depth))
+            case ast.Match():
+                return self._merged([self.block(case.body, scope, depth) for case in node.cases] + [Outcome()])
+            case ast.Return():
+                outcome = self._expressions([node.value] if node.value else [], scope, depth)
+                return outcome._replace(ends=True)
+            case ast.Raise():  # `raise SystemExit(main())`
+                outcome = self._expressions([node.exc] if node.exc else [], scope, depth)
+                return outcome._replace(ends=True)
+            case _:
+                return self._expressions(
+                    [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr)], scope, depth
+                )
+
+    def _if(self, node: ast.If, scope: Scope, depth: int) -> Outcome:
+        first = self._expressions([node.test], scope, depth)
+        if first.found:
+            return first
+        test = evaluate(node.test, scope)
+        if test is not None:
+            return self.block(node.body if test.value else node.orelse, scope, depth)
+        body, other = self.block(node.body, scope, depth), self.block(node.orelse, scope, depth)
+        # `if not ready: sys.exit(1)`: a program that fails is not another way to serve.
+        for one, failing in ((other, node.body), (body, node.orelse)):
+            if failing and _fails(failing[-1], scope):
+                return one
+        return self._merged([body, other])
+
+    def _try(self, node: ast.Try, scope: Scope, depth: int) -> Outcome:
+        body = self.block([*node.body, *node.orelse], scope, depth)
+        if body.certain:
+            return body
+        handlers = [self._maybe(self.block(handler.body, scope, depth)) for handler in node.handlers]
+        last = self.block(node.finalbody, scope, depth)
+        found = (*body.found, *(one for handler in handlers for one in handler.found), *last.found)
+        return Outcome(found, last.certain, True if body.ends is True and not node.handlers else body.ends or last.ends)
+
+    @staticmethod
+    def _maybe(outcome: Outcome) -> Outcome:
+        """What may not be reached at all."""
+        return Outcome(outcome.found, ends=False if outcome.certain or outcome.ends is False else None)
+
+    @staticmethod
+    def _merged(outcomes: Sequence[Outcome]) -> Outcome:
+        """One of several ways. One that serves is not one on which something behind is left out."""
+        found = tuple(one for outcome in outcomes for one in outcome.found)
+        certain = bool(outcomes) and all(outcome.certain for outcome in outcomes)
+        ends = {False if outcome.certain else outcome.ends for outcome in outcomes}
+        return Outcome(found, certain, ends.pop() if len(ends) == 1 else None)
+
+    def _expressions(self, expressions: Sequence[ast.expr], scope: Scope, depth: int) -> Outcome:
+        """The calls within expressions, the inner ones first."""
+        found: list[Start] = []
+        ends: bool | None = False
+        for expression in expressions:
+            for call in _calls(expression):
+                outcome = self.call(call, scope, depth)
+                found.extend(outcome.found)
+                if outcome.certain or outcome.ends is True:
+                    return Outcome(tuple(found), outcome.certain, True)
+                ends = None if outcome.ends is None else ends
+        return Outcome(tuple(found), ends=ends)
+
+    def call(self, call: ast.Call, scope: Scope, depth: int) -> Outcome:
+        """One call: of something that serves, starts a program, exits, or is a function of the project."""
+        name = dotted(call.func, scope)
+        if name in _EXITS:
+            return Outcome(ends=True)
+        if name in _SERVING:
+            return Outcome((_serving(_SERVING[name], name, call, scope),), certain=True, ends=True)
+        if name is not None and (name in _CHILD or name in _EXEC or name in _EXEC_WORDS):
+            return _started(name, call, scope)
+        if name in _RUNNERS and call.args and isinstance(call.args[0], (ast.Name, ast.Attribute)):
+            found = resolve(call.args[0], scope)
+            return Outcome() if found is None else self.command_line(found, "", depth)
+        found = resolve(call.func, scope)
+        if found is None or depth >= _MAX_CALLS:
+            return Outcome()
+        if isinstance(found.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if _is_command(found):
+                return self.command_line(found, "", depth)
+            return self.function(found, _given(call, found.node, scope), depth)
+        if isinstance(found.node, ast.Call):
+            return self.command_line(found, call.func.id if isinstance(call.func, ast.Name) else "", depth)
+        if isinstance(found.node, ast.ClassDef):
+            kind = _kind_of_class(found)
+            if kind is not None:
+                return Outcome((_serving(kind, f"{kind}.Server", call, scope),), certain=True, ends=True)
+        return Outcome()
+
+    def function(self, found: Definition, arguments: dict[str, Known | None], depth: int) -> Outcome:
+        """The body of a function, called with those arguments; what follows the call is reached when it returns."""
+        node = found.node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or node in self.path or depth >= _MAX_CALLS:
+            return Outcome()
+        self.path.append(node)
+        inside = Scope(found.scope.module, bound=bindings(node.body), arguments=arguments, parent=found.scope)
+        outcome = self.block(node.body, inside, depth + 1)
+        self.path.pop()
+        return outcome if outcome.certain else Outcome(outcome.found, ends=None if outcome.found else False)
+
+    def command_line(self, found: Definition, name: str, depth: int) -> Outcome:
+        """A function that takes its arguments from the command line, or a group of such functions."""
+        if isinstance(found.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            commands = _commands(found.node.name, found.scope) if _is_group(found) else []
+            if not commands:
+                return self.function(found, _defaults(found, self.argv), depth)
+            return self._one_of(commands, depth)
+        if isinstance(found.node, ast.Call) and dotted(found.node.func, found.scope) in _CLIS:
+            bound = next(
+                (key for key, one in found.scope.bound.items() if one is not None and one.node is found.node), name
+            )
+            return self._one_of(_commands(bound, found.scope), depth)
+        return Outcome()
+
+    def _one_of(self, commands: list[tuple[str, Definition]], depth: int) -> Outcome:
+        """The command of a group that the first word names; the only one needs no name."""
+        argv = self.argv
+        chosen = commands
+        if argv and argv[0] is not None and any(name == argv[0] for name, _ in commands):
+            chosen = [one for one in commands if one[0] == argv[0]]
+            argv = argv[1:]
+        if len(chosen) != 1:
+            return Outcome()
+        return self.function(chosen[0][1], _defaults(chosen[0][1], argv), depth)
+
+
+def _fails(statement: ast.stmt, scope: Scope) -> bool:
+    """Whether a statement ends the program as failed: `raise`, `sys.exit(1)`."""
+    if isinstance(statement, ast.Raise):
+        return True
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call) or not statement.value.args:
+        return False
+    if dotted(statement.value.func, scope) not in _EXITS:
+        return False
+    code = evaluate(statement.value.args[0], scope)
+    return code is None or bool(code.value)
+
+
+def _calls(expression: ast.expr) -> Iterator[ast.Call]:
+    """The calls in an expression, inner before outer; not those in functions and comprehensions within it."""
+    order: list[ast.Call] = []
+    pending: list[ast.AST] = [expression]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            continue
+        if isinstance(node, ast.Call):
+            order.append(node)
+        pending.extend(ast.iter_child_nodes(node))
+    yield from reversed(order)
+
+
+def _serving(kind: str, name: str, call: ast.Call, scope: Scope) -> ServingCall:
+    """The call, with the one that holds its settings."""
+    if not name.endswith("Server") or kind != "uvicorn":
+        return ServingCall(kind, name, call, call if kind in ("uvicorn", "granian") else None, scope)
+    given = call.args[0] if call.args else next((one.value for one in call.keywords if one.arg == "config"), None)
+    found = None if given is None else resolve(given, scope)
+    if found is not None and isinstance(found.node, ast.Call) and dotted(found.node.func, found.scope) in _CONFIGS:
+        changed = isinstance(given, ast.Name) and _is_changed(given.id, found.scope)
+        return ServingCall(kind, name, call, None if changed else found.node, found.scope)
+    return ServingCall(kind, name, call, None, scope)
+
+
+def _is_changed(name: str, scope: Scope) -> bool:
+    """Whether an attribute of that object is set somewhere in its module: `config.port = …`."""
+    return any(
+        isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+        for node in ast.walk(scope.module.text.syntax.tree)
+    )
+
+
+def _kind_of_class(found: Definition) -> str | None:
+    """The server of which a class of the project is a kind."""
+    for base in found.node.bases if isinstance(found.node, ast.ClassDef) else ():
+        name = dotted(base, found.scope)
+        if name in _SERVING_CLASSES:
+            return _SERVING_CLASSES[name]
+    return None
+
+
+def _started(name: str, call: ast.Call, scope: Scope) -> Outcome:
+    """Where a call leads to that starts another program: only a server is followed."""
+    words = _words_of(name, call, scope)
+    if words is not None and any(one.role == "server" for one in programs_of(words)):
+        return Outcome((ChildCall(words, name not in _CHILD),), certain=True, ends=True)
+    return Outcome(ends=name not in _CHILD)
+
+
+def _words_of(name: str, call: ast.Call, scope: Scope) -> tuple[Argument, ...] | None:
+    """The words of the program that a call starts; None when that program cannot be told."""
+    at = _EXEC.get(name, 0)
+    if name in _EXEC_WORDS:
+        nodes: list[ast.expr] = list(call.args[1:])
+    else:
+        given = (
+            call.args[at] if len(call.args) > at else next((k.value for k in call.keywords if k.arg == "args"), None)
+        )
+        found = None if given is None else resolve(given, scope)
+        if found is None or not isinstance(found.node, (ast.List, ast.Tuple)):
+            return None
+        nodes, scope = list(found.node.elts), found.scope
+    words: list[Argument] = []
+    for node in nodes:
+        if dotted(node, scope) == "sys.executable":
+            words.append(Argument("python", "python", scope.module.span(node)))
+            continue
+        known = None if isinstance(node, ast.Starred) else evaluate(node, scope)
+        span = scope.module.span(node)
+        text = span.text if isinstance(node, ast.Constant) else f"${{{span.text}}}"
+        value = known.value if known is not None and isinstance(known.value, str) else None
+        exact = known.span if known is not None and known.span is not None and known.origin == "option" else span
+        words.append(Argument(value, value if value is not None else text, exact))
+    return tuple(words) if words and words[0].value is not None else None
+
+
+def _given(call: ast.Call, function: Function, scope: Scope) -> dict[str, Known | None]:
+    """The parameters of a function by what a call gives them, else by their defaults."""
+    names = list(arguments_of(function))
+    result: dict[str, Known | None] = {name: evaluate(default, scope) for name, default in names}
+    if function.args.vararg is not None:
+        result[function.args.vararg.arg] = None
+    if function.args.kwarg is not None:
+        result[function.args.kwarg.arg] = None
+    uncertain = any(isinstance(one, ast.Starred) for one in call.args) or any(one.arg is None for one in call.keywords)
+    if uncertain:
+        return dict.fromkeys(result)
+    for (name, _), argument in zip(names, call.args, strict=False):
+        result[name] = evaluate(argument, scope)
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            result[keyword.arg] = evaluate(keyword.value, scope)
+    return result
+
+
+def _is_command(found: Definition) -> bool:
+    """Whether decorators make a function take its arguments from the command line."""
+    return any("command" in name or "group" in name for name in _decorators(found))
+
+
+def _is_group(found: Definition) -> bool:
+    return any(name.endswith(".group") for name in _decorators(found))
+
+
+def _decorators(found: Definition) -> Iterator[str]:
+    for decorator in (
+        found.node.decorator_list if isinstance(found.node, (ast.FunctionDef, ast.AsyncFunctionDef)) else ()
+    ):
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        yield dotted(called, found.scope) or ast.unparse(called)
+
+
+def _commands(group: str, scope: Scope) -> list[tuple[str, Definition]]:
+    """The functions of a module that a group of commands has, by the names that choose them."""
+    found: list[tuple[str, Definition]] = []
+    for statement in scope.module.text.syntax.tree.body:
+        if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        for decorator in statement.decorator_list:
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if not isinstance(called, ast.Attribute) or called.attr not in ("command", "callback"):
+                continue
+            if isinstance(called.value, ast.Name) and called.value.id == group and called.attr == "command":
+                name = statement.name.replace("_", "-")
+                given = decorator.args if isinstance(decorator, ast.Call) else []
+                named = (
+                    [k.value for k in decorator.keywords if k.arg == "name"] if isinstance(decorator, ast.Call) else []
+                )
+                for one in (*given[:1], *named):
+                    name = one.value if isinstance(one, ast.Constant) and isinstance(one.value, str) else name
+                found.append((name, Definition(statement, scope)))
+    return found
+
+
+def _defaults(found: Definition, argv: Sequence[str | None]) -> dict[str, Known | None]:
+    """The parameters of a function that takes them from the command line: their defaults when there are no words."""
+    if not isinstance(found.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return {}
+    result: dict[str, Known | None] = {}
+    options = _click_options(found) if not argv else {}
+    for name, default in arguments_of(found.node):
+        known = evaluate(default, found.scope) if not argv and default is not None else None
+        if not argv and isinstance(default, ast.Call):
+            known = _typer_default(default, found.scope)
+        result[name] = options.get(name, known)
+    return result
+
+
+def _typer_default(call: ast.Call, scope: Scope) -> Known | None:
+    """`typer.Option("127.0.0.1")`; one that a variable may set cannot be told."""
+    if dotted(call.func, scope) not in ("typer.Option", "typer.Argument") or not call.args:
+        return None
+    return None if any(one.arg in ("envvar", None) for one in call.keywords) else evaluate(call.args[0], scope)
+
+
+def _click_options(found: Definition) -> dict[str, Known | None]:
+    """The parameters that `@click.option("--host", default="…")` sets."""
+    result: dict[str, Known | None] = {}
+    for decorator in (
+        found.node.decorator_list if isinstance(found.node, (ast.FunctionDef, ast.AsyncFunctionDef)) else ()
+    ):
+        if not isinstance(decorator, ast.Call) or dotted(decorator.func, found.scope) != "click.option":
+            continue
+        names = [one.value for one in decorator.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        plain = [name for name in names if not name.startswith("-")]
+        longs = [name for name in names if name.startswith("--")]
+        named = {one.arg: one.value for one in decorator.keywords}
+        key = plain[0] if plain else longs[0].partition("/")[0].lstrip("-").replace("-", "_") if longs else None
+        if key is None:
+            continue
+        unsure = "envvar" in named or None in named or "callback" in named
+        flag = "is_flag" in named or any("/" in name for name in longs)
+        if "default" in named and not unsure:
+            result[key] = evaluate(named["default"], found.scope)
+        else:
+            result[key] = Known(value=False, span=None, origin="option") if flag and not unsure else None
+    return result
