@@ -63,6 +63,8 @@ class Program(NamedTuple):
     conditional: bool = False  # it stands in a branch or loop, or behind `||` or a test
     inherits: bool | None = True
     environment_spans: Mapping[str, Span] = _NOTHING  # where each of `environment` was assigned
+    # the directories changed to on the way (`cd app`, `uv run --directory app`), None for what cannot be told
+    moves: tuple[str | None, ...] = ()
 
     @property
     def script(self) -> str | None:
@@ -88,11 +90,29 @@ class Program(NamedTuple):
         return None
 
     @property
+    def title(self) -> str:
+        """What a reader calls it: the bare name of the script that a shell runs, else its own."""
+        script = self.script if self.name in SHELLS else None
+        return script.rpartition("/")[2] if script else self.name
+
+    @property
     def role(self) -> str | None:
         """What it is for: "server" (of ASGI applications), "other-web", "worker", "one-shot" (it ends by itself),
         "idle" (it only keeps the container up), or None when that cannot be told from its words.
         """
         return _role(self.name, tuple(argument.value for argument in self.argv[1:]), self.script)
+
+    @property
+    def published(self) -> bool:
+        """Whether it is a published program, by its name: none of the project's own, in whatever language."""
+        return self.name in _ROLES or self.name in _SUBCOMMAND_ROLES
+
+    @property
+    def may_be_script(self) -> bool:
+        """Whether it may be a shell script of the project, or start what another file says (supervisord)."""
+        if self.name in SHELLS:
+            return self.script is not None
+        return self.name in (".", "source", "supervisord") or (bool(self.name) and not self.known)
 
     @property
     def known(self) -> bool:
@@ -101,7 +121,7 @@ class Program(NamedTuple):
         """
         if is_python(self.name) or "python -m" in self.wrappers or self.name.endswith(".py"):
             return True
-        return self.name in _ROLES or self.name in _SUBCOMMAND_ROLES
+        return self.published
 
 
 def _roles(role: str, names: str) -> dict[str, str]:
@@ -247,7 +267,7 @@ class Value(NamedTuple):
 
     text: str
     span: Span | None
-    origin: str  # "option", "environment", "default"
+    origin: str  # "option", "environment", "file" (a configuration file), "default"
 
     @property
     def number(self) -> int | None:
@@ -304,8 +324,29 @@ class Bind(NamedTuple):
     port: Value | None
 
 
+class Call(NamedTuple):
+    """The call in Python code that starts a server: `uvicorn.run("main:app", host="0.0.0.0")`.
+
+    An application is given as an import string, which the server's processes import for themselves, or as an object,
+    which only the process that has it can serve. `directory` is what Python puts in front of `sys.path` (the folder of
+    the script, or the working directory for `python -m`), so that an import string is searched there: an absolute
+    path of the container, or None when it cannot be told.
+    """
+
+    name: str  # the function as its package calls it: `uvicorn.run`, `uvicorn.Server`, `granian.Granian`
+    span: Span  # the function, as it is written
+    arguments: Span  # from there to the closing parenthesis
+    app: Span | None  # the application, as it is written
+    app_object: bool | None  # whether it is an object; None when that cannot be told
+    defined: tuple[str, str] | None = None  # of an object: the project's file in which it is bound, and its name there
+    directory: str | None = None
+
+
 class Server(NamedTuple):
     """A server's command line, read by that server's own rules. A field is None when it cannot be told.
+
+    When Python code starts it, `call` says where, the values are those of the call's arguments, and `program` is the
+    Python that runs the code.
 
     `host` and `port` are those of the bind that is reachable from outside if there is one, else of the first;
     `binds` holds all of them and is None when they cannot be told.
@@ -324,7 +365,8 @@ class Server(NamedTuple):
     complete: bool  # False when some argument could not be told, so that an absent option may still be there
     binds: tuple[Bind, ...] | None = None
     unknown_options: tuple[Argument, ...] = ()  # written, but not an option of that server
-    config: Value | None = None  # the configuration file named by an option
+    config: Value | None = None  # the configuration file that it reads: named by an option, or found by its name
+    call: Call | None = None  # the call that starts it, when code does
 
     @property
     def loopback(self) -> bool | None:
@@ -338,6 +380,13 @@ class Server(NamedTuple):
         if False in known:
             return False
         return None if len(known) < len(hosts) or not known else True
+
+    @property
+    def processes(self) -> Value | None:
+        """The setting that makes it run its application in other processes: the reloader, or several workers."""
+        if self.reload is not None and self.reload.on:
+            return self.reload
+        return self.workers if self.workers is not None and (self.workers.number or 0) > 1 else None
 
 
 def is_loopback(host: str) -> bool:

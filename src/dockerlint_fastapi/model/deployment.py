@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,13 +17,34 @@ from dockerlint_fastapi.source import Problem, Source, Span
 from dockerlint_fastapi.tree import normal, parent
 
 if TYPE_CHECKING:
-    from dockerlint_fastapi.model.command import Environment, Program, Server
+    from dockerlint_fastapi.model.application import Application, Module, Search
+    from dockerlint_fastapi.model.broken_references import BrokenReference, DependencyCycle, UnfilledResource
+    from dockerlint_fastapi.model.command import Environment, Program, Server, Unknown, Value
     from dockerlint_fastapi.model.compose import ComposeFile, Mount, Service
+    from dockerlint_fastapi.model.container_files import Cover
+    from dockerlint_fastapi.model.database_account import Mismatch
+    from dockerlint_fastapi.model.distributions import Installed
     from dockerlint_fastapi.model.dockerfile import Cmd, Dockerfile, Entrypoint
+    from dockerlint_fastapi.model.endpoints import Endpoint
+    from dockerlint_fastapi.model.env_file import EnvFileUse
+    from dockerlint_fastapi.model.hidden_environment import HiddenEnvironment
     from dockerlint_fastapi.model.ignore_file import IgnoreFile
     from dockerlint_fastapi.model.image import Image
-    from dockerlint_fastapi.model.probe import Probe
+    from dockerlint_fastapi.model.image_files import Answer, Placed
+    from dockerlint_fastapi.model.lacking import Lacking
+    from dockerlint_fastapi.model.listening import Listening
+    from dockerlint_fastapi.model.missing_files import MissingFile
+    from dockerlint_fastapi.model.mounted_code import MountedCode
+    from dockerlint_fastapi.model.port_conflicts import PortConflict
+    from dockerlint_fastapi.model.probe import Probe, Request
     from dockerlint_fastapi.model.pull import Pull
+    from dockerlint_fastapi.model.reachability import Undeclared, Unreachable
+    from dockerlint_fastapi.model.readiness import Impossible, Unawaited
+    from dockerlint_fastapi.model.runtime_files import AbsentFile
+    from dockerlint_fastapi.model.service_names import ServiceNames
+    from dockerlint_fastapi.model.settings_class import SecretDefault, SettingsUse
+    from dockerlint_fastapi.model.start_script import Passed, StartScript
+    from dockerlint_fastapi.model.variables import ContainerVariable
     from dockerlint_fastapi.tree import Tree
 
 # Image names (last part of the repository) by what the container does.
@@ -80,18 +101,27 @@ class Container:
     """
 
     __slots__ = (
+        "_covers",
+        "_endpoints",
+        "_search",
         "deployment",
+        "env_files",
         "environment",
         "image",
         "probe",
         "program",
         "programs",
         "pulls",
+        "read_secrets",
+        "read_settings",
         "role",
+        "scripts",
         "server",
         "service",
         "start",
         "start_span",
+        "variables",
+        "way",
     )
 
     def __init__(
@@ -109,6 +139,12 @@ class Container:
         environment: Environment,
         probe: Probe | None = None,
     ) -> None:
+        self._covers: tuple[Cover, ...] | None = None  # found when first asked for
+        self._endpoints: tuple[Endpoint, ...] | None = None  # as above
+        self._search: Search | None = None  # as above
+        # what the code of its application asks of the environment; read when first asked for
+        self.read_settings: Callable[[Container], tuple[SettingsUse, ...]] = lambda _container: ()
+        self.read_secrets: Callable[[Container], tuple[SecretDefault, ...]] = lambda _container: ()
         self.image = image
         self.service = service
         self.deployment = deployment
@@ -118,7 +154,14 @@ class Container:
         self.role = role  # server, worker, one-shot, other-web, idle, database, cache, broker, proxy
         self.start = start  # the instruction whose command runs; None when compose sets another, or there is none
         self.start_span = start_span  # the command that starts it: a CMD, an ENTRYPOINT, or compose's `command`
+        # the start scripts that were read, in the order in which they run; and those that lead to the main program, the
+        # outermost first, each with its call
+        self.scripts: tuple[StartScript, ...] = ()
+        self.way: tuple[Passed, ...] = ()
         self.environment = environment
+        # the same by name, each as it is written; and the env files that `env_file:` names, in order
+        self.variables: Mapping[str, ContainerVariable] = {}
+        self.env_files: tuple[EnvFileUse, ...] = ()
         self.probe = probe  # the health check's test that runs in it; None when there is none, or it cannot be told
         # the image that its service takes from elsewhere, if any; one that the project itself builds is none
         self.pulls: tuple[Pull, ...] = ()
@@ -135,14 +178,175 @@ class Container:
         return self.image.span
 
     @property
+    def directory(self) -> str | None:
+        """The working directory, an absolute path: compose's `working_dir`, else the image's; None if it is unknown."""
+        chosen = self.service.setting("working_dir") if self.service is not None else None
+        if chosen is not None:
+            return chosen.intended if (chosen.intended or "").startswith("/") else None
+        return self.image.directory if self.image is not None else None
+
+    def place_of(self, path: str) -> str | None:
+        """A path that its program names, made absolute; None when the working directory cannot be told."""
+        from dockerlint_fastapi.model.passage import place_of  # noqa: PLC0415  # few rules ask for a place
+
+        return place_of(path, self.directory)
+
+    @property
+    def covers(self) -> tuple[Cover, ...]:
+        """What compose mounts over the image's files."""
+        if self._covers is None:
+            from dockerlint_fastapi.model.container_files import covers_of  # noqa: PLC0415  # as above
+
+            self._covers = covers_of(self)
+        return self._covers
+
+    def file_at(self, place: str) -> Answer:
+        """The file at an absolute path; None when certainly none is there, UNKNOWN when that cannot be told."""
+        from dockerlint_fastapi.model.container_files import file_at  # noqa: PLC0415  # as above
+
+        return file_at(self, place)
+
+    @property
+    def search(self) -> Search | None:
+        """How its server looks for the application, and what it finds; None when it runs no server."""
+        if self._search is None and self.server is not None:
+            from dockerlint_fastapi.model.application import Search  # noqa: PLC0415  # as above
+
+            self._search = Search(self, self.server)
+        return self._search
+
+    @property
+    def application(self) -> Application | Unknown | None:
+        """The application that its server serves; None when there certainly is none (no server, or `search.result` tells
+        why the import fails), UNKNOWN when that cannot be told.
+        """
+        from dockerlint_fastapi.model.application import Fault  # noqa: PLC0415  # as above
+
+        found = self.search.result if self.search is not None else None
+        return None if isinstance(found, Fault) else found
+
+    @property
+    def settings(self) -> tuple[SettingsUse, ...]:
+        """The settings classes of which its application certainly makes objects, with the fields that nothing sets."""
+        return self.read_settings(self)
+
+    @property
+    def secret_defaults(self) -> tuple[SecretDefault, ...]:
+        """The secrets that stand in the code of its application, for where nothing else sets them."""
+        return self.read_secrets(self)
+
+    @property
+    def health_checked(self) -> bool | None:
+        """Whether Docker tests its health; None for an image of which that is not known."""
+        from dockerlint_fastapi.model.readiness import has_healthcheck  # noqa: PLC0415  # as above
+
+        return has_healthcheck(self)
+
+    @property
+    def listening(self) -> Listening | None:
+        """Where its server listens, when that is the only thing in it that does; None when that cannot be told."""
+        from dockerlint_fastapi.model.listening import listening  # noqa: PLC0415  # as above
+
+        return listening(self)
+
+    def answers(self, request: Request) -> bool | None:
+        """Whether something in it answers what is asked from within it; None when that cannot be told."""
+        from dockerlint_fastapi.model.listening import answers  # noqa: PLC0415  # as above
+
+        return answers(self, request)
+
+    def shows(self, value: Value) -> bool:
+        """Whether a value that a variable gave may be told: it stands elsewhere than in an env file."""
+        from dockerlint_fastapi.model.listening import shows  # noqa: PLC0415  # as above
+
+        return shows(self, value)
+
+    def asks_itself(self, request: Request) -> bool:
+        """Whether what is asked from within it goes to itself, as far as the host can be told."""
+        from dockerlint_fastapi.model.listening import asks_itself  # noqa: PLC0415  # as above
+
+        return asks_itself(self, request)
+
+    @property
+    def inherits_probe(self) -> bool:
+        """Whether its health check is its image's, which has it for something else than what this service starts."""
+        from dockerlint_fastapi.model.listening import inherits_probe  # noqa: PLC0415  # as above
+
+        return inherits_probe(self)
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Where its environment says that it connects to: databases, caches, brokers."""
+        if self._endpoints is None:
+            from dockerlint_fastapi.model.endpoints import endpoints_of  # noqa: PLC0415  # few rules ask for them
+
+            self._endpoints = tuple(endpoints_of(self.variables))
+        return self._endpoints
+
+    @property
+    def unreachable_hosts(self) -> Iterator[Unreachable]:
+        """The hosts in its environment that certainly lead nowhere."""
+        if self.service is None:
+            return iter(())
+        from dockerlint_fastapi.model.reachability import unreachable_hosts  # noqa: PLC0415  # as above
+
+        return unreachable_hosts(self)
+
+    @property
+    def undeclared_dependencies(self) -> Iterator[Undeclared]:
+        """The services that its environment leads to and that it does not depend on."""
+        if self.service is None:
+            return iter(())
+        from dockerlint_fastapi.model.reachability import undeclared_dependencies  # noqa: PLC0415  # as above
+
+        return undeclared_dependencies(self)
+
+    @property
+    def mismatches(self) -> Iterator[Mismatch]:
+        """What its connection settings say of a service, and is not so: user, password, database, port."""
+        if self.service is None:
+            return iter(())
+        from dockerlint_fastapi.model.database_account import mismatches  # noqa: PLC0415  # as above
+
+        return mismatches(self)
+
+    @property
+    def waits(self) -> bool | None:
+        """Whether it waits by itself for what it connects to, or tries again; None when something unread may do so."""
+        from dockerlint_fastapi.model.waiting import waits  # noqa: PLC0415  # as above
+
+        return waits(self)
+
+    @property
+    def lacking(self) -> Iterator[Lacking]:
+        """The distributions that its start needs and its image certainly has not."""
+        from dockerlint_fastapi.model.lacking import lacking  # noqa: PLC0415  # few rules ask
+
+        return lacking(self)
+
+    @property
     def as_built(self) -> bool:
         """Whether it starts what the image says: compose sets no command of its own."""
         return self.start is not None or self.service is None
 
     @property
+    def absent_files(self) -> Iterator[AbsentFile]:
+        """The files that its start reads, and that are certainly not in it."""
+        from dockerlint_fastapi.model.runtime_files import absent_files  # noqa: PLC0415  # few rules ask for files
+
+        return absent_files(self)
+
+    @property
+    def launched(self) -> Program | None:
+        """What the start command itself runs to get to the main program: the outermost script, or that program."""
+        return self.way[0].script.runner if self.way else self.program
+
+    @property
     def long_running(self) -> bool:
         """Whether its program certainly runs until it is stopped: a server or a worker, not a migration."""
         program = self.program
+        if self.server is not None and self.server.call is not None:
+            return True
         return program is not None and program.known and program.role in _LONG_RUNNING
 
     @property
@@ -171,6 +375,7 @@ class Container:
             one
             for one in self.programs
             if one is not self.program
+            and (self.server is None or one is not self.server.program)
             and (one.background or one.role in _LONG_RUNNING or one.name in ("service", "systemctl"))
         )
 
@@ -211,6 +416,8 @@ class Container:
             return None
         if not _USER_CHANGERS.isdisjoint(self.program.wrappers):
             return True
+        if any(not _USER_CHANGERS.isdisjoint(one.wrappers) for one in self.programs):
+            return None  # in a branch, as it seems
         if self.server is not None and "user" in self.server.options:
             return True
         return self.program.name == "celery" and any(
@@ -287,10 +494,10 @@ class Container:
                 return False
         if not text.startswith("."):
             return False
-        # Paths are relative to the first file of a set, whichever of them they stand in.
-        first = self.deployment.files[0].source if self.deployment is not None else self.span.source
-        folder = parent(first.path)
-        path = normal(f"{folder}/{text}" if folder else text)
+        written = mount.source.span.source.path
+        folders = self.deployment.merged.directories if self.deployment is not None else {written: parent(written)}
+        folder = folders.get(written)
+        path = None if folder is None else normal(f"{folder}/{text}" if folder else text)
         tree = self.image.project.tree if self.image else None
         if tree is not None and path is None:
             return False  # outside the project
@@ -298,6 +505,20 @@ class Container:
             name = text.rstrip("/").rpartition("/")[2].lower()
             return name in (".", "..") or ("." not in name and name not in _NO_SOURCE)
         return _holds_code(tree, path, 2)
+
+    @property
+    def hidden_environment(self) -> HiddenEnvironment | None:
+        """The virtual environment of the image that it needs and that a bind mount hides; None when it is none."""
+        from dockerlint_fastapi.model.hidden_environment import hidden_environment  # noqa: PLC0415 - one rule asks
+
+        return hidden_environment(self)
+
+    @property
+    def mounted_code(self) -> tuple[MountedCode, ...]:
+        """The folders of the project's own code that compose mounts over the same code in the image."""
+        from dockerlint_fastapi.model.mounted_code import mounted_code  # noqa: PLC0415 - one rule asks
+
+        return tuple(mounted_code(self))
 
     @property
     def syncs_source(self) -> bool:
@@ -313,6 +534,12 @@ def _holds_code(tree: Tree, folder: str, depth: int) -> bool:
     return depth > 0 and any(
         _holds_code(tree, f"{folder}/{name}" if folder else name, depth - 1) for name in inside.directories
     )
+
+
+def _unread(path: str | None) -> EnvFileUse:
+    from dockerlint_fastapi.model.env_file import EnvFileUse  # noqa: PLC0415  # for models made without files
+
+    return EnvFileUse(path, None, "it is not read")
 
 
 class Deployment:
@@ -331,7 +558,10 @@ class Deployment:
         *,
         whole: bool = True,
         base_setting: str = "base",
+        given: bool = False,
     ) -> None:
+        self.extended_by: tuple[Deployment, ...] = ()  # whole ones that lay more files over these, such as an override
+        self.given = given  # the user says that these files are used together; else their names and contents do
         self.files = tuple(files)
         self.merged = merged
         self.setting = setting
@@ -339,9 +569,39 @@ class Deployment:
         self.base_setting = base_setting  # of a file whose name says nothing: development beside one for production
         self.whole = whole  # False for an overlay whose base is not known: nothing can be said to be missing from it
         self.containers: list[Container] = []
+        self.project: Project | None = None  # that it is of
+        # how a path is read as an env file, and what `env_file:` of a service names, in order
+        self.env_file_at: Callable[[str], EnvFileUse] = _unread
+        self.env_files_of: Callable[[Service], tuple[EnvFileUse, ...]] = lambda service: tuple(
+            _unread(None) for _ in service.env_files
+        )
 
     def __repr__(self) -> str:
         return f"Deployment({[file.source.path for file in self.files]})"
+
+    @property
+    def dotenv(self) -> EnvFileUse:
+        """The `.env` in the folder of its first file, which Compose reads for `${NAME}` in its files."""
+        folder = parent(self.files[0].source.path)
+        return self.env_file_at(f"{folder}/.env" if folder else ".env")
+
+    @cached_property
+    def service_names(self) -> ServiceNames:
+        """By which names its services find each other."""
+        from dockerlint_fastapi.model.service_names import ServiceNames  # noqa: PLC0415  # few rules ask for a name
+
+        return ServiceNames(self.merged)
+
+    def service_named(self, host: str, asker: Service | None = None) -> Service | None:
+        """The service that a host name leads to: by name, container name, host name or alias."""
+        return self.service_names.named(host, asker)
+
+    def elsewhere(self, host: str) -> bool:
+        """Whether another set of compose files of the project has a service of that name."""
+        project = self.project
+        return project is not None and any(
+            one is not self and one.service_named(host) is not None for one in project.deployments
+        )
 
     @property
     def is_default(self) -> bool:
@@ -363,6 +623,41 @@ class Deployment:
         for file in self.merged.files:
             for service in file.services.values():
                 yield from inline_secrets(service)
+
+    @property
+    def dependency_cycles(self) -> Iterator[DependencyCycle]:
+        """The circles in which its services wait for each other."""
+        from dockerlint_fastapi.model.broken_references import dependency_cycles  # noqa: PLC0415  # few runs ask
+
+        return dependency_cycles(self)
+
+    @property
+    def unfilled_resources(self) -> Iterator[UnfilledResource]:
+        """The secrets and configs of which no one key says what is in them."""
+        from dockerlint_fastapi.model.broken_references import unfilled_resources  # noqa: PLC0415  # as above
+
+        return unfilled_resources(self)
+
+    @property
+    def impossible_waits(self) -> Iterator[Impossible]:
+        """The conditions of `depends_on` that cannot come true."""
+        from dockerlint_fastapi.model.readiness import impossible_waits  # noqa: PLC0415  # as above
+
+        return impossible_waits(self)
+
+    @property
+    def unawaited(self) -> Iterator[Unawaited]:
+        """The databases and brokers for whose readiness nothing waits."""
+        from dockerlint_fastapi.model.readiness import unawaited  # noqa: PLC0415  # as above
+
+        return unawaited(self)
+
+    @property
+    def port_conflicts(self) -> Iterator[PortConflict]:
+        """The ports of the host that two of its services want."""
+        from dockerlint_fastapi.model.port_conflicts import port_conflicts  # noqa: PLC0415  # as above
+
+        return port_conflicts(self.merged)
 
     def runs_once(self, service: Service) -> bool:
         """Whether another service waits for it to end (`service_completed_successfully`)."""
@@ -410,8 +705,14 @@ class Project:
         orchestration_of: Callable[[Iterable[str]], Evidence | None] = lambda _paths: None,
         ignore_file_at: Callable[[str], IgnoreFile | None] = lambda _path: None,
         git_ignores: Callable[[str], bool] = lambda _path: False,
+        sources_read: Callable[[], Iterable[Source]] = tuple,
+        installed_in: Callable[[Image], Installed] | None = None,
     ) -> None:
         self.tree = tree
+        # the Python module that a file is, parsed once; None when it cannot be parsed
+        self.module_of: Callable[[Placed], Module | None] = lambda _placed: None
+        self.sources_read = sources_read  # the files whose text was asked for until now
+        self.installed_in = installed_in  # what an image's Python has installed; None when nobody can say
         self.ignore_file_at = ignore_file_at  # the parsed `.dockerignore` at a path; None when there is none
         self.git_ignores = git_ignores  # whether git ignores a path, be it there or not
         self.ignore_files: tuple[str, ...] = ()  # Docker's, by path; none when not every Dockerfile was read
@@ -448,6 +749,50 @@ class Project:
             sets = [one for one in whole if any(file.source is where for file in one.merged.files)]
             if all(problem in one.merged.problems for one in sets):
                 yield problem
+
+    @property
+    def broken_references(self) -> Iterator[BrokenReference]:
+        """The names in compose files that nothing declares."""
+        from dockerlint_fastapi.model.broken_references import broken_references  # noqa: PLC0415  # few runs ask
+
+        return broken_references(self)
+
+    @property
+    def missing_files(self) -> Iterator[MissingFile]:
+        """What compose files name of the project and is not there."""
+        from dockerlint_fastapi.model.missing_files import missing_files  # noqa: PLC0415  # as above
+
+        return missing_files(self)
+
+    @cached_property
+    def recipes(self) -> tuple[Source, ...]:
+        """The Makefiles, task runners' files, workflows and scripts. The first question costs a walk."""
+        from dockerlint_fastapi.model.recipes import recipes_of, workflow_files  # noqa: PLC0415  # as above
+
+        return tuple(recipes_of(self, workflow_files(self)))
+
+    @cached_property
+    def retries(self) -> Span | None:
+        """Where its Python code tries again to connect; None when none is seen to. The first question costs a walk."""
+        from dockerlint_fastapi.model.waiting_evidence import retries_of  # noqa: PLC0415  # as above
+
+        return retries_of(self)
+
+    def dockerfile_at(self, path: str) -> Dockerfile | None:
+        """The Dockerfile of a path; where there is no `Dockerfile`, BuildKit takes `dockerfile`."""
+        by_path = {file.source.path: file for file in self.dockerfiles}
+        folder, _, name = path.rpartition("/")
+        lower = f"{folder}/dockerfile" if folder else "dockerfile"
+        return by_path.get(path) or (by_path.get(lower) if name == "Dockerfile" else None)
+
+    def in_submodule(self, path: str) -> bool:
+        """Whether a path lies in a git submodule, which a checkout may not hold."""
+        return any(f"{path}/".startswith(f"{root}/") for root in self._submodules)
+
+    @cached_property
+    def _submodules(self) -> tuple[str, ...]:
+        modules = self.source_of(".gitmodules")
+        return tuple(re.findall(r"(?m)^[ \t]*path[ \t]*=[ \t]*(\S+)", modules.text)) if modules is not None else ()
 
     @property
     def orchestrated(self) -> bool:

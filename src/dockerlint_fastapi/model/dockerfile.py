@@ -7,10 +7,13 @@ of the stage are expanded, or None when that cannot be told from this file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.shell import Script
 from dockerlint_fastapi.source import Problem, Source, Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.exposed import Exposed
 
 
 class Directive(NamedTuple):
@@ -301,6 +304,13 @@ class Expose(Instruction):
 
     __slots__ = ("ports",)
     ports: tuple[Word, ...]
+
+    @property
+    def exposed(self) -> tuple[Exposed, ...]:
+        """What each of its words says, and what Docker holds against it."""
+        from dockerlint_fastapi.model.exposed import exposed  # noqa: PLC0415 - only one rule asks for it
+
+        return exposed(self.ports)
 
 
 class Volume(Instruction):

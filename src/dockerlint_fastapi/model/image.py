@@ -34,14 +34,21 @@ from dockerlint_fastapi.model.image_programs import has_program
 from dockerlint_fastapi.model.install import Step, steps
 from dockerlint_fastapi.model.installer_settings import configured_from
 from dockerlint_fastapi.model.layer_order import LateInstall, late_install
-from dockerlint_fastapi.model.passage import Passage, passages_of
+from dockerlint_fastapi.model.passage import Passage, passages_of, workdirs
 from dockerlint_fastapi.model.pull import Pull, pulls_of
 from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:
+    from dockerlint_fastapi.model.application import Route
     from dockerlint_fastapi.model.deployment import Container, Project
+    from dockerlint_fastapi.model.distributions import Distributions, Installed
     from dockerlint_fastapi.model.evidence import Evidence
+    from dockerlint_fastapi.model.exposed import Exposure
+    from dockerlint_fastapi.model.image_files import Answer, ImageFiles
     from dockerlint_fastapi.model.probe import Probe
+    from dockerlint_fastapi.model.python_versions import VersionMismatch
+    from dockerlint_fastapi.model.system_libraries import MissingLibrary
+    from dockerlint_fastapi.model.virtual_environments import VirtualEnvironment
 
 Kind = TypeVar("Kind", bound=Instruction)
 
@@ -74,6 +81,8 @@ class Image:
         self.base_name = base_name  # what the first FROM names, with the build arguments of compose; None if unknown
         self.containers: list[Container] = []  # filled by the assembly: at least one
         self._steps: dict[Run, tuple[Step, ...]] = {}
+        # the routes of the applications that are served from it, by all that they depend on
+        self.routes: dict[tuple[object, ...], tuple[Route, ...]] = {}
         self.probe: Probe | None = None  # the test of its HEALTHCHECK, filled by the assembly; None when it has none
 
     def __repr__(self) -> str:
@@ -116,6 +125,15 @@ class Image:
     def base(self) -> BaseImage | None:
         """What is known of the base image; None when it is not a known one."""
         return base_image(self.reference) if self.reference else None
+
+    def base_of(self, stage: Stage) -> tuple[bool, BaseImage | None]:
+        """Whether a stage begins with nothing at all, and what is known of the image that it begins with."""
+        first = stage.lineage[0]
+        if first is self.lineage[0]:
+            return self.scratch, self.base
+        name = first.from_.image.value
+        reference = Reference.parse(name) if name and name != "scratch" else None
+        return name == "scratch", base_image(reference) if reference is not None else None
 
     @property
     def healthcheck(self) -> Healthcheck | None:
@@ -167,6 +185,13 @@ class Image:
     def exposes(self) -> tuple[Expose, ...]:
         """Every EXPOSE: they add up."""
         return tuple(self.every(Expose))
+
+    @property
+    def exposure(self) -> Exposure | None:
+        """What it exposes, and where the server that it starts listens; None when the latter cannot be told."""
+        from dockerlint_fastapi.model.exposed import exposure  # noqa: PLC0415 - only one rule asks for it
+
+        return exposure(self)
 
     @cached_property
     def environment(self) -> Mapping[str, Pair]:
@@ -262,6 +287,65 @@ class Image:
     def builds(self) -> tuple[ImageBuild, ...]:
         """It as built from each of its contexts."""
         return builds_of(self)
+
+    @cached_property
+    def files_by_build(self) -> tuple[ImageFiles, ...]:
+        """The files in it, for each folder that it may be built from; for the certain ones when there are any."""
+        from dockerlint_fastapi.model.image_files import ImageFiles  # noqa: PLC0415  # most runs ask for no file
+
+        certain = [one for one in self.builds if one.certain]
+        return tuple(ImageFiles(one) for one in certain or self.builds)
+
+    def file_at(self, place: str, *, stage: Stage | None = None, before: Instruction | None = None) -> Answer:
+        """The file at an absolute path, at the end of it or of another stage, or as an instruction finds it.
+
+        None when certainly none is there, UNKNOWN when that cannot be told.
+        """
+        from dockerlint_fastapi.model.image_files import file_at  # noqa: PLC0415  # as above
+
+        return file_at(self, place, stage, before)
+
+    @cached_property
+    def directory(self) -> str | None:
+        """The working directory at its end, an absolute path; None when it cannot be told."""
+        *_, last = workdirs(self, self.stage)
+        return last
+
+    @cached_property
+    def virtual_environments(self) -> tuple[VirtualEnvironment, ...]:
+        """The virtual environments that its build puts into it."""
+        from dockerlint_fastapi.model.virtual_environments import virtual_environments  # noqa: PLC0415 - few rules ask
+
+        return virtual_environments(self)
+
+    @cached_property
+    def installed(self) -> Installed:
+        """What its Python has installed, and the steps that put it there."""
+        from dockerlint_fastapi.model.distributions import UNTOLD  # noqa: PLC0415  # few rules ask
+
+        answer = self.project.installed_in
+        return UNTOLD if answer is None else answer(self)
+
+    @property
+    def distributions(self) -> Distributions:
+        """What its Python has installed: `.get(name)` is the distribution, None when it is certainly not there, or
+        UNKNOWN.
+        """
+        return self.installed.distributions
+
+    @property
+    def missing_libraries(self) -> Iterator[MissingLibrary]:
+        """The libraries of the system that its distributions need, and that certainly are not there."""
+        from dockerlint_fastapi.model.system_libraries import missing_libraries  # noqa: PLC0415  # as above
+
+        return missing_libraries(self)
+
+    @property
+    def python_mismatches(self) -> Iterator[VersionMismatch]:
+        """Where its Python is not the one that its project asks for."""
+        from dockerlint_fastapi.model.python_versions import version_mismatches  # noqa: PLC0415  # as above
+
+        return version_mismatches(self)
 
     def ignore_file(self, context: str) -> str | None:
         """The ignore file that applies when it is built from that context: `<Dockerfile>.dockerignore` beside the

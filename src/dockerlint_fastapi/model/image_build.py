@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +16,7 @@ from dockerlint_fastapi.tree import parent
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.ignore_file import IgnoreFile, Pattern
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.sent import Sent
 
 _CACHE = "__pycache__"  # its pattern takes in all bytecode: that of the files is not told as well
 _BYTECODE = frozenset((_CACHE, "*.pyc", "*.py[co]", "*.py[oc]", "*.py[cod]", "*.py[cdo]", "*.py?"))
@@ -103,6 +103,10 @@ class ImageBuild:
         """Whether git ignores what would be there, so that a fresh checkout does not have it."""
         return self.image.project.git_ignores(self.project_path(path))
 
+    def may_appear(self, path: str) -> bool:
+        """Whether what is not there now may be there at a build: git ignores it, or it lies in a submodule."""
+        return self.git_ignores(path) or self.image.project.in_submodule(self.project_path(path))
+
     def excludes(self, path: str) -> bool:
         """Whether the ignore file leaves a file or directory out."""
         return self.ignore is not None and self.ignore.excludes(path)
@@ -126,15 +130,26 @@ class ImageBuild:
         """Everything that is sent, sorted: of the folders that some instruction names, what is not left out. BuildKit
         does not ask for the rest.
         """
+        found = {entry for top in self.tops if self.is_dir(top) for entry in self._walk(top)}
+        found.update(Entry(top, closed=False) for top in self.tops if self.is_file(top) and not self.excludes(top))
+        return tuple(sorted(found))
+
+    @property
+    def tops(self) -> frozenset[str]:
+        """The paths that instructions name, none of them in another."""
         tops = {self._top(one) for one in self.image.passages if one.source is not None}
-        tops = {
+        return frozenset(
             one
             for one in tops
             if not any(one != top and f"{one}/".startswith(f"{top}/" if top else "") for top in tops)
-        }
-        found = {entry for top in tops if self.is_dir(top) for entry in self._walk(top)}
-        found.update(Entry(top, closed=False) for top in tops if self.is_file(top) and not self.excludes(top))
-        return tuple(sorted(found))
+        )
+
+    @cached_property
+    def sent(self) -> Sent:
+        """How much that is. The first question costs a look at every file."""
+        from dockerlint_fastapi.model.sent import sent  # noqa: PLC0415 - `dlf show` asks, and no rule
+
+        return sent(self)
 
     @staticmethod
     def _top(passage: Passage) -> str:
@@ -196,14 +211,16 @@ class ImageBuild:
     @property
     def missing(self) -> Iterator[Passage]:
         """What is named and certainly not there: neither what the ignore file would leave out anyway, nor a pattern
-        that is meant to match nothing at times, nor what lies in a git submodule.
+        that is meant to match nothing at times, nor what lies in a git submodule, nor git's own folder, which every
+        clone has at its top.
         """
         for one in self.image.passages:
             if not one.source or self.matches(one) or (one.glob is None and self.excludes(one.source)):
                 continue
             if one.glob is not None and (one.source.endswith("*") or self._has_companion(one)):
                 continue
-            if not self._in_submodule(one.source):
+            place = self.project_path(one.source)
+            if not self.image.project.in_submodule(place) and place.partition("/")[0] != ".git":
                 yield one
 
     def _has_companion(self, passage: Passage) -> bool:
@@ -212,11 +229,6 @@ class ImageBuild:
             one is not passage and one.instruction is passage.instruction and bool(self.matches(one))
             for one in self.image.passages
         )
-
-    def _in_submodule(self, path: str) -> bool:
-        modules = self.image.project.source_of(".gitmodules")
-        roots = re.findall(r"(?m)^[ \t]*path[ \t]*=[ \t]*(\S+)", modules.text) if modules is not None else []
-        return any(f"{self.project_path(path)}/".startswith(f"{root}/") for root in roots)
 
     @property
     def holds_everything(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dockerlint_fastapi.model.dockerfile import Add, Copy, Mount, Run, Stage, Transfer, Word, Workdir
+from dockerlint_fastapi.model.dockerfile import Add, Copy, Instruction, Mount, Run, Stage, Transfer, Word, Workdir
 from dockerlint_fastapi.model.glob import Glob, clean
 from dockerlint_fastapi.model.ignore_file import IgnoreFile, Pattern
 from dockerlint_fastapi.source import Source, Span
@@ -13,16 +13,26 @@ from dockerlint_fastapi.source import Source, Span
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
 
-_REMOTE = ("http://", "https://", "git@", "git://", "ssh://")
-_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".txz", ".tar.zst")
+REMOTE = ("http://", "https://", "git@", "git://", "ssh://")
+ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".txz", ".tar.zst")
 # Directories that every base image has.
-_STANDARD = frozenset(
+STANDARD = frozenset(
     (
         "/", "/bin", "/etc", "/home", "/lib", "/opt", "/root", "/sbin", "/srv", "/usr", "/usr/bin", "/usr/lib",
         "/usr/local", "/usr/local/bin", "/usr/local/sbin", "/usr/sbin", "/usr/share", "/usr/src", "/var", "/var/lib",
         "/var/log",
     )
 )  # fmt: skip
+
+# The working directory of known base images, by family. The official images of distributions and languages start in `/`.
+_DIRECTORIES = {
+    **dict.fromkeys(
+        "alpine buildpack-deps cuda debian distroless miniconda nginx node postgres pypy python ubuntu uv".split(), "/"
+    ),
+    "redis": "/data",
+    "tiangolo": "/app",
+    "aws-lambda": "/var/task",
+}
 
 
 class Passage:
@@ -112,7 +122,7 @@ class Passage:
             return f"{self.target.rstrip('/')}/{part}"
         if not self.copies or self.folder is False:
             return self.target
-        if isinstance(self.instruction, Add) and path.endswith(_ARCHIVES):
+        if isinstance(self.instruction, Add) and path.endswith(ARCHIVES):
             return None
         return f"{self.target.rstrip('/')}/{path.rpartition('/')[2]}" if self.folder else None
 
@@ -172,7 +182,7 @@ def passages_of(image: Image) -> Iterator[Passage]:
                 known.add(current or "/")
             elif isinstance(instruction, Copy | Add) and instruction.from_ is None:
                 for word in instruction.sources:
-                    if not (word.value or "").startswith(_REMOTE):
+                    if not (word.value or "").startswith(REMOTE):
                         yield _copied(stage, instruction, word, current, known)
             elif isinstance(instruction, Run):
                 for mount in instruction.mounts:
@@ -182,8 +192,10 @@ def passages_of(image: Image) -> Iterator[Passage]:
 
 def workdirs(image: Image, stage: Stage) -> Iterator[str | None]:
     """The working directory at the beginning of a stage and behind each of its WORKDIRs; None when not known."""
-    # An official Python or Debian image starts in `/`; what another one sets is not known.
-    current: str | None = "/" if image.base is not None else None
+    scratch, base = image.base_of(stage)
+    current = "/" if scratch else _DIRECTORIES.get(base.family) if base is not None else None
+    if base is not None and base.family == "distroless" and base.user == "nonroot":
+        current = "/home/nonroot"
     for one in stage.lineage:
         if one is stage:
             yield current
@@ -192,6 +204,16 @@ def workdirs(image: Image, stage: Stage) -> Iterator[str | None]:
                 current = place_of(instruction.path.value, current)
                 if one is stage:
                     yield current
+
+
+def behind_workdirs(image: Image, stage: Stage) -> Iterator[tuple[Instruction, str | None]]:
+    """Each instruction of a stage with the working directory that is in force behind it; None when not known."""
+    places = workdirs(image, stage)
+    current = next(places)
+    for instruction in stage.instructions:
+        if isinstance(instruction, Workdir):
+            current = next(places)
+        yield instruction, current
 
 
 def place_of(value: str | None, workdir: str | None) -> str | None:
@@ -208,7 +230,7 @@ def _copied(stage: Stage, instruction: Transfer, word: Word, workdir: str | None
     if destination is not None:
         several = len(instruction.sources) + len(instruction.heredocs) > 1
         name = (target or "").rpartition("/")[2]
-        there = target is not None and (target in _STANDARD or any(f"{one}/".startswith(f"{target}/") for one in known))
+        there = target is not None and (target in STANDARD or any(f"{one}/".startswith(f"{target}/") for one in known))
         if several or there or destination.endswith(("/", "/.", "/..")) or destination in (".", ".."):
             folder = True
         elif "." in name and name == clean(word.value or "").rpartition("/")[2]:

@@ -67,6 +67,22 @@ def apply_run(command: Command, name: str, presence: Presence, *, packages: bool
         presence.there = None  # `apt-mark auto` and autoremove, or a removal that cannot be read
 
 
+_NO_PROGRAM = "no program of that name"
+
+
+def runs_unread(command: Command) -> bool:
+    """Whether a RUN calls something that may put anything anywhere: a script, a program that is not known, a command
+    that cannot be read. Package managers are none of those.
+    """
+    if any(word.value is None for word in command.words):
+        return True
+    if not command.exec_form and (command.script is None or command.script.problems):
+        return True
+    return any(
+        step is None and _effect_of_call(call, _NO_PROGRAM) == "unknown" for call, step in calls_and_steps(command)
+    )
+
+
 def _is_kept(command: Command, name: str) -> bool:
     """Whether a package that brings the program is left at the end of the RUN."""
     for kept in kept_packages(command):
@@ -99,9 +115,9 @@ def _effect_of_step(step: Step, name: str, *, packages: bool) -> str:
     if step.action in ("install", "sync", "upgrade"):
         if not bringing.isdisjoint(package.lower() for package in step.names):
             return "unknown" if step.conditional else "brings"
-        if len(bringing) > 1 and (
-            not step.complete or step.requirements or step.reads_manifest or step.local or step.editable
-        ):
+        # a project's own requirements may bring any program but those of the system (curl, ps, …)
+        listed = not step.complete or step.requirements or step.reads_manifest or step.local or step.editable
+        if listed and (len(bringing) > 1 or name not in _closed()):
             return "unknown"
     return "nothing"
 

@@ -1,0 +1,39 @@
+"""An image whose Python is not one that the project allows, or not the one that its dependencies were installed for."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model.python_versions import VersionMismatch
+
+
+def check(image: Image) -> Iterator[Finding]:
+    """Speaks of the image's name in FROM, or of the COPY that brings what was installed for another version."""
+    for found in image.python_mismatches:
+        severity = None if found.fails else "warning"
+        if found.kind == "moved":
+            message = (
+                f"this was installed for Python {found.wanted}, and here is Python {found.python}: it is not found"
+            )
+            yield Finding.at(found.span, message, help="build both stages on the same version of Python").note(
+                found.other, f"the version of this stage is Python {found.python}"
+            )
+            continue
+        wanted = f"`{found.key}` of the project is `{found.wanted}`" if found.kind == "bound" else f"`{found.wanted}`"
+        says = wanted if found.kind == "bound" else f"`.python-version` asks for {wanted}"
+        message = f"the image has Python {found.python}, but {says}: {consequence(found)}"
+        finding = Finding.at(found.span, message, severity=severity).note(found.other, "asked for here")
+        yield finding.note(found.step.step.head if found.step is not None else None, "installed here")
+
+
+def consequence(found: VersionMismatch) -> str:
+    """What the installer does about it."""
+    if found.manager == "uv" and not found.fails:
+        return "uv takes another interpreter, and downloads one if it has to"
+    if found.manager == "uv":
+        return "uv takes another interpreter, which the image that ships lacks, or fails"
+    if not found.fails and found.step is not None:
+        if found.step.step.has("--system"):
+            return "Pipenv installs what was locked for another version, or refuses"
+        return f"`{found.step.step.words}` takes another interpreter, or fails"
+    return f"`{found.step.step.words if found.step is not None else found.manager}` fails"

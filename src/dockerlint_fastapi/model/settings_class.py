@@ -1,0 +1,76 @@
+"""Settings classes of pydantic: which environment variables code asks for, with what defaults."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dockerlint_fastapi.source import Span
+
+
+class SettingsField(NamedTuple):
+    """One field of a settings class.
+
+    `env_names` are the variables that can set it, the first that is set wins; None when that cannot be told.
+    `default` is its value as text where it is a literal; None for no default, or one that is computed.
+    """
+
+    name: str
+    span: Span  # the field's name
+    annotation: str  # as written, "" for none
+    required: bool | None  # whether it has no default; None when that cannot be told
+    env_names: tuple[str, ...] | None
+    default: str | None
+    default_span: Span | None  # where the default's literal stands
+    checked: bool  # whether a validator may change or refuse its value
+    filled: bool = False  # whether a validator that runs before the others may give it one
+
+
+class SettingsClass(NamedTuple):
+    """A class that derives from `BaseSettings`, with the fields that it has and inherits, and where else it reads them.
+
+    `complete` is False when some base, source or setting of it could not be read, so that fields may be set in ways
+    that are not known here.
+    """
+
+    name: str
+    span: Span  # its name
+    fields: tuple[SettingsField, ...]
+    case_sensitive: bool
+    nested_delimiter: str | None
+    env_files: tuple[str, ...] | None  # the files of variables that it reads, relative to the working directory
+    secrets_dir: bool  # whether it reads files of a directory of secrets
+    complete: bool
+
+    def variable(self, field: SettingsField) -> str:
+        """The variable that sets a field, as people write it: in capitals where case does not matter."""
+        name = field.env_names[0] if field.env_names else field.name
+        return name if self.case_sensitive else name.upper()
+
+    def field(self, name: str) -> SettingsField | None:
+        """The field of that name; None when there is none."""
+        return next((one for one in self.fields if one.name == name), None)
+
+
+class SettingsUse(NamedTuple):
+    """A settings class that the application of a container makes an object of.
+
+    `missing` are the required fields that certainly nothing sets there.
+    """
+
+    settings: SettingsClass
+    made: Span  # the call that makes the object
+    missing: tuple[SettingsField, ...]
+
+
+class SecretDefault(NamedTuple):
+    """A secret that stands in the application's code, to be used where nothing else sets it.
+
+    `kind` is `field` (of a settings class), `variable` (the default of `os.getenv`) or `constant` (of a module).
+    """
+
+    name: str  # of the field, the variable or the constant
+    span: Span  # the literal
+    kind: str
+
+    def __repr__(self) -> str:
+        return f"SecretDefault({self.name!r}, line {self.span.line})"
