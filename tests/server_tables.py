@@ -40,13 +40,14 @@ class Options:
         self.ending: set[str] = set()  # --help and --version: nothing is served
         self.aliases: dict[str, str] = {}  # another spelling, short or long -> the long name
         self.variables: dict[str, str] = {}  # environment variables whose names do not follow from the option's
+        self.settings: dict[str, str] = {}  # names in a configuration file that do not either -> the long name
 
     def as_dict(self) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key in ("flags", "switches", "values", "repeated", "optional", "ending"):
             if names := sorted(getattr(self, key)):
                 result[key] = names
-        for key in ("aliases", "variables"):
+        for key in ("aliases", "variables", "settings"):
             if mapping := getattr(self, key):
                 result[key] = dict(sorted(mapping.items()))
         return result
@@ -111,6 +112,17 @@ def of_argparse(parser: argparse.ArgumentParser) -> Options:
     return found
 
 
+def of_gunicorn() -> Options:
+    """gunicorn's options, with the names of the settings that they stand for."""
+    config = import_module("gunicorn.config").Config()
+    found = of_argparse(config.parser())
+    for name, setting in config.settings.items():
+        longs = [option[2:] for option in setting.cli or () if option.startswith("--")]
+        if longs and longs[0] != name.replace("_", "-"):
+            found.settings[name] = longs[0]
+    return found
+
+
 def hypercorn_parser() -> argparse.ArgumentParser:
     """The parser that hypercorn's main makes: caught at the moment it is used, as main keeps it to itself."""
     caught: list[argparse.ArgumentParser] = []
@@ -139,7 +151,7 @@ def read(kind: str) -> dict[str, Any]:
         if kind == "granian":
             return of_click(import_module("granian.cli").cli.params, "GRANIAN_").as_dict()
         if kind == "gunicorn":
-            return of_argparse(import_module("gunicorn.config").Config().parser()).as_dict()
+            return of_gunicorn().as_dict()
         if kind == "hypercorn":
             return of_argparse(hypercorn_parser()).as_dict()
         if kind == "daphne":

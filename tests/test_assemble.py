@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -659,3 +661,23 @@ def test_any_files_make_a_project(files: dict[str, str]) -> None:
     for deployment in found.deployments:
         assert deployment.setting in ("production", "base", "development")
         assert len(deployment.containers) == len(deployment.merged.services)
+
+
+@pytest.mark.parametrize(
+    ("command", "role"),
+    [
+        ("createdb -h db -U postgres shop", None),
+        ("postgres -c fsync=off", "database"),
+        ("-c fsync=off", "database"),
+        ("sh -c 'exec postgres -c fsync=off'", "database"),
+        ("docker-entrypoint.sh postgres", "database"),
+        ("/usr/local/bin/docker-entrypoint.sh postgres -c fsync=off", "database"),
+        ("psql --username postgres -c 'select 1'", None),
+        ("bash -ec 'pg_dump --username=postgres shop'", None),
+    ],
+)
+def test_a_database_image_that_runs_a_client_is_no_database(command: str, role: str | None) -> None:
+    tree = text_files(
+        [("compose.yaml", f"services:\n  one:\n    image: postgres:17\n    command: {json.dumps(command)}\n")]
+    )
+    assert [each.role for each in assemble(tree, find(tree)).containers] == [role]

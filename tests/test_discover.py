@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dockerlint_fastapi import discover
-from dockerlint_fastapi.discover import Found, find, kind_of, matches, rebased, root_of, walk
+from dockerlint_fastapi.discover import Found, find, kind, kind_of, matches, may_take_part, rebased, root_of, walk
 from dockerlint_fastapi.tree import DiskTree, MemoryTree, OverlayTree, text_files
 
 
@@ -51,6 +51,7 @@ def test_dockerfile_names(name: str) -> None:
         "dev.compose.yml",
         "prod-compose.yaml", "local-docker-compose.yml", "api.docker-compose.prod.yml", "docker-compose.yml.j2",
         "compose.yaml.tmpl", "podman-compose.yml",
+        "docker-stack.yml", "docker-stack.prod.yaml", "web.docker-swarm.yml",
     ],
 )  # fmt: skip
 def test_compose_names(name: str) -> None:
@@ -66,7 +67,7 @@ def test_compose_names(name: str) -> None:
         "Dockerfile.lock",
         "mydockerfile", "dockerfiles", "Dockerfiles", "dockerfilelint", ".dockerfilelintrc", "dockerfile.py.j2",
         "composer.yml",
-        "composer.json", "compose.py", "compose.yml.bak", "decompose.yml", "docker-compose.md", "docker-compose",
+        "docker-stacks.yml", "stack.yaml", "docker.yml", "docker-stack.md", "composer.json", "compose.py", "compose.yml.bak", "decompose.yml", "docker-compose.md", "docker-compose",
         "compose", "main.py",
         "", "a/", "docker-compose.yml/x", ".gitignore", "ignore",
     ],
@@ -399,3 +400,29 @@ def test_the_root_is_the_nearest_directory_with_git(tmp_path: Path, monkeypatch:
     assert root_of(str(loose)) == str(loose)  # the home directory's own repository is not theirs
     assert root_of(str(loose / "a" / "Dockerfile")) == str(loose / "a")
     assert root_of(str(tmp_path / "home")) == str(tmp_path / "home")
+
+
+def test_python_that_begins_with_from_is_no_dockerfile() -> None:
+    tree = text_files(
+        [("app/main.py", "from fastapi import FastAPI\n"), ("x", "from python:3.12\n"), ("run.sh", "arg x\n")]
+    )
+    assert [kind(tree, path) for path in ("app/main.py", "x", "run.sh")] == [None, "dockerfile", None]
+    assert find(tree, named=["app/main.py", "x"]).all == ("x",)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("start.sh", "", True),
+        ("bin/start", "#!/bin/sh\n", True),
+        ("bin/start", "true\n", False),
+        ("requirements/base.txt", "", True),
+        ("docs/base.txt", "", False),
+        (".env.example", "", True),
+        ("supervisord.conf", "", True),
+        ("logo.svg", "", False),
+        ("app/main.PY", "", True),
+    ],
+)
+def test_what_a_container_may_be_made_of(path: str, text: str, expected: bool) -> None:  # noqa: FBT001
+    assert may_take_part(text_files([(path, text)]), path) is expected

@@ -105,6 +105,9 @@ def lacks(dockerfile: str) -> list[tuple[str, str]]:
         ("FROM scratch\nHEALTHCHECK CMD /api\n", [("sh", "/api")]),
         ('FROM scratch\nHEALTHCHECK CMD ["/api"]\n', []),
         ("FROM registry.example/x\nHEALTHCHECK CMD curl x\n", []),
+        (SLIM + "RUN pip install -r requirements.txt\nHEALTHCHECK CMD celery -A x inspect ping\n", []),
+        (SLIM + "RUN pip install -r requirements.txt\nHEALTHCHECK CMD curl x\n", [("curl", "curl")]),
+        (SLIM + "RUN pip install x\nHEALTHCHECK CMD celery -A x inspect ping\n", [("celery", "celery")]),
     ],
 )
 def test_what_an_image_lacks(dockerfile: str, expected: list[tuple[str, str]]) -> None:

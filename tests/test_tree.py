@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockerlint_fastapi.tree import DiskTree, MemoryTree, Unreadable, normal, parent
+from dockerlint_fastapi.tree import DiskTree, MemoryTree, OverlayTree, Unreadable, normal, parent
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="links and pipes as POSIX has them")
 
@@ -86,3 +86,26 @@ def test_a_huge_file_is_refused_with_its_size(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "Dockerfile").write_bytes(b"x" * 11)
     with pytest.raises(Unreadable, match="11 bytes"):
         DiskTree(str(tmp_path)).read("Dockerfile")
+
+
+def test_sizes_are_told_without_reading(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (root / "a").mkdir(parents=True)
+    (root / "a" / "x").write_bytes(b"12345")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "y").write_bytes(b"1234567")
+    (root / "link").symlink_to(tmp_path / "out" / "y")
+    (root / "away").symlink_to(tmp_path / "out")
+    tree = DiskTree(str(root))
+    for _ in range(2):  # before and after a listing has shown what is no link
+        assert [tree.size(path) for path in ("a/x", "link", "a", "no", "away/y", "a/x/y")] == [
+            5,
+            0,
+            None,
+            None,
+            None,
+            None,
+        ]
+        tree.listing("")
+    over = OverlayTree(tree, "a/x", b"12")
+    assert (over.size("a/x"), over.size("a/y"), MemoryTree({"z": b"123"}).size("z")) == (2, None, 3)

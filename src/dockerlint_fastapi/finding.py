@@ -28,6 +28,12 @@ class Edit(NamedTuple):
         span = place(where)
         return cls(Span(span.source, span.end, span.end), text)
 
+    @classmethod
+    def before(cls, where: Located | Span, text: str) -> Edit:
+        """Insert `text` directly in front of a node or span."""
+        span = place(where)
+        return cls(Span(span.source, span.start, span.start), text)
+
 
 class Fix(NamedTuple):
     """Edits that mend a finding. `applicability` is `safe` (same behaviour but for the correction) or `unsafe`."""

@@ -49,6 +49,10 @@ class RuleInfo(Protocol):
         """The version that brought the rule."""
 
     @property
+    def supersedes(self) -> tuple[str, ...]:
+        """The rules that stay silent where it speaks of the same fault."""
+
+    @property
     def url(self) -> str:
         """Where the page can be read."""
 

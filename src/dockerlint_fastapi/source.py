@@ -16,10 +16,11 @@ class Source:
     working directory would name it. `data` holds the exact bytes.
     `text` is the decoded content without a byte order mark: UTF-8, and a byte that is not UTF-8
     becomes one surrogate character (`surrogateescape`), so nothing is lost and
-    `encode(text)` gives the bytes back. Lines end at `\n`; a `\r` before it belongs to the ending.
+    `encode(text)` gives the bytes back. `private` says that the values in it may be secrets, as those of an env file:
+    they are not shown to anyone. Lines end at `\n`; a `\r` before it belongs to the ending.
     """
 
-    __slots__ = ("_starts", "bom", "data", "path", "shown", "text")
+    __slots__ = ("_starts", "bom", "data", "path", "private", "shown", "text")
 
     def __init__(self, path: str, data: bytes, shown: str | None = None) -> None:
         self.path = path
@@ -28,6 +29,7 @@ class Source:
         self.bom = data.startswith(BOM)
         self.text = (data[len(BOM) :] if self.bom else data).decode("utf-8", "surrogateescape")
         self._starts: list[int] | None = None
+        self.private = False
 
     @classmethod
     def of(cls, text: str, path: str = "Dockerfile") -> Source:

@@ -31,6 +31,9 @@ class Tree(Protocol):
     def is_file(self, path: str) -> bool:
         """Whether a regular file is there (a link counts only when it stays inside the root)."""
 
+    def size(self, path: str) -> int | None:
+        """How many bytes a regular file holds, without reading it; 0 for a link; None when there is no such file."""
+
     def is_dir(self, path: str) -> bool:
         """Whether a directory is there."""
 
@@ -86,6 +89,10 @@ class MemoryTree:
     def is_file(self, path: str) -> bool:
         """See Tree."""
         return path in self.files
+
+    def size(self, path: str) -> int | None:
+        """See Tree."""
+        return len(self.files[path]) if path in self.files else None
 
     def is_dir(self, path: str) -> bool:
         """See Tree."""
@@ -151,6 +158,18 @@ class DiskTree:
         real = self._inside(path)
         return real is not None and os.path.isfile(real)
 
+    def size(self, path: str) -> int | None:
+        """See Tree."""
+        folder, name = os.path.split(path)
+        real = os.path.join(self.root, folder) if folder in self._real else self._inside(folder)
+        try:
+            info = os.lstat(os.path.join(real, name)) if real is not None else None
+        except OSError:
+            return None
+        if info is None or stat.S_ISLNK(info.st_mode):
+            return None if info is None else 0
+        return info.st_size if stat.S_ISREG(info.st_mode) else None
+
     def is_dir(self, path: str) -> bool:
         """See Tree."""
         real = self._inside(path)
@@ -214,6 +233,10 @@ class OverlayTree:
     def is_file(self, path: str) -> bool:
         """See Tree."""
         return path == self.path or self.below.is_file(path)
+
+    def size(self, path: str) -> int | None:
+        """See Tree."""
+        return len(self.data) if path == self.path else self.below.size(path)
 
     def is_dir(self, path: str) -> bool:
         """See Tree."""

@@ -99,6 +99,7 @@ def assemble(
         sources_read=sources.read,
     )
     project.module_of = PythonModules(sources)
+    project.deployment_setting = deployment
     named = None if paths is None else frozenset(paths)
     if named is not None and not named.isdisjoint(found.ignore_files):
         named = None  # what an ignore file does is told by every build that reads it

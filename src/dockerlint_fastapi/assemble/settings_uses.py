@@ -366,7 +366,8 @@ def _is_secret(name: str, text: str) -> bool:
     if not names_a_secret(name) or not holds_a_secret(name, text) or not re.search(r"[A-Za-z0-9]", text):
         return False
     # A key to another's service that is a stand-in opens nothing; a key of one's own that is one opens all.
-    if words[-2:] == ["api", "key"] and re.search(_FILLED_IN, text):
+    named = len(words) > 2  # `OPENAI_API_KEY`, not `API_KEY`
+    if words[-2:] == ["api", "key"] and (re.search(_FILLED_IN, text) or (named and not _is_random(text))):
         return False
     own, said = "".join(_split(name)), "".join(_split(text))
     return said not in own or (said in ("password", "secret") and own != said)

@@ -32,6 +32,7 @@ class Configuration(NamedTuple):
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    compose_files: tuple[str, ...] = ()
     force_exclude: bool = False
     fail_on: str | None = None
     profile: str | None = None

@@ -38,6 +38,11 @@ class Keys(BaseModel):
         [],
         description="Files and directories to leave out: patterns of `.gitignore`, relative to this file.",
     )
+    compose_files: list[str] = Field(
+        [],
+        description="The compose files that are used together, in order, as `docker compose -f … -f …` names them,"
+        " relative to this file. Without them, names and contents tell which belong together.",
+    )
     force_exclude: bool = Field(
         default=False,
         description="Leave out excluded files even when they are named on the command line, as pre-commit does.",
@@ -135,6 +140,7 @@ class _Reader:
             extend_select=tuple(keys.extend_select),
             ignore=tuple(keys.ignore),
             exclude=tuple(keys.exclude),
+            compose_files=tuple(keys.compose_files),
             force_exclude=keys.force_exclude,
             fail_on=keys.fail_on,
             profile=keys.profile,

@@ -2,7 +2,8 @@
 
 * Dockerfile: `Dockerfile`, `Dockerfile.dev`, `Dockerfile-poetry`, `Dockerfile_dev`, `DockerfileDev`, `dev.Dockerfile`,
   `x.dockerfile`, `AuthDockerfile`, `auth_dockerfile`, in any case, and the same with `Containerfile`;
-* compose: `compose*.yml`, `docker-compose*.yml`, `dev.compose.yml`, `local-docker-compose.yaml`, in any case;
+* compose: `compose*.yml`, `docker-compose*.yml`, `dev.compose.yml`, `local-docker-compose.yaml`, and for Swarm
+  `docker-stack*.yml` and `docker-swarm*.yml`, in any case;
 * ignore file: `.dockerignore`, `.containerignore`, `Dockerfile.dockerignore`.
 
 A source or text file that only has such a name (`dockerfile.py`, `Dockerfile.md`) is none. With a template's ending
@@ -49,6 +50,7 @@ _DOCKERFILE = re.compile(
 _SURE = re.compile(rf"(?i:(?:{_STEM})(?:[._-].*)?|.*\.(?:{_STEM}))")
 _COMPOSE = re.compile(
     r"(?:.*[._-])?(?:docker|podman)[._-]?compose[^/]*\.ya?ml"
+    r"|(?:.*[._-])?docker[._-](?:stack|swarm)(?:[._-][^/]*)?\.ya?ml"
     r"|(?:.*[._-])?compose(?:[._-][^/]*|[0-9]+)?\.ya?ml",
     re.IGNORECASE,
 )
@@ -68,6 +70,7 @@ def kind_of(path: str) -> str | None:
     # Nearly every name of a project holds none of these words; the expressions need not run for them.
     if (
         "compose" not in lower
+        and not (lower.endswith(("yml", "yaml")) and "docker" in lower)
         and "dockerfile" not in lower
         and "containerfile" not in lower
         and "erignore" not in lower

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dockerlint_fastapi.model.shell import SHELLS as READABLE_SHELLS
 from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.misread_options import MisreadOption
 
 _NOTHING: Final[Mapping[str, Span]] = MappingProxyType({})
 
@@ -382,11 +385,23 @@ class Server(NamedTuple):
         return None if len(known) < len(hosts) or not known else True
 
     @property
+    def several(self) -> Value | None:
+        """The number of workers when it is certainly more than one."""
+        return self.workers if self.workers is not None and (self.workers.number or 0) > 1 else None
+
+    @property
+    def misread_options(self) -> Iterator[MisreadOption]:
+        """What is written among its options and certainly refused, or taken otherwise than it was meant."""
+        from dockerlint_fastapi.model.misread_options import misread_options  # noqa: PLC0415  # one rule asks
+
+        return misread_options(self)
+
+    @property
     def processes(self) -> Value | None:
         """The setting that makes it run its application in other processes: the reloader, or several workers."""
         if self.reload is not None and self.reload.on:
             return self.reload
-        return self.workers if self.workers is not None and (self.workers.number or 0) > 1 else None
+        return self.several
 
 
 def is_loopback(host: str) -> bool:

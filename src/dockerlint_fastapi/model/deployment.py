@@ -41,10 +41,14 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.reachability import Undeclared, Unreachable
     from dockerlint_fastapi.model.readiness import Impossible, Unawaited
     from dockerlint_fastapi.model.runtime_files import AbsentFile
+    from dockerlint_fastapi.model.scaling import CpuLimit, Replication
     from dockerlint_fastapi.model.service_names import ServiceNames
     from dockerlint_fastapi.model.settings_class import SecretDefault, SettingsUse
     from dockerlint_fastapi.model.start_script import Passed, StartScript
+    from dockerlint_fastapi.model.unattended import Unattended
+    from dockerlint_fastapi.model.unexpanded import Unexpanded
     from dockerlint_fastapi.model.variables import ContainerVariable
+    from dockerlint_fastapi.model.worker_class import DeprecatedWorker, WsgiWorker
     from dockerlint_fastapi.tree import Tree
 
 # Image names (last part of the repository) by what the container does.
@@ -323,6 +327,62 @@ class Container:
         from dockerlint_fastapi.model.lacking import lacking  # noqa: PLC0415  # few rules ask
 
         return lacking(self)
+
+    @property
+    def project(self) -> Project | None:
+        """The project that it is of; None for models made without one."""
+        if self.image is not None:
+            return self.image.project
+        return self.deployment.project if self.deployment is not None else None
+
+    @property
+    def cpu_limit(self) -> CpuLimit | None:
+        """The CPUs that compose allows it; None when it does not limit them, or that cannot be told."""
+        from dockerlint_fastapi.model.scaling import cpu_limit  # noqa: PLC0415  # few rules ask
+
+        return cpu_limit(self)
+
+    @property
+    def replication(self) -> Replication | None:
+        """Why somebody else multiplies it (replicas, an orchestrator); None when nothing says so."""
+        from dockerlint_fastapi.model.scaling import replication  # noqa: PLC0415  # as above
+
+        return replication(self)
+
+    @property
+    def counted_cpus(self) -> Span | None:
+        """Where its workers are counted by the CPUs of the host; None when they are not, or that cannot be told."""
+        from dockerlint_fastapi.model.scaling import counted_cpus  # noqa: PLC0415  # as above
+
+        return counted_cpus(self)
+
+    @property
+    def deprecated_worker(self) -> DeprecatedWorker | None:
+        """The worker class of `uvicorn.workers` that its gunicorn runs, or None."""
+        from dockerlint_fastapi.model.worker_class import deprecated_worker  # noqa: PLC0415  # as above
+
+        return deprecated_worker(self)
+
+    @property
+    def wsgi_worker(self) -> WsgiWorker | None:
+        """The worker class that cannot call its ASGI application, or None."""
+        from dockerlint_fastapi.model.worker_class import wsgi_worker  # noqa: PLC0415  # as above
+
+        return wsgi_worker(self)
+
+    @property
+    def unattended(self) -> Unattended | None:
+        """The first program in it that Docker does not watch; None when there is none that is known."""
+        from dockerlint_fastapi.model.unattended import unattended  # noqa: PLC0415  # as above
+
+        return unattended(self)
+
+    @property
+    def unexpanded(self) -> Iterator[Unexpanded]:
+        """The variables in its command and health check that no shell expands."""
+        from dockerlint_fastapi.model.unexpanded import unexpanded  # noqa: PLC0415  # as above
+
+        return unexpanded(self)
 
     @property
     def as_built(self) -> bool:
@@ -724,6 +784,7 @@ class Project:
         self.deployments: tuple[Deployment, ...] = ()
         self.images: tuple[Image, ...] = ()
         self.containers: tuple[Container, ...] = ()
+        self.deployment_setting = "auto"  # the setting `deployment`: auto, orchestrated or single-server
         self.failures: list[tuple[Span, Exception]] = []  # files that a parser broke on, which is a fault of dlf
 
     @cached_property

@@ -141,6 +141,13 @@ class Image:
         return self.last(Healthcheck)
 
     @property
+    def unchecked_servers(self) -> tuple[Container, ...]:
+        """The containers that serve from it and that certainly no health check asks, the one that matters most first."""
+        from dockerlint_fastapi.model.unchecked import unchecked_servers  # noqa: PLC0415 - few rules ask
+
+        return unchecked_servers(self)
+
+    @property
     def inherits_healthcheck(self) -> bool | None:
         """Whether the base image has a HEALTHCHECK of its own; None when that is not known."""
         if self.scratch:

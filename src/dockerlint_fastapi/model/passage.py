@@ -25,7 +25,7 @@ STANDARD = frozenset(
 )  # fmt: skip
 
 # The working directory of known base images, by family. The official images of distributions and languages start in `/`.
-_DIRECTORIES = {
+DIRECTORIES = {
     **dict.fromkeys(
         "alpine buildpack-deps cuda debian distroless miniconda nginx node postgres pypy python ubuntu uv".split(), "/"
     ),
@@ -193,7 +193,7 @@ def passages_of(image: Image) -> Iterator[Passage]:
 def workdirs(image: Image, stage: Stage) -> Iterator[str | None]:
     """The working directory at the beginning of a stage and behind each of its WORKDIRs; None when not known."""
     scratch, base = image.base_of(stage)
-    current = "/" if scratch else _DIRECTORIES.get(base.family) if base is not None else None
+    current = "/" if scratch else DIRECTORIES.get(base.family) if base is not None else None
     if base is not None and base.family == "distroless" and base.user == "nonroot":
         current = "/home/nonroot"
     for one in stage.lineage:

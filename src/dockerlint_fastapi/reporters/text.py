@@ -100,7 +100,7 @@ def view(source: Source, line: int, focus: Extent, width: int) -> View:
             spare = width - min(width, focus.end - focus.start)
             start = max(low, min(focus.start - spare // 2, high - width))
             end = min(high, start + width)
-    text = source.text[start:end]
+    text = source.text[start:end] if not source.private else masked(source.text[low:high])[start - low : end - low]
     if plain(text):
         return framed((start, end), (low, high), text, None)
     drawn = cells(text)
@@ -118,6 +118,18 @@ def view(source: Source, line: int, focus: Extent, width: int) -> View:
     drawn = drawn[left:right]
     shown = "".join(char for char, _ in drawn)
     return framed((start + left, start + right), (low, high), shown, [size for _, size in drawn])
+
+
+def masked(line: str) -> str:
+    """A line of a file whose values may be secrets, as long as before: a name and a star for each character behind it.
+
+    A line without a name may go on with a value that began above.
+    """
+    if line.lstrip().startswith("#"):
+        return line
+    ends = [at for at in (line.find("="), line.find(":")) if at >= 0]
+    start = min(ends) + 1 if ends else 0
+    return line[:start] + "".join(char if char.isspace() else "*" for char in line[start:])
 
 
 def framed(part: tuple[int, int], line: tuple[int, int], text: str, widths: list[int] | None) -> View:

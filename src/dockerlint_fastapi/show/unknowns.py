@@ -63,9 +63,7 @@ def unknowns_of(container: model.Container, base: BaseImage | None) -> Iterator[
         what = name.text if name.value is None else name.value
         yield Unknown("image", f"nothing is known of what `{what}` sets and starts", Place.of(name.span))
     if image is not None and not image.contexts_named:
-        folders = len(image.contexts)
-        which = "no compose file builds it" if folders == 1 else f"no compose file builds it, and {folders} folders fit"
-        yield Unknown("build context", which, Place.of(image.span))
+        yield Unknown("build context", _which_context(image), Place.of(image.span))
     if image is not None and image.base is not None and not (service is not None and _starts(service)):
         yield from _of_base(image, image.base)
     yield from _of_command(container)
@@ -273,3 +271,13 @@ def _settings(service: compose.Service) -> Iterator[compose.Setting]:
         yield from (part for part in (port.host_ip, port.published, port.target) if part is not None)
     for mount in service.volumes:
         yield from (part for part in (mount.source, mount.target) if part is not None)
+
+
+def _which_context(image: Image) -> str:
+    """Why the folder from which an image is built is not known for sure."""
+    known = [build.context or "." for build in image.builds if build.certain]
+    if known:
+        return f"no compose file builds it; taken to be `{known[0]}`"
+    if len(image.contexts) == 1:
+        return "no compose file builds it"
+    return f"no compose file builds it, and {len(image.contexts)} folders fit"

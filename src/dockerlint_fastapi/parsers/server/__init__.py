@@ -8,23 +8,26 @@ the versions named in the tables.
 from __future__ import annotations
 
 from dockerlint_fastapi.model.command import Environment, Program, Server
-from dockerlint_fastapi.parsers.server.reader import Exists, Reader
+from dockerlint_fastapi.parsers.server.reader import Configuration, Configure, Exists, Reader, unread
 
-__all__ = ["Exists", "server"]
+__all__ = ["Configuration", "Configure", "Exists", "server"]
 
 
 def _cannot_tell(_path: str) -> None:
     return None
 
 
-def server(program: Program, environment: Environment, exists: Exists = _cannot_tell) -> Server | None:
+def server(
+    program: Program, environment: Environment, exists: Exists = _cannot_tell, configure: Configure = unread
+) -> Server | None:
     """The server that a program is; None when it is none, or one that only prints its version or help.
 
     `environment` is what the container gives to its command; assignments on the command line are applied here.
-    `exists` decides about gunicorn.conf.py, which gunicorn reads unasked: where it cannot be told, nor can defaults.
+    `configure` reads configuration files. Where it cannot tell, `exists` decides whether there may be a
+    gunicorn.conf.py, which gunicorn reads unasked; where that cannot be told either, nor can defaults.
     """
     read = _reader(program.name)
-    return None if read is None else read(program, environment.seen_by(program), exists)
+    return None if read is None else read(program, environment.seen_by(program), exists, configure)
 
 
 def _reader(name: str) -> Reader | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.command import UNKNOWN, Bind, Environment, Program, Server, Value
 from dockerlint_fastapi.parsers.server.options import Line
-from dockerlint_fastapi.parsers.server.reader import Exists, application, made
+from dockerlint_fastapi.parsers.server.reader import Configure, Exists, application, made
 from dockerlint_fastapi.parsers.server.settings import Settings, or_default
 
 
-def read(program: Program, environment: Environment, _exists: Exists, /) -> Server | None:
+def read(program: Program, environment: Environment, _exists: Exists, _configure: Configure, /) -> Server | None:
     """daphne: `-b` and `-p` each bring the other's default; `-u`, `--fd` and `-e` alone listen on no TCP port besides.
     One process, no reloader, no variables.
     """

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.command import Bind, Environment, Program, Server, Value
 from dockerlint_fastapi.parsers.server.options import Line
-from dockerlint_fastapi.parsers.server.reader import Exists, application, made
+from dockerlint_fastapi.parsers.server.reader import Configure, Exists, application, made
 from dockerlint_fastapi.parsers.server.settings import Settings, concurrency, or_default, or_one
 
 
-def read(program: Program, environment: Environment, _exists: Exists, /) -> Server | None:
+def read(program: Program, environment: Environment, _exists: Exists, _configure: Configure, /) -> Server | None:
     """`fastapi run|dev`: PORT, and WEB_CONCURRENCY by way of uvicorn; never UVICORN_*."""
     known = table("servers/fastapi")
     at = 1

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.command import UNKNOWN, Argument, Bind, Environment, Program, Server, Unknown, Value
 from dockerlint_fastapi.parsers.server.binds import default_port, part, repeated_binds
 from dockerlint_fastapi.parsers.server.options import Line
-from dockerlint_fastapi.parsers.server.reader import Exists, application, made
+from dockerlint_fastapi.parsers.server.reader import Configuration, Configure, Exists, application, made
 from dockerlint_fastapi.parsers.server.settings import concurrency, or_default
 from dockerlint_fastapi.source import Source, Span
 
+_DEFAULT_FILE: Final = "gunicorn.conf.py"
 _NOWHERE: Final = Span(Source.of("", ""), 0, 0)  # the words of a variable share its place, which is filled in behind
 
 
-def read(program: Program, environment: Environment, exists: Exists, /) -> Server | None:
+def read(program: Program, environment: Environment, exists: Exists, configure: Configure, /) -> Server | None:
     """gunicorn: the command line over GUNICORN_CMD_ARGS over a configuration file (`-c`, else ./gunicorn.conf.py) over
-    PORT and WEB_CONCURRENCY, which are part of the defaults. A list of binds replaces the one below it.
+    PORT and WEB_CONCURRENCY, which are part of the defaults. A list of binds replaces the one below it. The file is
+    searched where gunicorn is started, whatever `--chdir` says.
     """
     known = table("servers/gunicorn")
     line = Line(known, program.argv[1:], abbreviate=True)
@@ -48,18 +51,25 @@ def read(program: Program, environment: Environment, exists: Exists, /) -> Serve
     config = given("config")
     if isinstance(config, Value) and not config.text:
         config = None
-    from_file = config is not None or exists("gunicorn.conf.py") is not False
+    file: Configuration | Unknown | None = UNKNOWN
+    if config is not UNKNOWN:
+        file = configure(config.text if isinstance(config, Value) else None)
+    if file is UNKNOWN and config is None and exists(_DEFAULT_FILE) is False:
+        file = None
+    names = {option: setting for setting, option in known.get("settings", {}).items()}
 
-    def known_or(name: str, default: str) -> Value | None:
+    def set_for(name: str) -> Value | Unknown | None:
         value = given(name)
-        return None if value is None and from_file else or_default(value, default)
+        if value is None and file is not None:
+            value = UNKNOWN if isinstance(file, Unknown) else file.get(names.get(name, name.replace("-", "_")))
+        return value
 
-    workers = given("workers")
-    if workers is None and not from_file:
+    workers = set_for("workers")
+    if workers is None:
         workers = concurrency(environment)
-    elif workers is None:
-        workers = UNKNOWN
     options: dict[str, Value] = {}
+    if isinstance(file, Configuration):
+        options.update(_options(file, known))
     for one in reversed(lines):
         for name, values in one.given.items():
             last = values[-1]
@@ -72,22 +82,49 @@ def read(program: Program, environment: Environment, exists: Exists, /) -> Serve
         "gunicorn",
         line,
         app=application(line),
-        binds=_all_binds(lines, environment, blind=blind, from_file=from_file),
+        binds=_all_binds(lines, environment, file, blind=blind),
         workers=or_default(workers, "1"),
-        reload=known_or("reload", "false"),
+        reload=or_default(set_for("reload"), "false"),
         options=options,
-        complete=all(one.complete for one in lines) and not blind and not from_file,
-        config=config if isinstance(config, Value) else None,
+        complete=all(one.complete for one in lines) and not blind and _is_whole(file),
+        config=config if isinstance(config, Value) else _found(file),
     )
 
 
-def _all_binds(lines: list[Line], environment: Environment, *, blind: bool, from_file: bool) -> tuple[Bind, ...] | None:
+def _is_whole(file: Configuration | Unknown | None) -> bool:
+    """Whether all that a file sets is known."""
+    if isinstance(file, Unknown):
+        return False
+    return file is None or (file.complete and not any(isinstance(one, Unknown) for one in file.settings.values()))
+
+
+def _found(file: Configuration | Unknown | None) -> Value | None:
+    """The file that is read unasked."""
+    return Value(_DEFAULT_FILE, file.file, "default") if isinstance(file, Configuration) else None
+
+
+def _options(file: Configuration, known: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
+    """What the file sets, by the names of the options; its hooks are none, and `sendfile` is the opposite of its."""
+    names = known.get("settings", {})
+    options = {name for key in ("flags", "values", "repeated", "optional") for name in known.get(key, ())}
+    for setting, values in file.settings.items():
+        name = names.get(setting, setting.replace("_", "-"))
+        if name in options and setting != "sendfile" and not isinstance(values, Unknown):
+            yield name, values[-1]
+
+
+def _all_binds(
+    lines: list[Line], environment: Environment, file: Configuration | Unknown | None, *, blind: bool
+) -> tuple[Bind, ...] | None:
     for line in lines:
         binds = repeated_binds(line, "bind", _address)
         if binds is None or binds:
             return binds
-    if blind or from_file:
+    if blind or isinstance(file, Unknown):
         return None
+    if file is not None and file.get("bind") is not None:
+        values = file.settings.get("bind", UNKNOWN)
+        return None if isinstance(values, Unknown) else tuple(_address(one.text, one) for one in values)
     port = environment.get("PORT")
     if port is UNKNOWN:
         return None

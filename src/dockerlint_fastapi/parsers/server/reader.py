@@ -3,14 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
-from dockerlint_fastapi.model.command import Argument, Bind, Environment, Program, Server, Value, is_loopback
+from dockerlint_fastapi.model.command import (
+    UNKNOWN,
+    Argument,
+    Bind,
+    Environment,
+    Program,
+    Server,
+    Unknown,
+    Value,
+    is_loopback,
+)
 from dockerlint_fastapi.parsers.server.options import Line, value_of
+from dockerlint_fastapi.source import Span
 
 Exists = Callable[[str], bool | None]
 """Whether a file of that name is in the directory where the server starts; None when that cannot be told."""
 
-Reader = Callable[[Program, Environment, Exists], Server | None]
+
+class Configuration(NamedTuple):
+    """What a server's configuration file sets, by the names that settings have there.
+
+    The values of one setting are a tuple, of one unless the file gives a list; UNKNOWN for what cannot be told.
+    `complete` is False when the file may set what is not here.
+    """
+
+    file: Span  # the file's beginning
+    settings: Mapping[str, tuple[Value, ...] | Unknown]
+    complete: bool
+
+    def get(self, name: str) -> Value | Unknown | None:
+        """The value of a setting that has one; None when the file does not set it."""
+        found = self.settings.get(name)
+        if found is None:
+            return None if self.complete else UNKNOWN
+        return UNKNOWN if isinstance(found, Unknown) else found[-1]
+
+
+Configure = Callable[[str | None], Configuration | Unknown | None]
+"""The configuration file of that name, as written on the command line; for None, the one that the server reads unasked.
+UNKNOWN when there may be one that cannot be read, None when there is certainly none.
+"""
+
+
+def unread(_written: str | None) -> Unknown:
+    """The answer where the files of the container are not at hand."""
+    return UNKNOWN
+
+
+Reader = Callable[[Program, Environment, Exists, Configure], Server | None]
 """One server's own rules: from a program of its name, and the variables that it sees, to what it serves."""
 
 

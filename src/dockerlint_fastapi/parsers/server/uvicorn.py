@@ -5,11 +5,11 @@ from __future__ import annotations
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.command import UNKNOWN, Environment, Program, Server
 from dockerlint_fastapi.parsers.server.options import Line
-from dockerlint_fastapi.parsers.server.reader import Exists, application, made
+from dockerlint_fastapi.parsers.server.reader import Configure, Exists, application, made
 from dockerlint_fastapi.parsers.server.settings import Settings, concurrency, or_default, or_one, socket_or_tcp
 
 
-def read(program: Program, environment: Environment, _exists: Exists, /) -> Server | None:
+def read(program: Program, environment: Environment, _exists: Exists, _configure: Configure, /) -> Server | None:
     """uvicorn: `UVICORN_NAME` stands for every option; workers also WEB_CONCURRENCY, which `--env-file` may set."""
     known = table("servers/uvicorn")
     line = Line(known, program.argv[1:])

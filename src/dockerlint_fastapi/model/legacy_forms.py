@@ -1,0 +1,116 @@
+"""Ways of writing a Dockerfile that Docker still accepts and advises against."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dockerlint_fastapi.model.dockerfile import Env, Expose, From, Instruction, Label, Maintainer, Pair, Stage
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.dockerfile import Dockerfile
+
+_ARCHITECTURES: Final = r"amd64|arm64|x86|x86_64|aarch64|armv?[67]|i386|ppc64le|s390x|riscv64"
+_COMMENT_SPEAKS: Final = rf"(?i)platform|architecture|{_ARCHITECTURES}|\barm\b|apple|\bm[1234]\b|wheel|rosetta|qemu"
+
+
+class LegacyForm(NamedTuple):
+    """One outdated form.
+
+    `kind`: `pair` (ENV or LABEL with a space), `maintainer`, `as` (not in the case of its FROM), `case` (a keyword in
+    another case than the rest), `empty` (an empty line in a continued instruction), `protocol` (capitals in EXPOSE),
+    `frontend` (ENV DEBIAN_FRONTEND), `platform` (a FROM for one architecture). `text` is what is written, `modern` what
+    to write in the place of `span`, None where that takes thought.
+    """
+
+    kind: str
+    text: str
+    span: Span
+    modern: str | None
+
+
+def legacy_forms(dockerfile: Dockerfile) -> Iterator[LegacyForm]:
+    """The outdated forms in a file, in order."""
+    found = [*_keywords(dockerfile)]
+    found += [LegacyForm("empty", "", problem.span, None) for problem in dockerfile.warnings]
+    for stage in dockerfile.stages:
+        found += _of_from(stage)
+        for instruction in stage.instructions:
+            found += _of_instruction(instruction)
+    yield from sorted(found, key=lambda form: form.span.start)
+
+
+def _of_instruction(instruction: Instruction) -> Iterator[LegacyForm]:
+    if isinstance(instruction, Env | Label) and instruction.legacy:
+        pair = instruction.pairs[0]
+        yield LegacyForm("pair", f"{instruction.keyword} {pair.name}", pair.span, _modern_pair(pair))
+    elif isinstance(instruction, Maintainer):
+        name = instruction.text.strip().strip("\"'")
+        plain = re.search(r"[\"\\$\n]", name) is None and "\n" not in instruction.span.text
+        modern = f'LABEL org.opencontainers.image.authors="{name}"' if plain else None
+        yield LegacyForm("maintainer", name, instruction.span, modern)
+    elif isinstance(instruction, Expose):
+        for word in instruction.ports:
+            port, slash, protocol = word.text.partition("/")
+            if slash and protocol != protocol.lower() and "$" not in protocol:
+                yield LegacyForm("protocol", word.text, word.span, f"{port}/{protocol.lower()}")
+    if isinstance(instruction, Env):
+        for pair in instruction.pairs:
+            if pair.name == "DEBIAN_FRONTEND" and pair.value == "noninteractive":
+                yield LegacyForm("frontend", pair.name, pair.span, None)
+
+
+def _modern_pair(pair: Pair) -> str | None:
+    """`name=value`, quoted where the value holds blanks; None where that would need escapes."""
+    raw, name = pair.raw.strip(), pair.name_span.text
+    if "\n" in pair.span.text or "\\" in raw or not raw:
+        return None
+    if not re.search(r"[\s\"']", raw):
+        return f"{name}={raw}"
+    if re.fullmatch(r'"[^"]*"|\'[^\']*\'', raw):
+        return f"{name}={raw}"
+    return f'{name}="{raw}"' if not re.search(r"[\"']", raw) else None
+
+
+def _keywords(dockerfile: Dockerfile) -> Iterator[LegacyForm]:
+    """The keywords that are written in another case than most: all capitals, or all small."""
+    written = [one.keyword_span for one in dockerfile.instructions]
+    texts = [span.text for span in written]
+    upper = sum(text.isupper() for text in texts)
+    small = sum(text.islower() for text in texts)
+    if upper == len(texts) or small == len(texts):
+        return
+    most_small = small > upper
+    for span, text in zip(written, texts, strict=True):
+        modern = text.lower() if most_small else text.upper()
+        if text != modern and "\n" not in text:
+            yield LegacyForm("case", text, span, modern)
+
+
+def _of_from(stage: Stage) -> Iterator[LegacyForm]:
+    from_ = stage.from_
+    if from_.name is not None:
+        match = re.search(r"\b(as)\b\s+\S+\s*\Z", from_.text, re.IGNORECASE)
+        keyword = from_.keyword_span.text
+        if match is not None and keyword.isupper() != match[1].isupper() and (keyword.isupper() or keyword.islower()):
+            modern = "AS" if keyword.isupper() else "as"
+            yield LegacyForm("as", match[1], from_.locate(*match.span(1)), modern)
+    if from_.platform is not None and _is_fixed(from_, stage):
+        yield LegacyForm("platform", from_.platform.raw, from_.platform.span, None)
+
+
+def _is_fixed(from_: From, stage: Stage) -> bool:
+    """Whether a FROM is for one architecture, and nobody says why: no comment above it, and not the stage's name."""
+    platform = from_.platform
+    if platform is None or "$" in platform.raw or re.search(_ARCHITECTURES, platform.raw) is None:
+        return False
+    if re.search(_ARCHITECTURES, f"{stage.name or ''} {from_.image.text}") or "lambda" in from_.image.text:
+        return False
+    source, line = from_.span.source, from_.span.line - 1
+    while line > 0 and source.line(line).lstrip().startswith("#"):
+        if re.search(_COMMENT_SPEAKS, source.line(line)):
+            return False
+        line -= 1
+    return True
