@@ -14,6 +14,7 @@ RULES = load_rules()
 IDS = [rule.name for rule in RULES]
 PLACE = r"\S+:\d+:\d+: "
 MESSAGE = re.compile(rf"^(?:{PLACE}(?:error|warning|info)\[[\w-]+\]: |{PLACE}notice: |  {PLACE})(?P<text>.+)$")
+MOVED = ("www.uvicorn.org", "github.com/encode/", "docs.gunicorn.org", "docs.docker.com/engine/reference/builder")
 HEADINGS = ("Bad", "Good", "Fixed", "When not to", "Fix", "Options", "Stricter than the guide", "The guide", "Sources")
 
 
@@ -29,6 +30,7 @@ def test_the_page_is_whole(rule: Rule) -> None:
     assert all(re.fullmatch(r"G\d{1,2}", practice) for practice in rule.guide)
     assert rule.sources or rule.category == "dlf"
     assert all(source.startswith("https://") for source in rule.sources)
+    assert not any(moved in rule.markdown + " ".join(rule.sources) for moved in MOVED)
     assert len(rule.summary) > 40
     assert rule.help
     assert not rule.help.endswith(".")
@@ -67,3 +69,11 @@ def test_the_function_is_short(rule: Rule) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef):
             assert (node.end_lineno or 0) - node.lineno < 30, f"{path.name}: `{node.name}`: the model is missing a word"
+
+
+def test_the_page_of_forms_names_every_folder() -> None:
+    folder = ROOT / "fixtures" / "forms"
+    patterns = re.findall(r"`((?:trap-)?\d\d)-\*`", (folder / "README.md").read_text(encoding="utf-8"))
+    there = {re.match(r"(?:trap-)?\d\d", path.name)[0] for path in folder.iterdir() if path.is_dir()}  # type: ignore[index]
+    assert there == set(patterns)
+    assert {f"{number:02}" for number in range(1, 28)} <= there

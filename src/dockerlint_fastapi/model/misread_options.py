@@ -1,7 +1,8 @@
-"""Options on a server's command line that it does not understand."""
+"""Words on a server's command line that it does not understand."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -14,15 +15,17 @@ if TYPE_CHECKING:
 _QUOTES: Final = ("'", '"')
 # Options whose value may well begin and end with a quote.
 _QUOTABLE: Final = frozenset(("access-logformat", "access-log-fmt", "log-fmt", "header", "env"))
+_IMPORT_STRING: Final = r"[^\W\d][\w.]*:[^\W\d][\w.]*"
 _LEAST: Final = 4  # letters of a word that may be a misspelt option
 
 
 class MisreadOption(NamedTuple):
-    """One option that the server refuses, or a value that it takes literally.
+    """One word that the server refuses, or takes literally.
 
     `kind` is `foreign` (another server's; `meant` is what this one has, or ""), `development` (of `fastapi run`, given
     to `fastapi dev`), `misspelt` (`meant` is the option), `ambiguous` (several begin like that), `valued` (a flag with
-    a value) or `quoted` (the quotes in `written` are part of the value, since no shell takes them away).
+    a value), `quoted` (the quotes in `written` are part of the value, since no shell takes them away) or
+    `import-string` (`fastapi run` wants a path; `meant` is that of the module).
     """
 
     kind: str
@@ -41,11 +44,22 @@ def misread_options(server: Server) -> Iterator[MisreadOption]:
         found = _refused(server, own, argument)
         if found is not None:
             yield found
+    yield from _import_string(server)
     for name, value in server.options.items():
         text = value.text
         literal = len(text) > 1 and text[0] == text[-1] and text[0] in _QUOTES
         if literal and value.origin == "option" and value.span is not None and name not in _QUOTABLE:
             yield MisreadOption("quoted", text, value.span, f"--{name}")
+
+
+def _import_string(server: Server) -> Iterator[MisreadOption]:
+    """`fastapi run app.main:app`: there is hardly a file of that name."""
+    app = server.app
+    if server.kind != "fastapi" or app is None or app.span is None or app is server.options.get("entrypoint"):
+        return
+    if re.fullmatch(_IMPORT_STRING, app.text):
+        path = app.text.partition(":")[0].replace(".", "/") + ".py"
+        yield MisreadOption("import-string", app.text, app.span, path)
 
 
 def _refused(server: Server, own: Mapping[str, Any], argument: Argument) -> MisreadOption | None:

@@ -48,7 +48,7 @@ def unattended(container: Container) -> Unattended | None:
     server = container.server
     if server is not None and server.call is None:
         daemon = server.options.get("daemon")
-        if daemon is not None and daemon.on and server.kind in ("gunicorn", "hypercorn"):
+        if daemon is not None and daemon.on and server.kind == "gunicorn":  # hypercorn's means its workers
             at = _index(programs, server.program)
             ends, watched = _behind(programs[at + 1 :])
             return Unattended("daemon", server.program, daemon.span or server.program.span, ends, watched)
@@ -72,8 +72,9 @@ def _leaves(program: Program) -> bool:
 
 def _behind(rest: tuple[Program, ...]) -> tuple[bool, Program | None]:
     """Whether the start command ends after what is left of it, and the program that keeps it up if not."""
-    staying = [one for one in rest if not one.background and one.role != "one-shot" and one.name != "sleep"]
-    return not staying, staying[-1] if staying else None
+    staying = [one for one in rest if not one.background and one.role != "one-shot"]
+    # A loop may go on for ever, whatever is in it.
+    return not staying and not any(one.conditional for one in rest), staying[-1] if staying else None
 
 
 def _index(programs: tuple[Program, ...], wanted: Program) -> int:
@@ -94,7 +95,7 @@ def _supervisor(container: Container) -> Unattended | None:
         name = next((label for label in (one.name, *one.wrappers) if label in _SUPERVISORS), None)
         if name is None and one.argv and one.argv[0].value == "/init" and _has_overlay(container):
             name = "s6-overlay"
-        if name is None or one.conditional and name == one.name:
+        if name is None or (one.conditional and name == one.name):
             continue
         where = container.start_span if name != one.name or container.way else one.span
         named = one._replace(name=name)

@@ -31,15 +31,13 @@ def unexpanded(container: Container) -> Iterator[Unexpanded]:
     """The variables in a container's start command and health check that no shell expands, each where it is written."""
     start, within = container.start, container.start_span
     exec_form = start.command.exec_form if start is not None else container.service is not None
-    if within is not None and exec_form:
-        for program in container.programs:
-            if _takes_words(program) and (program.shell is None or container.way):
-                for argument in program.argv[1:]:
-                    inside = argument.span.source is within.source and (
-                        within.start <= argument.span.start and argument.span.end <= within.end
-                    )
-                    if inside:
-                        yield from _in_word(argument, program, _VARIABLE, checks=False)
+    for program in container.programs:
+        if not _takes_words(program) or (program.shell is not None and not (container.way and exec_form)):
+            continue
+        for argument in program.argv[1:]:
+            # What a script passes on (`exec "$@"`) is as it was written in front of it.
+            if program.shell is None or (within is not None and _holds(within, argument.span)):
+                yield from _in_word(argument, program, _VARIABLE, checks=False)
     probe = container.probe
     if probe is not None and probe.shell is None:
         for program in probe.programs:
@@ -51,6 +49,10 @@ def unexpanded(container: Container) -> Iterator[Unexpanded]:
             elif is_python(program.name):
                 for argument in program.argv[1:]:
                     yield from _in_word(argument, program, _IN_URL, checks=True)
+
+
+def _holds(whole: Span, part: Span) -> bool:
+    return part.source is whole.source and whole.start <= part.start and part.end <= whole.end
 
 
 def _takes_words(program: Program) -> bool:

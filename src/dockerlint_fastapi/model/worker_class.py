@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dockerlint_fastapi.model.application.application import Application
 from dockerlint_fastapi.model.application.import_path import Found
-from dockerlint_fastapi.model.application.search import applications_in
 from dockerlint_fastapi.model.command import Unknown, Value
 from dockerlint_fastapi.model.distributions import Distribution
 from dockerlint_fastapi.source import Span
@@ -50,13 +49,26 @@ def deprecated_worker(container: Container) -> DeprecatedWorker | None:
     told, or when uvicorn is pinned to a version that knew no better.
     """
     server = container.server
-    chosen = server.options.get("worker-class") if server is not None and server.kind == "gunicorn" else None
-    if chosen is None or chosen.span is None or _is_old(container.image):
+    if server is None:
+        return _in_arguments(container)
+    chosen = server.options.get("worker-class") if server.kind == "gunicorn" else None
+    if chosen is None or chosen.span is None or container.pins_below("uvicorn", *_DEPRECATED_SINCE):
         return None
     if chosen.text.startswith(DEPRECATED):
         return DeprecatedWorker(chosen.text, chosen.span, None)
     made_of = _import_in(container, chosen)
     return None if made_of is None else DeprecatedWorker(chosen.text, chosen.span, made_of)
+
+
+def _in_arguments(container: Container) -> DeprecatedWorker | None:
+    """The same for a CMD that is handed to a script which nobody can read: the name stands there for gunicorn alone."""
+    start = container.start
+    if start is None or container.role is not None or container.pins_below("uvicorn", *_DEPRECATED_SINCE):
+        return None
+    for word in start.command.words:
+        if word.value is not None and word.value.startswith(DEPRECATED):
+            return DeprecatedWorker(word.value, word.span, None)
+    return None
 
 
 def wsgi_worker(container: Container) -> WsgiWorker | None:
@@ -65,7 +77,7 @@ def wsgi_worker(container: Container) -> WsgiWorker | None:
     if server is None or server.kind != "gunicorn":
         return None
     chosen = server.options.get("worker-class")
-    if chosen is None and not server.complete:
+    if chosen is None and not container.settled:
         return None
     if chosen is not None and (chosen.text not in _WSGI or not (server.complete or chosen.origin == "option")):
         return None
@@ -85,10 +97,8 @@ def wsgi_worker(container: Container) -> WsgiWorker | None:
 
 
 def _is_asgi(application: Application) -> bool:
-    """Whether its own module makes it by `FastAPI(…)` or `Starlette(…)`, and wraps it in nothing of WSGI's."""
-    made = dict(applications_in(application.module))
-    text = application.module.source.text
-    return application.attributes[:1] and application.attributes[0] in made and "wsgi" not in text.lower() or False
+    """Whether following its code ends at a FastAPI or Starlette object: then routes of it are known, or all of them."""
+    return application.closed or any(not one.open for one in application.routes)
 
 
 def _has_only_asgi(image: Image | None, application: Application | Unknown | None) -> bool:
@@ -97,15 +107,6 @@ def _has_only_asgi(image: Image | None, application: Application | Unknown | Non
         return False
     installed = image.distributions
     return isinstance(installed.get("fastapi"), Distribution) and all(installed.get(one) is None for one in _OTHERS)
-
-
-def _is_old(image: Image | None) -> bool:
-    """Whether uvicorn is pinned to a version from before the deprecation."""
-    found = image.distributions.get("uvicorn") if image is not None else None
-    if not isinstance(found, Distribution) or found.version is None:
-        return False
-    match = re.match(r"([0-9]{1,6})\.([0-9]{1,6})", found.version, re.ASCII)
-    return match is not None and (int(match[1]), int(match[2])) < _DEPRECATED_SINCE
 
 
 def _import_in(container: Container, chosen: Value) -> Span | None:

@@ -1,0 +1,30 @@
+"""A server, or another long-running program, that Docker does not watch."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the first program that is in the background, or of the supervisor in front of several."""
+    python = container.server is not None or (container.image is not None and container.image.python)
+    one = container.unattended if python and not container.development else None
+    if one is None:
+        return
+    name = one.program.title
+    beside = f"`{one.watched.title}`" if one.watched is not None and one.watched.title else "another program"
+    if one.kind == "supervisor":
+        message = f"`{name}` runs the programs of this container: Docker sees none of them crash"
+    elif one.ends:
+        message = f"`{name}` goes into the background: the start command ends, and the container stops with it"
+    elif one.kind == "beside":
+        message = f"`{name}` runs in the background beside {beside}: when it crashes, Docker does not see it"
+    else:
+        message = f"`{name}` goes into the background: Docker watches {beside}, and does not see the server crash"
+    yield Finding.at(one.span, message, severity=None if one.ends else "warning").note(
+        None
+        if container.start_span is None or one.span.source is container.start_span.source
+        else container.start_span,
+        "the container starts with this",
+    )

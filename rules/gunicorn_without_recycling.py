@@ -1,0 +1,38 @@
+"""Workers that are never replaced, all replaced at once, or never missed when they hang."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of servers with several workers: of the limit that has no jitter, of the timeout that is off."""
+    server = container.server
+    if server is None or server.several is None or container.development:
+        return
+    options, program = server.options, server.program
+    if server.kind == "uvicorn" and not container.pins_below("uvicorn", 0, 41):  # which had no jitter
+        limit, jitter = options.get("limit-max-requests"), options.get("limit-max-requests-jitter")
+        severity, name = "info", "--limit-max-requests-jitter"
+    elif server.kind == "gunicorn":
+        limit, jitter = options.get("max-requests"), options.get("max-requests-jitter")
+        severity, name = "warning", "--max-requests-jitter"
+    else:
+        return
+    unlimited = limit is None or limit.number == 0
+    if limit is not None and limit.number and container.settled and (jitter is None or jitter.number == 0):
+        message = f"workers end after {limit.text} requests, without `{name}`: all restart at about the same time"
+        yield Finding.at(
+            limit.span or program, message, severity=severity, help=f"add `{name}`, a tenth or so of the limit"
+        )
+    timeout = options.get("timeout") if server.kind == "gunicorn" else None
+    if timeout is not None and timeout.number == 0:
+        message = "a timeout of 0 turns off the watch over workers: one that hangs is never replaced"
+        yield Finding.at(
+            timeout.span or program, message, severity="warning", help="set the seconds that a request may need"
+        )
+    if unlimited and server.kind == "gunicorn" and container.settled:
+        message = "`gunicorn` never replaces its workers: what they leak adds up until the container is restarted"
+        help_ = "set `--max-requests` and `--max-requests-jitter`"
+        yield Finding.at(program.argv[0].span, message, severity="info", help=help_, in_guide="off", pedantic=True)

@@ -1,0 +1,19 @@
+"""Variables in a command that no shell reads."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the variable, in a start command or a health check."""
+    for one in container.unexpanded:
+        name = one.program.title
+        if one.checks:
+            message = (
+                f"no shell expands `{one.text}` in this form: `{name}` gets the text itself, and the check never passes"
+            )
+        else:
+            message = f"no shell expands `{one.text}` in this form: `{name}` gets the text itself, not the value"
+        yield Finding.at(one.span, message)

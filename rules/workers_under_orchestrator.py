@@ -1,0 +1,23 @@
+"""Several workers in a container of which there are several."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the number of workers, and points at what multiplies the container."""
+    server = container.server
+    workers = server.several if server is not None else None
+    if server is None or workers is None or container.development:
+        return
+    replication = container.replication
+    if replication is None:
+        return
+    count = f"{workers.text} workers" if container.shows(workers) else "several workers"
+    yield Finding.at(
+        workers.span or server.program,
+        f"each container starts {count}, though {replication.reason}:"
+        " what runs it cannot scale, limit or restart them one by one",
+    ).note(replication.span, "this multiplies the container")
