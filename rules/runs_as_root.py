@@ -23,4 +23,6 @@ def check(container: Container) -> Iterator[Finding]:
             finding = finding.note(own.user, f"the image itself would start as `{own.user.text}`")
         yield finding
         return
-    yield Finding.at(image.stage.from_.image, f"no `USER` follows, so {message}")
+    finding = Finding.at(image.stage.from_.image, f"no `USER` follows, so {message}")
+    made = image.stage.made_user
+    yield finding.note(made and made.span, f"`{made.name}` is made here, but no `USER` switches to it" if made else "")

@@ -10,9 +10,14 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.dockerfile import Command, Instruction
     from dockerlint_fastapi.source import Span
 
-_OPENING = "'‘’‚“”„«`"  # marks that somebody, or a text editor, put where a double quote belongs
-# What follows the bracket of an array, and not that of the shell's test: a quote mark, or words parted by commas.
-_ARRAY = rf"""\[(?:\s*["{_OPENING}][^\s]*\s*(?:,|\]|["{_OPENING}])|\s*[^\s,\]"']+\s*,|\s*(["{_OPENING}])[^"{_OPENING}]*["{_OPENING}]\s*(?:,|\]))"""
+_OPENING = (
+    "'\u2018\u2019\u201a\u201c\u201d\u201e«`"  # marks that somebody, or a text editor, put where a double quote belongs
+)
+# What follows the bracket of an array, and not that of the shell's test: a quoted word, or one before a comma. Patterns
+# of file names have no quotes.
+_MARK = f'["{_OPENING}]'
+_QUOTED = rf"\[\s*{_MARK}(?:[^\s]*\s*(?:,|\]|{_MARK})|[^\"{_OPENING}]*{_MARK}\s*(?:,|\]))"
+_LISTED = r"""\[\s*[^\s,\]"']+\s*,"""
 _BARE = r"\[[^\s\]\[*?{}(),;&|$<>\"'\\]+(?:[ \t]+[^\s\]\[&|;$<>]+)*\]\Z"
 _TEST = r"\s\]\s*(?:&&|\|\||;|\Z)"
 _SINGLE = r"'([^'\"\\]*)'"
@@ -33,7 +38,7 @@ def of_command(command: Command) -> BrokenArray | None:
     text = command.text.strip()
     if command.exec_form or not text.startswith("["):
         return None
-    if not re.match(_ARRAY, text) and not re.match(_BARE, text):
+    if not any(re.match(pattern, text) for pattern in (_QUOTED, _LISTED, _BARE)):
         return None
     if text[1:2].isspace() and "," not in text and re.search(_TEST, text):
         return None  # the shell's own `[ "$X" = 1 ] && ...`
@@ -43,7 +48,7 @@ def of_command(command: Command) -> BrokenArray | None:
 def of_paths(instruction: Instruction) -> BrokenArray | None:
     """The same for the arguments of COPY, ADD and VOLUME, where a plain path may begin with a set (`[ab]*.txt`)."""
     text = instruction.text.strip()
-    if not re.match(_ARRAY, text):
+    if not re.match(_QUOTED, text):
         return None
     try:
         json.loads(text)
@@ -68,7 +73,7 @@ def _fault(text: str) -> str:
     if "'" in bare:
         return "JSON has no single quotes"
     if any(mark in bare for mark in _OPENING):
-        return "these quote marks are not the plain `\"`"
+        return 'these quote marks are not the plain `"`'
     if re.search(r",\s*\]", bare):
         return "JSON allows no comma at the end"
     if text[end + 1 :].strip():
@@ -83,7 +88,7 @@ def _fault(text: str) -> str:
 def _repaired(text: str) -> str | None:
     """The text with double quotes for others and without a comma at the end, if that is an array of strings."""
     mended = re.sub(_SINGLE, r'"\1"', text)
-    mended = re.sub(r"[“”„]", '"', mended)
+    mended = re.sub(r"[\u201c\u201d\u201e]", '"', mended)
     mended = re.sub(r",\s*\]\Z", "]", mended)
     try:
         words = json.loads(mended)

@@ -43,7 +43,11 @@ def legacy_forms(dockerfile: Dockerfile) -> Iterator[LegacyForm]:
 
 
 def _of_instruction(instruction: Instruction) -> Iterator[LegacyForm]:
-    if isinstance(instruction, Env | Label) and instruction.legacy:
+    if isinstance(instruction, Env) and any(_is_silencer(pair) for pair in instruction.pairs):
+        yield from (
+            LegacyForm("frontend", pair.name, pair.span, None) for pair in instruction.pairs if _is_silencer(pair)
+        )
+    elif isinstance(instruction, Env | Label) and instruction.legacy:
         pair = instruction.pairs[0]
         yield LegacyForm("pair", f"{instruction.keyword} {pair.name}", pair.span, _modern_pair(pair))
     elif isinstance(instruction, Maintainer):
@@ -56,10 +60,10 @@ def _of_instruction(instruction: Instruction) -> Iterator[LegacyForm]:
             port, slash, protocol = word.text.partition("/")
             if slash and protocol != protocol.lower() and "$" not in protocol:
                 yield LegacyForm("protocol", word.text, word.span, f"{port}/{protocol.lower()}")
-    if isinstance(instruction, Env):
-        for pair in instruction.pairs:
-            if pair.name == "DEBIAN_FRONTEND" and pair.value == "noninteractive":
-                yield LegacyForm("frontend", pair.name, pair.span, None)
+
+
+def _is_silencer(pair: Pair) -> bool:
+    return pair.name == "DEBIAN_FRONTEND" and pair.value == "noninteractive"
 
 
 def _modern_pair(pair: Pair) -> str | None:

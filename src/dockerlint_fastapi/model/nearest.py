@@ -16,7 +16,7 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
 
 
 def _distance(left: str, right: str, limit: int) -> int:
-    """The edit distance of two words, or `limit` when it is at least that; two letters in each other's place are one."""
+    """The edit distance of two words, or `limit` when it is at least that; two letters swapped are one edit."""
     if abs(len(left) - len(right)) >= limit:
         return limit
     before: list[int] = []

@@ -1,4 +1,4 @@
-"""Relative directories in a stage that has not said where it works: they begin where the base image happens to stand."""
+"""Relative directories in a stage that has not said where it works: they begin where the base image stands."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from dockerlint_fastapi.model.base_image import Reference, base_image
-from dockerlint_fastapi.model.dockerfile import Copy, Instruction, Stage, Transfer, Word, Workdir
-from dockerlint_fastapi.model.passage import DIRECTORIES, place_of
+from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Instruction, Run, Stage, Transfer, Word, Workdir
+from dockerlint_fastapi.model.passage import DIRECTORIES, STANDARD, place_of
 
 
 class RelativePath(NamedTuple):
@@ -27,7 +27,7 @@ def relative_paths(stage: Stage) -> Iterator[RelativePath]:
     Nothing is told of an image that begins with nothing (`scratch`), where all there is lies in `/`.
     """
     first = stage.lineage[0].from_.image
-    if first.value == "scratch":
+    if first.value == "scratch" or len(stage.lineage) > MOST_STAGES:
         return
     reference = Reference.parse(first.value) if first.value else None
     base = base_image(reference) if reference is not None else None
@@ -59,11 +59,49 @@ def _is_relative(word: Word) -> bool:
     return bool(value) and not value.startswith(("/", "\\")) and not drive
 
 
-def overwritten_target(transfer: Transfer) -> bool:
-    """Whether several files are copied to a destination that does not end in a slash, so that Docker takes it for the
-    name of one file.
+class OneTarget(NamedTuple):
+    """Several sources whose destination does not end in a slash. `lost` tells that they are files which certainly, or
+    as far as the file shows, overwrite each other, since no directory is there.
     """
-    value = transfer.destination.value
-    if value is None or len(transfer.sources) < 2 or transfer.flag("parents") is not None:
+
+    word: Word
+    lost: bool
+
+
+def single_targets(stage: Stage) -> Iterator[OneTarget]:
+    """The COPY and ADD of a stage that bring several sources to what Docker takes for the name of one file, unless a
+    directory of that name is there already (moby/buildkit#1853).
+    """
+    if len(stage.lineage) > MOST_STAGES:
+        return
+    known = {"/"}
+    made = ""  # the text of the RUNs so far, which may make directories
+    current: str | None = None
+    for one in (one for each in stage.lineage for one in each.instructions):
+        mine = one.span.start >= stage.from_.span.start
+        if isinstance(one, Workdir):
+            current = place_of(one.path.value, current)
+            known.add(current or "/")
+        elif isinstance(one, Run):
+            made += one.text
+        elif isinstance(one, Transfer):
+            value = one.destination.value
+            target = place_of(value, current or "/")
+            if value is None or target is None:
+                continue
+            if mine and _names_one(one, value):
+                there = target in STANDARD or any(f"{place}/".startswith(f"{target}/") for place in known)
+                yield OneTarget(one.destination, not there and target not in made and _are_files(one))
+            if value.endswith("/"):
+                known.add(target)
+
+
+def _names_one(transfer: Transfer, value: str) -> bool:
+    if len(transfer.sources) + len(transfer.heredocs) < 2 or transfer.flag("parents") is not None:
         return False
-    return not (value.endswith(("/", "/.", "/..")) or value in (".", "..") or isinstance(transfer, Copy) is None)
+    return not value.endswith(("/", "/.", "/..")) and value not in (".", "..")
+
+
+def _are_files(transfer: Transfer) -> bool:
+    """Whether at least two sources are files by their names; what is in directories is merged."""
+    return sum("." in (word.value or "").rpartition("/")[2].strip(".") for word in transfer.sources) > 1

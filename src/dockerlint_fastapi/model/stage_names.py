@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.deployment import Project
 
+_MOST_FORWARD: Final = 50  # uses of later stages that are followed; no real file has any
 _RESERVED: Final = ("scratch", "context")
 
 
 class StageFault(NamedTuple):
     """Something wrong with the name of a stage, or with a use of one.
 
-    `kind`: `unknown` (no stage and no image has the name), `index` (there are fewer stages), `later` (FROM names a stage
+    `kind`: `unknown` (no stage and no image has the name), `index` (there are fewer stages), `later` (FROM names one
     further down), `itself`, `circle`, `duplicate`, `reserved`, `case` (the name has capitals), `unused`.
     """
 
@@ -30,7 +31,7 @@ class StageFault(NamedTuple):
     name: str
     span: Span
     other: Stage | None = None  # the stage that is meant, or the other one of that name
-    count: int = 0  # how many stages there are
+    stages: int = 0  # how many there are
 
 
 class _Use(NamedTuple):
@@ -47,13 +48,13 @@ def stage_faults(project: Project) -> Iterator[StageFault]:
         if dockerfile.foreign_syntax is not None:
             continue
         uses = [use for stage in dockerfile.stages for use in _uses(stage)]
-        yield from _names(dockerfile)
-        yield from _circles(dockerfile, uses)
-        for use in uses:
-            yield from _lost(use, dockerfile, project)
-        for stage in dockerfile.stages:
-            yield from _later_base(stage)
-        yield from _unused(dockerfile, uses, project)
+        found = [*_names(dockerfile), *_circles(dockerfile, uses)]
+        found += [fault for use in uses for fault in _lost(use, dockerfile, project)]
+        found += [fault for stage in dockerfile.stages for fault in _later_base(stage)]
+        yield from found
+        # A stage that a wrong name means is not unused.
+        if all(fault.kind == "case" for fault in found):
+            yield from _unused(dockerfile, uses, project)
 
 
 def _uses(stage: Stage) -> Iterator[_Use]:
@@ -99,9 +100,12 @@ def _circles(dockerfile: Dockerfile, uses: list[_Use]) -> Iterator[StageFault]:
             yield StageFault("itself", use.name, use.span, found)
         elif found is not None:
             needs[use.stage.index].append((found.index, use))
-    for use in uses:
+    forward = [
+        use for use in uses if (found := dockerfile.stage(use.name)) is not None and found.index > use.stage.index
+    ]
+    for use in forward[:_MOST_FORWARD]:
         found = dockerfile.stage(use.name)
-        if found is not None and found.index > use.stage.index and _reaches(found.index, use.stage.index, needs):
+        if found is not None and _reaches(found.index, use.stage.index, needs):
             yield StageFault("circle", use.name, use.span, found)
 
 
@@ -130,7 +134,12 @@ def _lost(use: _Use, dockerfile: Dockerfile, project: Project) -> Iterator[Stage
         return
     if "/" in use.name or "@" in use.name or _is_given(use.name, project):
         return
-    yield StageFault("unknown", use.name, use.span, _meant(use.name, dockerfile.stages[: use.stage.index]), count)
+    yield StageFault("unknown", use.name, use.span, _meant(use.name, _above(use.stage)), count)
+
+
+def _above(stage: Stage) -> tuple[Stage, ...]:
+    """The stages above one, the nearest ones of very many."""
+    return stage.dockerfile.stages[max(0, stage.index - 100) : stage.index]
 
 
 def _meant(name: str, stages: tuple[Stage, ...]) -> Stage | None:
@@ -138,7 +147,9 @@ def _meant(name: str, stages: tuple[Stage, ...]) -> Stage | None:
     named = {stage.name: stage for stage in stages if stage.name is not None}
     near = nearest(name.lower(), named)
     if near is None:
-        alike = [one for one in named if len(one) > 2 and (one.startswith(name.lower()) or name.lower().startswith(one))]
+        alike = [
+            one for one in named if len(one) > 2 and (one.startswith(name.lower()) or name.lower().startswith(one))
+        ]
         near = alike[0] if len(alike) == 1 else None
     return named[near] if near is not None else None
 
@@ -180,13 +191,12 @@ def _later_base(stage: Stage) -> Iterator[StageFault]:
     if reference is None or not reference.is_local:
         return
     stages = stage.dockerfile.stages
-    later = next((one for one in stages[stage.index :] if one.name == wanted), None)
-    if later is not None:
-        kind = "itself" if later is stage else "later"
-        if kind == "later":
-            yield StageFault(kind, value, stage.from_.image.span, later)
+    later = stage.dockerfile.stage(value)
+    if later is not None and later.index >= stage.index and later.name == wanted:
+        if later is not stage:  # `FROM base AS base` is an image
+            yield StageFault("later", value, stage.from_.image.span, later)
         return
-    near = nearest(wanted, [one.name for one in stages[: stage.index] if one.name is not None])
+    near = nearest(wanted, [one.name for one in _above(stage) if one.name is not None])
     if near is not None and reference.tag is None:
         meant = next(one for one in stages if one.name == near)
         yield StageFault("unknown", value, stage.from_.image.span, meant, len(stages))

@@ -21,7 +21,6 @@ from dockerlint_fastapi.model.dockerfile import (
     Pair,
     Stage,
     Stopsignal,
-    Transfer,
     User,
     Volume,
     Workdir,
@@ -35,9 +34,9 @@ if TYPE_CHECKING:
 _EXPANDED: Final = (Add, Arg, Copy, Env, Expose, Label, Stopsignal, User, Volume, Workdir)
 _EXPANDED_FLAGS: Final = frozenset(("chmod", "chown", "platform", "from"))
 # `\$X` and `'…'` are no variables; `${X:-…}` and the like say what to do without it.
-_TOKEN: Final = (
-    r"(?P<skip>[\\`].|'[^']*')|\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)(?P<then>[^}]?[^}]?))"
-)
+_USED_NAME: Final = r"""[\\`].|(?P<quoted>'[^']*')|"|\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*))"""
+_MOST_NAMES: Final = 100  # among which a misspelt one is looked up
+_FALLBACKS: Final = ("-", "+", "?", ":-", ":+", ":?")
 _PLATFORM: Final = frozenset(
     side + name for side in ("BUILD", "TARGET") for name in ("PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT")
 )
@@ -73,10 +72,35 @@ class Undefined(NamedTuple):
     name: str
     span: Span
     instruction: Instruction
+    stage: Stage
     declared: Pair | None
     near: str | None  # a name in scope that is probably meant
     extends: bool
     argument: bool  # an ARG of FROM that has no default
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole name of an image: a build that is to be told its base."""
+        return isinstance(self.instruction, From) and self.span.text == self.instruction.image.text
+
+    @property
+    def platform(self) -> bool:
+        """Whether it is one of the names that Docker sets where an ARG asks for it (`TARGETARCH`)."""
+        return self.name in _PLATFORM
+
+    @property
+    def reach(self) -> str:
+        """Why `declared` does not count here: it is `global` (in front of the first FROM), `later` in the same stage,
+        or in another `stage`; "" when nothing declares it.
+        """
+        if self.declared is None:
+            return ""
+        stages = self.stage.dockerfile.stages
+        if self.declared.span.start < stages[0].span.start:
+            return "global"
+        following = stages[self.stage.index + 1].span.start if self.stage.index + 1 < len(stages) else None
+        at = self.declared.span.start
+        return "later" if at > self.span.start and (following is None or at < following) else "stage"
 
 
 class _Use(NamedTuple):
@@ -102,29 +126,41 @@ def _uses(instruction: Instruction) -> Iterator[_Use]:
     if "$" not in instruction.text:
         return
     pairs = instruction.pairs if isinstance(instruction, Env | Arg | Label) else ()
+    at = 0  # of the pairs, which come in the order of the names
     for name, start, end in _names(instruction.text):
         span = instruction.locate(start, end)
-        inside = next((pair for pair in pairs if pair.span.start <= span.start < pair.span.end), None)
+        while at < len(pairs) and pairs[at].span.end <= span.start:
+            at += 1
+        inside = pairs[at] if at < len(pairs) and pairs[at].span.start <= span.start else None
         yield _Use(name, span, inside)
 
 
 def _names(text: str) -> Iterator[tuple[str, int, int]]:
+    """The variables in a text, each with its place; what `${X:-…}` and the like fall back to is passed over."""
     inside = False  # double quotes, in which a single quote is a letter
     at = 0
-    while match := re.compile(_TOKEN + r"|\"").search(text, at):
+    while match := re.compile(_USED_NAME).search(text, at):
         at = match.end()
         if match.group() == '"':
             inside = not inside
-        elif match["skip"] is not None:
-            if inside and match["skip"].startswith("'"):
-                at = match.start() + 1
+        elif match["quoted"] is not None:
+            at = match.start() + 1 if inside else at
         elif match["plain"]:
-            yield match["plain"], match.start(), match.end()
-        else:
-            then = match["then"] or ""
-            end = text.find("}", match.start())
-            if not then.startswith(("-", "+", "?", ":-", ":+", ":?")) and end >= 0:
-                yield match["braced"], match.start(), end + 1
+            yield match["plain"], match.start(), at
+        elif match["braced"]:
+            at = _closing(text, match.start() + 2)
+            if not text.startswith(_FALLBACKS, match.end()):
+                yield match["braced"], match.start(), at
+
+
+def _closing(text: str, at: int) -> int:
+    """The offset behind the brace that closes an expansion; the end of the text when none does."""
+    depth = 1
+    for brace in re.compile(r"[{}]").finditer(text, at):
+        depth += 1 if brace.group() == "{" else -1
+        if not depth:
+            return brace.end()
+    return len(text)
 
 
 def _of_from(dockerfile: Dockerfile, project: Project) -> Iterator[Undefined]:
@@ -136,10 +172,16 @@ def _of_from(dockerfile: Dockerfile, project: Project) -> Iterator[Undefined]:
             known = pairs.get(use.name)
             if known is None and use.name not in _PLATFORM and use.name not in _ALWAYS:
                 near = nearest(use.name, tuple(pairs))
-                yield Undefined(use.name, use.span, stage.from_, inner.get(use.name), near, False, False)
-            elif known is not None and not known.assigned and use.name not in _ALWAYS | _PLATFORM:
-                if not _is_passed(use.name, project):
-                    yield Undefined(use.name, use.span, stage.from_, known, None, False, True)
+                yield Undefined(
+                    use.name, use.span, stage.from_, stage, inner.get(use.name), near, extends=False, argument=False
+                )
+            elif (
+                known is not None
+                and not known.assigned
+                and use.name not in _ALWAYS | _PLATFORM
+                and not _is_passed(use.name, project)
+            ):
+                yield Undefined(use.name, use.span, stage.from_, stage, known, None, extends=False, argument=True)
 
 
 def _is_passed(name: str, project: Project) -> bool:
@@ -155,35 +197,42 @@ def _settings(stage: Stage) -> Iterator[Env | Arg]:
     return (one for one in stage.instructions if isinstance(one, Env | Arg))
 
 
+class _Scope(NamedTuple):
+    """What is known while a stage is read: the names set so far, and those that are set elsewhere."""
+
+    stage: Stage
+    names: set[str]
+    of_base: frozenset[str] | None  # what the base image sets; None when that is not known
+    outer: dict[str, Pair]  # in front of the first FROM
+    every: dict[str, Pair]  # in all stages
+
+
 def _of_stages(dockerfile: Dockerfile) -> Iterator[Undefined]:
     outer = {pair.name: pair for arg in dockerfile.global_args for pair in arg.pairs}
     every = {pair.name: pair for stage in dockerfile.stages for one in _settings(stage) for pair in one.pairs}
-    in_scope: dict[int, frozenset[str]] = {}
+    ends: dict[int, frozenset[str]] = {}  # what is set at the end of each stage, by its index
     for stage in dockerfile.stages:
-        names = set(in_scope.get(stage.base.index, ()) if stage.base is not None else ())
-        of_base = _of_base(stage)
+        inherited = ends.get(stage.base.index, ()) if stage.base is not None else ()
+        scope = _Scope(stage, set(inherited), _of_base(stage), outer, every)
+        told: set[str] = set()  # an ARG that is missing is one fault, however often its name is used
         for instruction in stage.instructions:
-            if isinstance(instruction, _EXPANDED):
-                missing = _missing(instruction, names)
-                for use in missing if of_base is not None or outer or every else ():
-                    found = _judged(use, instruction, names, of_base, outer.get(use.name), every.get(use.name))
-                    if found is not None:
-                        yield found
-            if isinstance(instruction, Env | Arg):
-                names.update(pair.name for pair in instruction.pairs)
-            elif isinstance(instruction, Onbuild) and isinstance(instruction.deferred, Env | Arg):
-                names.update(pair.name for pair in instruction.deferred.pairs)
-        in_scope[stage.index] = frozenset(names)
+            for use in _missing(instruction, scope.names) if isinstance(instruction, _EXPANDED) else ():
+                found = _judged(use, instruction, scope) if use.name not in told else None
+                if found is not None:
+                    told.add(found.name)
+                    yield found
+            deferred = instruction.deferred if isinstance(instruction, Onbuild) else instruction
+            if isinstance(deferred, Env | Arg):
+                scope.names.update(pair.name for pair in deferred.pairs)
+        ends[stage.index] = frozenset(scope.names)
 
 
 def _missing(instruction: Instruction, names: Iterable[str]) -> Iterator[_Use]:
     left: set[str] = set()  # ARG a=1 b=$a: a value sees the names to its left
-    told: set[str] = set()
     if isinstance(instruction, Arg):
         left = {pair.name for pair in instruction.pairs[:-1]}
     for use in _uses(instruction):
-        if use.name not in names and use.name not in _ALWAYS and use.name not in left and use.name not in told:
-            told.add(use.name)
+        if use.name not in names and use.name not in _ALWAYS and use.name not in left:
             yield use
 
 
@@ -197,24 +246,22 @@ def _of_base(stage: Stage) -> frozenset[str] | None:
     return _OF_FAMILY.get(base.family) if base is not None else None
 
 
-def _judged(
-    use: _Use,
-    instruction: Instruction,
-    names: set[str],
-    of_base: frozenset[str] | None,
-    outer: Pair | None,
-    elsewhere: Pair | None,
-) -> Undefined | None:
+def _judged(use: _Use, instruction: Instruction, scope: _Scope) -> Undefined | None:
     """What to tell of a use: nothing when the base image may set the variable."""
-    extends = use.pair is not None and use.pair.name == use.name
-    declared = outer or (elsewhere if elsewhere is not None and elsewhere is not use.pair else None)
-    if extends and declared is elsewhere and outer is None:
-        declared = None
-    platform = use.name in _PLATFORM
-    if of_base is None:
+    name = use.name
+    extends = use.pair is not None and use.pair.name == name
+    if extends and isinstance(instruction, Arg):
+        return None  # `ARG X=$X` says the same as `ARG X`
+    if extends and use.pair is not None and use.pair.raw.strip("\"'{}$") == name:
+        extends = False  # `ENV X=$X` was meant to take a value from outside
+    outer, elsewhere = scope.outer.get(name), scope.every.get(name)
+    platform = name in _PLATFORM
+    if scope.of_base is None:
         if not platform and (outer is None or extends):
-            return None  # the base image may set it
-    elif use.name in of_base:
+            return None
+    elif name in scope.of_base:
         return None
-    near = None if declared is not None or platform else nearest(use.name, tuple(names))
-    return Undefined(use.name, use.span, instruction, declared, near, extends, False)
+    declared = outer or (elsewhere if not extends and elsewhere is not use.pair else None)
+    unclear = declared is None and not platform and len(scope.names) <= _MOST_NAMES
+    near = nearest(name, scope.names) if unclear else None
+    return Undefined(name, use.span, instruction, scope.stage, declared, near, extends=extends, argument=False)

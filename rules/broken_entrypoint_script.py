@@ -1,0 +1,38 @@
+"""A start script that cannot run."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi.model import Container
+
+MESSAGES = {
+    "crlf": "the lines end as on Windows: Linux looks for an interpreter whose name ends in a carriage return",
+    "shebang": "the script has no first line `#!/bin/sh`: started directly, it ends with `exec format error`",
+    "mode": "the script is started directly but not executable: the container ends with `permission denied`",
+    "interpreter": "`{name}` is not in the image, so the script cannot start: `no such file or directory`",
+    "bashism": "`{name}` is a word of bash, and this script runs under dash, which refuses it",
+}
+HELP = {
+    "crlf": "save it with LF, and put `*.sh text eol=lf` into `.gitattributes`",
+    "shebang": "begin it with `#!/bin/sh`",
+    "mode": "copy it with `COPY --chmod=755`",
+    "interpreter": "begin it with `#!/bin/sh`, or run it with `sh`, or install the shell",
+    "bashism": "begin it with `#!/bin/bash`, or use what every shell knows",
+}
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the line of the script, or of the command that starts it."""
+    for script in container.broken_scripts:
+        severity = "warning" if script.kind == "bashism" else None
+        finding = Finding.at(
+            script.span, MESSAGES[script.kind].format(name=script.name), severity=severity, help=HELP[script.kind]
+        )
+        finding = finding.note(script.by, f"this brings `{script.place}`")
+        if script.kind != "mode":
+            yield finding.note(script.call if script.call != script.span else None, "this starts it")
+        elif script.transfer is not None:
+            edit = Edit.behind(script.transfer.keyword_span, " --chmod=755")
+            yield finding.fixed_by("copy it as executable", edit, safe=script.alone)
+        else:
+            yield finding

@@ -1,0 +1,31 @@
+"""Outdated ways of writing a Dockerfile."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi.model import Dockerfile
+
+MESSAGES = {
+    "pair": "`{text}` has no `=`: the old form takes one name and the rest of the line, and is to be dropped",
+    "maintainer": "`MAINTAINER` is deprecated: a label says who looks after the image, and tools can read it",
+    "as": "`{text}` is written in another case than its `FROM`",
+    "case": "`{text}` is written in another case than most instructions here",
+    "empty": "an empty line in the middle of an instruction: later versions of Docker will refuse it",
+    "protocol": "the protocol in `{text}` has capitals: Docker wants small letters",
+    "frontend": "`ENV {text}` stays in the image, and silences questions in every shell that somebody opens there",
+    "platform": "`{text}` builds for this one architecture everywhere: elsewhere it runs emulated, or not at all",
+}
+HELP = {
+    "empty": "remove the empty line, or make it a comment with `#`",
+    "frontend": "use `ARG DEBIAN_FRONTEND=noninteractive`, or set it in the `RUN` that installs",
+    "platform": "leave it to `docker build --platform`, or say in a comment why it must be so",
+}
+
+
+def check(dockerfile: Dockerfile) -> Iterator[Finding]:
+    """Speaks of each form, with what to write today."""
+    for form in dockerfile.legacy_forms:
+        finding = Finding.at(form.span, MESSAGES[form.kind].format(text=form.text), help=HELP.get(form.kind))
+        if form.modern is not None:
+            finding = finding.fixed_by("write the form of today", Edit(form.span, form.modern))
+        yield finding

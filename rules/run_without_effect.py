@@ -1,0 +1,26 @@
+"""A RUN that only changes its own shell, which ends with it."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Run
+
+MESSAGES = {
+    "activate": "this sets up a shell that ends with the `RUN`: later instructions and the container see nothing of it",
+    "cd": "the directory changes for this `RUN` only: later instructions start where they would without it",
+    "export": "the variable ends with the shell of this `RUN`: later instructions and the container do not see it",
+    "other": "this ends with the shell of this `RUN`: nothing later sees it",
+}
+HELP = {
+    "activate": 'put the environment on the path for good: `ENV PATH="/opt/venv/bin:$PATH"`',
+    "cd": "set the directory with `WORKDIR`",
+    "export": "set the variable with `ENV`, or in the `RUN` that needs it",
+}
+
+
+def check(run: Run) -> Iterator[Finding]:
+    """Speaks of the command whose effect is lost."""
+    lost = run.lost_state
+    if lost is not None:
+        severity = None if lost.whole or lost.kind == "activate" else "info"
+        yield Finding.at(lost.span, MESSAGES[lost.kind], severity=severity, help=HELP.get(lost.kind))
