@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +15,10 @@ from dockerlint_fastapi.tree import normal, parent
 
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose.build import Build
+    from dockerlint_fastapi.model.compose.keys import UnknownKey
+    from dockerlint_fastapi.model.compose.portability import LooseValue
+    from dockerlint_fastapi.model.health_tests import ProbeFault
+    from dockerlint_fastapi.model.secret_tokens import Credential
 
 
 class Include(NamedTuple):
@@ -71,6 +75,20 @@ class ComposeFile:
         """The beginning of the file."""
         return Span(self.source, 0, 0)
 
+    @property
+    def credentials(self) -> Iterator[Credential]:
+        """The tokens and private keys in it, which show by their form what they are."""
+        from dockerlint_fastapi.model.secret_tokens import tokens  # noqa: PLC0415 - only one rule asks
+
+        return tokens(self.source)
+
+    @property
+    def test_faults(self) -> Iterator[ProbeFault]:
+        """What is wrong with the tests of its health checks."""
+        from dockerlint_fastapi.model.health_tests import faults_of_file  # noqa: PLC0415 - as above
+
+        return faults_of_file(self)
+
     def resolve(self, path: Setting, *, default: bool = False) -> str | None:
         """A path of a value as Compose takes it, from the project's root; None when it is absolute, a URL or outside
         of the project, and when it cannot be told. Relative paths start in the folder of the first file of a set; those
@@ -107,6 +125,26 @@ class ComposeFile:
         for entry in node.entries if isinstance(node, Mapping) else ():
             found.setdefault(entry.key.text, entry)
         return found
+
+    @property
+    def unknown_keys(self) -> Iterator[UnknownKey]:
+        """The keys that Compose does not know, and that are spelt almost like one that it knows."""
+        from dockerlint_fastapi.model.compose.keys import unknown_keys  # noqa: PLC0415 - one rule asks
+
+        for document in self.documents if self.root is not None else ():
+            yield from unknown_keys(document)
+
+    @property
+    def loose_values(self) -> Iterator[LooseValue]:
+        """The values without quotes that are read in two ways."""
+        from dockerlint_fastapi.model.compose.portability import loose_values  # noqa: PLC0415 - one rule asks
+
+        return loose_values(self.services.values())
+
+    @property
+    def version(self) -> Entry | None:
+        """`version:` at the top, which Compose ignores."""
+        return self.root.entry("version") if self.root is not None else None
 
     @property
     def includes(self) -> tuple[Include, ...]:

@@ -100,6 +100,17 @@ class Service:
         """`entrypoint:`; None when absent or null: the image's own. One that is given drops the image's CMD too."""
         return self._command("entrypoint")
 
+    @property
+    def hooks(self) -> tuple[CommandSetting, ...]:
+        """The commands of `pre_start:`, `post_start:` and `pre_stop:`."""
+        from dockerlint_fastapi.model.compose.command import command
+        from dockerlint_fastapi.model.compose.nodes import items_of
+
+        items = [item for key in ("pre_start", "post_start", "pre_stop") for item in items_of(self.node(key))]
+        entries = [item.entry("command") for item in items if isinstance(item, Mapping)]
+        made = [command(entry, self.lookup, self._split) for entry in entries if entry is not None]
+        return tuple(one for one in made if one is not None)
+
     def _command(self, key: str) -> CommandSetting | None:
         if key not in self._commands:
             from dockerlint_fastapi.model.compose.command import command

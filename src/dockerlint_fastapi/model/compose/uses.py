@@ -31,6 +31,12 @@ class Use(NamedTuple):
     required: bool | None = True
 
     @property
+    def text(self) -> str:
+        """The name as a message may tell it: as written where it holds a variable, whose value may be a secret."""
+        written = self.span.text.strip("\"'") if "$" in self.span.text else ""
+        return written.removeprefix("service:") or self.name
+
+    @property
     def orders(self) -> bool:
         """Whether Compose starts what is named before the service, so that a circle of such uses is refused."""
         return self.kind == "service" and self.key != "build.additional_contexts"

@@ -1,0 +1,27 @@
+"""Data that vanish with their container."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the database's name, or of the variable that names a file of SQLite; not of what is for development."""
+    if container.development:
+        return
+    for one in container.lost_data:
+        name = container.service.name if container.service is not None else ""
+        if one.writers is not None:
+            message = "several workers write one SQLite file: one locks the others out, until they give up"
+            yield Finding.at(one.writers, message, in_guide="off", help="use PostgreSQL, or one worker").note(
+                one.span, "the file"
+            )
+        elif one.sqlite:
+            place = f" `{one.place}`" if one.place else ""
+            message = f"the SQLite file{place} is on no volume: it vanishes with the container"
+            help_ = "mount a volume over its folder"
+            yield Finding.at(one.span, message, in_guide="off", help=help_).note(container.service, "the service")
+        else:
+            message = f"`{name}` keeps its data on no volume: they vanish when the container is removed"
+            yield Finding.at(one.span, message, help=f"mount a named volume at `{one.place}`" if one.place else None)

@@ -1,0 +1,19 @@
+"""A health check that is content with PostgreSQL's socket."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of `pg_isready`: as a warning when another service is started once it succeeds."""
+    for one in container.premature_checks:
+        finding = Finding.at(
+            one.span,
+            "without `-h`, `pg_isready` asks the socket, which answers during the first start, before TCP is open",
+            severity="warning" if one.waiter is not None and not container.development else "info",
+        ).note(one.waiter, "this service is started too early then")
+        if one.addition:
+            finding = finding.fixed_by("ask over TCP", Edit.behind(one.span, one.addition))
+        yield finding

@@ -1,0 +1,22 @@
+"""Settings that take the walls of a container away."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+WHAT = {
+    "privileged": "`privileged` gives the container every right on the host: whoever breaks in there is root on it",
+    "capability": "the capability `{}` reaches out of the container: whoever breaks in there gets further",
+    "confinement": "`{}` switches off a filter that holds a break-in inside the container",
+    "namespace": "`{}` shares this with the host: the container is no longer by itself",
+}
+LOWER = {"error": "warning", "warning": "info"}
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of each setting; one level lower in development, and as info of images that are made for it."""
+    for one in container.privileges:
+        severity = "error" if one.almighty else "warning"
+        severity = LOWER[severity] if container.development else severity
+        yield Finding.at(one.span, WHAT[one.kind].format(one.text), severity="info" if one.expected else severity)

@@ -1,0 +1,28 @@
+"""`restart: on-failure` for a server that does not end with a failure."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi.model import Container
+from dockerlint_fastapi.model.compose import setting
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the policy of a service that starts several workers of uvicorn."""
+    service, server = container.service, container.server
+    if service is None or server is None or server.kind not in ("uvicorn", "fastapi") or server.several is None:
+        return
+    if server.reload is not None and server.reload.on:
+        return  # it runs one process then
+    written = service.restart
+    if written is None and service.restart_policy is not None:
+        written = setting(service.restart_policy.get("condition"), service.lookup)
+    if written is None or not (written.value or "").startswith("on-failure"):
+        return
+    message = "uvicorn with several workers ends with code 0 when the startup fails: `on-failure` never restarts it"
+    severity = "info" if container.development else None
+    finding = Finding.at(written.span, message, severity=severity)
+    finding = finding.note(server.several.span or container.start_span, "here it gets more than one")
+    if service.restart is not None:
+        finding = finding.fixed_by("restart it unless it was stopped", Edit(written.span, "unless-stopped"))
+    yield finding

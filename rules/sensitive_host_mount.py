@@ -1,0 +1,14 @@
+"""The host's own configuration or credentials in a container."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the mount; as a warning in what is for development."""
+    for one in container.host_mounts:
+        gets = "the credentials of whoever starts it" if one.credentials else "files that the host itself runs by"
+        message = f"`{one.path}` of the host is in the container: a break-in there gets {gets}"
+        yield Finding.at(one.span, message, severity="warning" if container.development else None)

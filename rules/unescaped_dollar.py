@@ -1,0 +1,17 @@
+"""A variable that is meant for the container and that Compose fills in before."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of each reference; the note shows the variable of the container, unless it is in an env file."""
+    for one in container.host_variables:
+        meant = one.meant
+        own = "the container's" if meant is not None else "the script's"
+        message = f"`{one.text}` is filled in by Compose, which knows nothing of {own} variable: as a rule it is empty"
+        finding = Finding.at(one.span, message, help=f"write `{one.escaped}`, where a shell of the container reads it")
+        shown = meant is not None and meant.shown
+        yield finding.note(meant.span if meant is not None and shown else None, "this one reaches only the container")
