@@ -1,0 +1,37 @@
+"""A server that takes longer to stop than Docker waits."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi.model import Container, Service
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the option, or of the service whose server has none."""
+    time, service = container.shutdown_time, container.service
+    if time is None or service is None or container.development or not container.is_whole:
+        return
+    end = f"Docker kills the server after {time.granted:g} s"
+    if time.seconds is None:
+        message = f"`{time.server}` has no `{time.option}`: it waits for open streams without end, until {end}"
+        yield Finding.at(container, message, severity="info", in_guide="off", pedantic=True)
+    elif time.seconds >= time.granted:
+        if time.given is not None:
+            message = f"`{time.option}` is {time.seconds} s, but {end}: requests are cut off, and nothing is cleaned up"
+            finding = Finding.at(time.given.span or service, message)
+            finding = finding.note(None if time.grace else service, "this service has no `stop_grace_period`")
+        else:
+            message = f"`{time.server}` takes up to {time.seconds} s to stop, but {end}: requests are cut off"
+            finding = Finding.at(container, message, severity="info")
+        finding = finding.note(time.grace.span if time.grace else None, "the time that Docker gives it")
+        yield _with_time(finding, service, f"{time.seconds + 5}s")
+
+
+def _with_time(finding: Finding, service: Service, needed: str) -> Finding:
+    """The finding with the fix that gives the service the time that its server needs."""
+    grace, at = service.setting("stop_grace_period"), service.beginning
+    if grace is not None:
+        return finding.fixed_by("give it the time", Edit(grace.span, needed))
+    if at is None:
+        return finding
+    return finding.fixed_by("give it the time", Edit(at, f"stop_grace_period: {needed}\n" + " " * (at.column - 1)))

@@ -1,0 +1,29 @@
+"""A start command that cannot start the server."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+MESSAGES = {
+    "none": "nothing says what to start: the container runs the base image's `{}` and ends at once",
+    "twice": "`{}` is named by the entrypoint already: it gets its own name as its first argument, and stops",
+    "options": "`{}` is taken for the program, as there is no `ENTRYPOINT`: the container cannot start",
+    "python": "the image's entrypoint is Python, which looks for a file `{}`: the container cannot start",
+    "dropped": "an `entrypoint` here drops the image's `CMD`: `{}` has nothing to run, and the container ends",
+}
+NOTES = {
+    "none": "the image is built without `CMD` and `ENTRYPOINT`",
+    "twice": "the entrypoint",
+    "python": "the entrypoint comes with this image",
+    "dropped": "this is not used",
+}
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the word that is wrong, or of what has no command."""
+    fault = container.start_fault
+    if fault is None:
+        return
+    finding = Finding.at(fault.span, MESSAGES[fault.kind].format(fault.text))
+    yield finding.note(fault.note, NOTES[fault.kind]) if fault.kind in NOTES else finding

@@ -1,0 +1,35 @@
+"""A secret as a build argument."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Deployment, Image
+
+
+def check(node: Image | Deployment) -> Iterator[Finding]:
+    """Speaks of the ARG, and of a literal in a compose file's `build.args`."""
+    if isinstance(node, Image):
+        for argument in node.secret_arguments:
+            shipped = argument.shipped and not node.development
+            if argument.literal:
+                message = (
+                    f"`{argument.name}` has its value written in the Dockerfile, and `docker history` shows it too"
+                )
+                severity = "error" if shipped else "warning"
+            else:
+                message = f"`{argument.name}` is a build argument: `docker history` and attestations show what it was"
+                severity = "warning" if shipped else "info"
+            yield (
+                Finding.at(argument.pair, message, severity=severity)
+                .note(argument.kept, "this keeps it as a variable of the image")
+                .note(argument.passed, "compose passes it here")
+            )
+    else:
+        for literal in node.literal_arguments:
+            setting = node.setting_of(literal.variable.span.source)
+            message = f"`{literal.variable.name}` is written into the file, and `docker history` of the image shows it"
+            yield Finding.at(
+                literal.variable.value_span,
+                message,
+                severity={"production": "error", "base": "warning"}.get(setting, "info"),
+            )

@@ -1,0 +1,16 @@
+"""A launcher that keeps SIGTERM from the server that it starts."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the launcher where the command names it, with a note at the call."""
+    found = container.launcher
+    if found is None:
+        return
+    message = f"`{found.name}` does not pass SIGTERM on to `{found.server}`, which is killed without a clean shutdown"
+    severity = "info" if container.development else None
+    yield Finding.at(found.span, message, severity=severity).note(found.call, "it waits here for its child")

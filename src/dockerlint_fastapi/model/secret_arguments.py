@@ -1,0 +1,112 @@
+"""Build arguments that are secrets: ARG in a Dockerfile, `build.args` in a compose file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.dockerfile import Arg, Env, Pair, Run, Stage
+from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose import Service, Variable
+    from dockerlint_fastapi.model.deployment import Deployment
+    from dockerlint_fastapi.model.image import Image
+
+
+class SecretArgument(NamedTuple):
+    """One ARG of a secret. `literal` tells whether a value is written behind it; `shipped` is False when all stages
+    that declare it are only copied from.
+    """
+
+    name: str
+    pair: Pair
+    literal: bool
+    shipped: bool
+    kept: Span | None  # the ENV that makes it a variable of the image
+    passed: Span | None  # where a compose file gives it a value
+
+
+def secret_arguments(image: Image) -> Iterator[SecretArgument]:
+    """The secrets among the build arguments of an image, each name once: where a value is written, else the first."""
+    found: dict[str, list[tuple[Pair, Stage | None]]] = {}
+    for pair, stage in _declared(image):
+        if names_a_secret(pair.name) and not _is_harmless(pair) and not _names_a_mount(pair.name, stage):
+            found.setdefault(pair.name, []).append((pair, stage))
+    for name, pairs in found.items():
+        stages = [stage for _, stage in pairs if stage is not None]
+        if not stages:
+            stages = [image.stage]  # a global one, for FROM
+        chosen = next((pair for pair, _ in pairs if _is_literal(pair)), pairs[0][0])
+        shipped = any(stage in image.lineage for stage in stages)
+        yield SecretArgument(name, chosen, _is_literal(chosen), shipped, _kept(image, name), _passed(image, name))
+
+
+def _declared(image: Image) -> Iterator[tuple[Pair, Stage | None]]:
+    for argument in image.dockerfile.global_args:
+        for pair in argument.pairs:
+            yield pair, None
+    for stage in sorted((*image.lineage, *image.builders), key=lambda stage: stage.index):
+        for instruction in stage.instructions:
+            if isinstance(instruction, Arg):
+                for pair in instruction.pairs:
+                    yield pair, stage
+
+
+def _is_literal(pair: Pair) -> bool:
+    return pair.assigned and pair.value is not None and "$" not in pair.raw and holds_a_secret(pair.name, pair.value)
+
+
+def _is_harmless(pair: Pair) -> bool:
+    """Whether what is written behind it says that it holds no secret: a switch, a path, an address."""
+    return bool(pair.assigned and pair.value) and "$" not in pair.raw and not _is_literal(pair)
+
+
+def _names_a_mount(name: str, stage: Stage | None) -> bool:
+    """Whether a stage uses it for nothing but the id of a secret that is mounted."""
+    use = rf"\$\{{?{re.escape(name)}\b"
+    mounts = others = 0
+    for instruction in stage.instructions if stage is not None else ():
+        inside = 0
+        if isinstance(instruction, Run):
+            secrets = [mount.span.text for mount in instruction.mounts if mount.type == "secret"]
+            inside = sum(len(re.findall(use, text)) for text in secrets)
+        mounts += inside
+        others += len(re.findall(use, instruction.full_span.text)) - inside
+    return mounts > 0 and others == 0
+
+
+def _kept(image: Image, name: str) -> Span | None:
+    use = rf"\$\{{?{re.escape(name)}\b"
+    pairs = (pair for env in image.every(Env) for pair in env.pairs)
+    return next((pair.span for pair in pairs if re.search(use, pair.raw)), None)
+
+
+def _passed(image: Image, name: str) -> Span | None:
+    for container in image.containers:
+        build = container.service.build if container.service is not None else None
+        for variable in build.args if build is not None else ():
+            if variable.name == name:
+                return variable.span
+    return None
+
+
+class LiteralArgument(NamedTuple):
+    """A secret that is written into `build.args` of a service."""
+
+    service: Service
+    variable: Variable
+
+
+def literal_arguments(deployment: Deployment) -> Iterator[LiteralArgument]:
+    """The secrets that stand as literals in `build.args`, in each file as written."""
+    for file in deployment.merged.files:
+        for service in file.services.values():
+            build = service.build
+            for variable in build.args if build is not None else ():
+                if variable.raw is None or "$" in variable.raw or not names_a_secret(variable.name):
+                    continue
+                if holds_a_secret(variable.name, variable.raw):
+                    yield LiteralArgument(service, variable)
