@@ -65,8 +65,9 @@ def catalogue() -> str:
 
 
 def guide() -> str:
-    """docs/guide.md: every practice of the guide with the rules that check it."""
-    practices = tomllib.loads((DOCS / "guide.toml").read_text(encoding="utf-8"))["practice"]
+    """docs/guide.md: each practice of the guide with the rules that check it. Exits when one has neither rule nor reason."""
+    table = tomllib.loads((DOCS / "guide.toml").read_text(encoding="utf-8"))
+    practices = table["practice"]
     rules = load_rules()
     lines = [
         "# The guide, practice by practice",
@@ -83,10 +84,19 @@ def guide() -> str:
             section = practice["section"]
             lines += ["", f"## {section}", "", "| | practice | rules |", "|---|---|---|"]
         own = [rule.name for rule in rules if practice["id"] in rule.guide]
-        links = ", ".join(f"[{name}](../rules/{name.replace('-', '_')}.md)" for name in own)
-        cell = links or f"*{practice.get('reason', 'no rule yet')}*"
+        if not own and "reason" not in practice:
+            sys.exit(f"docs/guide.toml: no rule names {practice['id']} ({practice['text']}), and no reason is given")
+        cell = _links(own) or f"*{practice['reason']}*"
         lines.append(f"| {practice['id']} | {practice['text']} | {cell} |")
+    lines += ["", "## Where dlf departs from it", "", "| the guide says | dlf | rules |", "|---|---|---|"]
+    for one in table["departure"]:
+        lines.append(f"| {one['says']} | {one['does']} | {_links(one['rules'])} |")
     return "\n".join(lines) + "\n"
+
+
+def _links(names: list[str]) -> str:
+    """The names of rules, each as a link to its page."""
+    return ", ".join(f"[{name}](../rules/{name.replace('-', '_')}.md)" for name in names)
 
 
 def readme_output() -> str:

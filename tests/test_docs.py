@@ -4,6 +4,7 @@ import importlib.util
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from dockerlint_fastapi import __version__
 from dockerlint_fastapi.config.file import load
 from dockerlint_fastapi.engine import Settings, lint
-from dockerlint_fastapi.rule import CATEGORIES, load_rules
+from dockerlint_fastapi.examples import examples
+from dockerlint_fastapi.rule import BUILT_IN, CATEGORIES, load_rules
 from dockerlint_fastapi.tree import MemoryTree
 
 ROOT = Path(__file__).parents[1]
@@ -94,3 +96,16 @@ def test_the_ignores_that_are_shown_each_suppress_something() -> None:
     report = lint(tree, Settings(rules, frozenset(rule.name for rule in rules)))
     assert not [one for one in report.diagnostics if one.rule.name == "unused-ignore"]
     assert len(report.suppressed) == 4
+
+
+def test_every_practice_of_the_guide_is_checked_or_says_why_not() -> None:
+    practices = tomllib.loads((ROOT / "docs" / "guide.toml").read_text(encoding="utf-8"))["practice"]
+    assert [practice["id"] for practice in practices] == [f"G{number}" for number in range(1, 49)]
+    shown: dict[str, set[bool]] = {}
+    for example in examples(BUILT_IN):
+        for practice in example.rule.guide if example.rule is not None else ():
+            shown.setdefault(practice, set()).add(bool(example.expected))
+    assert shown.keys() <= {practice["id"] for practice in practices}
+    for practice in practices:
+        sides = shown.get(practice["id"], set())
+        assert sides == {True, False} or (not sides and practice["reason"]), f"{practice['id']} lacks an example"
