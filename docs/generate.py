@@ -65,7 +65,7 @@ def catalogue() -> str:
 
 
 def guide() -> str:
-    """docs/guide.md: each practice of the guide with the rules that check it. Exits when one has neither rule nor reason."""
+    """docs/guide.md: each practice of the guide with its rules. Exits when one has neither a rule nor a reason."""
     table = tomllib.loads((DOCS / "guide.toml").read_text(encoding="utf-8"))
     practices = table["practice"]
     rules = load_rules()
