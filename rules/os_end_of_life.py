@@ -1,0 +1,24 @@
+"""A release of Debian, Ubuntu or Alpine that nobody mends any more, or that only volunteers still do."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Image
+
+
+def check(image: Image) -> Iterator[Finding]:
+    today = image.project.today
+    if not image.python:
+        return
+    for age in image.system_ages:
+        life = age.lifetime
+        if life is None:
+            continue
+        matters = age.shipped and not image.development
+        if life.ended(today):
+            last = life.longer or life.end
+            message = f"support for {life.name} ended on {last}: no fixes any more, and its packages move to an archive"
+            yield Finding.at(age, message, severity=None if matters else "info")
+        elif life.only_longer(today) and matters:
+            message = f"the makers of {life.name} stopped on {life.end}: others mend a part of it until {life.longer}"
+            yield Finding.at(age, message, severity="info")

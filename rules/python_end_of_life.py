@@ -1,0 +1,27 @@
+"""A version of Python that nobody mends any more, or that is not released yet."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Image
+
+GRACE = 180  # days in which a version that has just ended is no more than a warning
+
+
+def check(image: Image) -> Iterator[Finding]:
+    today = image.project.today
+    for age in image.python_ages:
+        matters = age.shipped and not image.development
+        if age.preview:
+            yield Finding.at(
+                age,
+                f"version {age.version} of Python is not released yet: it still changes, and little has wheels for it",
+                severity="warning" if matters else "info",
+            )
+        elif age.lifetime is not None and age.lifetime.ended(today):
+            late = (today - age.lifetime.end).days > GRACE
+            yield Finding.at(
+                age,
+                f"support for {age.lifetime.name} ended on {age.lifetime.end}: whatever is found in it now stays open",
+                severity="info" if not matters else None if late else "warning",
+            )

@@ -1,0 +1,26 @@
+"""An install that reads a lock file and may go beyond it."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi.model import Image
+
+OPTION = {"uv": "--locked", "pdm": "--check", "pipenv": "--deploy"}
+
+
+def check(image: Image) -> Iterator[Finding]:
+    for use in image.lock_uses:
+        step = use.installation.step
+        if use.lock is None or use.held:
+            continue
+        option = OPTION[step.manager]
+        yield (
+            Finding.at(
+                step.head,
+                f"`{step.words}` resolves anew when `{use.name}` is out of date, and ships versions that nobody tested",
+                severity="info" if image.development else None,
+                help=f"add `{option}`: the build then fails, and the lock file is brought up to date",
+            )
+            .note(use.lock.by, f"`{use.name}` comes in here")
+            .fixed_by(f"add `{option}`", Edit.behind(step.head, f" {option}"), safe=False)
+        )

@@ -1,0 +1,24 @@
+"""A lock file of the project that the build installs without."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Image
+
+
+def check(image: Image) -> Iterator[Finding]:
+    for use in image.lock_uses:
+        step, lock = use.installation.step, use.left_out
+        if lock is None:
+            continue
+        severity = "info" if image.development else None
+        if use.instead is not None:
+            message = f"`{step.words}` installs requirements kept by hand beside `{use.name}`: the two drift apart"
+            finding = Finding.at(
+                step.head, message, severity=severity, help="export the requirements from the lock file"
+            )
+            finding = finding.note(use.instead.locate(0, 0), "these requirements, not all with an exact version")
+        else:
+            message = f"`{step.words}` finds no `{use.name}`, although the project has one: versions of the day go in"
+            finding = Finding.at(step.head, message, severity=severity)
+        yield finding.note(lock.span(0, 0), "the lock file that the build does without")

@@ -1,0 +1,21 @@
+"""A volume for a database's data at a path where that version of the image does not keep them."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    stray = container.stray_volume
+    if stray is None:
+        return
+    image = f"`{stray.pull.reference.text}`"
+    newest = " (18 by now)" if stray.version is None and stray.pull.reference.name == "postgres" else ""
+    if stray.refuses:
+        message = f"{image}{newest} keeps its data below `{stray.directory}` and refuses to start with a mount here"
+        how = f"pin `postgres:17`, or mount at `{stray.directory}` and move the data with `pg_upgrade`"
+    else:
+        message = f"{image}{newest} keeps its data in `{stray.directory}`: nothing is kept in this volume"
+        how = f"mount it at `{stray.directory}`"
+    yield Finding.at(stray, message, help=how).note(stray.pull, "the version is chosen here")

@@ -1,0 +1,190 @@
+"""Cache mounts that are of no use: the tool keeps no cache, keeps it elsewhere, or cannot share it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.dockerfile import Arg, Env, Run, User
+from dockerlint_fastapi.model.install import calls
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockerlint_fastapi.model.dockerfile import Mount, Stage
+    from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.install import Option, Step
+
+# Each tool's cache below a home directory, the variables that put it elsewhere, and those that switch it off.
+_TOOLS = {
+    "pip": ("/.cache/pip", ("PIP_CACHE_DIR", "XDG_CACHE_HOME"), ("PIP_NO_CACHE_DIR",)),
+    "uv": ("/.cache/uv", ("UV_CACHE_DIR", "XDG_CACHE_HOME"), ("UV_NO_CACHE",)),
+    "poetry": ("/.cache/pypoetry", ("POETRY_CACHE_DIR", "XDG_CACHE_HOME"), ()),
+    "pdm": ("/.cache/pdm", ("PDM_CACHE_DIR", "XDG_CACHE_HOME"), ()),
+    "pipenv": ("/.cache/pipenv", ("PIPENV_CACHE_DIR", "XDG_CACHE_HOME"), ()),
+}
+_NO_CACHE = ("--no-cache-dir", "--no-cache")
+_FETCHING = frozenset(("install", "sync", "upgrade", "download", "lock"))
+_OFF = frozenset(("", "0", "false", "no", "off", "n", "f"))
+
+
+class CacheFault(NamedTuple):
+    """A cache mount that does not do what it is for. `kind`: `off` (an option or a variable switches the cache off),
+    `elsewhere` (no tool of the RUN keeps its cache there), `home` (the cache is another user's), `unlocked` (apt of two
+    builds at once), `cleaned` (Debian's image empties the directory), `link` (uv cannot link out of it).
+    """
+
+    kind: str
+    span: Span
+    mount: Mount
+    tool: str
+    other: Span | None  # what switches it off, or the step that does not use it
+    option: Option | None
+    step: Step | None
+
+
+class _Place(NamedTuple):
+    """A cache mount, with what it stands in."""
+
+    image: Image
+    stage: Stage
+    run: Run
+    mount: Mount
+    target: str
+
+
+def cache_faults(image: Image) -> Iterator[CacheFault]:
+    """The faults in an image and in the stages that it copies from, in order."""
+    linked = False
+    for fault in _every(image):
+        if fault.kind != "link" or not linked:  # one variable mends them all
+            yield fault
+        linked = linked or fault.kind == "link"
+
+
+def _every(image: Image) -> Iterator[CacheFault]:
+    for stage in sorted((*image.lineage, *image.builders), key=lambda one: one.index):
+        for run in (one for one in stage.instructions if isinstance(one, Run)):
+            steps = [step for step in image.steps_of(run) if step.action in _FETCHING]
+            for mount in run.mounts:
+                target = (mount.target or "").rstrip("/")
+                if mount.type == "cache" and target and "$" not in target:
+                    yield from _of_mount(_Place(image, stage, run, mount, target), steps)
+
+
+def _of_mount(place: _Place, steps: list[Step]) -> Iterator[CacheFault]:
+    _, stage, run, mount, target = place
+    if target in ("/var/cache/apt", "/var/lib/apt", "/var/lib/apt/lists"):
+        yield from _of_apt(place)
+        return
+    mine = [step for step in steps if step.manager in _TOOLS and _covers(target, step.manager)]
+    if not mine:
+        owner = next((tool for tool, facts in _TOOLS.items() if target.endswith(facts[0])), None)
+        others = [step for step in steps if step.manager in _TOOLS]
+        if owner is not None and others and _only_these(run, others) and not _redirected(stage, run, others):
+            yield CacheFault("elsewhere", mount.span, mount, others[0].manager, others[0].head, None, others[0])
+        return
+    if _redirected(stage, run, mine):
+        return
+    off = [fault for step in mine for fault in _switched_off(stage, run, mount, step)]
+    if len(off) >= len(mine):
+        yield off[0]
+        return
+    user = _user(stage, run)
+    if target.startswith("/root/") and user is not None and user not in ("root", "0"):
+        if stage.variable("HOME", before=run) is None and all("HOME" not in step.environment for step in mine):
+            yield CacheFault("home", mount.span, mount, mine[0].manager, None, None, mine[0])
+        return
+    if mine[0].manager == "uv" and _copies_unasked(stage, run, mine):
+        yield CacheFault("link", mount.span, mount, "uv", None, None, mine[0])
+
+
+def _covers(target: str, tool: str) -> bool:
+    """Whether a directory holds a tool's cache, as far as that is below a home."""
+    place = _TOOLS[tool][0]
+    return target.endswith((place, "/.cache")) or f"{place}/" in f"{target}/"
+
+
+def _only_these(run: Run, steps: list[Step]) -> bool:
+    """Whether a RUN calls nothing but these steps and what fetches nothing."""
+    names = {step.program.partition(" ")[0] for step in steps} | {"cd", "set", "echo", "export", "rm", "mkdir", "find"}
+    return all(call.name in names or (call.name or "").startswith("python") for call in calls(run.command)) and all(
+        step.span.source is run.span.source for step in steps
+    )
+
+
+def _redirected(stage: Stage, run: Run, steps: list[Step]) -> bool:
+    """Whether an option or a variable puts a cache elsewhere."""
+    for step in steps:
+        names = _TOOLS[step.manager][1]
+        if step.has("--cache-dir") or any(name in step.environment for name in names):
+            return True
+        if any(stage.variable(name, before=run) is not None for name in names):
+            return True
+        if step.manager == "poetry" and any("cache-dir" in one.text for one in stage.instructions):
+            return True
+    return False
+
+
+def _switched_off(stage: Stage, run: Run, mount: Mount, step: Step) -> Iterator[CacheFault]:
+    """What makes a step keep no cache, the nearest first."""
+    option = step.option(*_NO_CACHE)
+    if option is not None:
+        yield CacheFault("off", mount.span, mount, step.manager, option.word.span, option, step)
+        return
+    for name in _TOOLS[step.manager][2]:
+        if name in step.environment:
+            value, span = step.environment[name], step.head
+        else:
+            pair = stage.variable(name, before=run)
+            value, span = (pair.value, pair.span) if pair is not None else ("", step.head)
+        # pip takes any value for yes
+        if value is not None and (value != "" if step.manager == "pip" else value.lower() not in _OFF):
+            yield CacheFault("off", mount.span, mount, step.manager, span, None, step)
+            return
+
+
+def _user(stage: Stage, run: Run) -> str | None:
+    """The USER in force; None when none is written, or it cannot be told."""
+    found: str | None = None
+    for one in stage.lineage:
+        for instruction in one.instructions:
+            if instruction is run:
+                return found
+            if isinstance(instruction, User):
+                found = (instruction.user.value or "").partition(":")[0] or None
+    return found
+
+
+def _copies_unasked(stage: Stage, run: Run, steps: list[Step]) -> bool:
+    """Whether uv is not told to copy out of the cache, which lies on another file system than what it installs."""
+    installs = [step for step in steps if step.action in ("install", "sync") and "tool" not in step.program]
+    if not installs or any(step.has("--link-mode") or "UV_LINK_MODE" in step.environment for step in installs):
+        return False
+    instructions = [one for each in stage.lineage for one in each.instructions if isinstance(one, Env | Arg)]
+    return stage.variable("UV_LINK_MODE", before=run) is None and not any("UV_LINK" in one.text for one in instructions)
+
+
+def _of_apt(place: _Place) -> Iterator[CacheFault]:
+    image, stage, run, mount, target = place
+    mine = [step for step in image.steps_of(run) if step.manager == "apt"]
+    if not mine:
+        return
+    if mount.options.get("sharing", "shared") not in ("locked", "private"):
+        yield CacheFault("unlocked", mount.span, mount, "apt", None, None, mine[0])
+    elif target == "/var/cache/apt" and not _keeps_packages(image, stage, run):
+        yield CacheFault("cleaned", mount.span, mount, "apt", None, None, mine[0])
+
+
+def _keeps_packages(image: Image, stage: Stage, run: Run) -> bool:
+    """Whether apt keeps, or may keep, what it downloads: a file in Docker's images of Debian and Ubuntu forbids it."""
+    base = image.base_of(stage)[1]
+    if base is None or base.distribution not in ("debian", "ubuntu"):
+        return True
+    for one in (each for stage_of in stage.lineage for each in stage_of.instructions):
+        if re.search(r"docker-clean|(?i:keep-downloaded-packages)|/etc/apt/apt\.conf", one.text):
+            return True
+        if one is run:
+            break
+    return False

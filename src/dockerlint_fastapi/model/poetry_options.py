@@ -1,0 +1,129 @@
+"""Poetry's commands and options that version 2 has taken away, and which version a build has."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.dockerfile import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockerlint_fastapi.model.dockerfile import Stage
+    from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.install import Option, Package, Step
+    from dockerlint_fastapi.source import Span
+
+_REMOVED = ("--no-dev", "--dev-only", "--remove-untracked")
+_PLUGINS = {"export": "poetry-plugin-export", "shell": "poetry-plugin-shell"}
+_REQUIRES = r"(?m)^\s*\[tool\.poetry\.requires-plugins\]"
+
+
+class RemovedOption(NamedTuple):
+    """A use of what Poetry 2 lacks. `kind`: `option` (it is gone), `plugin` (the command is in a plugin now), `sync`
+    (the option still works, and is deprecated). `major` is Poetry's version, None when it cannot be told.
+    """
+
+    kind: str
+    step: Step
+    option: Option | None
+    span: Span
+    major: int | None
+    origin: Span | None  # what installs Poetry
+
+
+def removed_options(image: Image) -> Iterator[RemovedOption]:
+    """What the RUNs of an image, and of the stages that it copies from, ask of Poetry that version 2 does not know."""
+    for stage in (*image.lineage, *image.builders):
+        for run in (one for one in stage.instructions if isinstance(one, Run)):
+            for step in image.steps_of(run):
+                if step.manager == "poetry" and step.program.endswith("poetry"):
+                    yield from _of_step(image, stage, run, step)
+
+
+def _of_step(image: Image, stage: Stage, run: Run, step: Step) -> Iterator[RemovedOption]:
+    if step.subcommand in ("install", "update", "export"):
+        for option in step.options:
+            if option.name in _REMOVED:
+                major, origin = _version(image, stage, run)
+                yield RemovedOption("option", step, option, option.word.span, major, origin)
+            elif option.name == "--sync" and step.subcommand == "install":
+                major, origin = _version(image, stage, run)
+                if major == 2:
+                    yield RemovedOption("sync", step, option, option.word.span, major, origin)
+    plugin = _PLUGINS.get(step.subcommand)
+    if plugin is not None and not _has_plugin(image, stage, run, plugin):
+        major, origin = _version(image, stage, run)
+        if major == 2:
+            yield RemovedOption("plugin", step, None, step.head, major, origin)
+
+
+def _before(image: Image, stage: Stage, run: Run) -> Iterator[tuple[Stage, Run, Step]]:
+    """The steps up to the end of a RUN."""
+    for one in stage.lineage:
+        for other in one.instructions:
+            if isinstance(other, Run):
+                yield from ((one, other, step) for step in image.steps_of(other))
+            if other is run:
+                return
+
+
+def _has_plugin(image: Image, stage: Stage, run: Run, plugin: str) -> bool:
+    """Whether the plugin is, or may be, installed: by a step, by the project, or by an upgrade from an older Poetry."""
+    for one, other, step in _before(image, stage, run):
+        if plugin in step.names or plugin.removeprefix("poetry-plugin-") in step.names or plugin in other.text:
+            return True
+        if any(one_word.value is None for one_word in step.requirements) or (step.requirements and one is not stage):
+            return True
+    project = image.project
+    for context in image.contexts:
+        source = project.source_of(f"{context}/pyproject.toml" if context else "pyproject.toml")
+        if source is not None and re.search(_REQUIRES, source.text):
+            return True
+    return False
+
+
+def _version(image: Image, stage: Stage, run: Run) -> tuple[int | None, Span | None]:
+    """Poetry's major version in front of a RUN, and what installs it."""
+    found: tuple[int | None, Span | None] = None, None
+    for one, other, step in _before(image, stage, run):
+        for package in step.packages if step.action in ("install", "upgrade") else ():
+            if (package.name or "").lower() == "poetry":
+                found = _major(image, one, other, step, package), package.word.span
+    return found
+
+
+def _major(image: Image, stage: Stage, run: Run, step: Step, package: Package) -> int | None:
+    text = package.requirement
+    if step.manager == "script":
+        text = _of_script(stage, run, step)
+    text = re.sub(r"\$\{?(\w+)(?::?-[^}]*)?\}?", lambda found: _value(stage, run, step, found[1]), text)
+    if "?" in text or "@" in text or "$" in text:
+        return None
+    exact = re.search(r"(?:={2,3}|~=|\^|@)\s*v?([0-9]+)", text)
+    if exact:
+        return int(exact[1])
+    if re.search(r"<\s*=?\s*(2(\.0)*(?![0-9.])|1)", text):
+        return 1
+    base = image.base_of(stage)[1]
+    python = re.match(r"3\.([0-9]+)", (base.python_version if base is not None else None) or "")
+    return 2 if python and int(python[1]) >= 10 else None
+
+
+def _of_script(stage: Stage, run: Run, step: Step) -> str:
+    """The version that an installer's script is told, as a requirement."""
+    told = re.search(r"--version[= ]+[\"']?([^\s\"']+)", step.command.span.text if step.command is not None else "")
+    value = told[1] if told else step.environment.get("POETRY_VERSION", "")
+    if not value:
+        value = _value(stage, run, step, "POETRY_VERSION") if "POETRY_VERSION" not in step.environment else "?"
+        value = "" if value == "?" and stage.variable("POETRY_VERSION", before=run) is None else value
+    return f"=={value}" if value else ""
+
+
+def _value(stage: Stage, run: Run, step: Step, name: str) -> str:
+    """What a variable holds; `?` when that cannot be told."""
+    if name in step.environment:
+        return step.environment[name] or "?"
+    pair = stage.variable(name, before=run)
+    return (pair.value if pair is not None else None) or "?"
