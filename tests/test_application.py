@@ -511,3 +511,56 @@ def test_no_import_string_breaks_it(server: str, text: str) -> None:
 
 def test_paths_are_joined() -> None:
     assert joined(("/a",), (), ("", None), (None,), ("/b",), ("/c",)) == ("/a", None, "/b/c")
+
+
+@pytest.mark.parametrize(
+    ("command", "known"),
+    [
+        ("uvicorn main:app --port ${APP_PORT}", True),
+        ("bash -c 'uvicorn main:app --workers ${COUNT}'", True),
+        ("gunicorn -b 0.0.0.0:${APP_PORT} main:app", True),
+        ("uvicorn main:app --app-dir ${FOLDER}", False),
+        ("gunicorn --chdir=${FOLDER} main:app", False),
+        ("uvicorn ${OPTIONS} main:app", False),
+        ("uvicorn main:app ${OPTIONS}", False),
+    ],
+)
+def test_a_value_that_nobody_knows_hides_the_application_only_where_it_may_be_a_folder(
+    command: str, *, known: bool
+) -> None:
+    one = container('["python"]', {"main.py": APP}, compose=f"command: {command}")
+    assert isinstance(one.application, Application) is known
+
+
+@pytest.mark.parametrize(
+    ("command", "fault"),
+    [
+        ("uvicorn main:app --host 0.0.0.0 --port $PORT", True),
+        ("uvicorn main:app --port=${PORT:-8000} --workers $N", True),
+        ("uvicorn main:app --app-dir $DIR", False),
+        ("uvicorn main:app --port $PORT $OPTIONS", False),
+        ("uvicorn main:app --prot $PORT", False),
+    ],
+)
+def test_a_port_that_nobody_knows_does_not_hide_that_the_module_is_missing(command: str, *, fault: bool) -> None:
+    assert isinstance(search(command, {"app/main.py": APP}).result, Fault) is fault
+
+
+def test_nor_does_it_where_a_variable_may_name_the_folder() -> None:
+    before = "ARG WHERE\nENV UVICORN_APP_DIR=$WHERE\n"
+    assert search("uvicorn main:app --port $PORT", {"app/main.py": APP}, before=before).result is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("def create_app() -> FastAPI: ...\nshop = create_app()\n", "main:shop"),
+        ("def make(): ...\ndef create_app() -> FastAPI: ...\n", "main"),
+        ("def create() -> FastAPI: ...\nzoo = FastAPI()\nbar = create()\n", "main:bar"),
+        ("other = FastAPI()\napi = FastAPI()\n", "main:api"),
+    ],
+)
+def test_fastapi_run_picks_an_object_and_no_function(text: str, name: str) -> None:
+    found = container("fastapi run main.py", {"main.py": f"from fastapi import FastAPI\n{text}"}).application
+    assert isinstance(found, Application)
+    assert found.name == name

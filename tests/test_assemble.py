@@ -283,6 +283,29 @@ def test_a_test_stage_at_the_end_while_compose_builds_another() -> None:
     assert started(found) == {"web": ("uvicorn", "server")}
 
 
+@pytest.mark.parametrize(
+    ("name", "extra"),
+    [
+        ("runtime", True),
+        ("api", True),
+        ("staging", True),
+        ("docs", False),  # may be anything
+        ("dev", False),
+        ("api-test", False),
+    ],
+)
+def test_a_stage_that_only_a_target_can_mean_ships_too(name: str, *, extra: bool) -> None:
+    text = f"{SLIM} AS base\nFROM base AS {name}\n{SERVER}FROM base AS worker\nCMD celery -A app worker\n"
+    found = images(project({"Dockerfile": text}))
+    assert (("Dockerfile", name, None) in found) is extra
+    assert ("Dockerfile", "worker", None) in found
+
+
+def test_a_stage_that_another_one_uses_does_not_ship() -> None:
+    text = f"{SLIM} AS runtime\n{SERVER}FROM runtime AS worker\nCMD celery -A app worker\n"
+    assert images(project({"Dockerfile": text})) == {("Dockerfile", "worker", None)}
+
+
 def test_a_development_stage_at_the_end_is_an_image_of_its_own_only_when_it_is_built() -> None:
     text = f"{SLIM} AS runtime\n{SERVER}FROM runtime AS development\nCMD fastapi dev\n"
     assert images(project({"Dockerfile": text})) == {("Dockerfile", "runtime", None)}

@@ -118,6 +118,18 @@ def test_the_content_is_not_asked_when_the_name_tells() -> None:
     assert discover.kind(text_files([]), "absent") is None
 
 
+@pytest.mark.parametrize("name", ["stack.yml", "prod-stack.yaml", "swarm.prod.yml", "deploy/Stack.yml"])
+def test_a_stack_file_is_known_by_its_services(name: str) -> None:
+    assert find(text_files([(name, "services:\n  api:\n    image: api\n")])).compose_files == (name,)
+    for other in ("resolver: lts-22.0\npackages: [.]\n", "functions:\n  services: x\n", "apiVersion: v1\nservices: []\n", ""):
+        assert find(text_files([(name, other)])).compose_files == ()
+
+
+@pytest.mark.parametrize("name", ["haystack.yml", "stacks.yml", "stack.json"])
+def test_other_names_are_no_stack(name: str) -> None:
+    assert find(text_files([(name, "services:\n  api:\n    image: api\n")])).compose_files == ()
+
+
 def test_find_sorts_by_kind_and_leaves_out_what_is_not_ours() -> None:
     tree = text_files(
         (path, "x: 1\n" if path.endswith("ml") else "FROM scratch\n")

@@ -128,7 +128,15 @@ def test_only_what_instructions_name_is_asked_for() -> None:
         "FROM python:3.12-slim\nCOPY app /app\nCOPY app/api conf/*.ini /x/\n",
         **{"app/main.py": "", "app/api/x.py": "", "conf/a.ini": "", "conf/b.txt": "", "data/x": ""},
     )
-    assert [entry.path for entry in one.entries] == ["app/api/x.py", "app/main.py", "conf/a.ini", "conf/b.txt"]
+    assert [entry.path for entry in one.entries] == ["app/api/x.py", "app/main.py", "conf/a.ini"]
+    assert one.sent.files == 3
+
+
+@pytest.mark.parametrize(("pattern", "asked"), [(".env*", [".env.dev"]), ("*/a.ini", ["conf/a.ini"]), ("x*", [])])
+def test_of_a_pattern_only_what_matches_is_asked_for(pattern: str, asked: list[str]) -> None:
+    files = {".env.dev": "", "conf/a.ini": "", "conf/b.txt": "", "README.md": ""}
+    one = build(f"FROM python:3.12-slim\nCOPY {pattern} /x/\n", **files)
+    assert [entry.path for entry in one.entries] == asked
 
 
 def test_left_out_directories_are_not_looked_into() -> None:
@@ -273,3 +281,17 @@ def test_links_count_as_there() -> None:
     tree = Linked({"Dockerfile": b"FROM python:3.12-slim\nCOPY shared /x\n"})
     (image,) = assemble(tree, find(tree)).images
     assert not list(image.builds[0].missing)
+
+
+def test_of_a_pattern_only_what_matches_is_sent() -> None:
+    files = {"uv.lock": "12345", "app/main.py": "1", "app/api/x.py": "22", "conf/a.ini": "333", "conf/b.txt": "4444"}
+    for instructions, count, size in (
+        ("COPY uv.lock* ./", 1, 5),
+        ("COPY gone* ./", 0, 0),
+        ("COPY conf/*.ini app ./", 3, 6),
+        ("COPY a* ./", 2, 3),
+        ("COPY app/*/x.py app/main.py ./", 2, 3),
+        ("COPY ap[p]/api app* ./", 2, 3),
+    ):
+        sent = build(f"FROM python:3.12-slim\n{instructions}\n", **files).sent
+        assert (sent.files, sent.size, sent.whole) == (count, size, True), instructions

@@ -446,3 +446,30 @@ def test_a_condition_is_mended_when_there_is_a_health_check() -> None:
 
     assert fixes(text) == [("unsafe", "service_started", "service_healthy")]
     assert fixes(text.replace("healthcheck: {test: [CMD, pg_isready]}", "user: postgres")) == []
+
+
+def test_what_env_files_hold_stands_in_no_message() -> None:
+    text = """\
+services:
+  web:
+    build:
+      context: "${FOLDER}"
+    env_file: ${SECRET_ENV}
+    depends_on: ["${NEEDED}"]
+    volumes: ["${VOLUME}:/data"]
+    network_mode: service:${OTHER}
+"""
+    dotenv = "FOLDER=hidden-a\nSECRET_ENV=hidden-b.env\nNEEDED=hidden-c\nVOLUME=hidden-d\nOTHER=hidden-e\n"
+    files = text_files({"compose.yaml": text, ".env": dotenv}.items())
+    names = frozenset(("missing-referenced-file", "undefined-compose-reference"))
+    report = lint(files, Settings(load_rules(), names))
+    said = [f"{one.finding.message} {one.finding.help}" for one in report.diagnostics]
+    assert not [one for one in said if "hidden" in one]
+    told = [name for name in ("FOLDER", "NEEDED", "OTHER", "SECRET_ENV", "VOLUME") if any(name in one for one in said)]
+    assert told == [
+        "FOLDER",
+        "NEEDED",
+        "OTHER",
+        "SECRET_ENV",
+        "VOLUME",
+    ]

@@ -352,7 +352,7 @@ def test_a_folder_of_rules_through_the_command_line(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(folder)
-    (tmp_path / "Dockerfile").write_text("FROM scratch\nUSER admin\n")
+    (tmp_path / "Dockerfile").write_text("FROM registry.example.com/base:1.4.2\nUSER admin\n")
     monkeypatch.chdir(tmp_path)
     arguments = ["check", "Dockerfile", "--rules", "house", "--output-format", "concise", "-q"]
     assert cli.run(arguments) == 1

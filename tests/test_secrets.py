@@ -82,7 +82,7 @@ def test_nothing_is_too_strange(name: str, value: str) -> None:
 VALUES = ["hunter2", "changeme", "a b", "your-secret-key", "p/a", "123456", "guest", "sk-1.2", "ab=="]
 NO_VALUES = """true False off null 0 3600 1.5 /run/secrets/key ./key ../key ~/key certs/a.pem account.json C:\\key
     https://id.example.com/token file:key arn:aws:secretsmanager:x vault:secret/a op://a/b phc_1a pk_test_1
-    <token> {token} [token] %TOKEN% __TOKEN__ *** xxxx ...""".split()
+    <token> {token} [token] %TOKEN% __TOKEN__ *** xxxx ... 30/minute 5/s 100/15min""".split()
 
 
 @pytest.mark.parametrize("value", VALUES)
