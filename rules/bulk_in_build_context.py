@@ -22,7 +22,7 @@ def check(image: Image) -> Iterator[Finding]:
             heavy = [one for one in taken if one.heavy]
             if heavy:
                 things, why, severity = heavy, WHY.get(heavy[0].name, ENVIRONMENT), None if shipped else "info"
-            elif taken and shipped and passage.takes_all and image.python:
+            elif shipped and passage.takes_all and image.python and not all(one.trifling for one in taken):
                 things, why, severity = taken, "no server needs that", "info"
             else:
                 continue

@@ -24,7 +24,9 @@ def check(container: Container) -> Iterator[Finding]:
             message = f"`{time.server}` takes up to {time.seconds} s to stop, but {end}: requests are cut off"
             finding = Finding.at(container, message, severity="info")
         finding = finding.note(time.grace.span if time.grace else None, "the time that Docker gives it")
-        yield _with_time(finding, service, f"{time.seconds + 5}s")
+        needed = f"{time.seconds + 5}s"
+        help_ = f"give the service more time than the server takes, such as `stop_grace_period: {needed}`"
+        yield _with_time(finding._replace(help=help_), service, needed)
 
 
 def _with_time(finding: Finding, service: Service, needed: str) -> Finding:

@@ -24,14 +24,19 @@ def check(image: Image) -> Iterator[Finding]:
                     pattern, f"`{pattern.text}` matches nothing: patterns name what lies in the build context"
                 )
             elif build.certain and (path := build.root_only(pattern)) is not None:
-                gets = "gets" if build.exists(path) else "would get"
+                taker = build.first_taker(path)
+                gets = _gets(there=build.exists(path), ships=taker.stage in image.lineage)
                 yield Finding.at(
                     pattern,
-                    f"`{pattern.text}` matches in the root of the context only: `{path}` {gets} into the image",
+                    f"`{pattern.text}` matches in the root of the context only: `{path}` {gets}",
                     severity="info" if image.development else None,
                     help=f"write `**/{pattern.glob.text}`, which matches at any depth, the root included",
-                ).note(build.takers(path)[0], "this copies it")
+                ).note(taker, "this copies it")
         for pattern, later in ignore.overruled if ignore is not None else ():
             yield Finding.at(pattern, f"`{pattern.text}` takes nothing back: a later pattern leaves it out again").note(
                 later, "the last pattern that matches decides"
             )
+
+
+def _gets(*, there: bool, ships: bool) -> str:
+    return f"{'gets' if there else 'would get'} into {'the image' if ships else 'a stage that the image is built from'}"

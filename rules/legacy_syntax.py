@@ -23,9 +23,12 @@ HELP = {
 
 
 def check(dockerfile: Dockerfile) -> Iterator[Finding]:
-    """Speaks of each form, with what to write today."""
-    for form in dockerfile.legacy_forms:
+    """Speaks of each form, of a habit once for the whole file, with what to write today."""
+    for form, *more in dockerfile.legacy_forms:
         finding = Finding.at(form.span, MESSAGES[form.kind].format(text=form.text), help=HELP.get(form.kind))
-        if form.modern is not None:
-            finding = finding.fixed_by("write the form of today", Edit(form.span, form.modern))
+        for other in more:
+            finding = finding.note(other.span, "here too")
+        edits = [Edit(one.span, one.modern) for one in (form, *more) if one.modern is not None]
+        if edits:
+            finding = finding.fixed_by("write the form of today", *edits)
         yield finding

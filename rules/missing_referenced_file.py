@@ -29,7 +29,7 @@ def check(project: Project) -> Iterator[Finding]:
             severity = "info"
         elif missing.ignored:
             severity = "warning"
-        finding = Finding.at(missing.span, message.format(missing.name), severity=severity, help=missing.remedy)
+        finding = Finding.at(missing.span, message.format(missing.text), severity=severity, help=missing.remedy)
         file = missing.dockerfile
         if missing.near is not None:
             finding = finding.note(missing.near.span, f"did you mean `{missing.near.name}`?")

@@ -10,6 +10,7 @@ WHAT = {
     "dnf": ("the package manager's cache", "end this `RUN` with `clean all`"),
     "conda": ("the packages that conda unpacked", "end this `RUN` with `conda clean -afy`"),
     "npm": ("npm's cache", "end this `RUN` with `npm cache clean --force`, or mount a cache at `/root/.npm`"),
+    "uv": ("uv's cache, a copy of all that it installs,", "mount a cache at `/root/.cache/uv`, or set `UV_NO_CACHE=1`"),
 }
 
 

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding
-from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model import Image, Run, Step
 from dockerlint_fastapi.model.install import cleanups
 from dockerlint_fastapi.model.installer_settings import cache_is_elsewhere, pip_cache_is_off
 
@@ -10,15 +10,33 @@ def check(image: Image) -> Iterator[Finding]:
     if image.development:
         return
     cleaned = {run: cleanups(run.command).pip_cache for run in dict(image.steps)}
+    kept: dict[Run, list[Step]] = {}
     for run, step in image.steps:
         if step.manager != "pip" or step.action != "install" or step.offline or cleaned[run]:
             continue
         if pip_cache_is_off(image, run, step) or cache_is_elsewhere(image, run, step):
             continue
-        yield Finding.at(
+        kept.setdefault(run, []).append(step)
+    for steps in kept.values():
+        yield from _findings(steps)
+
+
+def _findings(steps: list[Step]) -> Iterator[Finding]:
+    """Speaks of each install of one RUN. What only installs the installers is told along with the first of them, which
+    the same fix mends, and as info where there is nothing else.
+    """
+    installers = [step for step in steps if step.bootstrap]
+    others = [step for step in steps if not step.bootstrap]
+    for number, step in enumerate(others or installers[:1]):
+        along = [one for one in installers if one is not step] if number == 0 else []
+        finding = Finding.at(
             step.head,
             f"`{step.words}` keeps its downloads in this layer, where nothing ever reads them"
             if not step.bootstrap
             else f"`{step.words}` of the installers keeps its downloads in this layer: a few megabytes for nothing",
             severity="info" if step.bootstrap else None,
-        ).fixed_by("add `--no-cache-dir`", Edit.behind(step.head, " --no-cache-dir"))
+        )
+        for one in along:
+            finding = finding.note(one.head, "as does this one")
+        edits = [Edit.behind(one.head, " --no-cache-dir") for one in (step, *along)]
+        yield finding.fixed_by("add `--no-cache-dir`", *edits)

@@ -12,8 +12,8 @@ def check(container: Container) -> Iterator[Finding]:
     if program is None or program.background or not container.long_running or container.python is False:
         return
     for step in container.way:
-        if not step.stays:
-            continue
+        if not step.stays or step.in_argument:
+            continue  # `sh-c-without-exec` speaks of an argument that is `sh -c "…"`
         where = step.program.span if step.in_string else step.call
         shown = '"$@"' if step.call.text.startswith('"$@"') else step.program.title
         finding = Finding.at(

@@ -10,7 +10,7 @@ from dockerlint_fastapi.model.stowaways import enumerated
 def check(image: Image) -> Iterator[Finding]:
     """Speaks of each source of a COPY that is a directory: what lies in it, and else what may be put there."""
     for build in (build for build in image.builds if build.certain):
-        for passage in (passage for passage in image.passages if passage.copies):
+        for passage in (one for one in image.passages if one.copies and not one.names_a_secret):
             shipped = passage.stage in image.lineage and not image.development
             found = [one for one in build.secret_files if passage.takes(one.path) and one.path != passage.source]
             if found:

@@ -8,7 +8,7 @@ from dockerlint_fastapi.model import Container
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the program's words, in whichever file the string stands."""
-    start, program = container.start, container.launched
+    start, program = container.handed_on or (container.start, container.launched)
     if program is None or program.shell is None or program.execs or program.background:
         return
     if start is not None and not start.command.exec_form:

@@ -8,7 +8,7 @@ from dockerlint_fastapi.model import Container, Entrypoint
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the instruction whose command runs, when a shell stands between Docker and a long-running program."""
-    start, program = container.start, container.launched
+    start, program = container.handed_on or (container.start, container.launched)
     if start is None or start.command.exec_form or program is None or program.execs or program.background:
         return
     if not container.long_running or container.python is False:

@@ -10,7 +10,7 @@ def check(node: Project | Deployment) -> Iterator[Finding]:
     """Speaks where all the files that are used together are known."""
     if isinstance(node, Project):
         for broken in node.broken_references:
-            name, kind = broken.use.name, broken.use.kind
+            name, kind = broken.use.text, broken.use.kind
             message = f"no {kind} is named `{name}`: Compose refuses the file and starts nothing"
             if broken.path_like:
                 message = f"`{name}` is taken for a named volume, which no file declares: Compose starts nothing"

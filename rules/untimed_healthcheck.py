@@ -11,7 +11,7 @@ MESSAGES = {
     "overlong": "the timeout ({}) is no shorter than the interval: a hung server is noticed late",
     "timeout": "the health check has no timeout of its own: Docker waits 30 s for an answer before it counts as failed",
 }
-SEVERITIES = {"timeout": "info"}
+SEVERITIES = {"timeout": "info", "overlong": "info"}
 
 
 def check(node: Image | Container) -> Iterator[Finding]:

@@ -67,7 +67,8 @@ def test_compose_names(name: str) -> None:
         "Dockerfile.lock",
         "mydockerfile", "dockerfiles", "Dockerfiles", "dockerfilelint", ".dockerfilelintrc", "dockerfile.py.j2",
         "composer.yml",
-        "docker-stacks.yml", "stack.yaml", "docker.yml", "docker-stack.md", "composer.json", "compose.py", "compose.yml.bak", "decompose.yml", "docker-compose.md", "docker-compose",
+        "docker-stacks.yml", "stack.yaml", "docker.yml", "docker-stack.md",
+        "composer.json", "compose.py", "compose.yml.bak", "decompose.yml", "docker-compose.md", "docker-compose",
         "compose", "main.py",
         "", "a/", "docker-compose.yml/x", ".gitignore", "ignore",
     ],
@@ -121,7 +122,12 @@ def test_the_content_is_not_asked_when_the_name_tells() -> None:
 @pytest.mark.parametrize("name", ["stack.yml", "prod-stack.yaml", "swarm.prod.yml", "deploy/Stack.yml"])
 def test_a_stack_file_is_known_by_its_services(name: str) -> None:
     assert find(text_files([(name, "services:\n  api:\n    image: api\n")])).compose_files == (name,)
-    for other in ("resolver: lts-22.0\npackages: [.]\n", "functions:\n  services: x\n", "apiVersion: v1\nservices: []\n", ""):
+    for other in (
+        "resolver: lts-22.0\npackages: [.]\n",
+        "functions:\n  services: x\n",
+        "apiVersion: v1\nservices: []\n",
+        "",
+    ):
         assert find(text_files([(name, other)])).compose_files == ()
 
 

@@ -81,7 +81,7 @@ def test_undefined_variables_have_exact_places() -> None:
     ],
 )
 def test_modern_forms(text: str, expected: str | None) -> None:
-    [form] = parsed(f"FROM x\n{text}\n").legacy_forms
+    [[form]] = parsed(f"FROM x\n{text}\n").legacy_forms
     assert form.modern == expected
 
 
@@ -166,7 +166,7 @@ def test_any_text_is_answered(pieces: list[str]) -> None:
     made = project(text)
     places = [use.span for use in made.undefined_variables] + [fault.span for fault in made.stage_faults]
     for dockerfile in made.dockerfiles:
-        places += [form.span for form in dockerfile.legacy_forms]
+        places += [form.span for forms in dockerfile.legacy_forms for form in forms]
         for stage in dockerfile.stages:
             places += [path.word.span for path in stage.relative_paths]
             places += [target.word.span for target in stage.single_targets]

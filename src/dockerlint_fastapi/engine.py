@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi import suppress
 from dockerlint_fastapi.assemble import assemble
@@ -16,6 +16,9 @@ from dockerlint_fastapi.rule import Rule, RuleError
 from dockerlint_fastapi.source import Source, Span
 from dockerlint_fastapi.supersede import most_specific
 from dockerlint_fastapi.tree import Tree
+
+if TYPE_CHECKING:
+    from datetime import date
 
 UNUSED_IGNORE = suppress.UNUSED
 ALWAYS = frozenset(("dockerfile-syntax", "compose-syntax", UNUSED_IGNORE))
@@ -35,7 +38,7 @@ class Settings(NamedTuple):
     profile: str = "default"
     deployment: str = "auto"
     stack: tuple[str, ...] = ()  # the compose files that are used together; empty: names and contents tell
-    today: str | None = None
+    today: str | None = None  # `2026-11-22`, the day as of which ages are judged; None for that of the clock
 
 
 def lint(
@@ -52,10 +55,18 @@ def lint(
     in them, and findings elsewhere that point into them. `shown` turns a root-relative path into what the user sees.
 
     A rule that raises costs no other finding; the report then says so in `failures`. Raises RuleError for options
-    that a rule does not have, and for a rule whose page cannot be read.
+    that a rule does not have, and for a rule whose page cannot be read; ValueError when `today` is no date.
     """
     found = find(tree, settings.exclude, named=(*(paths or ()), *settings.stack))
-    project = assemble(tree, found, paths=paths, shown=shown, deployment=settings.deployment, stack=settings.stack)
+    project = assemble(
+        tree,
+        found,
+        paths=paths,
+        shown=shown,
+        deployment=settings.deployment,
+        stack=settings.stack,
+        today=_date(settings.today),
+    )
     reach = _Reach(project, found, paths, settings.exclude)
     failures: dict[tuple[str | None, Source | None], Failure] = {}
     for span, error in project.failures:
@@ -77,6 +88,18 @@ def lint(
         rules=settings.rules,
         failures=tuple(failures.values()),
     )
+
+
+def _date(text: str | None) -> date | None:
+    """A date in ISO 8601. Raises ValueError."""
+    if text is None:
+        return None
+    from datetime import date  # noqa: PLC0415  # only where a day is chosen
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"`today` is `{text}`, which is not a date such as 2026-11-22") from None
 
 
 class _Reach:

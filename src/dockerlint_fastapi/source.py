@@ -17,10 +17,11 @@ class Source:
     `text` is the decoded content without a byte order mark: UTF-8, and a byte that is not UTF-8
     becomes one surrogate character (`surrogateescape`), so nothing is lost and
     `encode(text)` gives the bytes back. `private` says that the values in it may be secrets, as those of an env file:
-    they are not shown to anyone. Lines end at `\n`; a `\r` before it belongs to the ending.
+    they are not shown to anyone. Lines end at `\n`; a `\r` before it belongs to the ending. `parsed` keeps what parsers
+    have made of it, each under a name of its own, so that no file is parsed twice.
     """
 
-    __slots__ = ("_starts", "bom", "data", "path", "private", "shown", "text")
+    __slots__ = ("_starts", "bom", "data", "parsed", "path", "private", "shown", "text")
 
     def __init__(self, path: str, data: bytes, shown: str | None = None) -> None:
         self.path = path
@@ -30,6 +31,7 @@ class Source:
         self.text = (data[len(BOM) :] if self.bom else data).decode("utf-8", "surrogateescape")
         self._starts: list[int] | None = None
         self.private = False
+        self.parsed: dict[str, object] = {}
 
     @classmethod
     def of(cls, text: str, path: str = "Dockerfile") -> Source:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 MAX_BYTES = 20_000_000  # no Dockerfile, compose file or manifest is larger; what is, is not read
+_NO_NAMES = ("", ".", "..")  # what ends a path without naming anything in a folder
 
 
 class Unreadable(Exception):  # noqa: N818 - the word that a reader of `except` expects
@@ -33,6 +34,9 @@ class Tree(Protocol):
 
     def size(self, path: str) -> int | None:
         """How many bytes a regular file holds, without reading it; 0 for a link; None when there is no such file."""
+
+    def executable(self, path: str) -> bool | None:
+        """Whether a regular file may be executed by somebody; None when there is none, or no such right is kept."""
 
     def is_dir(self, path: str) -> bool:
         """Whether a directory is there."""
@@ -94,6 +98,10 @@ class MemoryTree:
         """See Tree."""
         return len(self.files[path]) if path in self.files else None
 
+    def executable(self, path: str) -> bool | None:  # noqa: ARG002 - it keeps no rights
+        """See Tree."""
+        return None
+
     def is_dir(self, path: str) -> bool:
         """See Tree."""
         return path in self.directories
@@ -120,11 +128,23 @@ class DiskTree:
     def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
         self._real = {""}  # directories that a listing has shown to be no links: they need not be resolved again
+        self._prefix = self.root.rstrip(os.sep) + os.sep
 
     def _inside(self, path: str) -> str | None:
+        """Where a path really is; None outside the root."""
+        folder, _, name = path.rpartition("/")
+        if folder in self._real and name not in _NO_NAMES and os.name != "nt":
+            full = self._prefix + path
+            try:
+                if not stat.S_ISLNK(os.lstat(full).st_mode):
+                    return full
+            except OSError:  # nothing is there
+                return full
+            except ValueError:  # a NUL: `realpath` says what becomes of it
+                pass
         full = os.path.join(self.root, path) if path else self.root
         real = os.path.realpath(full)
-        if real == self.root or real.startswith(self.root.rstrip(os.sep) + os.sep):
+        if real == self.root or real.startswith(self._prefix):
             return real
         return None
 
@@ -169,6 +189,15 @@ class DiskTree:
         if info is None or stat.S_ISLNK(info.st_mode):
             return None if info is None else 0
         return info.st_size if stat.S_ISREG(info.st_mode) else None
+
+    def executable(self, path: str) -> bool | None:
+        """See Tree. A checkout on Windows has no such right to keep."""
+        real = self._inside(path) if os.name != "nt" else None
+        try:
+            info = os.stat(real) if real is not None else None
+        except OSError:
+            return None
+        return bool(info.st_mode & 0o111) if info is not None and stat.S_ISREG(info.st_mode) else None
 
     def is_dir(self, path: str) -> bool:
         """See Tree."""
@@ -237,6 +266,10 @@ class OverlayTree:
     def size(self, path: str) -> int | None:
         """See Tree."""
         return len(self.data) if path == self.path else self.below.size(path)
+
+    def executable(self, path: str) -> bool | None:
+        """See Tree."""
+        return self.below.executable(path)
 
     def is_dir(self, path: str) -> bool:
         """See Tree."""

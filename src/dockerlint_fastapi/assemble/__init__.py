@@ -22,6 +22,8 @@ from dockerlint_fastapi.source import Problem, Source
 from dockerlint_fastapi.tree import Tree, Unreadable
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from dockerlint_fastapi.model.distributions import Installed
     from dockerlint_fastapi.model.image import Image
 
@@ -79,6 +81,7 @@ def assemble(
     shown: Callable[[str], str] = str,
     deployment: str = "auto",
     stack: Sequence[str] = (),
+    today: date | None = None,
 ) -> Project:
     """The model of a project.
 
@@ -86,6 +89,7 @@ def assemble(
     when `paths` names some of them: Dockerfiles share build contexts, and compose files decide which of them ship. Only
     compose files that build nothing are passed over when none is named. `deployment` is the setting.
     `stack` names the compose files that are used together, in order; when it is empty, names and contents tell.
+    `today` is the day as of which ages are judged, None for that of the clock.
     """
     sources = Sources(tree, shown)
     project = Project(
@@ -97,6 +101,7 @@ def assemble(
         git_ignores=GitIgnores(tree),
         installed_in=_InstalledIn(),
         sources_read=sources.read,
+        today=today,
     )
     project.module_of = PythonModules(sources)
     project.deployment_setting = deployment

@@ -41,9 +41,12 @@ def contain(project: Project, links: Sequence[Link]) -> None:
     def names() -> frozenset[str]:
         return frozenset(path.rpartition("/")[2] for path in project.paths)
 
+    by_name = _built_by_name(project, built)
     for deployment in project.deployments:
         for service in deployment.merged.services.values():
             found = built.get((id(deployment), service.name)) or _built_beside(service, deployment, built)
+            if found is None and service.build is None and service.image is not None:
+                found = by_name.get(service.image.intended or "")
             one = _container(found, service, deployment, names)
             pull = pull_of(service)
             one.pulls = () if pull is None or project.makes(pull.reference) else (pull,)
@@ -73,6 +76,21 @@ def _built_beside(
     others = [one for one in deployment.merged.services.values() if one.build is not None and one.image is not None]
     found = [built.get((id(deployment), one.name)) for one in others if one.image and one.image.intended == name]
     return found[0] if found and all(one is found[0] for one in found) else None
+
+
+def _built_by_name(project: Project, built: Mapping[tuple[int, str], Image | None]) -> dict[str, Image | None]:
+    """The images by the names under which compose files build them, as a stack for Swarm takes what
+    `docker-compose.yml` builds; None where two have one name, and for those of development.
+    """
+    found: dict[str, Image | None] = {}
+    for deployment in project.deployments:
+        for one in deployment.merged.services.values():
+            name = one.image.intended if one.build is not None and one.image is not None else None
+            if name:
+                image = built.get((id(deployment), one.name))
+                same = image is not None and not image.development and found.get(name, image) is image
+                found[name] = image if same else None
+    return found
 
 
 def _container(

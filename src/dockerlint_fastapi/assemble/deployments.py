@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES, ComposeFile, Service
@@ -179,7 +180,15 @@ def _deployment(chosen: _Set, load: Callable[[str], ComposeFile | None], env_fil
     def development_of(service: Service) -> Evidence | None:
         if setting == "development":
             return Evidence(f"`{files[-1].source.path}` is for development", files[-1].span)
-        return None if setting == "production" else development_of_service(service)
+        if setting == "production":
+            return None
+        return development_of_service(service) or (None if service.build is not None else of_what_is_built())
+
+    @cache
+    def of_what_is_built() -> Evidence | None:
+        """Why everything that is built here is for development: databases beside it are, then, too."""
+        found = [_development_of_build(service) for service in merged.services.values() if service.build is not None]
+        return found[0] if found and all(found) else None
 
     whole = chosen.whole and not merged.incomplete
     made = Deployment(
@@ -198,15 +207,23 @@ def development_of_service(service: Service) -> Evidence | None:
     profiles = [profile.value or "" for profile in service.profiles]
     if profiles and all(profile in PROFILES for profile in profiles):
         return Evidence(f"its profiles are {', '.join(profiles)}", service.span)
+    built = _development_of_build(service)
+    if built is not None:
+        return built
+    for variable in service.environment:
+        # As written: what `.env` says of it is said of the machine that it lies on.
+        value = (variable.value or "") if "$" not in (variable.raw or "$") else ""
+        if variable.name in SETTING_VARIABLES and setting_of_name(value) == "development":
+            return Evidence(f"`{variable.name}` is `{value}`", variable.span)
+    return None
+
+
+def _development_of_build(service: Service) -> Evidence | None:
+    """Why what a service builds is for development: the name of its target or Dockerfile."""
     target = service.build.target if service.build else None
     if target is not None and setting_of_name(target.value or target.default or "") == "development":
         return Evidence(f"its build target is `{target.text}`", target.span)
     dockerfile = service.build.dockerfile if service.build else None
     if dockerfile is not None and setting_of_name((dockerfile.value or "").rpartition("/")[2]) == "development":
         return Evidence(f"it builds `{dockerfile.text}`", dockerfile.span)
-    for variable in service.environment:
-        # As written: what `.env` says of it is said of the machine that it lies on.
-        value = (variable.value or "") if "$" not in (variable.raw or "$") else ""
-        if variable.name in SETTING_VARIABLES and setting_of_name(value) == "development":
-            return Evidence(f"`{variable.name}` is `{value}`", variable.span)
     return None

@@ -342,11 +342,16 @@ class _Commands:
                 contents=contents,
                 projects=outcome.projects,
                 exact=outcome.exact,
+                place=place,
+                find=self._site(step).file,
             )
         )
 
     def _outcome(self, step: Step) -> Outcome:
-        site = Site(
+        return outcome_of(step, self._site(step), Wheels(self._wheels()))
+
+    def _site(self, step: Step) -> Site:
+        return Site(
             self.build.manifests,
             self.build.image,
             self.stage,
@@ -355,7 +360,6 @@ class _Commands:
             python=self._python_for(step),
             made=self._made,
         )
-        return outcome_of(step, site, Wheels(self._wheels()))
 
     def _python_for(self, step: Step) -> str | None:
         chosen = step.option("--python")
@@ -447,8 +451,11 @@ class _Commands:
             return self._uv_place(step)
         if step.manager == "poetry":
             return self._poetry_place()
-        if step.manager == "pdm" or (step.manager == "pipenv" and not step.has("--system")):
-            return None
+        if step.manager == "pdm":
+            return self._pdm_place(step)
+        if step.manager == "pipenv" and not step.has("--system"):
+            inside = (self._value("PIPENV_VENV_IN_PROJECT") or "").lower() in ("1", "true", "yes", "on")
+            return place_of(".venv", self.directory) if inside and self.activated is None else None
         python = step.option("--python")
         if python is not None:
             return None
@@ -515,6 +522,16 @@ class _Commands:
             return None
         place = place_of(chosen or ".venv", home)
         return _SYSTEM if place in ("/usr", "/usr/local") else place
+
+    def _pdm_place(self, step: Step) -> str | None:
+        """The active environment, else `.venv` in the project; None when PDM is told to do otherwise."""
+        if step.has("-g", "--global", "--venv", "--no-venv") or self.stage.variable("PDM_USE_VENV") is not None:
+            return None
+        if any(word in one.text for one in self.stage.instructions for word in ("use_venv", "venv.", "in_project")):
+            return None
+        folder = next((one.value for one in step.options if one.name == "--project"), ".")
+        chosen = self.activated or self._value("VIRTUAL_ENV") or ".venv"
+        return place_of(chosen, place_of(folder, self.directory))
 
     def _poetry_place(self) -> str | None:
         script = "\n".join(

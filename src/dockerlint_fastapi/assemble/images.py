@@ -10,6 +10,7 @@ from dockerlint_fastapi.model.deployment import Deployment, Project
 from dockerlint_fastapi.model.dockerfile import Add, Cmd, Copy, Dockerfile, Entrypoint, Run, Stage, Word
 from dockerlint_fastapi.model.evidence import (
     PRODUCTION,
+    SERVING,
     SHIPPED_STAGES,
     Evidence,
     setting_of_name,
@@ -86,8 +87,8 @@ def default_stage(file: Dockerfile) -> Stage:
 
 
 def released_stages(file: Dockerfile) -> Iterator[Stage]:
-    """Stages that can only be there to be built as a target: named for production, starting something, and of no use to
-    any other stage (`production` for the server, and behind it the last stage, `lambda`, for jobs).
+    """Stages that can only be there to be built as a target: named for production or as a server, starting something,
+    and of no use to any other stage (`runtime` for the server, and behind it the last stage, `worker`, for jobs).
     """
     instructions = [one for stage in file.stages for one in stage.instructions]
     names = [one.from_.value for one in instructions if isinstance(one, Copy | Add) and one.from_ is not None]
@@ -95,8 +96,14 @@ def released_stages(file: Dockerfile) -> Iterator[Stage]:
     used = {stage.base for stage in file.stages} | {file.stage(name) for name in names if name}
     for stage in file.stages[:-1]:
         starts = any(isinstance(one, Cmd | Entrypoint) for one in stage.instructions)
-        if starts and stage.name and setting_of_name(stage.name) == "production" and stage not in used:
+        if starts and stage.name and stage not in used and _is_released(stage.name):
             yield stage
+
+
+def _is_released(name: str) -> bool:
+    """Whether a stage is named as one that ships: `prod`, `runtime`, `api-server`."""
+    setting = setting_of_name(name)
+    return setting == "production" or (setting is None and not SERVING.isdisjoint(tokens(name)))
 
 
 def images_of(project: Project, file: Dockerfile, links: Sequence[Link]) -> Iterator[Image]:
@@ -119,7 +126,8 @@ def images_of(project: Project, file: Dockerfile, links: Sequence[Link]) -> Iter
             evidence = builds[0].development
         if evidence is None and not firm and builds and is_replaced_in_production(project.tree, stage):
             evidence = builds[0].development
-        named = tuple(dict.fromkeys(link.context for link in builds))
+        # A stage that no service builds has the same COPYs around it as those that some build: from the same folder.
+        named = tuple(dict.fromkeys(link.context for link in builds or own))
         contexts = named or possible_contexts(project.tree, file)
         yield Image(
             project,

@@ -20,18 +20,16 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.settings_class import SecretDefault, SettingsUse
     from dockerlint_fastapi.parsers.python.names import Library, Module, PythonText
     from dockerlint_fastapi.parsers.python.starts import Outcome
-    from dockerlint_fastapi.parsers.python.syntax import PythonSyntax
 
 _CD: Final = r"(?:^|[\s;&|(\"'])(?:cd|pushd)\s+(?:--\s+)?([^\s;&|()]+)"
 _MANIFESTS: Final = ("pyproject.toml", "setup.cfg", "setup.py")
 
 
 class PythonStarts:
-    """Reads what containers of a project start in Python. Files are parsed once."""
+    """Reads what containers of a project start in Python."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._parsed: dict[str, PythonSyntax | None] = {}
         self._memos: dict[str, dict[str, Any]] = {}
         self.texts: dict[
             tuple[object, ...], dict[str, PythonText | None]
@@ -265,14 +263,18 @@ class PythonStarts:
         found = container.file_at(place)
         return self.text_of(found) if isinstance(found, Placed) else found
 
-    def text_of(self, found: Placed) -> PythonText | Unknown:
-        """The Python of a file; UNKNOWN when it cannot be parsed."""
+    def text_of(self, found: Placed, *, deferred: bool = False) -> PythonText | Unknown:
+        """The Python of a file; UNKNOWN when it cannot be parsed. A `deferred` one is parsed when it is asked for its
+        tree, and may then have the tree of an empty file.
+        """
         from dockerlint_fastapi.parsers.python.names import PythonText  # noqa: PLC0415  # as above
-        from dockerlint_fastapi.parsers.python.syntax import parse_python  # noqa: PLC0415
+        from dockerlint_fastapi.parsers.python.syntax import defer_python, parse_python  # noqa: PLC0415
         from dockerlint_fastapi.source import Source  # noqa: PLC0415
 
         written = found.path is None  # by an instruction
-        syntax = parse_python(Source.of(found.text, found.place)) if written else self._syntax(found.path or "")
+        source = Source.of(found.text, found.place) if written else self.project.source_of(found.path or "")
+        parse = defer_python if deferred else parse_python
+        syntax = parse(source) if source is not None else None
         return (
             UNKNOWN
             if syntax is None
@@ -286,7 +288,9 @@ class PythonStarts:
         source = self.project.source_of(path) if self.project.tree.is_file(path) else None
         if source is None:
             return None
-        syntax = self._syntax(path)
+        from dockerlint_fastapi.parsers.python.syntax import parse_python  # noqa: PLC0415  # as above
+
+        syntax = parse_python(source)
         return UNKNOWN if syntax is None else PythonText(place, syntax, path, source.span, self._memo(path))
 
     def _memo(self, path: str | None) -> dict[str, Any]:
@@ -299,14 +303,6 @@ class PythonStarts:
 
             self._modules[id(container)] = imported_modules(self, container)
         return self._modules[id(container)]
-
-    def _syntax(self, path: str) -> PythonSyntax | None:
-        if path not in self._parsed:
-            from dockerlint_fastapi.parsers.python.syntax import parse_python  # noqa: PLC0415  # as above
-
-            source = self.project.source_of(path)
-            self._parsed[path] = parse_python(source) if source is not None else None
-        return self._parsed[path]
 
 
 def directory_of(container: Container, program: Program) -> str | None:

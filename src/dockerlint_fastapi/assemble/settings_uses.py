@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
 
 from dockerlint_fastapi.assemble.python_starts import PythonStarts, directory_of
 from dockerlint_fastapi.model.application import Application
@@ -19,10 +20,12 @@ from dockerlint_fastapi.model.command import UNKNOWN
 from dockerlint_fastapi.model.deployment import Container
 from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret
 from dockerlint_fastapi.model.settings_class import SecretDefault, SettingsClass, SettingsField, SettingsUse
+from dockerlint_fastapi.parsers.python.imports import imports_of_text
 from dockerlint_fastapi.parsers.python.names import Definition, Library, Module, PythonText, Scope, dotted, resolve
 from dockerlint_fastapi.parsers.python.settings import set_in_environment, settings_class
 from dockerlint_fastapi.parsers.python.values import evaluate, sets_variable
 
+_T = TypeVar("_T")
 _MAX_MODULES: Final = 400  # of one application; where there are more, those that are found first are read
 _GETTERS: Final = frozenset({"os.getenv", "os.environ.get", "decouple.config"})
 _MIN_SECRET: Final = 3  # characters; what is shorter is a marker
@@ -39,8 +42,22 @@ _FILLED_IN: Final = (
     r"(?i)place.?holder|local|dummy|empty|none|your|change.?me|example|test|fake|xxx|todo|fill.?me|\bna\b"
 )
 _DEPENDS: Final = frozenset({"fastapi.Depends", "fastapi.params.Depends"})
-_WORDS: Final = r"(?i)secret|passw|token|key|credential"  # one of them is in every name of a secret, but for a few
+# One of them is in every name of a secret, but for a few.
+_WORDS: Final = ("secret", "passw", "token", "key", "credential")
 _DOTENV: Final = "dotenv"
+# Texts that may hold what is looked for; the trees of all others are never made.
+_CLASS: Final = r"class[ \t]+(\w+)[^(:\n]*\(([^:]*(?::[^:]*?)??)\)\s*:"
+_RENAMED: Final = r"\b(\w+)[ \t]+as[ \t]+(\w+)"
+_ASSIGNED: Final = r"(?m)^[ \t]*(\w+)[ \t]*(?::[^=\n]*)?=[ \t]*([\w.]+)[ \t]*$"
+_FUNCTION: Final = r"(?m)^(?:async[ \t]+)?def[ \t]+(\w+)"
+# `getenv("NAME"`; with an empty first group for what is no plain string.
+_GETTER: Final = (
+    r"(?:\bgetenv|\benviron[ \t]*\.[ \t]*get|\bconfig)[ \t]*\("
+    r"\s*(?:[rRuU]?([\"'])([^\"'\n]*)\1(?=\s*[,)])|)"
+)
+_GETTER_RENAMED: Final = r"\b(?:getenv|environ|config|decouple|get)[ \t]+as[ \t]|\bgetenv\b(?!\s*[(,\n)])"
+_FIELD: Final = r"(?im)(?:^[ \t]+|[:;][ \t]*)\w*(?:secret|passw|pwd|passphrase|token|key)\w*[ \t]*[:=]"
+_ASSIGNED_AT_TOP: Final = r"(?:\n|;[ \t]*)(\w+)[ \t]*[:=\\]"
 
 
 class _Imports(Library):
@@ -77,10 +94,17 @@ class _Imports(Library):
     def _module(self, name: str) -> Module | None:
         if name not in self._texts:
             found = self._application.import_path.find(name)
-            read = self._starts.text_of(found.placed) if isinstance(found, Found) else UNKNOWN
-            self._texts[name] = read if isinstance(read, PythonText) else None
+            read = self._starts.text_of(found.placed, deferred=True) if isinstance(found, Found) else UNKNOWN
+            self._texts[name] = read if isinstance(read, PythonText) and _is_python(read) else None
         text = self._texts[name]
         return Module(text, self, name) if text is not None else None
+
+
+def _is_python(text: PythonText) -> bool:
+    """Whether a file can be read: its text tells all that it imports, or it parses."""
+    if "imports" not in text.memo:
+        text.memo["imports"] = imports_of_text(text.syntax.source.text)
+    return text.memo["imports"] is not None or text.syntax.parses
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -108,9 +132,10 @@ def imported_modules(starts: PythonStarts, container: Container) -> tuple[Module
         return ()
     imports = _Imports(starts, container, application)
     reached: dict[str, Module] = {}
-    waiting = [application.found.name]
+    waiting = deque((application.found.name,))
+    met = set(waiting)
     while waiting and len(reached) < _MAX_MODULES:
-        name = waiting.pop(0)
+        name = waiting.popleft()
         parts = name.split(".")
         for end in range(1, len(parts) + 1):  # importing `a.b` runs `a` first
             part = ".".join(parts[:end])
@@ -120,7 +145,10 @@ def imported_modules(starts: PythonStarts, container: Container) -> tuple[Module
             module = imports.find(part) if part not in reached else None
             if module is not None:
                 reached[part] = module
-                waiting.extend(one for one in _imported(module) if one not in reached)
+                for one in _imported(module):
+                    if one not in met:
+                        met.add(one)
+                        waiting.append(one)
     return tuple(reached.values())
 
 
@@ -129,7 +157,8 @@ def _imported(module: Module) -> tuple[str, ...]:
     key = f"imported as {module.name}"
     if key not in module.text.memo:
         names = tuple(dict.fromkeys(_names_imported(module)))
-        if "environ" in module.text.syntax.source.text or "getenv" in module.text.syntax.source.text:
+        text = module.text.syntax.source.text
+        if module.text.memo.get("imports") is None and ("environ" in text or "getenv" in text):
             return names  # what it imports may depend on variables
         module.text.memo[key] = names
     known: tuple[str, ...] = module.text.memo[key]
@@ -137,6 +166,16 @@ def _imported(module: Module) -> tuple[str, ...]:
 
 
 def _names_imported(module: Module) -> Iterator[str]:
+    if _is_python(module.text) and module.text.memo["imports"] is not None:
+        for level, name, names in module.text.memo["imports"]:
+            if level is None:
+                yield from names
+                continue
+            full = _absolute("." * level + name, module) if level else name
+            if full:
+                yield full
+                yield from (f"{full}.{one}" for one in names if one != "*")
+        return
     for statement in _run(module.text.syntax.tree.body, Scope(module), guarded=True):
         if isinstance(statement, ast.Import):
             yield from (alias.name for alias in statement.names)
@@ -189,17 +228,59 @@ def settings_uses(starts: PythonStarts, container: Container) -> Iterator[Settin
 def _makers(modules: tuple[Module, ...]) -> str:
     """A pattern of the names by which objects of settings classes are made: the classes, and functions beside them."""
     names: set[str] = set()
+    bases = _settings_names(modules)
     for module in modules:
-        tree, text = module.text.syntax.tree, module.text.syntax.source.text
-        if "Settings" in text:
+        if "Settings" in module.text.syntax.source.text and _derives(module, bases):
             scope = Scope(module)
-            classes = [one for one in tree.body if isinstance(one, ast.ClassDef)]
+            classes = [one for one in module.text.syntax.tree.body if isinstance(one, ast.ClassDef)]
             names.update(one.name for one in classes if settings_class(Definition(one, scope)) is not None)
     for module in modules if names else ():
-        if any(name in module.text.syntax.source.text for name in names):
-            body = module.text.syntax.tree.body
-            names.update(one.name for one in body if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)))
+        text = module.text.syntax.source.text
+        if any(name in text for name in names):
+            names.update(_of_text(module, "functions", lambda text: tuple(re.findall(_FUNCTION, text))))
     return r"\b(?:" + "|".join(map(re.escape, sorted(names))) + r")\b" if names else ""
+
+
+def _of_text(module: Module, key: str, read: Callable[[str], _T]) -> _T:
+    """What a module's text alone tells, read once for all containers."""
+    memo: dict[str, _T] = module.text.memo
+    if key not in memo:
+        memo[key] = read(module.text.syntax.source.text)
+    return memo[key]
+
+
+def _classes_in(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """The names of a text's classes that have bases, with every word that stands among these."""
+    return tuple((name, frozenset(re.findall(r"\w+", bases))) for name, bases in re.findall(_CLASS, text))
+
+
+def _other_names(text: str) -> tuple[tuple[str, str], ...]:
+    """Names and the names that they get besides: `import a as b`, `b = module.a`."""
+    assigned = ((value.rpartition(".")[2], name) for name, value in re.findall(_ASSIGNED, text))
+    return (*re.findall(_RENAMED, text), *assigned)
+
+
+def _settings_names(modules: tuple[Module, ...]) -> frozenset[str]:
+    """Every name that a settings class may have in these modules, by their texts alone: more than there are."""
+    found = {"BaseSettings"}
+    waiting = ["BaseSettings"]
+    while waiting:
+        base = waiting.pop()
+        for module in modules:
+            if base not in module.text.syntax.source.text:
+                continue
+            others = [name for name, bases in _of_text(module, "classes", _classes_in) if base in bases]
+            others += [other for name, other in _of_text(module, "renamed", _other_names) if name == base]
+            for name in others:
+                if name not in found:
+                    found.add(name)
+                    waiting.append(name)
+    return frozenset(found)
+
+
+def _derives(module: Module, names: frozenset[str]) -> bool:
+    """Whether a class in a module has one of these names among its bases."""
+    return any(not names.isdisjoint(bases) for _, bases in _of_text(module, "classes", _classes_in))
 
 
 def _made(module: Module, modules: tuple[Module, ...]) -> Iterator[tuple[ast.Call, Scope]]:
@@ -208,7 +289,7 @@ def _made(module: Module, modules: tuple[Module, ...]) -> Iterator[tuple[ast.Cal
     """
     scope = Scope(module)
     for statement in _run(module.text.syntax.tree.body, scope, guarded=False):
-        for call in _calls_of(statement):
+        for call in _calls_in(statement, module):
             yield call, scope
             function = resolve(call.func, scope)
             if function is not None and not call.args and not call.keywords:
@@ -219,6 +300,14 @@ def _made(module: Module, modules: tuple[Module, ...]) -> Iterator[tuple[ast.Cal
                 function = resolve(node.args[0], scope)
                 if function is not None and function.scope.module in modules:
                     yield from _returned(function)
+
+
+def _calls_in(statement: ast.stmt, module: Module) -> tuple[ast.Call, ...]:
+    """The calls of `_calls_of`, read once for all containers."""
+    memo: dict[ast.stmt, tuple[ast.Call, ...]] = module.text.memo.setdefault("calls", {})
+    if statement not in memo:
+        memo[statement] = tuple(_calls_of(statement))
+    return memo[statement]
 
 
 def _calls_of(statement: ast.stmt) -> Iterator[ast.Call]:
@@ -242,7 +331,7 @@ def _returned(function: Definition) -> Iterator[tuple[ast.Call, Scope]]:
         scope = Scope(function.scope.module)
         for statement in _run(function.node.body, scope, guarded=False):
             if isinstance(statement, (ast.Return, ast.Assign, ast.Expr)):
-                yield from ((call, scope) for call in _calls_of(statement))
+                yield from ((call, scope) for call in _calls_in(statement, scope.module))
             elif not isinstance(statement, (ast.Import, ast.ImportFrom)):
                 return
 
@@ -273,22 +362,98 @@ def _missing(
 
 
 def secret_defaults(starts: PythonStarts, container: Container) -> Iterator[SecretDefault]:
-    """The secrets that the application's modules hold as defaults or constants."""
-    for module in starts.modules_of(container):
+    """The secrets that the application's modules hold as defaults or constants, and with which it starts."""
+    modules = starts.modules_of(container)
+    bases: frozenset[str] | None = None
+    guarded: frozenset[str] | None = None
+    for module in modules:
         if "secrets" not in module.text.memo:
             # A field whose default is `os.getenv(…)` is met twice: the variable is what can be set.
-            by_place = {one.span.start: one for one in _secrets_in(module)}
+            bases = _settings_names(modules) if bases is None else bases
+            by_place = {one.span.start: one for one in _secrets_in(module, bases)}
             module.text.memo["secrets"] = tuple(one for _, one in sorted(by_place.items()))
-        yield from module.text.memo["secrets"]
+        for secret in module.text.memo["secrets"]:
+            if secret.kind == "variable":
+                if guarded is None:
+                    bases = _settings_names(modules) if bases is None else bases
+                    guarded = frozenset(name for one in modules for name in _guarded(one, bases))
+                if secret.name.lower() in guarded:
+                    continue
+            if not any(_refuses(one, secret) for one in modules):
+                yield secret
 
 
-def _secrets_in(module: Module) -> Iterator[SecretDefault]:
+def _guarded(module: Module, bases: frozenset[str]) -> Iterator[str]:
+    """The variables, in lower case, of the settings fields that validators see."""
+    if not _derives(module, bases):
+        return
+    for node in module.text.syntax.tree.body:
+        settings = settings_class(Definition(node, Scope(module))) if isinstance(node, ast.ClassDef) else None
+        for field in settings.fields if settings is not None else ():
+            if field.checked:
+                yield from (name.lower() for name in field.env_names or (field.name,))
+
+
+def _refuses(module: Module, secret: SecretDefault) -> bool:
+    """Whether code outside of the settings class compares a secret with its default, and then ends the program."""
+    name, text = secret.name.lower(), module.text.syntax.source.text
+    if name not in _of_text(module, "lower", str.lower):
+        return False
+    word = re.escape(name)
+    if not re.search(rf"(?i)\b{word}\b[^=!\n]{{0,30}}(?:[=!]=|\bin\b)|[=!]=[ \t]*[\w.]*\b{word}\b", text):
+        return False
+    default, scope = secret.span.text, Scope(module)  # the text between the quotes
+    if "refusals" not in module.text.memo:
+        module.text.memo["refusals"] = tuple(_refusals(module.text.syntax.tree))
+    for comparison in module.text.memo["refusals"]:
+        operands = (comparison.left, *comparison.comparators)
+        if any(_names(one, name) for one in operands) and any(_holds(one, default, scope) for one in operands):
+            return True
+    return False
+
+
+def _refusals(tree: ast.Module) -> Iterator[ast.Compare]:
+    """The comparisons after which a program raises or exits."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assert) or (isinstance(node, ast.If) and any(map(_ends, node.body))):
+            yield from (one for one in ast.walk(node.test) if isinstance(one, ast.Compare))
+
+
+def _ends(statement: ast.stmt) -> bool:
+    """Whether a statement raises or exits: `raise …`, `sys.exit(1)`."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        called = statement.value.func
+        return (called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")) in ("exit", "_exit")
+    return isinstance(statement, ast.Raise)
+
+
+def _names(node: ast.expr, name: str) -> bool:
+    """Whether an operand is something of that name, in lower case: `settings.secret_key`, `SECRET_KEY`."""
+    return any(
+        (isinstance(one, ast.Attribute) and one.attr.lower() == name)
+        or (isinstance(one, ast.Name) and one.id.lower() == name)
+        for one in ast.walk(node)
+    )
+
+
+def _holds(node: ast.expr, default: str, scope: Scope) -> bool:
+    """Whether an operand is a text, or a list of texts that has it; through a name too."""
+    found = resolve(node, scope) if isinstance(node, (ast.Name, ast.Attribute)) else None
+    top = node if found is None else found.node
+    return any(isinstance(one, ast.Constant) and one.value == default for one in ast.walk(top))
+
+
+def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault]:
     text = module.text.syntax.source.text
-    if _is_aside(module.text.place) or not re.search(_WORDS, text):
+    if _is_aside(module.text.place) or not any(word in _of_text(module, "lower", str.lower) for word in _WORDS):
+        return
+    getters = ("environ" in text or "getenv" in text or "decouple" in text) and _gets_secrets(text)
+    classes = _derives(module, bases) and re.search(_FIELD, text) is not None
+    constants = any(_has_secret_name(name) for name in _of_text(module, "top", _assigned_at_top))
+    if not (getters or classes or constants):
         return
     scope = Scope(module)
-    getters = "environ" in text or "getenv" in text or "decouple" in text
-    for node in ast.walk(module.text.syntax.tree) if getters or "class " in text else ():
+    for node in ast.walk(module.text.syntax.tree) if getters or classes else ():
         if isinstance(node, ast.ClassDef):
             settings = settings_class(Definition(node, scope)) if node.bases else None
             if settings is not None and _STAND_INS.isdisjoint(_split(settings.name)):
@@ -296,6 +461,18 @@ def _secrets_in(module: Module) -> Iterator[SecretDefault]:
         elif getters and isinstance(node, ast.Call) and dotted(node.func, scope) in _GETTERS:
             yield from _of_getter(node, scope)
     yield from _of_constants(module)
+
+
+def _assigned_at_top(text: str) -> frozenset[str]:
+    """The names that stand at the margin in front of `=` or `:`, and more than these."""
+    return frozenset(re.findall(_ASSIGNED_AT_TOP, "\n" + text))
+
+
+def _gets_secrets(text: str) -> bool:
+    """Whether a text may ask for a variable that is named like a secret."""
+    if re.search(_GETTER_RENAMED, text):
+        return True
+    return any(not quote or _has_secret_name(name) for quote, name in re.findall(_GETTER, text))
 
 
 def _is_aside(place: str) -> bool:
@@ -349,20 +526,31 @@ def _split(text: str) -> list[str]:
     return [word for word in re.split(r"[^a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text).lower()) if word]
 
 
+def _words_of(name: str) -> list[str]:
+    """The words of a name, without those at its end that say nothing of what it holds."""
+    words = _split(name)
+    while words and (words[-1] in ("default", "value", "prod", "production") or words[-1].isdecimal()):
+        words.pop()
+    return words
+
+
+def _has_secret_name(name: str) -> bool:
+    """Whether a name is one of a secret, and not of a stand-in or the name of a place (`RUN_TAG_KEY`)."""
+    words = _words_of(name)
+    if not words or not _STAND_INS.isdisjoint(words):
+        return False
+    if words[-1] == "key":
+        return len(words) > 1 and words[-2] in _KEYS
+    return words[-1] in _LAST or words[-1].endswith("password")
+
+
 def _is_secret(name: str, text: str) -> bool:
     """Whether a literal can be the secret of that name: not a word of the name itself (`API_KEY = "api_key"`), not one
     that is named as a stand-in, and not the name of a place (`RUN_TAG_KEY = "run:tag"`).
     """
-    words = _split(name)
-    while words and (words[-1] in ("default", "value", "prod", "production") or words[-1].isdecimal()):
-        words.pop()
-    if not words or not _STAND_INS.isdisjoint(words) or len(text.strip()) < _MIN_SECRET:
+    if len(text.strip()) < _MIN_SECRET or not _has_secret_name(name):
         return False
-    if words[-1] == "key":
-        if len(words) < 2 or words[-2] not in _KEYS:
-            return False
-    elif words[-1] not in _LAST and not words[-1].endswith("password"):
-        return False
+    words = _words_of(name)
     if not names_a_secret(name) or not holds_a_secret(name, text) or not re.search(r"[A-Za-z0-9]", text):
         return False
     # A key to another's service that is a stand-in opens nothing; a key of one's own that is one opens all.

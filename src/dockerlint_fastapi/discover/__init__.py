@@ -20,6 +20,7 @@ from dockerlint_fastapi.discover.names import (
     kind_of,
     kind_when_found,
     kind_when_named,
+    may_be_stack,
     may_take_part,
 )
 from dockerlint_fastapi.tree import Unreadable
@@ -143,7 +144,7 @@ def walk(tree: Tree, exclude: tuple[str, ...] = (), under: str = "", *, kinds: b
                 waiting.append((path, rules))
         for names, wanted in ((listing.files, files), (listing.links, links)):
             for name in names:
-                if kinds and kind_of(name) is None:
+                if kinds and kind_of(name) is None and not may_be_stack(name):
                     continue
                 path = prefix + name
                 if not _ignored(rules, excluded, path, directory=False):

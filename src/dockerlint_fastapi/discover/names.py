@@ -3,7 +3,7 @@
 * Dockerfile: `Dockerfile`, `Dockerfile.dev`, `Dockerfile-poetry`, `Dockerfile_dev`, `DockerfileDev`, `dev.Dockerfile`,
   `x.dockerfile`, `AuthDockerfile`, `auth_dockerfile`, in any case, and the same with `Containerfile`;
 * compose: `compose*.yml`, `docker-compose*.yml`, `dev.compose.yml`, `local-docker-compose.yaml`, and for Swarm
-  `docker-stack*.yml` and `docker-swarm*.yml`, in any case;
+  `docker-stack*.yml` and `docker-swarm*.yml`, in any case; `stack.yml` and `swarm.prod.yml` when they have services;
 * ignore file: `.dockerignore`, `.containerignore`, `Dockerfile.dockerignore`.
 
 A source or text file that only has such a name (`dockerfile.py`, `Dockerfile.md`) is none. With a template's ending
@@ -55,6 +55,9 @@ _COMPOSE = re.compile(
     re.IGNORECASE,
 )
 
+# What Swarm is given by such a name; Haskell's Stack and OpenFaaS have a `stack.yaml` too, without services.
+_STACK = r"(?i)(?:.*[._-])?(?:stack|swarm)(?:[._-][^/]*)?\.ya?ml"
+
 # By content, as texts: the name of nearly every file says enough, and what no run needs is not compiled.
 _STARTS_DOCKERFILE = r"(?i)(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*(?:FROM|ARG)[ \t\\]+\S"
 _HAS_SERVICES = r"(?m)^(?:services|\"services\"|'services')[ \t]*:(?:\s|$)|^\s*\{[^}]*?\"services\"\s*:"
@@ -87,6 +90,16 @@ def kind_of(path: str) -> str | None:
     if name.endswith("~") or ending.lower() in _OTHER or not _DOCKERFILE.fullmatch(name):
         return None
     return "dockerfile"
+
+
+def may_be_stack(path: str) -> bool:
+    """Whether a name such as `stack.yml` fits a compose file for Swarm, though only its content can tell."""
+    lower = path.rpartition("/")[2].lower()
+    return (
+        lower.endswith((".yml", ".yaml"))
+        and ("stack" in lower or "swarm" in lower)
+        and re.fullmatch(_STACK, lower) is not None
+    )
 
 
 def is_template(path: str) -> bool:
@@ -142,11 +155,23 @@ def _is_other_yaml(tree: Tree, path: str) -> bool:
     return not re.search(_HAS_SERVICES, text) and not re.search(_COMPOSE_KEY, text)
 
 
+def _kind_of_stack(tree: Tree, path: str) -> str | None:
+    """`compose` for a `stack.yml` that has services and is surely nothing else."""
+    try:
+        data = tree.read(path)
+    except Unreadable:
+        return None  # only its content could say that it is ours
+    text = (data or b"")[:200_000].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    return "compose" if re.search(_HAS_SERVICES, text) and not re.search(_OTHER_YAML, text) else None
+
+
 def kind_when_found(tree: Tree, path: str) -> str | None:
     """The kind of a file that only its name speaks for: None when its content is surely something else."""
     what = kind_of(path)
     if what == "compose" and _is_other_yaml(tree, path):
         return None
+    if what is None and may_be_stack(path):
+        return _kind_of_stack(tree, path)
     name = path.rpartition("/")[2]
     if what == "dockerfile" and not _SURE.fullmatch(name):
         try:

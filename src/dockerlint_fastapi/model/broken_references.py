@@ -45,7 +45,7 @@ class BrokenReference(NamedTuple):
     @property
     def remedy(self) -> str:
         """What to do about it, as advice."""
-        name, kind = self.use.name, self.use.kind
+        name, kind = self.use.text, self.use.kind
         if self.path_like:
             return f"write `./{name}` for a folder of the project"
         if kind == "service":
@@ -168,6 +168,25 @@ def _elsewhere(project: Project, deployment: Deployment, use: Use) -> bool:
         for file in project.compose_files
         if file not in deployment.files and f"{folder}/".startswith(_prefix(parent(file.source.path)))
     )
+
+
+def starts_elsewhere(project: Project, deployment: Deployment) -> bool:
+    """Whether a guessed set of files needs one of a folder above: it names what only that declares, so that Compose
+    refuses it alone. Its relative paths then start in the folder of the first file, which is another one.
+    """
+    if deployment.given:
+        return False
+    merged, folder = deployment.merged, parent(deployment.files[0].source.path)
+    above = [file for file in project.compose_files if _is_above(parent(file.source.path), folder)]
+    return bool(above) and any(
+        use.required is True and not is_declared(merged, use) and any(is_declared(file, use) for file in above)
+        for service in merged.services.values()
+        for use in uses_of(service)
+    )
+
+
+def _is_above(folder: str, other: str) -> bool:
+    return folder != other and f"{other}/".startswith(_prefix(folder))
 
 
 def _prefix(folder: str) -> str:

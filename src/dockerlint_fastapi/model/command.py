@@ -370,6 +370,12 @@ class Server(NamedTuple):
     unknown_options: tuple[Argument, ...] = ()  # written, but not an option of that server
     config: Value | None = None  # the configuration file that it reads: named by an option, or found by its name
     call: Call | None = None  # the call that starts it, when code does
+    hidden: bool = False  # some word may hold further options, of which `options` then lacks those
+    untold: frozenset[str] = frozenset()  # options, by their long names, that are given and whose value cannot be told
+
+    def may_give(self, option: str) -> bool:
+        """Whether an option that is not among `options` may be on the command line all the same."""
+        return self.hidden or option in self.untold
 
     @property
     def loopback(self) -> bool | None:

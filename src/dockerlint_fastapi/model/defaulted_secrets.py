@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 _EXAMPLES = frozenset("default defaults dist example examples sample samples template templates".split())
 _NAMED = r"(?m)^[ \t]*(?:#[ \t]*)?(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*="
 # Accounts of services that a deployment may do without.
-_OPTIONAL = frozenset("smtp mail email sentry slack oauth google github proxy telegram twilio stripe".split())
+_OPTIONAL = frozenset(
+    "smtp mail email sentry slack oauth google github proxy telegram twilio stripe"
+    " apple facebook discord microsoft kakao naver firebase fcm sendbird sendgrid mailgun".split()
+)
 _PROVIDER = (
     r"[A-Z0-9]+_API_KEY\Z|(?:USE|ENABLE|DISABLE|REQUIRE|ALLOW|SKIP)_"  # OPENAI_API_KEY; USE_IAM_AUTH is a switch
 )
@@ -71,7 +74,8 @@ def _references(file: ComposeFile) -> Iterator[tuple[Service, Reference, Span]]:
             text = variable.raw or ""
             for reference in references(text):
                 whole = reference.start == 0 and reference.end == len(text)
-                if names_a_secret(reference.name) or (whole and names_a_secret(variable.name)):
+                announced = whole and names_a_secret(variable.name) and not _names_an_account(reference.name)
+                if names_a_secret(reference.name) or announced:
                     yield service, reference, variable.locate(reference.start, reference.end)
         for command in (service.entrypoint, service.command):
             for argument in (command.arguments or ()) if command is not None else ():
@@ -80,6 +84,11 @@ def _references(file: ComposeFile) -> Iterator[tuple[Service, Reference, Span]]:
                     if names_a_secret(reference.name):
                         span = argument.span._replace(start=at + reference.start, end=at + reference.end)
                         yield service, reference, span
+
+
+def _names_an_account(name: str) -> bool:
+    """Whether a variable says who one is: S3's `ACCESS_KEY` is what MinIO calls `MINIO_ROOT_USER`."""
+    return name.lower().rpartition("_")[2] in ("user", "username", "login", "email")
 
 
 def _is_literal(reference: Reference) -> bool:

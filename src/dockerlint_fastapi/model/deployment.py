@@ -17,35 +17,56 @@ from dockerlint_fastapi.source import Problem, Source, Span
 from dockerlint_fastapi.tree import normal, parent
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from dockerlint_fastapi.model.application import Application, Module, Search
     from dockerlint_fastapi.model.broken_references import BrokenReference, DependencyCycle, UnfilledResource
+    from dockerlint_fastapi.model.broken_scripts import BrokenScript
     from dockerlint_fastapi.model.command import Environment, Program, Server, Unknown, Value
     from dockerlint_fastapi.model.compose import ComposeFile, Mount, Service
+    from dockerlint_fastapi.model.compose_conflicts import Conflict
     from dockerlint_fastapi.model.container_files import Cover
     from dockerlint_fastapi.model.database_account import Mismatch
+    from dockerlint_fastapi.model.database_password import OpenDatabase
+    from dockerlint_fastapi.model.database_volumes import StrayVolume
+    from dockerlint_fastapi.model.defaulted_secrets import DefaultedSecret
     from dockerlint_fastapi.model.distributions import Installed
     from dockerlint_fastapi.model.dockerfile import Cmd, Dockerfile, Entrypoint
     from dockerlint_fastapi.model.endpoints import Endpoint
     from dockerlint_fastapi.model.env_file import EnvFileUse
+    from dockerlint_fastapi.model.health_times import HealthTimes
     from dockerlint_fastapi.model.hidden_environment import HiddenEnvironment
+    from dockerlint_fastapi.model.host_access import HostMount, Privilege, Socket
+    from dockerlint_fastapi.model.host_variables import HostVariable
     from dockerlint_fastapi.model.ignore_file import IgnoreFile
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.image_files import Answer, Placed
+    from dockerlint_fastapi.model.internal_ports import InternalPort
+    from dockerlint_fastapi.model.kept_data import LostData
     from dockerlint_fastapi.model.lacking import Lacking
+    from dockerlint_fastapi.model.launchers import Launcher
     from dockerlint_fastapi.model.listening import Listening
     from dockerlint_fastapi.model.missing_files import MissingFile
     from dockerlint_fastapi.model.mounted_code import MountedCode
     from dockerlint_fastapi.model.port_conflicts import PortConflict
+    from dockerlint_fastapi.model.premature_checks import PrematureCheck
     from dockerlint_fastapi.model.probe import Probe, Request
     from dockerlint_fastapi.model.pull import Pull
     from dockerlint_fastapi.model.reachability import Undeclared, Unreachable
     from dockerlint_fastapi.model.readiness import Impossible, Unawaited
     from dockerlint_fastapi.model.runtime_files import AbsentFile
     from dockerlint_fastapi.model.scaling import CpuLimit, Replication
+    from dockerlint_fastapi.model.search_path import OffPath
+    from dockerlint_fastapi.model.secret_arguments import LiteralArgument
     from dockerlint_fastapi.model.service_names import ServiceNames
     from dockerlint_fastapi.model.settings_class import SecretDefault, SettingsUse
+    from dockerlint_fastapi.model.shell_syntax import Operator
+    from dockerlint_fastapi.model.shutdown_time import ShutdownTime
+    from dockerlint_fastapi.model.stage_names import StageFault
+    from dockerlint_fastapi.model.start_faults import StartFault
     from dockerlint_fastapi.model.start_script import Passed, StartScript
     from dockerlint_fastapi.model.unattended import Unattended
+    from dockerlint_fastapi.model.undefined_variables import Undefined
     from dockerlint_fastapi.model.unexpanded import Unexpanded
     from dockerlint_fastapi.model.variables import ContainerVariable
     from dockerlint_fastapi.model.worker_class import DeprecatedWorker, WsgiWorker
@@ -57,7 +78,7 @@ ROLES = {
         "postgres postgresql postgis timescaledb timescaledb-ha pgvector mysql mariadb percona mongo"
         " mongodb cockroach cassandra clickhouse-server elasticsearch opensearch neo4j qdrant weaviate".split()
     ),
-    "cache": frozenset("redis valkey memcached dragonfly keydb redis-stack redis-stack-server".split()),
+    "cache": frozenset("redis valkey memcached dragonfly keydb redis-stack redis-stack-server redismod".split()),
     "broker": frozenset("rabbitmq kafka cp-kafka zookeeper cp-zookeeper nats redpanda activemq".split()),
     "proxy": frozenset("nginx traefik caddy haproxy envoy".split()),
 }
@@ -315,6 +336,81 @@ class Container:
         return mismatches(self)
 
     @property
+    def open_database(self) -> OpenDatabase | None:
+        """What it lacks as a database without a password; None when it has one, or that cannot be told."""
+        if self.role != "database" or self.service is None:
+            return None
+        from dockerlint_fastapi.model.database_password import open_database  # noqa: PLC0415  # as above
+
+        return open_database(self)
+
+    @property
+    def start_fault(self) -> StartFault | None:
+        """What is wrong with its start command: none, the program twice, options alone."""
+        from dockerlint_fastapi.model.start_faults import start_fault  # noqa: PLC0415  # as above
+
+        return start_fault(self)
+
+    @property
+    def launcher(self) -> Launcher | None:
+        """What gets the signals in place of its server: `conda run`, or Python code that starts it as a child."""
+        if self.program is None or (
+            not self.program.wrappers and (self.server is None or self.server.program is self.program)
+        ):
+            return None
+        from dockerlint_fastapi.model.launchers import launcher  # noqa: PLC0415  # as above
+
+        return launcher(self)
+
+    @property
+    def shutdown_time(self) -> ShutdownTime | None:
+        """How long its server takes to stop, and how long Docker lets it; None when one of them cannot be told."""
+        if self.server is None or self.service is None:
+            return None
+        from dockerlint_fastapi.model.shutdown_time import shutdown_time  # noqa: PLC0415  # as above
+
+        return shutdown_time(self)
+
+    @property
+    def health_times(self) -> HealthTimes | None:
+        """The times of the health check that its service sets itself; None when it sets none."""
+        if self.service is None or self.service.healthcheck is None:
+            return None
+        from dockerlint_fastapi.model.health_times import times_of_service  # noqa: PLC0415  # as above
+
+        return times_of_service(self)
+
+    @property
+    def prepares(self) -> bool:
+        """Whether it does work that takes its time before its server answers: migrations in the start command."""
+        from dockerlint_fastapi.model.health_times import prepares  # noqa: PLC0415  # as above
+
+        return prepares(self)
+
+    @property
+    def unanswered_localhost(self) -> Request | None:
+        """The request for `localhost` at which its health check fails because BusyBox's `wget` tries `::1` only."""
+        if self.probe is None or self.server is None:
+            return None
+        from dockerlint_fastapi.model.busybox_probe import unanswered_localhost  # noqa: PLC0415  # as above
+
+        return unanswered_localhost(self)
+
+    @property
+    def off_path(self) -> OffPath | None:
+        """Its main program, when that is installed where PATH does not lead; None when it is found, or not known."""
+        from dockerlint_fastapi.model.search_path import off_path  # noqa: PLC0415  # only one rule asks
+
+        return off_path(self)
+
+    @property
+    def stray_volume(self) -> StrayVolume | None:
+        """The volume that is meant for its database's data, which lie elsewhere; None when there is none."""
+        from dockerlint_fastapi.model.database_volumes import stray_volume  # noqa: PLC0415  # only one rule asks
+
+        return stray_volume(self)
+
+    @property
     def waits(self) -> bool | None:
         """Whether it waits by itself for what it connects to, or tries again; None when something unread may do so."""
         from dockerlint_fastapi.model.waiting import waits  # noqa: PLC0415  # as above
@@ -357,6 +453,20 @@ class Container:
         return counted_cpus(self)
 
     @property
+    def settled(self) -> bool:
+        """Whether all options of its server are known, and nobody can add some by a variable at the command's end."""
+        return (
+            self.server is not None and self.server.complete and self.search is not None and not self.search.takes_more
+        )
+
+    def pins_below(self, name: str, major: int, minor: int) -> bool:
+        """Whether its image has a distribution in a version that is certainly below `major.minor`."""
+        from dockerlint_fastapi.model.distributions import Distribution  # noqa: PLC0415  # as above
+
+        found = self.image.distributions.get(name) if self.image is not None else None
+        return isinstance(found, Distribution) and found.older_than(major, minor)
+
+    @property
     def deprecated_worker(self) -> DeprecatedWorker | None:
         """The worker class of `uvicorn.workers` that its gunicorn runs, or None."""
         from dockerlint_fastapi.model.worker_class import deprecated_worker  # noqa: PLC0415  # as above
@@ -385,6 +495,81 @@ class Container:
         return unexpanded(self)
 
     @property
+    def origin(self) -> Reference | None:
+        """The image that it starts, or that its image is built on; None when that cannot be told."""
+        if self.image is not None:
+            return self.image.reference
+        from dockerlint_fastapi.model.pull import pull_of  # noqa: PLC0415  # few rules ask
+
+        pull = pull_of(self.service) if self.service is not None else None
+        return pull.reference if pull is not None else None
+
+    @property
+    def runs_own_code(self) -> bool:
+        """Whether it runs a program of the project: of an image that is built here, or an ASGI server or worker; not a
+        database or proxy that is built here on a published image.
+        """
+        if self.role in ROLES:
+            return False
+        return self.image is not None or self.role in ("server", "worker")
+
+    @property
+    def operators(self) -> Iterator[Operator]:
+        """The shell operators in what compose has it start, which no shell reads."""
+        from dockerlint_fastapi.model.shell_syntax import operators  # noqa: PLC0415  # as above
+
+        return operators(self)
+
+    @property
+    def host_variables(self) -> Iterator[HostVariable]:
+        """The variables in what compose has it run that are meant for it, and that Compose fills in itself."""
+        from dockerlint_fastapi.model.host_variables import host_variables  # noqa: PLC0415  # as above
+
+        return host_variables(self)
+
+    @property
+    def premature_checks(self) -> Iterator[PrematureCheck]:
+        """The calls of `pg_isready` in its health check that succeed before PostgreSQL can be reached."""
+        from dockerlint_fastapi.model.premature_checks import premature_checks  # noqa: PLC0415  # as above
+
+        return premature_checks(self)
+
+    @property
+    def lost_data(self) -> Iterator[LostData]:
+        """The data in it that no mount keeps."""
+        from dockerlint_fastapi.model.kept_data import lost_data  # noqa: PLC0415  # as above
+
+        return lost_data(self)
+
+    @property
+    def internal_port(self) -> InternalPort | None:
+        """The first port that it opens to everyone, when only other services need it."""
+        from dockerlint_fastapi.model.internal_ports import internal_port  # noqa: PLC0415  # as above
+
+        return internal_port(self)
+
+    @property
+    def docker_sockets(self) -> Iterator[Socket]:
+        """Where it gets Docker's socket."""
+        from dockerlint_fastapi.model.host_access import docker_sockets  # noqa: PLC0415  # as above
+
+        return docker_sockets(self)
+
+    @property
+    def host_mounts(self) -> Iterator[HostMount]:
+        """The mounts of the host's own configuration or credentials."""
+        from dockerlint_fastapi.model.host_access import host_mounts  # noqa: PLC0415  # as above
+
+        return host_mounts(self)
+
+    @property
+    def privileges(self) -> Iterator[Privilege]:
+        """The settings that take walls of the container away."""
+        from dockerlint_fastapi.model.host_access import privileges  # noqa: PLC0415  # as above
+
+        return privileges(self)
+
+    @property
     def as_built(self) -> bool:
         """Whether it starts what the image says: compose sets no command of its own."""
         return self.start is not None or self.service is None
@@ -395,6 +580,15 @@ class Container:
         from dockerlint_fastapi.model.runtime_files import absent_files  # noqa: PLC0415  # few rules ask for files
 
         return absent_files(self)
+
+    @property
+    def broken_scripts(self) -> Iterator[BrokenScript]:
+        """The start scripts that cannot run, and why."""
+        if not self.scripts:
+            return iter(())
+        from dockerlint_fastapi.model.broken_scripts import broken_scripts  # noqa: PLC0415  # few start by a script
+
+        return broken_scripts(self)
 
     @property
     def launched(self) -> Program | None:
@@ -417,6 +611,19 @@ class Container:
         if self.program is not None and self.program.name in _NOT_PYTHON:
             return False
         return self.image.python if self.image else None
+
+    @property
+    def handed_on(self) -> tuple[Cmd | Entrypoint | None, Program] | None:
+        """The program of a `sh -c "…"` that a start script is given and runs by `exec "$@"`, when that shell stays; and
+        the instruction whose shell form that is, None for one that is written out.
+        """
+        program = next((step.program for step in self.way if step.stays and step.in_argument), None)
+        if program is None:
+            return None
+        cmd = self.image.cmd if self.image is not None else None
+        if cmd is None or cmd.command.exec_form or cmd.span.source is not program.span.source:
+            return None, program
+        return (cmd if cmd.span.start <= program.span.start < cmd.span.end else None), program
 
     def shell_of(self, program: Program) -> str | None:
         """Which shell really parses a program's command: `dash`, `busybox`, `bash`, ...; None when it cannot be told,
@@ -510,7 +717,7 @@ class Container:
         """Why it is not meant for production, when something independent of any fault says so."""
         if self.deployment is not None and self.service is not None:
             evidence = self.deployment.development_of(self.service)
-            if evidence is None and self.deployment.setting == "base" and self.syncs_source and self._reloads:
+            if evidence is None and self.deployment.setting == "base" and self.syncs_source and self.reloads:
                 return Evidence("`develop.watch` copies changes into it", self.service.span)
             return evidence
         return self.image.development if self.image else None
@@ -528,13 +735,14 @@ class Container:
         return self.deployment.setting if self.deployment else "production"
 
     @property
-    def _reloads(self) -> bool:
+    def reloads(self) -> bool:
+        """Whether its server certainly watches its source files."""
         return self.server is not None and self.server.reload is not None and self.server.reload.on
 
     @property
     def worked_on(self) -> bool:
         """Whether it is meant for work on the code, whatever its file is called: it mounts the source, and reloads."""
-        return self._reloads and self.mounts_source
+        return self.reloads and self.mounts_source
 
     @property
     def mounts_source(self) -> bool:
@@ -685,6 +893,20 @@ class Deployment:
                 yield from inline_secrets(service)
 
     @property
+    def defaulted_secrets(self) -> Iterator[DefaultedSecret]:
+        """The secret variables in its files without which its services start all the same."""
+        from dockerlint_fastapi.model.defaulted_secrets import defaulted_secrets  # noqa: PLC0415  # few rules ask
+
+        return defaulted_secrets(self)
+
+    @property
+    def literal_arguments(self) -> Iterator[LiteralArgument]:
+        """The secrets that stand as literals in `build.args` of its files."""
+        from dockerlint_fastapi.model.secret_arguments import literal_arguments  # noqa: PLC0415  # as above
+
+        return literal_arguments(self)
+
+    @property
     def dependency_cycles(self) -> Iterator[DependencyCycle]:
         """The circles in which its services wait for each other."""
         from dockerlint_fastapi.model.broken_references import dependency_cycles  # noqa: PLC0415  # few runs ask
@@ -711,6 +933,20 @@ class Deployment:
         from dockerlint_fastapi.model.readiness import unawaited  # noqa: PLC0415  # as above
 
         return unawaited(self)
+
+    @property
+    def imageless(self) -> Iterator[Service]:
+        """The services that say nothing of the image that they start."""
+        from dockerlint_fastapi.model.imageless import imageless  # noqa: PLC0415  # as above
+
+        return imageless(self)
+
+    @property
+    def conflicts(self) -> Iterator[Conflict]:
+        """The keys of its services that exclude each other."""
+        from dockerlint_fastapi.model.compose_conflicts import conflicts  # noqa: PLC0415  # as above
+
+        return conflicts(self)
 
     @property
     def port_conflicts(self) -> Iterator[PortConflict]:
@@ -767,12 +1003,14 @@ class Project:
         git_ignores: Callable[[str], bool] = lambda _path: False,
         sources_read: Callable[[], Iterable[Source]] = tuple,
         installed_in: Callable[[Image], Installed] | None = None,
+        today: date | None = None,
     ) -> None:
         self.tree = tree
         # the Python module that a file is, parsed once; None when it cannot be parsed
         self.module_of: Callable[[Placed], Module | None] = lambda _placed: None
         self.sources_read = sources_read  # the files whose text was asked for until now
         self.installed_in = installed_in  # what an image's Python has installed; None when nobody can say
+        self._today = today
         self.ignore_file_at = ignore_file_at  # the parsed `.dockerignore` at a path; None when there is none
         self.git_ignores = git_ignores  # whether git ignores a path, be it there or not
         self.ignore_files: tuple[str, ...] = ()  # Docker's, by path; none when not every Dockerfile was read
@@ -788,9 +1026,22 @@ class Project:
         self.failures: list[tuple[Span, Exception]] = []  # files that a parser broke on, which is a fault of dlf
 
     @cached_property
+    def today(self) -> date:
+        """The day as of which ages are judged: the chosen one, else that of this machine's clock."""
+        from datetime import date  # noqa: PLC0415  # few rules ask
+
+        return self._today or date.today()  # noqa: DTZ011  # a day sooner or later is all the same
+
+    @cached_property
     def paths(self) -> frozenset[str]:
         """Every file of the project that git does not ignore. The first question costs a walk through the tree."""
         return frozenset(self._walk())
+
+    @cached_property
+    def python_names(self) -> frozenset[str]:
+        """The names of its Python files, without the ending, and of the folders that hold one."""
+        files = [path[:-3] for path in self.paths if path.endswith(".py")]
+        return frozenset(name for path in files for name in path.split("/"))
 
     @cached_property
     def orchestration(self) -> Evidence | None:
@@ -810,6 +1061,20 @@ class Project:
             sets = [one for one in whole if any(file.source is where for file in one.merged.files)]
             if all(problem in one.merged.problems for one in sets):
                 yield problem
+
+    @property
+    def undefined_variables(self) -> Iterator[Undefined]:
+        """The variables that its Dockerfiles expand and nothing sets."""
+        from dockerlint_fastapi.model.undefined_variables import undefined_variables  # noqa: PLC0415 - one rule asks
+
+        return undefined_variables(self)
+
+    @property
+    def stage_faults(self) -> Iterator[StageFault]:
+        """What is wrong with the names of stages in its Dockerfiles."""
+        from dockerlint_fastapi.model.stage_names import stage_faults  # noqa: PLC0415 - as above
+
+        return stage_faults(self)
 
     @property
     def broken_references(self) -> Iterator[BrokenReference]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +12,7 @@ from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.dockerfile import Run, Stage
+    from dockerlint_fastapi.model.image_files import Answer
     from dockerlint_fastapi.model.install import Step
     from dockerlint_fastapi.model.manifest import ProjectFile
     from dockerlint_fastapi.model.python_versions import VersionMismatch
@@ -25,6 +27,11 @@ class Distribution(NamedTuple):
     extras: frozenset[str]  # those that were asked for
     span: Span  # the requirement, lock entry or word of a RUN that brings it
     via: str | None = None  # the distribution that needs it; None when it is asked for by name
+
+    def older_than(self, major: int, minor: int) -> bool:
+        """Whether it is pinned or locked to a version below `major.minor`; False where the version is not known."""
+        match = re.match(r"([0-9]{1,6})(?:\.([0-9]{1,6}))?", self.version or "", re.ASCII)
+        return match is not None and (int(match[1]), int(match[2] or 0)) < (major, minor)
 
 
 class Doubt(NamedTuple):
@@ -106,6 +113,10 @@ class Installation(NamedTuple):
     contents: Distributions
     projects: tuple[ProjectFile, ...]  # the projects that it installs, or whose dependencies
     exact: bool  # only what a lock file lists
+    place: str | None = None  # the directory of the environment that it works on; None when it cannot be told
+    find: Callable[[str], Answer] = lambda _place: (
+        UNKNOWN
+    )  # the file that it finds at an absolute path, mounts included
 
 
 class Installed(NamedTuple):

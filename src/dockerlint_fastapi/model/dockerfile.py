@@ -6,6 +6,7 @@ of the stage are expanded, or None when that cannot be told from this file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +14,19 @@ from dockerlint_fastapi.model.shell import Script
 from dockerlint_fastapi.source import Problem, Source, Span
 
 if TYPE_CHECKING:
+    from dockerlint_fastapi.model.accounts import MadeUser, UnknownAccount
+    from dockerlint_fastapi.model.broken_array import BrokenArray
     from dockerlint_fastapi.model.exposed import Exposed
+    from dockerlint_fastapi.model.health_tests import ProbeFault
+    from dockerlint_fastapi.model.legacy_forms import LegacyForm
+    from dockerlint_fastapi.model.relative_paths import OneTarget, RelativePath
+    from dockerlint_fastapi.model.secret_tokens import Credential
+    from dockerlint_fastapi.model.shell_state import LostState
+
+
+MOST_STAGES = 60  # that one is built on, one on the other; of more, what asks about all of them says nothing
+# What ADD unpacks or fetches, by its name; of `dist/*` nobody can tell.
+_NO_COPY = r"(?i)\.(?:tar(?:\.\w+)?|t[abglx]z2?|tzst|[gx]z|bz2|zst)\Z|://|\Agit@|\*\Z|\.\*\Z"
 
 
 class Directive(NamedTuple):
@@ -113,6 +126,18 @@ class Instruction:
         """The physical span of `text[start:end]`."""
         return self._locate(start, end)
 
+    @property
+    def broken_array(self) -> BrokenArray | None:
+        """What was meant as a JSON array among its arguments and is none; None when nothing was."""
+        if "[" not in self.text:
+            return None
+        from dockerlint_fastapi.model import broken_array  # noqa: PLC0415 - few instructions hold a bracket
+
+        command = getattr(self, "command", None)
+        if isinstance(command, Command):
+            return broken_array.of_command(command)
+        return broken_array.of_paths(self) if isinstance(self, Transfer | Volume) else None
+
 
 class Command:
     """The command of a RUN, CMD, ENTRYPOINT or HEALTHCHECK, as Docker would start it.
@@ -168,6 +193,13 @@ class Run(Instruction):
     __slots__ = ("command", "mounts")
     command: Command
     mounts: tuple[Mount, ...]
+
+    @property
+    def lost_state(self) -> LostState | None:
+        """What it sets in its shell at its end, and nothing ever sees; None when there is no such thing."""
+        from dockerlint_fastapi.model.shell_state import lost_state  # noqa: PLC0415 - one rule asks
+
+        return lost_state(self)
 
     def volatile(self, *directories: str) -> bool:
         """Whether what it writes to one of these directories stays, or may stay, out of the layer: a cache mount or a
@@ -227,6 +259,13 @@ class Healthcheck(Instruction):
     __slots__ = ("command",)
     command: Command | None
 
+    @property
+    def test_faults(self) -> Iterator[ProbeFault]:
+        """What is wrong with its words in exec form."""
+        from dockerlint_fastapi.model.health_tests import faults_of_instruction  # noqa: PLC0415 - only one rule asks
+
+        return faults_of_instruction(self)
+
 
 class Transfer(Instruction):
     """What COPY and ADD share. `sources` leaves heredocs out; both forms (`a b` and JSON) look the same."""
@@ -260,6 +299,27 @@ class Add(Transfer):
     """`ADD`."""
 
     __slots__ = ()
+
+    @property
+    def downloads(self) -> tuple[Word, ...]:
+        """The addresses of files that it fetches without looking at a checksum. Those of git repositories name what is
+        wanted, and are none.
+        """
+        if self.flag("checksum") is not None:
+            return ()
+        return tuple(
+            word
+            for word in self.sources
+            if re.match(r"(?i)https?://", word.text.strip("\"'"))
+            and not re.search(r"(?i)\.git(?:[#?]|\Z)", word.text.strip("\"'"))
+        )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it only copies files of the build context, as COPY does: no archive is among them, and no address."""
+        if not self.sources or any(flag.name in ("checksum", "keep-git-dir", "unpack") for flag in self.flags):
+            return False
+        return all(word.value is not None and not re.search(_NO_COPY, word.value) for word in self.sources)
 
 
 class Env(Instruction):
@@ -381,6 +441,34 @@ class Stage:
             stage = stage.base
         return tuple(reversed(chain))
 
+    @property
+    def relative_paths(self) -> Iterator[RelativePath]:
+        """Its relative directories that begin where the base image happens to stand."""
+        from dockerlint_fastapi.model.relative_paths import relative_paths  # noqa: PLC0415 - one rule asks
+
+        return relative_paths(self)
+
+    @property
+    def single_targets(self) -> Iterator[OneTarget]:
+        """The destinations of several sources that do not end in a slash."""
+        from dockerlint_fastapi.model.relative_paths import single_targets  # noqa: PLC0415 - as above
+
+        return single_targets(self)
+
+    @property
+    def unknown_accounts(self) -> Iterator[UnknownAccount]:
+        """The users and groups that it names and that certainly do not exist there."""
+        from dockerlint_fastapi.model.accounts import unknown_accounts  # noqa: PLC0415 - as above
+
+        return unknown_accounts(self)
+
+    @property
+    def made_user(self) -> MadeUser | None:
+        """The last user that is made in its layers; None when none is, or its name cannot be told."""
+        from dockerlint_fastapi.model.accounts import made_user  # noqa: PLC0415 - as above
+
+        return made_user(self)
+
     def environment(self) -> dict[str, Pair]:
         """The ENV of the finished stage by name, with what it inherits from earlier stages.
 
@@ -453,6 +541,20 @@ class Dockerfile:
         for stage in self.stages:
             yield stage.from_
             yield from stage.instructions
+
+    @property
+    def legacy_forms(self) -> Iterator[tuple[LegacyForm, ...]]:
+        """What is written in ways that Docker still accepts and advises against."""
+        from dockerlint_fastapi.model.legacy_forms import legacy_forms  # noqa: PLC0415 - one rule asks
+
+        return legacy_forms(self)
+
+    @property
+    def credentials(self) -> Iterator[Credential]:
+        """The credentials in it that show by their form what they are: tokens, private keys, URLs with a password."""
+        from dockerlint_fastapi.model.secret_tokens import of_dockerfile  # noqa: PLC0415 - only one rule asks
+
+        return of_dockerfile(self)
 
     def stage(self, name: str) -> Stage | None:
         """The stage of that name (any case) or index, as `COPY --from` and `target:` look it up."""

@@ -18,6 +18,8 @@ DEVELOPMENT = frozenset(
 PRODUCTION = frozenset("prod production deploy deployment release live staging stack swarm".split())
 FOLDERS = frozenset("devcontainer tests test examples example docs".split())
 SHIPPED_STAGES = ("production", "prod", "runtime", "final", "release", "app", "serve")
+# Words in the names of stages that start what the project is there for.
+SERVING = frozenset((*SHIPPED_STAGES, "api", "backend", "server", "web", "webserver"))
 PROFILES = frozenset("dev development test tests testing debug tools".split())
 _SEPARATORS = re.compile(r"[.\-_/]+")
 

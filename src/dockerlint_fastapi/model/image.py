@@ -40,13 +40,26 @@ from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.application import Route
+    from dockerlint_fastapi.model.application.import_path import ImportPath
+    from dockerlint_fastapi.model.apt_lists import AptFault
+    from dockerlint_fastapi.model.cache_mounts import CacheFault
+    from dockerlint_fastapi.model.copied_environments import MisplacedEnvironment
     from dockerlint_fastapi.model.deployment import Container, Project
     from dockerlint_fastapi.model.distributions import Distributions, Installed
+    from dockerlint_fastapi.model.end_of_life import Age
     from dockerlint_fastapi.model.evidence import Evidence
     from dockerlint_fastapi.model.exposed import Exposure
+    from dockerlint_fastapi.model.hardcoded_settings import HardcodedSetting
+    from dockerlint_fastapi.model.health_times import HealthTimes
     from dockerlint_fastapi.model.image_files import Answer, ImageFiles
+    from dockerlint_fastapi.model.locks import LockUse
+    from dockerlint_fastapi.model.loose_requirements import LooseRequirement
+    from dockerlint_fastapi.model.musl import MuslCost
+    from dockerlint_fastapi.model.poetry_options import RemovedOption
     from dockerlint_fastapi.model.probe import Probe
     from dockerlint_fastapi.model.python_versions import VersionMismatch
+    from dockerlint_fastapi.model.secret_arguments import SecretArgument
+    from dockerlint_fastapi.model.secret_copies import SecretCopy
     from dockerlint_fastapi.model.system_libraries import MissingLibrary
     from dockerlint_fastapi.model.virtual_environments import VirtualEnvironment
 
@@ -83,6 +96,7 @@ class Image:
         self._steps: dict[Run, tuple[Step, ...]] = {}
         # the routes of the applications that are served from it, by all that they depend on
         self.routes: dict[tuple[object, ...], tuple[Route, ...]] = {}
+        self.import_paths: dict[tuple[object, ...], ImportPath] = {}  # likewise: where their modules are found
         self.probe: Probe | None = None  # the test of its HEALTHCHECK, filled by the assembly; None when it has none
 
     def __repr__(self) -> str:
@@ -142,7 +156,7 @@ class Image:
 
     @property
     def unchecked_servers(self) -> tuple[Container, ...]:
-        """The containers that serve from it and that certainly no health check asks, the one that matters most first."""
+        """The containers that serve from it and that certainly no health check asks, the most important one first."""
         from dockerlint_fastapi.model.unchecked import unchecked_servers  # noqa: PLC0415 - few rules ask
 
         return unchecked_servers(self)
@@ -318,6 +332,42 @@ class Image:
         *_, last = workdirs(self, self.stage)
         return last
 
+    @property
+    def secret_copies(self) -> Iterator[SecretCopy]:
+        """The secret files that it copies by name."""
+        from dockerlint_fastapi.model.secret_copies import secret_copies  # noqa: PLC0415  # few rules ask
+
+        return secret_copies(self)
+
+    @property
+    def secret_arguments(self) -> Iterator[SecretArgument]:
+        """The secrets among its build arguments."""
+        from dockerlint_fastapi.model.secret_arguments import secret_arguments  # noqa: PLC0415  # as above
+
+        return secret_arguments(self)
+
+    @property
+    def hardcoded_settings(self) -> Iterator[HardcodedSetting]:
+        """The settings of one environment that its ENV fixes."""
+        from dockerlint_fastapi.model.hardcoded_settings import hardcoded_settings  # noqa: PLC0415  # as above
+
+        return hardcoded_settings(self)
+
+    @property
+    def prepares(self) -> bool:
+        """Whether every container of it that serves does work before its server answers."""
+        serving = [one for one in self.containers if one.serves]
+        return bool(serving) and all(one.prepares for one in serving)
+
+    @property
+    def health_times(self) -> HealthTimes | None:
+        """The times of its HEALTHCHECK; None when it has none."""
+        if self.healthcheck is None:
+            return None
+        from dockerlint_fastapi.model.health_times import times_of_image  # noqa: PLC0415  # as above
+
+        return times_of_image(self)
+
     @cached_property
     def virtual_environments(self) -> tuple[VirtualEnvironment, ...]:
         """The virtual environments that its build puts into it."""
@@ -346,6 +396,76 @@ class Image:
         from dockerlint_fastapi.model.system_libraries import missing_libraries  # noqa: PLC0415  # as above
 
         return missing_libraries(self)
+
+    @property
+    def python_ages(self) -> Iterator[Age]:
+        """The versions of Python in it and in the stages that it copies from, with how long each is mended."""
+        from dockerlint_fastapi.model.end_of_life import python_ages  # noqa: PLC0415  # only one rule asks for it
+
+        return python_ages(self)
+
+    @property
+    def system_ages(self) -> Iterator[Age]:
+        """The releases of Debian, Ubuntu and Alpine that its tags name, with how long each is mended."""
+        from dockerlint_fastapi.model.end_of_life import system_ages  # noqa: PLC0415  # as above
+
+        return system_ages(self)
+
+    @property
+    def needs_full_base(self) -> bool:
+        """Whether it makes, or may make, use of what Python's full image has over the slim one."""
+        from dockerlint_fastapi.model.full_base import needs_full_base  # noqa: PLC0415  # only one rule asks for it
+
+        return needs_full_base(self)
+
+    @property
+    def apt_faults(self) -> Iterator[AptFault]:
+        """Where its build misuses apt: package lists of another day, or questions that nobody answers."""
+        from dockerlint_fastapi.model.apt_lists import apt_faults  # noqa: PLC0415  # only one rule asks for it
+
+        return apt_faults(self)
+
+    @property
+    def musl_cost(self) -> MuslCost | None:
+        """What Alpine costs its distributions; None when it costs nothing, or it is not on Alpine."""
+        from dockerlint_fastapi.model.musl import musl_cost  # noqa: PLC0415  # only one rule asks for it
+
+        return musl_cost(self)
+
+    @property
+    def lock_uses(self) -> Iterator[LockUse]:
+        """The steps that install a project which has, or could have, a lock file."""
+        from dockerlint_fastapi.model.locks import lock_uses  # noqa: PLC0415  # few rules ask
+
+        return lock_uses(self)
+
+    @property
+    def loose_requirements(self) -> Iterator[LooseRequirement]:
+        """What its build installs in whatever version is newest."""
+        from dockerlint_fastapi.model.loose_requirements import loose_requirements  # noqa: PLC0415  # one rule asks
+
+        return loose_requirements(self)
+
+    @property
+    def cache_faults(self) -> Iterator[CacheFault]:
+        """The cache mounts that are of no use, or of less than they could be."""
+        from dockerlint_fastapi.model.cache_mounts import cache_faults  # noqa: PLC0415  # one rule asks
+
+        return cache_faults(self)
+
+    @property
+    def misplaced_environments(self) -> Iterator[MisplacedEnvironment]:
+        """The virtual environments and packages that it copies from a stage which does not fit."""
+        from dockerlint_fastapi.model.copied_environments import misplaced_environments  # noqa: PLC0415  # as above
+
+        return misplaced_environments(self)
+
+    @property
+    def removed_poetry_options(self) -> Iterator[RemovedOption]:
+        """What its build asks of Poetry that version 2 does not know any more."""
+        from dockerlint_fastapi.model.poetry_options import removed_options  # noqa: PLC0415  # one rule asks
+
+        return removed_options(self)
 
     @property
     def python_mismatches(self) -> Iterator[VersionMismatch]:

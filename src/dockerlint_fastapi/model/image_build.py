@@ -137,12 +137,8 @@ class ImageBuild:
     @property
     def tops(self) -> frozenset[str]:
         """The paths that instructions name, none of them in another."""
-        tops = {self._top(one) for one in self.image.passages if one.source is not None}
-        return frozenset(
-            one
-            for one in tops
-            if not any(one != top and f"{one}/".startswith(f"{top}/" if top else "") for top in tops)
-        )
+        tops = {top for one in self.image.passages if one.source is not None for top in self._tops_of(one)}
+        return frozenset(one for one in tops if tops.isdisjoint(_above(one)))
 
     @cached_property
     def sent(self) -> Sent:
@@ -151,15 +147,18 @@ class ImageBuild:
 
         return sent(self)
 
-    @staticmethod
-    def _top(passage: Passage) -> str:
-        """The path that a passage names, or the folder in which its pattern begins to vary."""
+    def _tops_of(self, passage: Passage) -> tuple[str, ...]:
+        """What BuildKit asks for: the path that a passage names, or the paths that match (fsutil, FollowLinks); for one
+        with `**` the folder in which it begins to vary.
+        """
         source = passage.source or ""
         if passage.glob is None:
-            return source
+            return (source,)
         steps = source.split("/")
+        if "**" not in steps:
+            return self.matches(passage)
         first = next(at for at, step in enumerate(steps) if any(char in step for char in "*?[\\"))
-        return "/".join(steps[:first])
+        return ("/".join(steps[:first]),)
 
     def _walk(self, top: str) -> Iterator[Entry]:
         tree = self.image.project.tree
@@ -233,10 +232,15 @@ class ImageBuild:
     @property
     def holds_everything(self) -> bool:
         """Whether everything that is copied is there; a pattern that ends in a star may match nothing."""
-        return all(
-            self.matches(one) or one.source is None or (one.glob is not None and one.source.endswith("*"))
-            for one in self.image.passages
-        )
+        return all(map(self._holds, self.image.passages))
+
+    @property
+    def holds_all_within(self) -> bool:
+        """Whether everything is there but for what is looked for above the context, where Docker never looks."""
+        return all(one.outside or self._holds(one) for one in self.image.passages)
+
+    def _holds(self, one: Passage) -> bool:
+        return bool(self.matches(one)) or one.source is None or (one.glob is not None and one.source.endswith("*"))
 
     def unsent(self, passage: Passage) -> Pattern | None:
         """The pattern by which nothing of what a passage names is sent; None when something is, or nothing is there."""
@@ -285,6 +289,11 @@ class ImageBuild:
         """The COPY and ADD sources that bring a path of the context, as far as it is sent."""
         return tuple(one for one in self.image.passages if one.copies and one.takes(path))
 
+    def first_taker(self, path: str) -> Passage:
+        """The first of `takers`, those of stages that ship before those of builders. Raises IndexError without any."""
+        takers = self.takers(path)
+        return next((one for one in takers if one.stage in self.image.lineage), takers[0])
+
     def matches(self, passage: Passage) -> tuple[str, ...]:
         """The paths of the context that a passage names, sent or not; empty when nothing is there."""
         if passage.source is None:
@@ -308,6 +317,13 @@ class ImageBuild:
         return tuple(path for path in found if self.exists(path))
 
 
+def _above(path: str) -> Iterator[str]:
+    """The folders above a path of the context, its root last."""
+    while path:
+        path = parent(path)
+        yield path
+
+
 def builds_of(image: Image) -> tuple[ImageBuild, ...]:
     """An image as built from each folder that may be its context."""
     ignored = [image.ignore_file(context) for context in image.contexts]
@@ -317,7 +333,7 @@ def builds_of(image: Image) -> tuple[ImageBuild, ...]:
     ]
     if not image.contexts_named:
         # The only folder that holds all that is copied; or, when none does, the Dockerfile's own if that is the top.
-        fits = [one for one in found if one.holds_everything]
+        fits = [one for one in found if one.holds_everything] or [one for one in found if one.holds_all_within]
         own = parent(image.dockerfile.source.path)
         filtered = [one for one in fits if one.ignore is not None]
         if len(fits) == 1 or (len(found) == 1 and not found[0].context):

@@ -15,7 +15,7 @@ from dockerlint_fastapi.model.command import UNKNOWN, Unknown
 from dockerlint_fastapi.model.dockerfile import Add, Instruction, Onbuild, Run, Stage, Transfer
 from dockerlint_fastapi.model.glob import Glob, clean, problem
 from dockerlint_fastapi.model.passage import ARCHIVES, REMOTE, STANDARD, Passage, behind_workdirs, place_of
-from dockerlint_fastapi.model.run_files import Appended, Change, Effect, Linked, Moved, change_of
+from dockerlint_fastapi.model.run_files import Appended, Change, Effect, Linked, Moved, Reading, change_of, reading_of
 from dockerlint_fastapi.model.written_text import Piece, Written, of_copied
 from dockerlint_fastapi.source import Span
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.image_build import ImageBuild
 
+_CHANGING: Final = (Run, Transfer, Onbuild)
 _MAX_STEPS: Final = 5_000  # instructions looked at for one question; no real Dockerfile needs a tenth of it
 # Directories that an image brings filled; of anything else, a plain base image has nothing.
 _FILLED: Final = (
@@ -73,6 +74,10 @@ class ImageFiles:
         self._known: dict[tuple[str, Stage, int], Answer] = {}
         self._steps = 0
         self._passages: dict[int, list[Passage]] | None = None
+        self._readings: dict[tuple[Run, str | None], Reading] = {}
+        self._matches: dict[Passage, tuple[str, ...]] = {}
+        self._kinds: dict[str, str] = {}
+        self._targets: dict[tuple[Transfer, str | None], str | None] = {}
 
     def at(self, place: str, stage: Stage, before: Instruction | None = None) -> Answer:
         """The file at a place, at the end of a stage or as the instruction `before` finds it."""
@@ -109,6 +114,9 @@ class ImageFiles:
             self._steps += 1
             if self._steps > _MAX_STEPS:
                 return UNKNOWN
+            if not isinstance(rows[at].instruction, _CHANGING):
+                at -= 1
+                continue
             found = self._change(wanted, rows, at)
             at -= 1
             if found is Effect.NONE:
@@ -160,7 +168,10 @@ class ImageFiles:
         row = rows[at]
         instruction = row.instruction
         if isinstance(instruction, Run):
-            return change_of(instruction, place, row.workdir, self._shell(instruction, row.stage))
+            key = (instruction, row.workdir)
+            if key not in self._readings:
+                self._readings[key] = reading_of(instruction, row.workdir)
+            return change_of(instruction, place, row.workdir, self._shell(instruction, row.stage), self._readings[key])
         if isinstance(instruction, Onbuild):
             # It runs in the stages that are built on this one.
             last = row.stage is rows[-1].stage and at > 0 and rows[-1].stage.base is not row.stage
@@ -168,7 +179,10 @@ class ImageFiles:
             return Effect.MAYBE if deferred and not last else Effect.NONE
         if not isinstance(instruction, Transfer):
             return Effect.NONE
-        target = place_of(instruction.destination.value, row.workdir)
+        where = (instruction, row.workdir)
+        if where not in self._targets:
+            self._targets[where] = place_of(instruction.destination.value, row.workdir)
+        target = self._targets[where]
         if target is None:
             return Effect.UNKNOWN
         if place != target and not place.startswith(f"{target.rstrip('/')}/"):
@@ -194,12 +208,21 @@ class ImageFiles:
                 self._passages.setdefault(id(one.instruction), []).append(one)
         return self._passages.get(id(instruction), [])
 
+    def _kind(self, path: str) -> str:
+        """What a path of the context is: "file", "directory", or "" for anything else and nothing."""
+        if path not in self._kinds:
+            build = self.build
+            self._kinds[path] = "file" if build.is_file(path) else "directory" if build.is_dir(path) else ""
+        return self._kinds[path]
+
     def _by_passage(self, passage: Passage, place: str, rows: tuple[_Row, ...], at: int) -> Change | Placed:
         """What a source of a COPY or ADD from the build context puts at a place below its destination."""
         build, target = self.build, passage.target
         if passage.source is None or target is None:
             return Effect.UNKNOWN
-        sources: Iterable[str] = build.matches(passage)
+        if passage not in self._matches:
+            self._matches[passage] = build.matches(passage)
+        sources: Iterable[str] = self._matches[passage]
         if not sources and passage.glob is None:
             # It is made before the build, or the build fails.
             return Effect.MAYBE
@@ -219,7 +242,7 @@ class ImageFiles:
             if rest != source and not rest.startswith(f"{source}/" if source else ""):
                 return Effect.NONE
             origin = rest
-        elif build.is_file(source):
+        elif self._kind(source) == "file":
             if isinstance(passage.instruction, Add) and source.endswith(ARCHIVES):
                 return Effect.UNKNOWN
             folder = passage.folder
@@ -230,7 +253,7 @@ class ImageFiles:
             if place != (f"{base}/{name}" if folder else target):
                 return Effect.NONE
             origin = source
-        elif build.is_dir(source):
+        elif self._kind(source) == "directory":
             if place == target:
                 return Effect.NONE
             rest = place[len(base) + 1 :]
@@ -239,12 +262,13 @@ class ImageFiles:
             return Effect.UNKNOWN  # a link that leads nowhere, or out of the project
         if not passage.takes(origin) or build.excludes(origin):
             return Effect.NONE
-        if build.is_file(origin):
+        kind = self._kind(origin)
+        if kind == "file":
             text = build.text_of(origin)
             if text is None:
                 return Effect.UNKNOWN
             return Placed(place, build.project_path(origin), text.text, text.span, passage.span)
-        if build.is_dir(origin):
+        if kind == "directory":
             return Effect.NONE
         # What git ignores may be there where the image is built.
         return Effect.MAYBE if build.may_appear(origin) else Effect.NONE

@@ -100,6 +100,8 @@ def _effect_of_source(
         return False  # one file of another name
     if destination in PROGRAM_FOLDERS and _looks_like_file(transfer, source):
         return False
+    if transfer.from_ is None and _is_text(source):
+        return False
     if transfer.from_ is not None:
         return _effect_of_stage(transfer, stage, source, name, depth)
     if destination in PROGRAM_TREES and last in _PLAIN_FOLDERS:
@@ -137,6 +139,11 @@ def _looks_like_file(transfer: Transfer, source: str) -> bool:
         return True
     image = transfer.from_.value if transfer.from_ else None
     return image is not None and last in ("uv", "uvx") and folder == "" and "uv" in image
+
+
+def _is_text(source: str) -> bool:
+    """A file of the project by its ending, which is no program of another name: `COPY start.sh /`."""
+    return re.search(r"[^/.*?\[]\.(?:sh|py|txt|toml|lock|json|ya?ml|ini|cfg|conf|md)\Z", source) is not None
 
 
 def _effect_of_stage(transfer: Transfer, stage: Stage, source: str, name: str, depth: int) -> bool | None:

@@ -104,11 +104,7 @@ class InstalledProjects:
         return False if name in _OWN_NAMES or self._is_own(name) else None
 
     def _is_own(self, name: str) -> bool:
-        return any(
-            path == f"{name}.py" or path.endswith(f"/{name}.py") or f"/{name}/" in f"/{path.rpartition('/')[0]}/"
-            for path in self.image.project.paths
-            if path.endswith(".py")
-        )
+        return name in self.image.project.python_names
 
 
 def _installs_own(step: Step) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Patterns are compiled when they are first needed.
 _PIP_CONFIGURED = r"(?<!--)no-cache-dir"  # a line of pip.conf, or `pip config set global.no-cache-dir`
 _PIP_FILES = ("pip.conf", "pip.ini", "/pip", "/.pip")
+_UV_CONFIGURED = r"(?m)^[ \t]*(?:no-cache|cache-dir)[ \t]*="
 _RECOMMENDS = r"(?i)apt::install-recommends"
 _APT_FILES = r"/(etc/?)?\Z|/etc/apt/?\Z|/etc/apt/apt\.conf"
 # Where each manager keeps what it downloads; `~` is any home directory.
@@ -27,11 +28,13 @@ CACHE_DIRECTORIES = {
     "conda": ("/opt/conda/pkgs", "~/.conda/pkgs", "~/miniconda3/pkgs", "~/micromamba/pkgs", "/opt/miniconda3/pkgs"),
     "npm": ("~/.npm",),
     "pip": ("~/.cache/pip",),
+    "uv": ("~/.cache/uv",),
 }
 _CACHE_VARIABLES = {
     "pip": ("PIP_CACHE_DIR", "XDG_CACHE_HOME"),
     "conda": ("CONDA_PKGS_DIRS", "MAMBA_ROOT_PREFIX"),
     "npm": ("npm_config_cache", "NPM_CONFIG_CACHE"),
+    "uv": ("UV_CACHE_DIR",),
 }
 
 
@@ -95,20 +98,56 @@ def cache_is_elsewhere(image: Image, run: Run, step: Step) -> bool:
 
 def downloads_left(image: Image) -> Iterator[tuple[Run, Step]]:
     """For each RUN of an image and each system package manager, conda or npm in it whose lists or downloads stay in the
-    layer: the step that fetches them. Removing them in a later RUN does not count: the layer is written by then.
+    layer: the step that fetches them. Removing them in a later RUN does not count: the layer is written by then. Of uv
+    it is the first step alone: later ones mostly install what is in the cache already.
     """
+    uv = False
     for run in image.every(Run):
         cleaned = cleanups(run.command)
         kept: dict[str, Step] = {}
         for step in image.steps_of(run):
             # What stays of apt's lists are those of the last update.
             first = step.manager == "apt" or step.manager not in kept
+            if step.manager == "uv" and (uv or not _is_copied(image, run, step)):
+                continue
             if first and _fetches(step) and not cache_is_elsewhere(image, run, step):
                 kept[step.manager] = step
+                uv = uv or step.manager == "uv"
         yield from ((run, step) for name, step in kept.items() if not getattr(cleaned, _CLEANED[name]))
 
 
-_CLEANED = {"apt": "apt_lists", "apk": "apk_cache", "dnf": "dnf_cache", "conda": "conda_cache", "npm": "npm_cache"}
+_CLEANED = {
+    "apt": "apt_lists",
+    "apk": "apk_cache",
+    "dnf": "dnf_cache",
+    "conda": "conda_cache",
+    "npm": "npm_cache",
+    "uv": "uv_cache",
+}
+
+
+def _is_copied(image: Image, run: Run, step: Step) -> bool:
+    """Whether uv certainly copies what it installs out of a cache that it keeps. By default it makes hard links, which
+    take no room.
+    """
+    if step.program not in ("uv", "uv pip") or step.has("--no-cache", "--no-cache-dir", "--config-file"):
+        return False
+    if any(is_set(image, run, step, name) for name in ("UV_NO_CACHE", "XDG_CACHE_HOME", "UV_CONFIG_FILE")):
+        return False
+    option, pair = step.option("--link-mode"), image.variable("UV_LINK_MODE", run)
+    if option is not None:
+        mode = option.value
+    else:
+        mode = step.environment.get("UV_LINK_MODE", pair.value if pair is not None else None)
+    return mode == "copy" and not _configures_uv(image)
+
+
+def _configures_uv(image: Image) -> bool:
+    """Whether a file that the build is sent sets uv's cache."""
+    sources = {passage.source for passage in image.passages if passage.source}
+    paths = {"pyproject.toml", "uv.toml", *(path for path in sources if path.endswith(("pyproject.toml", "uv.toml")))}
+    texts = [source.text for build in image.builds for path in paths if (source := build.text_of(path)) is not None]
+    return any(re.search(_UV_CONFIGURED, text) for text in texts)
 
 
 def _fetches(step: Step) -> bool:

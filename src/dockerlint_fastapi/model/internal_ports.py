@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.source import Span
 
 _ROLES = ("database", "cache", "broker")
-_LISTED = {"search": "search", "storage": "storage", "admin": "admin", "pools": "database"}
+_LISTED = {"search": "search", "storage": "storage", "admin": "admin", "pools": "database", "sql_servers": "database"}
 
 
 class InternalPort(NamedTuple):

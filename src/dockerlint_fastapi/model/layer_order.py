@@ -125,7 +125,7 @@ def installs_dependencies(step: Step) -> bool:
     return (
         step.manager in PYTHON_MANAGERS
         and step.manager not in ("pipx", "hatch")
-        and step.action in ("install", "sync")
+        and (step.action in ("install", "sync") or (step.action == "download" and bool(step.requirements)))
         and not step.bootstrap
         and bool(step.reads_manifest or step.requirements or step.local or step.editable)
         and not step.subcommand.endswith("add")
@@ -238,6 +238,8 @@ def brings_code(image: Image, transfer: Transfer) -> bool | None:
     """
     if transfer.from_ is not None:
         return False
+    if transfer.flag("exclude") is not None:
+        return None  # the code may be what is left out
     answers = [_is_code(image, word.value) for word in transfer.sources]
     return True if True in answers else None if None in answers else False
 

@@ -16,6 +16,9 @@ _ARCHITECTURES: Final = r"amd64|arm64|x86|x86_64|aarch64|armv?[67]|i386|ppc64le|
 _COMMENT_SPEAKS: Final = rf"(?i)platform|architecture|{_ARCHITECTURES}|\barm\b|apple|\bm[1234]\b|wheel|rosetta|qemu"
 
 
+_HABITS: Final = frozenset(("as", "case", "pair"))
+
+
 class LegacyForm(NamedTuple):
     """One outdated form.
 
@@ -31,15 +34,24 @@ class LegacyForm(NamedTuple):
     modern: str | None
 
 
-def legacy_forms(dockerfile: Dockerfile) -> Iterator[LegacyForm]:
-    """The outdated forms in a file, in order."""
+def legacy_forms(dockerfile: Dockerfile) -> Iterator[tuple[LegacyForm, ...]]:
+    """The outdated forms in a file, in order. What is one habit throughout a file stands together."""
     found = [*_keywords(dockerfile)]
     found += [LegacyForm("empty", "", problem.span, None) for problem in dockerfile.warnings]
     for stage in dockerfile.stages:
         found += _of_from(stage)
         for instruction in stage.instructions:
             found += _of_instruction(instruction)
-    yield from sorted(found, key=lambda form: form.span.start)
+    habits: dict[str, list[LegacyForm]] = {}
+    groups: list[list[LegacyForm]] = []
+    for form in sorted(found, key=lambda form: form.span.start):
+        if form.kind in habits:
+            habits[form.kind].append(form)
+        else:
+            groups.append([form])
+            if form.kind in _HABITS:
+                habits[form.kind] = groups[-1]
+    yield from map(tuple, groups)
 
 
 def _of_instruction(instruction: Instruction) -> Iterator[LegacyForm]:

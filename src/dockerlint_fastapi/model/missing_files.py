@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from dockerlint_fastapi.model.broken_references import Declared, nearest
+from dockerlint_fastapi.model.broken_references import Declared, nearest, starts_elsewhere
 from dockerlint_fastapi.model.compose import Mapping, Setting, setting
 from dockerlint_fastapi.model.dockerfile import Arg, Pair
 from dockerlint_fastapi.model.recipes import chooses_directory, maker_of
@@ -48,6 +48,12 @@ class MissingFile(NamedTuple):
     near: Declared | None = None  # the name that was meant, perhaps
     dockerfile: Dockerfile | None = None  # in which a stage or an argument is not
     meant: str | None = None  # the file that is there under the same path, taken from another folder
+
+    @property
+    def text(self) -> str:
+        """The name as a message may tell it: as written where it holds a variable, whose value may be a secret."""
+        written = self.span.text.strip("\"'")
+        return written if "$" in written and "\n" not in written else self.name
 
     @property
     def local(self) -> bool:
@@ -95,7 +101,8 @@ def missing_files(project: Project) -> Iterator[MissingFile]:
 def _of_deployment(project: Project, deployment: Deployment) -> Iterator[MissingFile]:
     merged = deployment.merged
     yield from _other_compose_files(project, merged)
-    if not deployment.whole or (not deployment.given and _is_laid_over(merged)):
+    elsewhere = (not deployment.given and _is_laid_over(merged)) or starts_elsewhere(project, deployment)
+    if not deployment.whole or elsewhere:
         return  # what is written there may be replaced, or start in another folder
     for service in merged.services.values():
         if service.build is not None:

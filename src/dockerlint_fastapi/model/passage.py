@@ -24,7 +24,7 @@ STANDARD = frozenset(
     )
 )  # fmt: skip
 
-# The working directory of known base images, by family. The official images of distributions and languages start in `/`.
+# The working directory of known base images, by family. Official images of distributions and languages start in `/`.
 DIRECTORIES = {
     **dict.fromkeys(
         "alpine buildpack-deps cuda debian distroless miniconda nginx node postgres pypy python ubuntu uv".split(), "/"
@@ -106,6 +106,13 @@ class Passage:
     def takes_all(self) -> bool:
         """Whether it takes the whole context."""
         return self.source in ("", "*") and self._excluded is None
+
+    @property
+    def names_a_secret(self) -> bool:
+        """Whether what it copies is named as a secret file (`.env`, `.env*`, `server.key`)."""
+        from dockerlint_fastapi.model.secret_copies import kind_of  # noqa: PLC0415 - few rules ask
+
+        return self.copies and kind_of(self.source or "") is not None
 
     def takes(self, path: str) -> bool:
         """Whether it brings a file or directory of the context, if that is sent. False when that cannot be told."""

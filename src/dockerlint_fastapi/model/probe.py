@@ -10,6 +10,7 @@ from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.probe_status import NeverFails
     from dockerlint_fastapi.model.shell import Script
 
 # Where a shell looks programs up in the images that we know; of any other place nothing is known.
@@ -76,6 +77,13 @@ class Probe(NamedTuple):
                 return ()
             found.setdefault(refused.span, refused)
         return tuple(found.values())
+
+    @property
+    def never_fails(self) -> NeverFails | None:
+        """Why it passes although the server answers with an error; None when it may fail, or that cannot be told."""
+        from dockerlint_fastapi.model.probe_status import never_fails  # noqa: PLC0415 - only one rule asks
+
+        return never_fails(self)
 
     @property
     def _only_opens(self) -> bool:

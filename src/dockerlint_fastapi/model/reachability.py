@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.base_image import Reference
 from dockerlint_fastapi.model.command import is_loopback
-from dockerlint_fastapi.model.endpoints import PURPOSES, Endpoint, Host
+from dockerlint_fastapi.model.endpoints import DATABASES, PURPOSES, Endpoint, Host
 from dockerlint_fastapi.model.service_names import linked
 
 if TYPE_CHECKING:
@@ -145,10 +145,24 @@ def undeclared_dependencies(container: Container) -> Iterator[Undeclared]:
             found = deployment.service_names.named(name, service) if name and _is_bare(name) else None
             if found is None or found.name in told or found is service:
                 continue
+            if container.role == "one-shot" and not _is_for_it(container, endpoint):
+                continue
             if found.profiles and {one.text for one in found.profiles} != {one.text for one in service.profiles}:
                 continue
             told.add(found.name)
             yield Undeclared(endpoint, host, found)
+
+
+def _is_for_it(container: Container, endpoint: Endpoint) -> bool:
+    """Whether a setting of a job (a migration, say) is meant for the job: not one that merely comes with the
+    settings of the whole project, in a file or an anchored mapping of several services. Databases are for jobs too.
+    """
+    if endpoint.kind in DATABASES or container.deployment is None:
+        return True
+    span = endpoint.variable.span
+    others = (one for one in container.deployment.containers if one is not container)
+    shared = (one.variables.get(endpoint.variable.name) for one in others)
+    return all(one is None or one.span != span for one in shared)
 
 
 def _started_before(container: Container) -> Iterator[str]:

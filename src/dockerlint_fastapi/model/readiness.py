@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.base_image import Reference
 from dockerlint_fastapi.model.command import Unknown
+from dockerlint_fastapi.model.compose.relations import Dependency
+from dockerlint_fastapi.model.compose.settings import settings
 from dockerlint_fastapi.model.waiting_evidence import waiting
 from dockerlint_fastapi.source import Span
 from dockerlint_fastapi.tree import parent
 
 if TYPE_CHECKING:
-    from dockerlint_fastapi.model.compose import Dependency, Service
+    from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.deployment import Container, Deployment
 
 STATEFUL = ("database", "broker")  # what needs seconds until it takes connections
@@ -159,7 +161,7 @@ def unawaited(deployment: Deployment) -> Iterator[Unawaited]:
         if service is None or not _connects(container):
             continue
         ready = _ready_before(service.name, containers)
-        for dependency in service.depends_on:
+        for dependency in (*service.depends_on, *_links(service)):
             other = containers.get(dependency.name)
             if other is None or dependency.condition != _STARTED or other.role not in STATEFUL:
                 continue
@@ -167,6 +169,16 @@ def unawaited(deployment: Deployment) -> Iterator[Unawaited]:
                 waits = waiting(container)
                 if not isinstance(waits, Unknown):
                     yield Unawaited(container, dependency, other, waits)
+
+
+def _links(service: Service) -> Iterator[Dependency]:
+    """What only `links:` names: Compose starts it first, as the short syntax of `depends_on` does."""
+    declared = {dependency.name for dependency in service.depends_on}
+    for made in settings(service.node("links"), service.lookup):
+        name = (made.value or "").partition(":")[0]
+        if name and name not in declared:
+            declared.add(name)
+            yield Dependency(name, _STARTED, True, None, made.span, None)
 
 
 def _connects(container: Container) -> bool:

@@ -62,27 +62,91 @@ _MANIFESTS: Final = frozenset(
 _WRITES_MANIFESTS: Final = frozenset(
     "add compile export freeze init lock remove requirements self update version".split()
 )
+# Options of installers that say where something goes, or that something else is run.
+_PLACED_BY_OPTION: Final = frozenset(("-o", "-t", "-d", "run", "download"))
+_PLACED_BY_LONG_OPTION: Final = ("--out", "--report", "--log", "--target", "--prefix", "--root")
 _INTERPRETERS: Final = r"(?:python|pypy)[0-9.]*|sh|bash|ash|dash|zsh|node|perl|ruby"
 _CARRIAGE: Final = r"s([/|#,])(?:\\r|\^M|\r)\$?\1\1g?;?"
 _GLOB: Final = "*?["
 _MADE_BY_INSTALLERS: Final = ("/bin/", "/site-packages/", "/node_modules/", "/.venv/", "/venv/", "/env/", "/Scripts/")
 
 
-def change_of(run: Run, place: str, workdir: str | None, shell: str | None) -> Change:
+class Reading(NamedTuple):
+    """The commands of a RUN that starts in a directory, read once for all places.
+
+    `acting` tells of each whether it may do anything to a file that the RUN does not name, and `installing` the same of
+    one that is moreover no manifest and lies where no installer puts anything. `literal` tells that those have no
+    pattern and no variable, so that such a file's folder decides what they do to it; `known` keeps that.
+    """
+
+    commands: Sequence[SimpleCommand]
+    directories: list[str | None]
+    acting: list[bool]
+    installing: list[bool]
+    literal: bool
+    known: dict[tuple[str, bool], Effect]
+
+
+def reading_of(run: Run, workdir: str | None) -> Reading:
+    """The commands of a RUN in shell form; none for one in exec form."""
+    commands = run.command.script.commands if run.command.script is not None else ()
+    acting = [not _is_idle(one) for one in commands]
+    installing = [acts and not _only_installs(one) for acts, one in zip(acting, commands, strict=True)]
+    literal = not any(
+        word.value is None or any(char in word.value for char in _GLOB)
+        for acts, one in zip(acting, commands, strict=True)
+        if acts
+        for word in (*one.words, *(redirect.target for redirect in one.redirects if redirect.target is not None))
+    )
+    return Reading(commands, _directories(commands, workdir), acting, installing, literal, {})
+
+
+def _is_idle(command: SimpleCommand) -> bool:
+    """Whether a command leaves every file alone that it does not name."""
+    if any(one.operator in _WRITES for one in command.redirects):
+        return False
+    program = command.program
+    if program is None:
+        return not command.words
+    return program in _HARMLESS and program not in ("command", "dos2unix", "exec", "touch")
+
+
+def _only_installs(command: SimpleCommand) -> bool:
+    """Whether a command is an installer's, and puts nothing where it is told to."""
+    if command.program not in _INSTALLERS or any(one.operator in _WRITES for one in command.redirects):
+        return False
+    return not any(
+        word.value is None or word.value in _PLACED_BY_OPTION or word.value.startswith(_PLACED_BY_LONG_OPTION)
+        for word in command.words[1:]
+    )
+
+
+def change_of(run: Run, place: str, workdir: str | None, shell: str | None, reading: Reading | None = None) -> Change:
     """What a RUN does to a place. `workdir` is where it starts, `shell` the bare name of what really runs it (`dash`);
-    None where these cannot be told.
+    None where these cannot be told. `reading` is what `reading_of` said of them.
     """
     name = place.rpartition("/")[2]
-    whole = rf"(?<![\w.-]){re.escape(name)}(?![\w-])"
-    mentioned = any(re.search(whole, text) for text in (run.text, *(one.body for one in run.heredocs)))
+    texts = [text for text in (run.text, *(one.body for one in run.heredocs)) if name in text]
+    mentioned = bool(texts) and any(re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) for text in texts)
     script = run.command.script
     if run.command.exec_form or script is None:
         return Effect.UNKNOWN if mentioned else Effect.MAYBE
     search = _Search(run, place, shell)
-    commands = script.commands
-    directories = _directories(commands, workdir)
+    reading = reading or reading_of(run, workdir)
+    commands, directories = reading.commands, reading.directories
+    acting: list[bool] | None = None
+    key: tuple[str, bool] | None = None
+    if not texts:
+        plain = name not in _MANIFESTS and not any(part in place for part in _MADE_BY_INSTALLERS)
+        acting = reading.installing if plain else reading.acting
+        if reading.literal and name:
+            key = (place[: -len(name)], plain)
+            if key in reading.known:
+                return reading.known[key]
     doubt = False
     for at in range(len(commands) - 1, -1, -1):
+        if acting is not None and not acting[at]:
+            continue
         found = search.by(commands, at, directories[at])
         if found is Effect.NONE:
             continue
@@ -90,6 +154,7 @@ def change_of(run: Run, place: str, workdir: str | None, shell: str | None) -> C
             doubt = True
         elif isinstance(found, Moved):
             search.place = found.origin
+            acting = None  # the RUN may well name where it was before
         elif isinstance(found, Appended):
             search.tail[:0] = found.pieces
         elif isinstance(found, Written) and search.tail:
@@ -104,7 +169,10 @@ def change_of(run: Run, place: str, workdir: str | None, shell: str | None) -> C
         return Moved(search.place)
     if mentioned and not search.seen:
         return Effect.UNKNOWN  # it stands where no command was read: in a pattern of the shell, in a string
-    return Effect.MAYBE if doubt else Effect.NONE
+    effect = Effect.MAYBE if doubt else Effect.NONE
+    if key is not None:
+        reading.known[key] = effect
+    return effect
 
 
 def _directories(commands: Sequence[SimpleCommand], workdir: str | None) -> list[str | None]:
@@ -451,6 +519,9 @@ class _Search:
             return None if last == self.place.rpartition("/")[2] else False
         if "=" in value and value.startswith("-"):
             value = value.partition("=")[2]
+        name = self.place.rpartition("/")[2]
+        if name not in value and not any(char in value for char in _GLOB) and name not in (directory or ""):
+            return False  # as nearly every word: it need not be put together with the directory
         place = place_of(value, directory)
         if place is None:
             return None if value.rstrip("/").rpartition("/")[2] == self.place.rpartition("/")[2] else False

@@ -13,6 +13,8 @@ from dockerlint_fastapi.source import Span
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.dockerfile import Stage
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.image_build import ImageBuild
+    from dockerlint_fastapi.model.passage import Passage
 
 # Words of a name that make it an example, or a public certificate.
 _HARMLESS = frozenset(
@@ -79,6 +81,16 @@ def _is_stage(image: Image, name: str | None) -> bool:
     return name is not None and image.dockerfile.stage(name) is not None
 
 
+def _keeps_out(build: ImageBuild, passage: Passage) -> bool:
+    """Whether the file that a pattern is named for, `.env` of `.env*`, is left out, and nothing that is there and sent
+    is a secret by its name.
+    """
+    named = (passage.source or "").rstrip("*?")
+    if build.ignore is None or not build.ignore.prunes(named):
+        return False
+    return not any(kind_of(one) for one in build.matches(passage) if build.sends(one))
+
+
 def _reaches(image: Image, stage: Stage, instruction: Transfer, source: Span, kind: str) -> bool:
     """Whether what is named may be sent to the build and be secret: no ignore file leaves it out (the build stops
     then), and where the file is there, its text does not say otherwise.
@@ -91,6 +103,8 @@ def _reaches(image: Image, stage: Stage, instruction: Transfer, source: Span, ki
         return False
     builds = [one for one in image.builds if one.certain]
     if builds and all(build.unsent(passage) is not None for build in builds):
+        return False
+    if passage.glob is not None and builds and all(_keeps_out(build, passage) for build in builds):
         return False
     texts = [text for build in builds if build.is_file(passage.source) and (text := build.text_of(passage.source))]
     if kind == "key" and texts:

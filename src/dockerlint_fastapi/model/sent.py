@@ -14,7 +14,7 @@ MOST = 200_000  # files that are counted
 class Sent(NamedTuple):
     """The files that BuildKit asks for, and their size in bytes. `whole` is False when more are sent than counted.
 
-    Only folders that some instruction names are asked for. A link counts as a file without content.
+    Only what some instruction names is asked for, of a pattern what matches. A link counts as a file without content.
     """
 
     files: int

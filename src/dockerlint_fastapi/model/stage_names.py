@@ -212,6 +212,8 @@ def _unused(dockerfile: Dockerfile, uses: list[_Use], project: Project) -> Itera
     for stage in dockerfile.stages[:-1]:
         if stage in used or stage.name is None or stage.from_.name is None:
             continue
+        if stage.base is not None and not stage.instructions:
+            continue  # a second name for a stage is there for whoever builds with `--target`
         if not DEVELOPMENT.isdisjoint(tokens(stage.name)) or _is_target(stage.name, project):
             continue
         yield StageFault("unused", stage.from_.name.text, stage.from_.name.span)

@@ -103,10 +103,26 @@ def _none(container: Container, image: Image) -> StartFault | None:
         waits = any(service.node(key) is not None for key in ("stdin_open", "tty", "profiles", "provider", "scale"))
         if waits or service.replicas is not None or container.deployment is None or not container.deployment.whole:
             return None
+        if container.deployment.runs_once(service) or _is_built_for_others(container):
+            return None  # all that it is there for is its image
         return StartFault("none", base.cmd[0] if base.cmd else "", service.span, image.stage.from_.image.span)
     if _is_told_elsewhere(image):
         return None
     return StartFault("none", base.cmd[0] if base.cmd else "", image.stage.from_.image.span)
+
+
+def _is_built_for_others(container: Container) -> bool:
+    """Whether another service starts the image under the name that this one gives it, with a command of its own."""
+    service, deployment = container.service, container.deployment
+    if service is None or service.image is None or deployment is None:
+        return False
+    return any(
+        other.name != service.name
+        and other.image is not None
+        and other.image.text == service.image.text
+        and (other.command is not None or other.entrypoint is not None)
+        for other in deployment.merged.services.values()
+    )
 
 
 def _is_used_as_base(image: Image) -> bool:

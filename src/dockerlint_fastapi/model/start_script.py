@@ -50,6 +50,13 @@ class Passed(NamedTuple):
         )
 
     @property
+    def in_argument(self) -> bool:
+        """Whether that string is an argument of the script (`exec "$@"`), written where the container is started."""
+        where = self.program.span
+        within = where.source is self.call.source and self.call.start <= where.start < self.call.end
+        return self.in_string and not within
+
+    @property
     def may_exec(self) -> bool:
         """Whether `exec` in front of the command changes nothing but who gets the signals: nothing comes behind it, and
         no `trap` waits for the script's end.

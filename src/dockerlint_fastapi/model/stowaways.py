@@ -133,6 +133,11 @@ class Bulk(NamedTuple):
         """The path, with a slash behind that of a directory."""
         return f"{self.path}/" if self.directory else self.path
 
+    @property
+    def trifling(self) -> bool:
+        """Whether it is a line or two for Docker or git, which hardly ever change."""
+        return not self.directory and self.name.startswith((".dockerignore", ".git"))
+
 
 _LIGHT = frozenset(
     (
@@ -166,11 +171,17 @@ def bulk(build: ImageBuild) -> Iterator[Bulk]:
                 light.append((path, closed))
         elif rest and top in _FOLDERS:
             light.append((top, True))
-        elif not rest and _AT_THE_TOP.fullmatch(name) and not build.is_readme(name):
+        elif not rest and _AT_THE_TOP.fullmatch(name) and not build.is_readme(name) and not _is_taken_back(build, path):
             light.append((path, False))
     # directories first: they are the larger part
     for path, directory in sorted(dict.fromkeys(light), key=lambda one: not one[1]):
         yield Bulk(path, heavy=False, directory=directory)
+
+
+def _is_taken_back(build: ImageBuild, path: str) -> bool:
+    """Whether the ignore file names it behind a `!`: somebody wants it in the image."""
+    pattern = build.deciding(path)
+    return pattern is not None and pattern.negated and pattern.glob.text == path
 
 
 def _history_is_read(build: ImageBuild) -> bool:

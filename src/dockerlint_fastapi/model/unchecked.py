@@ -20,7 +20,23 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
         return ()
     if not serving or image.project.orchestrated:
         return ()
+    if all(one.service is None for one in serving) and _asks_what_is_unknown(image):
+        return ()
     return tuple(sorted(serving, key=_rank))
+
+
+def _asks_what_is_unknown(image: Image) -> bool:
+    """Whether a service has a health check whose build is not found, as its path starts in another folder: that may be
+    this image.
+    """
+    return any(
+        container.image is None
+        and container.service is not None
+        and container.service.build is not None
+        and container.service.healthcheck is not None
+        for deployment in image.project.deployments
+        for container in deployment.containers
+    )
 
 
 def _rank(container: Container) -> tuple[bool, bool, bool]:

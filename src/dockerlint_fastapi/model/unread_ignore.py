@@ -69,7 +69,7 @@ def _of_folder(project: Project, source: Source, folder: str) -> UnreadIgnoreFil
     return UnreadIgnoreFile(
         source,
         f"Docker looks for it in the build context, and that is {place}",
-        _named(image),
+        next((span for one in near if one.contexts == image.contexts and (span := _named(one))), None),
         "the build context is named here",
     )
 

@@ -49,6 +49,11 @@ def virtual_environments(image: Image) -> tuple[VirtualEnvironment, ...]:
     return _of_stage(image, image.stage, {})
 
 
+def environments_of(image: Image, stage: Stage) -> tuple[VirtualEnvironment, ...]:
+    """Those that a stage of the image's Dockerfile holds at its end."""
+    return _of_stage(image, stage, {})
+
+
 class _Row(NamedTuple):
     """An instruction with the working directory in front of it and the variables in force, None if it is unknown."""
 

@@ -199,7 +199,9 @@ def _why(container: model.Container, server: Server, name: str) -> str:
     hidden = next((one for one in server.program.argv[1:] if one.value is None), None)
     environment = container.environment.seen_by(server.program)
     if hidden is not None and (name in ("app", "host", "port") or environment.closed):
-        return f"`{_brief(hidden.text)}` has no value that can be told"
+        # `${_}` is what a variable of Compose's became within a script
+        text = hidden.span.text if "${_}" in hidden.text else hidden.text
+        return f"`{_brief(text)}` has no value that can be told"
     if server.config is not None:
         return f"`{server.config.text}` is not read"
     if name == "app":

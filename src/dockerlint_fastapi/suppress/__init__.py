@@ -35,30 +35,52 @@ UNUSED = "unused-ignore"
 
 HADOLINT: Mapping[str, frozenset[str]] = {
     "DL1000": frozenset({"dockerfile-syntax"}),
+    "DL3000": frozenset({"relative-workdir"}),
     "DL3002": frozenset({"runs-as-root"}),
     "DL3006": frozenset({"unpinned-base-image"}),
     "DL3007": frozenset({"unpinned-base-image"}),
     "DL3009": frozenset({"package-cache-left"}),
+    "DL3012": frozenset({"duplicate-instruction"}),
     "DL3013": frozenset({"unpinned-requirements"}),
+    "DL3014": frozenset({"apt-update-alone"}),
     "DL3015": frozenset({"apt-installs-recommends"}),
     "DL3019": frozenset({"package-cache-left"}),
     "DL3020": frozenset({"add-instead-of-copy"}),
+    "DL3021": frozenset({"relative-workdir"}),
+    "DL3022": frozenset({"unknown-stage"}),
+    "DL3023": frozenset({"unknown-stage"}),
     "DL3025": frozenset({"shell-form-cmd"}),
+    "DL3027": frozenset({"apt-update-alone"}),
+    "DL3029": frozenset({"legacy-syntax"}),
     "DL3032": frozenset({"package-cache-left"}),
     "DL3036": frozenset({"package-cache-left"}),
     "DL3040": frozenset({"package-cache-left"}),
     "DL3042": frozenset({"pip-cache-kept"}),
-    "DL3057": frozenset({"missing-healthcheck"}),
+    "DL3045": frozenset({"relative-workdir"}),
+    "DL3057": frozenset({"missing-healthcheck", "unwatched-workers"}),
     "DL3061": frozenset({"dockerfile-syntax"}),
+    "DL4000": frozenset({"legacy-syntax"}),
+    "DL4003": frozenset({"duplicate-instruction"}),
+    "DL4004": frozenset({"duplicate-instruction"}),
 }
-"""hadolint's rules that mean the same as ours. Where theirs is only a part of ours, it is left out."""
+"""hadolint's rules that mean the same as ours, or a part of it. Left out is what would hide other faults besides."""
 
 BUILDKIT: Mapping[str, frozenset[str]] = {
+    "ConsistentInstructionCasing": frozenset({"legacy-syntax"}),
     "CopyIgnoredFile": frozenset({"ignored-needed-file"}),
+    "ExposeProtoCasing": frozenset({"legacy-syntax"}),
+    "FromAsCasing": frozenset({"legacy-syntax"}),
+    "FromPlatformFlagConstDisallowed": frozenset({"legacy-syntax"}),
+    "InvalidDefaultArgInFrom": frozenset({"undefined-variable"}),
     "JSONArgsRecommended": frozenset({"shell-form-cmd"}),
+    "LegacyKeyValueFormat": frozenset({"legacy-syntax"}),
+    "MaintainerDeprecated": frozenset({"legacy-syntax"}),
     "MultipleInstructionsDisallowed": frozenset({"duplicate-instruction"}),
+    "NoEmptyContinuation": frozenset({"legacy-syntax"}),
     "SecretsUsedInArgOrEnv": frozenset({"secret-in-arg", "secret-in-env"}),
+    "UndefinedArgInFrom": frozenset({"undefined-variable"}),
     "UndefinedVar": frozenset({"undefined-variable"}),
+    "WorkdirRelativePath": frozenset({"relative-workdir"}),
 }
 """BuildKit's build checks that mean the same as ours."""
 

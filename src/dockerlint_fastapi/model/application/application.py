@@ -56,9 +56,9 @@ class Application:
     @cached_property
     def _picked(self) -> tuple[str, Span] | None:
         """The object that `fastapi run` picks, as far as the module's own text tells: `app`, `api`, else the first."""
-        from dockerlint_fastapi.model.application.search import applications_in  # noqa: PLC0415  # a cycle
+        from dockerlint_fastapi.model.application.search import objects_in  # noqa: PLC0415  # a cycle
 
-        made = dict(applications_in(self.module))
+        made = objects_in(self.module)
         name = next((one for one in ("app", "api", *sorted(made)) if one in made), None)
         return None if name is None else (name, made[name])
 
@@ -80,7 +80,8 @@ class Application:
         # What a service mounts, and where Python looks, make another application of the same module.
         roots = tuple(root.name for root in self.import_path.roots)
         options = self.search.server.options.get("root-path")
-        key = (self.module, self.attributes, self.found.name, roots, self.search.container.covers, options)
+        mounts = self.search.mounts(self.import_path.roots)
+        key = (self.module, self.attributes, self.found.name, roots, mounts, options)
         if key not in image.routes:
             image.routes[key] = routes_of(self)
         return image.routes[key]

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.application.module import Module
 
 _MAX_STEPS: Final = 200_000  # expressions and statements walked through for one application
+_MAX_TEXT: Final = 1_200_000  # characters of all its modules; an application of more takes seconds to be followed
 _MAX_DEPTH: Final = 25  # calls within each other
 _MAX_IMPORTS: Final = 80  # imports within each other
 # What a module does at its top to routers of others; any other is run only when something of it is wanted.
@@ -273,9 +274,10 @@ class _World:
     def __init__(self, path: ImportPath) -> None:
         self.path = path
         self.records: dict[str, _Record | None] = {}
-        self._relevant: dict[str, bool] = {}
+        self._relevant = path.relevant
         self._running: list[Function] = []  # the functions that are being called
         self.steps = 0
+        self.text = 0
         self.depth = 0
         self.imports = 0
         self.exhausted = False
@@ -321,7 +323,10 @@ class _World:
             found = self.path.find(name)
             if found is None or (found is UNKNOWN and not self._is_ours(top)):
                 return _Foreign(name)
-            module = self.path.parse(found.placed) if isinstance(found, Found) else None
+            if isinstance(found, Found):
+                self.text += len(found.placed.text)
+                self.exhausted = self.exhausted or self.text > _MAX_TEXT
+            module = self.path.parse(found.placed) if isinstance(found, Found) and not self.exhausted else None
             self.records[name] = _Record(found, module) if isinstance(found, Found) and module is not None else None
         record = self.records[name]
         if record is None:

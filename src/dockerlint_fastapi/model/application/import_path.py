@@ -41,7 +41,9 @@ class ImportPath:
         self.roots = roots
         self.parse = parse
         self.installed = installed
+        self.relevant: dict[str, bool] = {}  # see evaluation: whether what a module does at its top matters
         self._found: dict[str, Found | Unknown | None] = {}
+        self._answers: dict[int, dict[str, Answer]] = {}  # by the number of the root and the path below it
 
     def find(self, name: str) -> Found | Unknown | None:
         """The module of a dotted name; None when the import certainly fails, UNKNOWN when that cannot be told: it may
@@ -56,11 +58,11 @@ class ImportPath:
         if len(parts) > 50 or not all(part.isidentifier() for part in parts):
             return None
         doubt = False
-        for root in self.roots:
+        for number, root in enumerate(self.roots):
             if root.at is None:
                 doubt = True
                 continue
-            answer, final = _below(root, root.at, name, parts)
+            answer, final = _below(root, _once(root.at, self._answers.setdefault(number, {})), name, parts)
             if isinstance(answer, Found):
                 return UNKNOWN if doubt else answer
             doubt = doubt or answer is UNKNOWN
@@ -69,6 +71,17 @@ class ImportPath:
         if doubt or self.installed(parts[0]) is not False:
             return UNKNOWN
         return None
+
+
+def _once(at: Callable[[str], Answer], known: dict[str, Answer]) -> Callable[[str], Answer]:
+    """The same answers, each asked for once."""
+
+    def answer(path: str) -> Answer:
+        if path not in known:
+            known[path] = at(path)
+        return known[path]
+
+    return answer
 
 
 def _below(root: Root, at: Callable[[str], Answer], name: str, parts: list[str]) -> tuple[Found | Unknown | None, bool]:

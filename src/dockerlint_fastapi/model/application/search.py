@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -99,7 +99,7 @@ class Search:
         return any(name not in known for name in re.findall(_VARIABLE, span.text))
 
     @property
-    def _takes_more(self) -> bool:
+    def takes_more(self) -> bool:
         """Whether the command ends in a variable that nothing sets (`uvicorn main:app $OPTIONS`): it is for options."""
         span = self.container.start_span
         words = span.text.split() if span is not None else []
@@ -125,11 +125,36 @@ class Search:
         roots = [self._root(folder) for folder in folders]
         roots += self._python_path()
         roots += [Root(folder, self._in_project(folder)) for folder in self.installed.folders]
-        if not self.server.complete or self._takes_more:
+        if not self._is_complete or self.takes_more:
             # A configuration file or a variable that nobody has read may name other folders; what is found all the same
             # is hardly another module of that name.
             roots.append(Root("?", None))
-        return ImportPath(tuple(roots), self._parse, self.installed.provides)
+        # Containers of one image with the same mounts over their code find the same modules.
+        image = self.container.image
+        assert image is not None  # noqa: S101 - a search without an image ends earlier
+        key = (tuple(root.name for root in roots), self.mounts(roots), self.installed.anything)
+        if key not in image.import_paths:
+            image.import_paths[key] = ImportPath(tuple(roots), self._parse, self.installed.provides)
+        return image.import_paths[key]
+
+    def mounts(self, roots: Sequence[Root]) -> tuple[tuple[str | None, str | None, bool], ...]:
+        """What compose mounts over, into or above folders from which modules are imported."""
+        return tuple(
+            (one.target, one.path, one.empty)
+            for one in self.container.covers
+            if one.target is None or any(_overlap(one.target, root.name) for root in roots)
+        )
+
+    @property
+    def _is_complete(self) -> bool:
+        """Whether nothing else can name folders. Values of uvicorn's options that cannot be told (`--port $PORT`) name
+        none, but that of `--app-dir`.
+        """
+        server = self.server
+        if server.complete or server.kind != "uvicorn" or server.call is not None:
+            return server.complete
+        folder = self.container.environment.seen_by(server.program).get("UVICORN_APP_DIR")
+        return not server.may_give("app-dir") and not server.unknown_options and folder is not UNKNOWN
 
     def _root(self, folder: str | None) -> Root:
         place = place_of(folder, self.directory) if folder is not None else None
@@ -157,8 +182,8 @@ class Search:
         option = {"uvicorn": "app-dir", "gunicorn": "chdir", "granian": "working-dir"}.get(server.kind)
         chosen: Value | None = server.options.get(option) if option is not None else None
         folders: list[str | None] = [chosen.text if chosen is not None else "."]
-        if chosen is None and option is not None and any(word.value is None for word in server.program.argv):
-            folders.insert(0, None)  # the option may be among the words that cannot be told
+        if chosen is None and option is not None and server.may_give(option):
+            folders.insert(0, None)
         if server.kind == "gunicorn" and "pythonpath" in server.options:
             folders = [*reversed(server.options["pythonpath"].text.split(",")), *folders]
         if "python -m" in server.program.wrappers:
@@ -371,6 +396,11 @@ class Search:
                         yield Candidate(text, where)
 
 
+def _overlap(one: str, other: str) -> bool:
+    """Whether one folder holds the other."""
+    return f"{one.rstrip('/')}/".startswith(f"{other.rstrip('/')}/") or other.startswith(f"{one.rstrip('/')}/")
+
+
 def applications_in(module: Module) -> Iterator[tuple[str, Span]]:
     """The names under which a module makes an application at its top, or by a function that says so."""
     seen: set[str] = set()
@@ -385,6 +415,25 @@ def applications_in(module: Module) -> Iterator[tuple[str, Span]]:
         if name is not None and name not in seen:
             seen.add(name)
             yield name, module.names[name]
+
+
+def objects_in(module: Module) -> dict[str, Span]:
+    """The names that a module binds at its top to an application: one that is made there, or by a function of the
+    module that says that it returns one.
+    """
+    makers = {
+        one.name
+        for one in module.body
+        if isinstance(one, Function) and isinstance(one.returns, Name | Member) and one.returns.name in _MAKERS
+    }
+    found: dict[str, Span] = {}
+    for one in module.body:
+        if isinstance(one, Assign) and isinstance(one.target, Name) and isinstance(one.value, Call):
+            function = one.value.function
+            own = isinstance(function, Name) and function.name in makers
+            if own or (isinstance(function, Name | Member) and function.name in _MAKERS):
+                found.setdefault(one.target.name, module.names[one.target.name])
+    return found
 
 
 def _entrypoint(text: str) -> tuple[int, int] | None:

@@ -37,6 +37,7 @@ from dockerlint_fastapi.source import Source, Span
 
 _MAX_DEPTH: Final = 60
 _SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_GLOBAL: Final = r"(?m)(?:^|[;:])[ \t]*global[ \t\\]"
 # What may bind names that nobody can see.
 _DYNAMIC: Final = r"\b(?:globals|vars|locals|exec|setattr)\s*\(|\bsys\.modules\b|\b__dict__\b|\b__getattr__\b"
 
@@ -84,7 +85,7 @@ class _Reader:
                 found.setdefault(node.rest, node)
             if not isinstance(node, _SCOPES):
                 waiting.extend(reversed(list(ast.iter_child_nodes(node))))
-        if "global" in self.syntax.source.text:
+        if re.search(_GLOBAL, self.syntax.source.text):
             for node in ast.walk(self.syntax.tree):
                 if isinstance(node, ast.Global):
                     for name in node.names:

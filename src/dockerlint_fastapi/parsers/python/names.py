@@ -6,6 +6,7 @@ A name counts only where one statement of its scope binds it, so that nothing de
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -16,6 +17,7 @@ from dockerlint_fastapi.source import Span
 MAX_DEPTH: Final = 24  # names followed from one to the next; code that people write needs three or four
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+_GLOBAL: Final = r"(?m)(?:^|[;:])[ \t]*global[ \t\\]"
 _SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -109,24 +111,32 @@ def _bind_target(target: ast.expr, value: ast.expr, bind: Callable[[str, Binding
 class Module:
     """A module of the project: its text, its name where that is known, and what its top level binds."""
 
-    __slots__ = ("_globals", "bound", "library", "name", "text")
+    __slots__ = ("_bound", "library", "name", "text")
 
     def __init__(self, text: PythonText, library: Library, name: str | None) -> None:
         self.text = text
         self.library = library
         self.name = name  # as it is imported, "__main__" for the one that is run; None when that cannot be told
-        if "bound" not in text.memo:
-            bound = bindings(text.syntax.tree.body)
-            bound.update(dict.fromkeys(self._changed_elsewhere()))
-            text.memo["bound"] = bound
-        self.bound: dict[str, Binding | None] = text.memo["bound"]
+        self._bound: dict[str, Binding | None] | None = None
 
     def __repr__(self) -> str:
         return f"Module({self.text.place!r})"
 
+    @property
+    def bound(self) -> dict[str, Binding | None]:
+        """What its top level binds; None for a name that several statements bind, or a function by `global`."""
+        if self._bound is None:
+            memo = self.text.memo
+            if "bound" not in memo:
+                bound = bindings(self.text.syntax.tree.body)
+                bound.update(dict.fromkeys(self._changed_elsewhere()))
+                memo["bound"] = bound
+            self._bound = memo["bound"]
+        return self._bound
+
     def _changed_elsewhere(self) -> Iterator[str]:
         """The names that functions change through `global`."""
-        if "global " not in self.text.syntax.source.text:
+        if not re.search(_GLOBAL, self.text.syntax.source.text):
             return
         for node in ast.walk(self.text.syntax.tree):
             if isinstance(node, ast.Global):
@@ -135,6 +145,13 @@ class Module:
     @property
     def stars(self) -> Iterator[str]:
         """The modules of which everything is imported."""
+        memo = self.text.memo
+        if "stars" not in memo:
+            memo["stars"] = tuple(self._stars()) if "*" in self.text.syntax.source.text else ()
+        stars: tuple[str, ...] = memo["stars"]
+        return iter(stars)
+
+    def _stars(self) -> Iterator[str]:
         for node in self.text.syntax.tree.body:
             if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
                 yield "." * node.level + (node.module or "")
@@ -188,7 +205,7 @@ class Definition(NamedTuple):
 class Library:
     """The modules that code of a container can import from the project: by name along `roots`, as `sys.path` does."""
 
-    __slots__ = ("_modules", "environment", "has_file", "read", "roots")
+    __slots__ = ("_modules", "environment", "has_file", "memo", "read", "roots")
 
     def __init__(
         self,
@@ -202,6 +219,7 @@ class Library:
         self.environment = environment  # what the program finds in `os.environ`
         self.has_file = has_file  # whether a file is at a place, relative to the working directory if not absolute
         self._modules: dict[str, Module | None] = {}
+        self.memo: dict[Any, Any] = {}  # what was found in its modules with its environment
 
     def at(self, place: str, name: str | None = None) -> Module | None:
         """The module in the file at a place; None when there is none that can be read."""

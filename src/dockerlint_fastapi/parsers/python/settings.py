@@ -27,6 +27,10 @@ _VALIDATORS: Final = frozenset({"field_validator", "validator"})
 _MODEL_VALIDATORS: Final = frozenset({"model_validator", "root_validator"})
 _TRUE: Final = frozenset({"1", "true", "t", "yes", "y", "on"})
 _FALSE: Final = frozenset({"0", "false", "f", "no", "n", "off"})
+# What a validator looks names of fields up in, besides its own text.
+_FOLLOWED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Dict, ast.List, ast.Set, ast.Tuple)
+_ALL_FIELDS: Final = frozenset({"model_fields", "__fields__"})
+_MAX_FOLLOWED: Final = 50  # functions and tables of one validator
 # Options of the configuration that say nothing of where values come from.
 _HARMLESS: Final = frozenset(
     "env_prefix case_sensitive env_nested_delimiter env_file env_file_encoding secrets_dir extra validate_default"
@@ -72,6 +76,17 @@ class _Family(NamedTuple):
 
 def settings_class(found: Definition) -> SettingsClass | None:
     """The settings class that a definition is; None when it certainly or possibly is none."""
+    if found.scope.parent is not None or found.scope.arguments:
+        return _settings_class(found)
+    memo: dict[object, SettingsClass | None] = found.scope.module.library.memo
+    key = ("settings", found.node)
+    if key not in memo:
+        memo[key] = None  # for a class whose options ask for itself
+        memo[key] = _settings_class(found)
+    return memo[key]
+
+
+def _settings_class(found: Definition) -> SettingsClass | None:
     family = _family(found)
     if family is None or not isinstance(found.node, ast.ClassDef):
         return None
@@ -88,7 +103,7 @@ def settings_class(found: Definition) -> SettingsClass | None:
     for holder in reversed(family.members):
         for field in _fields(holder, _Naming(prefix, by_name), old=family.old):
             again = field.checked or field.name in checked or checks_all
-            fields[field.name] = field._replace(checked=again, filled=field.name in filled)
+            fields[field.name] = field._replace(checked=again, filled=field.name in filled or "*" in filled)
     custom = any(
         isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))
         and one.name in ("settings_customise_sources", "customise_sources", "__init__", "__new__")
@@ -214,10 +229,10 @@ def _checked(family: _Family) -> tuple[frozenset[str], bool]:
                 if bare in _VALIDATORS and isinstance(decorator, ast.Call):
                     given = [one.value for one in decorator.args if isinstance(one, ast.Constant)]
                     names.update(one for one in given if isinstance(one, str))
-                elif bare in _MODEL_VALIDATORS or statement.name == "model_post_init":
-                    names.update(_mentioned(statement))
+                elif bare in _MODEL_VALIDATORS:
+                    names.update(_mentioned(statement, holder, family))
             if statement.name == "model_post_init":
-                names.update(_mentioned(statement))
+                names.update(_mentioned(statement, holder, family))
     return frozenset(names), "*" in names
 
 
@@ -235,16 +250,45 @@ def _filled(family: _Family) -> Iterator[str]:
                     mode = words.get("mode")
                     after = isinstance(mode, ast.Constant) and mode.value == "after"
                     if (bare == "model_validator" and not after) or (bare == "root_validator" and "pre" in words):
-                        yield from _mentioned(statement)
+                        yield from _mentioned(statement, holder, family)
 
 
-def _mentioned(function: Function) -> Iterator[str]:
-    """The attributes and keys that a function speaks of."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Attribute):
-            yield node.attr
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
+def _mentioned(function: Function, holder: Definition, family: _Family) -> Iterator[str]:
+    """The attributes and keys that a function of a class speaks of; also those in methods that it calls and in tables
+    that it looks names up in. `*` where it goes through all fields.
+    """
+    members = _members(family)
+    pending: list[tuple[ast.AST, Scope]] = [(function, holder.scope)]
+    seen: set[int] = set()
+    while pending:
+        top, scope = pending.pop()
+        if id(top) in seen or len(seen) > _MAX_FOLLOWED:
+            continue
+        seen.add(id(top))
+        for node in ast.walk(top):
+            if isinstance(node, ast.Attribute):
+                yield "*" if node.attr in _ALL_FIELDS else node.attr
+                if node.attr in members:
+                    pending.append(members[node.attr])
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value != "*":
+                yield node.value
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                found = resolve(node, scope)
+                if found is not None and isinstance(found.node, _FOLLOWED):
+                    pending.append((found.node, found.scope))
+
+
+def _members(family: _Family) -> dict[str, tuple[ast.AST, Scope]]:
+    """The methods of a class and of its bases, and the tables in them, by name."""
+    members: dict[str, tuple[ast.AST, Scope]] = {}
+    for holder in reversed(family.members):
+        for statement in holder.node.body if isinstance(holder.node, ast.ClassDef) else ():
+            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                members[statement.name] = (statement, holder.scope)
+        for name, value in _assigned(holder.node.body if isinstance(holder.node, ast.ClassDef) else []):
+            if isinstance(value, _FOLLOWED):
+                members[name] = (value, holder.scope)
+    return members
 
 
 def _fields(holder: Definition, naming: _Naming, *, old: bool) -> Iterator[SettingsField]:

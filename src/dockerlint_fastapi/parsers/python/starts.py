@@ -8,7 +8,8 @@ apart: where one of several will run, only what they agree on is known.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import eq, ge, gt, le, lt, ne
 from typing import Final, NamedTuple
 
 from dockerlint_fastapi.model.command import Argument
@@ -25,6 +26,7 @@ from dockerlint_fastapi.parsers.python.names import (
     resolve,
 )
 from dockerlint_fastapi.parsers.python.values import Known, evaluate
+from dockerlint_fastapi.source import Span
 
 _MAX_CALLS: Final = 8  # functions that call each other, from the program's first
 _MAX_STATEMENTS: Final = 20_000  # looked at in one program
@@ -51,11 +53,21 @@ _SERVING_CLASSES: Final = {
     "gunicorn.app.wsgiapp.WSGIApplication": "gunicorn",
 }
 _CONFIGS: Final = frozenset({"uvicorn.Config", "uvicorn.config.Config"})
-_CHILD: Final = frozenset({"subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.Popen"})
+_CHILD: Final = frozenset(
+    {"subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.Popen", "os.system"}
+)
 _EXEC: Final = {"os.execvp": 1, "os.execv": 1, "os.execvpe": 1, "os.execve": 1}  # the place of the list of arguments
 _EXEC_WORDS: Final = frozenset({"os.execlp", "os.execl"})
 _RUNNERS: Final = frozenset({"asyncio.run", "anyio.run", "trio.run", "uvloop.run", "typer.run"})
 _EXITS: Final = frozenset({"sys.exit", "exit", "quit", "os._exit"})
+_ORDER: Final[Mapping[type[ast.cmpop], Callable[[int, int], bool]]] = {
+    ast.Eq: eq,
+    ast.NotEq: ne,
+    ast.Lt: lt,
+    ast.LtE: le,
+    ast.Gt: gt,
+    ast.GtE: ge,
+}
 _CLIS: Final = frozenset({"typer.Typer", "click.group", "typer.main.Typer"})
 
 
@@ -166,14 +178,26 @@ class _Walk:
         if first.found:
             return first
         test = evaluate(node.test, scope)
-        if test is not None:
-            return self.block(node.body if test.value else node.orelse, scope, depth)
+        chosen = bool(test.value) if test is not None else self._has_words(node.test, scope)
+        if chosen is not None:
+            return self.block(node.body if chosen else node.orelse, scope, depth)
         body, other = self.block(node.body, scope, depth), self.block(node.orelse, scope, depth)
         # `if not ready: sys.exit(1)`: a program that fails is not another way to serve.
         for one, failing in ((other, node.body), (body, node.orelse)):
             if failing and _fails(failing[-1], scope):
                 return one
         return self._merged([body, other])
+
+    def _has_words(self, test: ast.expr, scope: Scope) -> bool | None:
+        """What `len(sys.argv) > 1` is; None for any other test, and when the words cannot be told."""
+        match test:
+            case ast.Compare(
+                left=ast.Call(func=ast.Name("len"), args=[words], keywords=[]),
+                ops=[operator],
+                comparators=[ast.Constant(int() as number)],
+            ) if type(operator) in _ORDER and None not in self.argv and dotted(words, scope) == "sys.argv":
+                return _ORDER[type(operator)](len(self.argv) + 1, number)  # the first word is the program itself
+        return None
 
     def _try(self, node: ast.Try, scope: Scope, depth: int) -> Outcome:
         body = self.block([*node.body, *node.orelse], scope, depth)
@@ -349,6 +373,9 @@ def _words_of(name: str, call: ast.Call, scope: Scope) -> tuple[Argument, ...] |
         given = (
             call.args[at] if len(call.args) > at else next((k.value for k in call.keywords if k.arg == "args"), None)
         )
+        known = None if given is None or name not in _CHILD else evaluate(given, scope)
+        if given is not None and known is not None and isinstance(known.value, str):
+            return _words_of_line(known.value, scope.module.span(given))
         found = None if given is None else resolve(given, scope)
         if found is None or not isinstance(found.node, (ast.List, ast.Tuple)):
             return None
@@ -365,6 +392,19 @@ def _words_of(name: str, call: ast.Call, scope: Scope) -> tuple[Argument, ...] |
         exact = known.span if known is not None and known.span is not None and known.origin == "option" else span
         words.append(Argument(value, value if value is not None else text, exact))
     return tuple(words) if words and words[0].value is not None else None
+
+
+def _words_of_line(text: str, span: Span) -> tuple[Argument, ...] | None:
+    """The words of a command line for a shell that starts a single program (`os.system("uvicorn app:app")`)."""
+    from dockerlint_fastapi.parsers.shell import parse_script  # noqa: PLC0415 - few programs start others so
+
+    script = parse_script(text, lambda _start, _end: span)
+    if script.problems or len(script.commands) != 1 or script.commands[0].nesting or script.commands[0].after:
+        return None
+    words = script.commands[0].words
+    if not words or words[0].value is None:
+        return None
+    return tuple(Argument(word.value, word.text, span) for word in words)
 
 
 def _given(call: ast.Call, function: Function, scope: Scope) -> dict[str, Known | None]:

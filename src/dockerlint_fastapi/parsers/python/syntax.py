@@ -21,26 +21,46 @@ UTF_8 = frozenset({"utf-8", "utf-8-sig"})
 SINGLE_BYTE = r"ascii|iso8859-\d+|cp(?:125\d|437|8[56]\d|866)|koi8-[rtu]|mac-\w+|latin_?1"
 SURROGATE = "[\udc80-\udcff]"
 LINE_END = r"\r\n?|\n"
+_KEY = "python"  # in Source.parsed
 
 
 class PythonSyntax:
-    """A Python file that parses: its tree, and where each node stands.
+    """A Python file: its tree, parsed when that is first asked for, and where each node stands.
 
     Lines of the tree end at LF, CRLF or CR and its columns count UTF-8 bytes; spans count characters of
     `source.text`, as everywhere in dlf.
     """
 
-    __slots__ = ("_ascii", "_starts", "_text", "source", "tree")
+    __slots__ = ("_ascii", "_parsed", "_starts", "_text", "_tree", "source")
 
-    def __init__(self, source: Source, tree: ast.Module, text: str) -> None:
+    def __init__(self, source: Source, text: str) -> None:
         self.source = source
-        self.tree = tree
+        self._parsed = False
+        self._tree: ast.Module | None = None
         self._text = text  # what was parsed: as long as source.text, undecodable bytes made letters
         self._ascii = text.isascii()
         self._starts: list[int] | None = None
 
     def __repr__(self) -> str:
         return f"PythonSyntax({self.source.path!r})"
+
+    @property
+    def parses(self) -> bool:
+        """Whether it is Python, as far as the Python that dlf runs on can tell."""
+        if not self._parsed:
+            self._parsed = True
+            self._tree = _tree_of(self._text)
+        return self._tree is not None
+
+    @property
+    def tree(self) -> ast.Module:
+        """The syntax tree; that of an empty file where `parses` is False."""
+        if self._tree is None and not self.parses:
+            import ast  # noqa: PLC0415 - as this module says above
+
+            return ast.Module(body=[], type_ignores=[])
+        assert self._tree is not None  # noqa: S101 - it has been parsed
+        return self._tree
 
     def span(self, node: ast.AST) -> Span:
         """Where a node stands; the whole file for a node that has no place of its own (a module, arguments)."""
@@ -83,23 +103,35 @@ def parse_python(source: Source) -> PythonSyntax | None:
     Never raises, and what Python would warn of in the text (an invalid escape, `is` with a literal) is not
     shown. A file may be written in a newer Python than ours, so that None never means "broken".
     """
-    if len(source.text) > MAX_TEXT:
-        return None
-    text = _decoded(source)
-    if text is None:
-        return None
+    syntax = defer_python(source)
+    return syntax if syntax is not None and syntax.parses else None
+
+
+def defer_python(source: Source) -> PythonSyntax | None:
+    """The same, parsed only when its tree is asked for; None for a text that is certainly none that Python reads.
+
+    A source has one PythonSyntax, whoever asks for it.
+    """
+    known = source.parsed.get(_KEY, source)
+    if known is source:
+        text = _decoded(source) if len(source.text) <= MAX_TEXT else None
+        source.parsed[_KEY] = known = None if text is None else PythonSyntax(source, text)
+    return known if isinstance(known, PythonSyntax) else None
+
+
+def _tree_of(text: str) -> ast.Module | None:
+    """The tree of a text; None when it does not parse."""
     import ast  # noqa: PLC0415 - as this module says above
     import warnings  # noqa: PLC0415
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            tree = ast.parse(text)
+            return ast.parse(text)
         # SyntaxError also for indentation; ValueError for NUL and for integers of too many digits;
         # the parser gives up on deep nesting with MemoryError or RecursionError.
         except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
             return None
-    return PythonSyntax(source, tree, text)
 
 
 def _decoded(source: Source) -> str | None:

@@ -114,4 +114,6 @@ def made(
         binds=binds,
         unknown_options=tuple(line.unknown),
         config=config,
+        hidden=line.hidden,
+        untold=frozenset(name for name, values in line.given.items() if values and values[-1] is None),
     )
