@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.installer_settings import recommends_are_off
+from dockerlint_fastapi.model.install.installer_settings import recommends_are_off
 
 
 def check(image: Image) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.apt_lists import AptFault
+from dockerlint_fastapi.model.install.apt_lists import AptFault
 
 
 def check(image: Image) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.build_time import SYSTEM_KINDS, removals
+from dockerlint_fastapi.model.install.build_time import SYSTEM_KINDS, removals
 
 
 class Options(NamedTuple):

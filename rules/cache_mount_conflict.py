@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.cache_mounts import CacheFault
+from dockerlint_fastapi.model.install.cache_mounts import CacheFault
 
 
 def check(image: Image) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Container, Image
-from dockerlint_fastapi.model.base_image import base_image
+from dockerlint_fastapi.model.bases.base_image import base_image
 
 
 def check(node: Image | Container) -> Iterator[Finding]:

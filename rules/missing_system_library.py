@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.system_libraries import MissingLibrary
+from dockerlint_fastapi.model.install.system_libraries import MissingLibrary
 
 
 def check(image: Image) -> Iterator[Finding]:

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.installer_settings import downloads_left
+from dockerlint_fastapi.model.install.installer_settings import downloads_left
 
 WHAT = {
     "apt": ("apt's package lists", "end this `RUN` with `&& rm -rf /var/lib/apt/lists/*`"),

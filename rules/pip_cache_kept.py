@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Image, Run, Step
 from dockerlint_fastapi.model.install import cleanups
-from dockerlint_fastapi.model.installer_settings import cache_is_elsewhere, pip_cache_is_off
+from dockerlint_fastapi.model.install.installer_settings import cache_is_elsewhere, pip_cache_is_off
 
 
 def check(image: Image) -> Iterator[Finding]:

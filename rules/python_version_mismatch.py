@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.python_versions import VersionMismatch
+from dockerlint_fastapi.model.install.python_versions import VersionMismatch
 
 
 def check(image: Image) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.poetry_options import RemovedOption
+from dockerlint_fastapi.model.install.poetry_options import RemovedOption
 
 INSTEAD = {"--no-dev": "--only main", "--dev-only": "--only dev", "--remove-untracked": ""}
 

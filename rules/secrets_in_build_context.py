@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.stowaways import enumerated
+from dockerlint_fastapi.model.context.stowaways import enumerated
 
 
 def check(image: Image) -> Iterator[Finding]:

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.build_time import SYSTEM_KINDS
+from dockerlint_fastapi.model.install.build_time import SYSTEM_KINDS
 
 SORTS = {**dict.fromkeys(SYSTEM_KINDS, "build tools"), "installer": "an installer", "node": "a front end's tools"}
 

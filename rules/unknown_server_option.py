@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Container
-from dockerlint_fastapi.model.misread_options import MisreadOption
+from dockerlint_fastapi.model.start.misread_options import MisreadOption
 
 
 def check(container: Container) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Container
-from dockerlint_fastapi.model.end_of_life import DATABASES, database_lifetime
+from dockerlint_fastapi.model.bases.end_of_life import DATABASES, database_lifetime
 
 KEEPS_NO_FORMAT = frozenset(("redis", "valkey"))  # newer versions read the files of older ones
 HOLDERS = frozenset(("database", "broker"))

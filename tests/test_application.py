@@ -13,7 +13,7 @@ from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.model.application import Application, Fault, Search
 from dockerlint_fastapi.model.application.routes import Route, joined
 from dockerlint_fastapi.model.command import UNKNOWN
-from dockerlint_fastapi.model.deployment import Container
+from dockerlint_fastapi.model.container import Container
 from dockerlint_fastapi.tree import text_files
 
 ENTRYPOINT = {"pyproject.toml": "[tool.fastapi]\nentrypoint = 'src.web:api'\n", "src/web.py": "api = 1"}

@@ -12,8 +12,8 @@ from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.assemble.deployments import development_of_service, is_complete
 from dockerlint_fastapi.assemble.images import default_stage, possible_contexts
 from dockerlint_fastapi.discover import find
-from dockerlint_fastapi.model.deployment import Project
 from dockerlint_fastapi.model.evidence import setting_of_name, setting_of_path
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.parsers.compose import parse_compose
 from dockerlint_fastapi.parsers.dockerfile import parse_dockerfile
 from dockerlint_fastapi.source import Source

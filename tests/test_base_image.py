@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dockerlint_fastapi.data
-from dockerlint_fastapi.model.base_image import BaseImage, Reference, base_image
-from dockerlint_fastapi.model.image_programs import has_program
+from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference, base_image
+from dockerlint_fastapi.model.programs.image_programs import has_program
 from dockerlint_fastapi.parsers.dockerfile import parse_dockerfile
 from dockerlint_fastapi.source import Source
 

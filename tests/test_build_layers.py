@@ -10,13 +10,13 @@ from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.model.dockerfile import Copy, Run
 from dockerlint_fastapi.model.image import Image
-from dockerlint_fastapi.model.installer_settings import (
+from dockerlint_fastapi.model.install.installer_settings import (
     cache_is_elsewhere,
     downloads_left,
     pip_cache_is_off,
     recommends_are_off,
 )
-from dockerlint_fastapi.model.layer_order import brings_code, context_files, manifest_texts
+from dockerlint_fastapi.model.install.layer_order import brings_code, context_files, manifest_texts
 from dockerlint_fastapi.tree import text_files
 
 CMD = 'CMD ["uvicorn", "app.main:app"]\n'

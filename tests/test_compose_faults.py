@@ -10,9 +10,10 @@ from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.engine import Settings, lint
-from dockerlint_fastapi.model.base_image import Reference
-from dockerlint_fastapi.model.deployment import Container, Project
-from dockerlint_fastapi.model.host_access import is_listed
+from dockerlint_fastapi.model.bases.base_image import Reference
+from dockerlint_fastapi.model.container import Container
+from dockerlint_fastapi.model.project import Project
+from dockerlint_fastapi.model.services.host_access import is_listed
 from dockerlint_fastapi.parsers.compose import parse_compose
 from dockerlint_fastapi.parsers.compose.structure import FILE, Shape
 from dockerlint_fastapi.rule import load_rules

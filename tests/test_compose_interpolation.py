@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dockerlint_fastapi.model.interpolation import (
+from dockerlint_fastapi.model.environment.interpolation import (
     PLACEHOLDER,
     UNSET,
     Unset,

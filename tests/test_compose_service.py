@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dockerlint_fastapi.model.compose import Mount, Port, Service, Setting, go_text, port_range
-from dockerlint_fastapi.model.interpolation import UNSET
+from dockerlint_fastapi.model.environment.interpolation import UNSET
 from dockerlint_fastapi.parsers.compose import parse_compose
 from dockerlint_fastapi.source import Source
 

@@ -7,7 +7,7 @@ import pytest
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.engine import Settings, lint
-from dockerlint_fastapi.model.deployment import Project
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.parsers.compose import parse_compose
 from dockerlint_fastapi.rule import load_rules
 from dockerlint_fastapi.source import MAX_MESSAGE, MAX_QUOTED, Problem, Source

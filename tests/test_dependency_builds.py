@@ -8,8 +8,8 @@ import pytest
 
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
-from dockerlint_fastapi.model.deployment import Project
 from dockerlint_fastapi.model.image import Image
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.tree import text_files
 
 PROJECT = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["uvicorn"]\n'

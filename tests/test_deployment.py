@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
-from dockerlint_fastapi.model.deployment import Account, Container, Project
+from dockerlint_fastapi.model.container import Account, Container
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.tree import text_files
 
 SERVER = 'CMD ["uvicorn", "main:app", "--host", "0.0.0.0"]\n'

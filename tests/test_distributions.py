@@ -9,10 +9,10 @@ from dockerlint_fastapi.assemble.closure import closure, locked_closure
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.model.command import UNKNOWN
-from dockerlint_fastapi.model.deployment import Project
-from dockerlint_fastapi.model.distributions import Distribution, Distributions, Doubt
 from dockerlint_fastapi.model.image import Image
-from dockerlint_fastapi.model.manifest import Requirement
+from dockerlint_fastapi.model.install.distributions import Distribution, Distributions, Doubt
+from dockerlint_fastapi.model.install.manifest import Requirement
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.parsers.manifests.requirement import parse_requirement
 from dockerlint_fastapi.parsers.manifests.uv_lock import parse_uv_lock
 from dockerlint_fastapi.source import Source

@@ -8,8 +8,8 @@ from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.engine import Settings, lint
 from dockerlint_fastapi.model import Add, Dockerfile, Run
-from dockerlint_fastapi.model.deployment import Project
-from dockerlint_fastapi.model.nearest import nearest
+from dockerlint_fastapi.model.instructions.nearest import nearest
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.parsers.dockerfile import parse_dockerfile
 from dockerlint_fastapi.rule import BUILT_IN, Rule
 from dockerlint_fastapi.source import Source

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dockerlint_fastapi.model.env_file import EnvironmentFile
-from dockerlint_fastapi.model.interpolation import UNSET, Lookup, Unset, unknown, unset
+from dockerlint_fastapi.model.environment.env_file import EnvironmentFile
+from dockerlint_fastapi.model.environment.interpolation import UNSET, Lookup, Unset, unknown, unset
 from dockerlint_fastapi.parsers.dotenv import parse_env_file
 from dockerlint_fastapi.source import Source
 

@@ -11,10 +11,10 @@ import pytest
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.engine import Settings, lint
-from dockerlint_fastapi.model.base_image import Reference
-from dockerlint_fastapi.model.deployment import Project
-from dockerlint_fastapi.model.end_of_life import database_lifetime, lifetime, released
-from dockerlint_fastapi.model.pull import Pull
+from dockerlint_fastapi.model.bases.base_image import Reference
+from dockerlint_fastapi.model.bases.end_of_life import database_lifetime, lifetime, released
+from dockerlint_fastapi.model.bases.pull import Pull
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.rule import BUILT_IN, Rule
 from dockerlint_fastapi.source import Source
 from dockerlint_fastapi.tree import text_files
@@ -169,9 +169,7 @@ def test_a_day_that_is_none_is_refused() -> None:
 
 
 def test_places_of_versions() -> None:
-    project = project_of(
-        Dockerfile="ARG V=3.9\nFROM python:${V}-slim AS a\nFROM python:3.9.2\nCOPY --from=a / /\n"
-    )
+    project = project_of(Dockerfile="ARG V=3.9\nFROM python:${V}-slim AS a\nFROM python:3.9.2\nCOPY --from=a / /\n")
     image = project.images[-1]
     assert [(one.version, one.span.text, one.shipped) for one in image.python_ages] == [
         ("3.9", "3.9", True),

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.model import Container, Project
-from dockerlint_fastapi.model.endpoints import Endpoint, endpoints_of
-from dockerlint_fastapi.model.interpolation import render
-from dockerlint_fastapi.model.variables import ContainerVariable, Part
+from dockerlint_fastapi.model.environment.interpolation import render
+from dockerlint_fastapi.model.environment.variables import ContainerVariable, Part
+from dockerlint_fastapi.model.network.endpoints import Endpoint, endpoints_of
 from dockerlint_fastapi.source import Source
 from dockerlint_fastapi.tree import text_files
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
-from dockerlint_fastapi.model.deployment import Container
+from dockerlint_fastapi.model.container import Container
 from dockerlint_fastapi.model.image import Image
 from dockerlint_fastapi.tree import MemoryTree
 

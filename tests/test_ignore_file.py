@@ -7,8 +7,8 @@ from e2b_dockerfile_utils.dockerignore import PatternMatcher
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dockerlint_fastapi.model.glob import Glob, clean, problem
-from dockerlint_fastapi.model.ignore_file import IgnoreFile
+from dockerlint_fastapi.model.context.glob import Glob, clean, problem
+from dockerlint_fastapi.model.context.ignore_file import IgnoreFile
 from dockerlint_fastapi.parsers.dockerignore import parse_dockerignore
 from dockerlint_fastapi.source import Source
 
@@ -214,7 +214,7 @@ def test_states_and_expressions_agree(pattern: str, path: str) -> None:
         return
     many = Glob(pattern, double_star=True)
     few.matches("")
-    from dockerlint_fastapi.model import glob  # noqa: PLC0415
+    from dockerlint_fastapi.model.context import glob  # noqa: PLC0415
 
     states = glob._States(glob._tokens(pattern, double_star=True))
     assert states.match(path) is many.matches(path)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.model.context import intakes
-from dockerlint_fastapi.model.deployment import Project
 from dockerlint_fastapi.model.image import Image
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.tree import text_files
 
 

@@ -5,9 +5,9 @@ import pytest
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.assemble.contexts import GitIgnores
 from dockerlint_fastapi.discover import find
-from dockerlint_fastapi.model.deployment import Project
-from dockerlint_fastapi.model.image_build import ImageBuild
-from dockerlint_fastapi.model.passage import Passage
+from dockerlint_fastapi.model.context.image_build import ImageBuild
+from dockerlint_fastapi.model.context.passage import Passage
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.tree import Listing, MemoryTree, text_files
 
 COMPOSE = "services:\n  web:\n    build:\n      context: {}\n      dockerfile: {}\n"

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.model.command import UNKNOWN
-from dockerlint_fastapi.model.deployment import Project
-from dockerlint_fastapi.model.glob import clean
-from dockerlint_fastapi.model.image_files import Placed
+from dockerlint_fastapi.model.context.glob import clean
+from dockerlint_fastapi.model.files.image_files import Placed
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.tree import text_files
 
 BASE = "FROM python:3.12-slim\n"

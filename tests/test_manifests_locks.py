@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dockerlint_fastapi.model.manifest import Lock
+from dockerlint_fastapi.model.install.manifest import Lock
 from dockerlint_fastapi.parsers.manifests.pdm_lock import parse_pdm_lock
 from dockerlint_fastapi.parsers.manifests.poetry_lock import parse_poetry_lock
 from dockerlint_fastapi.parsers.manifests.pylock import parse_pylock

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dockerlint_fastapi.model.manifest import ProjectFile
+from dockerlint_fastapi.model.install.manifest import ProjectFile
 from dockerlint_fastapi.parsers.manifests.conda_environment import parse_conda_environment
 from dockerlint_fastapi.parsers.manifests.pipfile import parse_pipfile, parse_pipfile_lock
 from dockerlint_fastapi.parsers.manifests.poetry_versions import specifier_of

@@ -10,7 +10,7 @@ from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Oracle
 from packaging.specifiers import SpecifierSet
 
-from dockerlint_fastapi.model.manifest import RequirementsFile, normal_name
+from dockerlint_fastapi.model.install.manifest import RequirementsFile, normal_name
 from dockerlint_fastapi.parsers.manifests.requirement import allows, allows_minor, marker_holds, parse_requirement
 from dockerlint_fastapi.parsers.manifests.requirements_file import parse_requirements
 from dockerlint_fastapi.source import Source

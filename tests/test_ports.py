@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.engine import Settings, lint
-from dockerlint_fastapi.model.deployment import Container, Project
-from dockerlint_fastapi.model.listening import port_numbers
+from dockerlint_fastapi.model.container import Container
+from dockerlint_fastapi.model.network.listening import port_numbers
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.parsers.dockerfile import parse_dockerfile
 from dockerlint_fastapi.rule import BUILT_IN, Rule
 from dockerlint_fastapi.source import Source

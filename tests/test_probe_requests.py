@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.model.command import Environment, Value
-from dockerlint_fastapi.model.deployment import Container
-from dockerlint_fastapi.model.probe import Request
+from dockerlint_fastapi.model.container import Container
+from dockerlint_fastapi.model.health.probe import Request
 from dockerlint_fastapi.parsers.command import programs_of_script
 from dockerlint_fastapi.parsers.request import Reader
 from dockerlint_fastapi.parsers.shell import parse_script_source

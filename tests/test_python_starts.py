@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.model.command import UNKNOWN, Environment, Server, Unknown, Value
-from dockerlint_fastapi.model.deployment import Container
+from dockerlint_fastapi.model.container import Container
 from dockerlint_fastapi.parsers.python.entry_points import entry_points
 from dockerlint_fastapi.parsers.python.names import Library, Module, PythonText, Scope, bindings, dotted
 from dockerlint_fastapi.parsers.python.syntax import parse_python

@@ -10,9 +10,10 @@ from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.engine import Settings, lint
 from dockerlint_fastapi.model.compose.uses import uses_of
-from dockerlint_fastapi.model.deployment import Deployment, Project
-from dockerlint_fastapi.model.missing_files import MissingFile, example_of
-from dockerlint_fastapi.model.recipes import chooses_directory, maker_of
+from dockerlint_fastapi.model.deployment import Deployment
+from dockerlint_fastapi.model.files.missing_files import MissingFile, example_of
+from dockerlint_fastapi.model.files.recipes import chooses_directory, maker_of
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.parsers.compose import parse_compose
 from dockerlint_fastapi.rule import load_rules
 from dockerlint_fastapi.source import Source

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
-from dockerlint_fastapi.model.deployment import Project
-from dockerlint_fastapi.model.hardcoded_settings import hardcoded_settings
-from dockerlint_fastapi.model.secret_copies import kind_of
-from dockerlint_fastapi.model.secret_tokens import tokens
+from dockerlint_fastapi.model.environment.hardcoded_settings import hardcoded_settings
+from dockerlint_fastapi.model.project import Project
+from dockerlint_fastapi.model.secrets.secret_copies import kind_of
+from dockerlint_fastapi.model.secrets.secret_tokens import tokens
 from dockerlint_fastapi.parsers.dockerfile import parse_dockerfile
 from dockerlint_fastapi.source import Source
 from dockerlint_fastapi.tree import MemoryTree

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dockerlint_fastapi.model.inline_secrets import inline_secrets
 from dockerlint_fastapi.model.secrets import (
     BUILDKIT_ALLOWED,
     BUILDKIT_WORDS,
@@ -16,6 +15,7 @@ from dockerlint_fastapi.model.secrets import (
     names_a_secret,
     passwords_in_urls,
 )
+from dockerlint_fastapi.model.secrets.inline_secrets import inline_secrets
 from dockerlint_fastapi.parsers.compose import parse_compose
 from dockerlint_fastapi.source import Source
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
-from dockerlint_fastapi.model.deployment import Container
-from dockerlint_fastapi.model.settings_class import SettingsClass, SettingsUse
+from dockerlint_fastapi.model.container import Container
+from dockerlint_fastapi.model.environment.settings_class import SettingsClass, SettingsUse
 from dockerlint_fastapi.tree import text_files
 
 IMPORTS = (

@@ -491,7 +491,7 @@ def test_what_a_build_is_sent() -> None:
 
 
 def test_the_count_of_files_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dockerlint_fastapi.model import sent  # noqa: PLC0415
+    from dockerlint_fastapi.model.context import sent  # noqa: PLC0415
 
     monkeypatch.setattr(sent, "MOST", 5)
     files = {"Dockerfile": f"{SLIM}COPY . .\n", "compose.yaml": "services: {web: {build: .}}\n"}

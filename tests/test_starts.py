@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.model.command import Argument, Program
-from dockerlint_fastapi.model.deployment import Container
+from dockerlint_fastapi.model.container import Container
 from dockerlint_fastapi.parsers.command.branches import taken
 from dockerlint_fastapi.parsers.command.way import Known
 from dockerlint_fastapi.parsers.shell import parse_script

@@ -10,7 +10,8 @@ from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import SKIPPED, Found, find, kind_of, matches
 from dockerlint_fastapi.finding import SEVERITIES, Finding
 from dockerlint_fastapi.model.compose import ComposeFile
-from dockerlint_fastapi.model.deployment import Container, Project
+from dockerlint_fastapi.model.container import Container
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.report import Diagnostic, Failure, Notice, Report
 from dockerlint_fastapi.rule import Rule, RuleError
 from dockerlint_fastapi.source import Source, Span

@@ -14,9 +14,9 @@ from dockerlint_fastapi.assemble.orchestration import orchestration_of
 from dockerlint_fastapi.assemble.python_modules import PythonModules
 from dockerlint_fastapi.discover import Found, is_template, walk
 from dockerlint_fastapi.model.compose import ComposeFile
-from dockerlint_fastapi.model.deployment import Project
 from dockerlint_fastapi.model.dockerfile import Dockerfile
 from dockerlint_fastapi.model.evidence import tokens
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.parsers.dockerfile import parse_dockerfile
 from dockerlint_fastapi.source import Problem, Source
 from dockerlint_fastapi.tree import Tree, Unreadable
@@ -24,8 +24,8 @@ from dockerlint_fastapi.tree import Tree, Unreadable
 if TYPE_CHECKING:
     from datetime import date
 
-    from dockerlint_fastapi.model.distributions import Installed
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.install.distributions import Installed
 
 
 class Sources:

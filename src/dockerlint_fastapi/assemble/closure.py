@@ -8,8 +8,8 @@ from functools import cache
 from typing import NamedTuple
 
 from dockerlint_fastapi.data import table
-from dockerlint_fastapi.model.distributions import Distribution, Distributions, Doubt
-from dockerlint_fastapi.model.manifest import Lock, Locked, Requirement
+from dockerlint_fastapi.model.install.distributions import Distribution, Distributions, Doubt
+from dockerlint_fastapi.model.install.manifest import Lock, Locked, Requirement
 from dockerlint_fastapi.parsers.manifests.requirement import allows, marker_holds
 
 

@@ -11,14 +11,16 @@ from dockerlint_fastapi.assemble.images import Link
 from dockerlint_fastapi.assemble.probes import asking, probe_of_instruction, probe_of_service
 from dockerlint_fastapi.assemble.python_starts import PythonStarts
 from dockerlint_fastapi.assemble.surroundings import Surroundings
-from dockerlint_fastapi.model.base_image import Reference
+from dockerlint_fastapi.model.bases.base_image import Reference
+from dockerlint_fastapi.model.bases.pull import pull_of
 from dockerlint_fastapi.model.command import Argument, Program
 from dockerlint_fastapi.model.compose import Service
-from dockerlint_fastapi.model.deployment import DAEMONS, ROLES, Container, Deployment, Project
+from dockerlint_fastapi.model.container import DAEMONS, ROLES, Container
+from dockerlint_fastapi.model.deployment import Deployment
 from dockerlint_fastapi.model.dockerfile import Add, Cmd, Entrypoint, Instruction, Run, Transfer
+from dockerlint_fastapi.model.health.probe import Probe
 from dockerlint_fastapi.model.image import Image
-from dockerlint_fastapi.model.probe import Probe
-from dockerlint_fastapi.model.pull import pull_of
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.parsers.command import Entry, entry_of, main_program, programs
 from dockerlint_fastapi.parsers.server import server as server_of
 from dockerlint_fastapi.source import Span

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dockerlint_fastapi.discover import Patterns
-from dockerlint_fastapi.model.ignore_file import IgnoreFile
+from dockerlint_fastapi.model.context.ignore_file import IgnoreFile
 from dockerlint_fastapi.source import Source
 from dockerlint_fastapi.tree import Tree, Unreadable
 

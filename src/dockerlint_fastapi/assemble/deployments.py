@@ -146,8 +146,8 @@ def leans_on(file: ComposeFile, base: ComposeFile) -> bool:
     alone.
     """
     # imported here: most runs have no two compose files side by side
-    from dockerlint_fastapi.model.broken_references import is_declared  # noqa: PLC0415
     from dockerlint_fastapi.model.compose.uses import uses_of  # noqa: PLC0415
+    from dockerlint_fastapi.model.services.broken_references import is_declared  # noqa: PLC0415
 
     if file.includes:
         return False  # it may have it from there

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.assemble.installers import Choice, Outcome, Wheels, outcome_of, uv_project
 from dockerlint_fastapi.assemble.manifests import Manifests, Site
-from dockerlint_fastapi.model.base_image import BaseImage, Reference, base_image
-from dockerlint_fastapi.model.distributions import NOTHING, Distributions, Doubt, Installation, Installed
+from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference, base_image
+from dockerlint_fastapi.model.context.passage import behind_workdirs, place_of
 from dockerlint_fastapi.model.dockerfile import Add, Copy, Run, Stage, Transfer, User, Word
 from dockerlint_fastapi.model.install import PYTHON_MANAGERS, Call, Step, calls_and_steps
 from dockerlint_fastapi.model.install.call import bare_text
-from dockerlint_fastapi.model.passage import behind_workdirs, place_of
-from dockerlint_fastapi.model.python_versions import VersionMismatch, moved
-from dockerlint_fastapi.model.run_programs import runs_unread
+from dockerlint_fastapi.model.install.distributions import NOTHING, Distributions, Doubt, Installation, Installed
+from dockerlint_fastapi.model.install.python_versions import VersionMismatch, moved
+from dockerlint_fastapi.model.programs.run_programs import runs_unread
 from dockerlint_fastapi.parsers.manifests.requirement import allows_minor
 from dockerlint_fastapi.source import Span
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from dockerlint_fastapi.model.command import UNKNOWN, Environment, Unknown, Value
 from dockerlint_fastapi.model.compose import Service, Variable
 from dockerlint_fastapi.model.dockerfile import Pair
+from dockerlint_fastapi.model.environment.interpolation import Lookup, Rendered, Unset, in_file, render
+from dockerlint_fastapi.model.environment.variables import ContainerVariable
 from dockerlint_fastapi.model.image import Image
-from dockerlint_fastapi.model.interpolation import Lookup, Rendered, Unset, in_file, render
-from dockerlint_fastapi.model.variables import ContainerVariable
 from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:
-    from dockerlint_fastapi.model.env_file import Assigned, EnvFileUse
+    from dockerlint_fastapi.model.environment.env_file import Assigned, EnvFileUse
 
 
 def variables_of(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from dockerlint_fastapi.model.compose import Service
-from dockerlint_fastapi.model.deployment import Deployment, Project
+from dockerlint_fastapi.model.deployment import Deployment
 from dockerlint_fastapi.model.dockerfile import Add, Cmd, Copy, Dockerfile, Entrypoint, Run, Stage, Word
 from dockerlint_fastapi.model.evidence import (
     PRODUCTION,
@@ -18,6 +18,7 @@ from dockerlint_fastapi.model.evidence import (
     tokens,
 )
 from dockerlint_fastapi.model.image import Image
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.parsers.dockerfile.variables import UNKNOWN, Unknown, expand
 from dockerlint_fastapi.tree import Tree, normal, parent
 

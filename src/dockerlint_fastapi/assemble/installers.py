@@ -9,10 +9,10 @@ from typing import NamedTuple
 from dockerlint_fastapi.assemble.closure import listed, locked_closure
 from dockerlint_fastapi.assemble.manifests import Site, Wanted
 from dockerlint_fastapi.model.command import Argument, Unknown
-from dockerlint_fastapi.model.distributions import NOTHING, Distribution, Distributions, Doubt
 from dockerlint_fastapi.model.install import Package, Step
 from dockerlint_fastapi.model.install.call import bare_text
-from dockerlint_fastapi.model.manifest import Lock, Locked, ProjectFile, Reference, Requirement, normal_name
+from dockerlint_fastapi.model.install.distributions import NOTHING, Distribution, Distributions, Doubt
+from dockerlint_fastapi.model.install.manifest import Lock, Locked, ProjectFile, Reference, Requirement, normal_name
 from dockerlint_fastapi.parsers.manifests.requirement import parse_requirement
 from dockerlint_fastapi.source import Span
 

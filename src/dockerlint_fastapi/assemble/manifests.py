@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerlint_fastapi.assemble.closure import closure, listed
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
-from dockerlint_fastapi.model.distributions import Distribution, Distributions, Doubt
-from dockerlint_fastapi.model.image_files import Placed
-from dockerlint_fastapi.model.manifest import Lock, ProjectFile, Reference, Requirement
-from dockerlint_fastapi.model.passage import place_of
+from dockerlint_fastapi.model.context.passage import place_of
+from dockerlint_fastapi.model.files.image_files import Placed
+from dockerlint_fastapi.model.install.distributions import Distribution, Distributions, Doubt
+from dockerlint_fastapi.model.install.manifest import Lock, ProjectFile, Reference, Requirement
 from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from dockerlint_fastapi.model.command import SHELLS, Argument, Program, Unknown
 from dockerlint_fastapi.model.compose import Service
 from dockerlint_fastapi.model.dockerfile import Healthcheck
+from dockerlint_fastapi.model.environment.interpolation import render
+from dockerlint_fastapi.model.health.probe import Probe, Requests
 from dockerlint_fastapi.model.image import Image
-from dockerlint_fastapi.model.interpolation import render
-from dockerlint_fastapi.model.probe import Probe, Requests
 from dockerlint_fastapi.model.shell import Script, SimpleCommand
 from dockerlint_fastapi.parsers.command import locator, programs_of, programs_of_script
 from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:
-    from dockerlint_fastapi.model.deployment import Container
+    from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.parsers.request import File, Reader
 
 Ways = tuple[tuple[Program, ...], ...]

@@ -9,7 +9,7 @@ from dockerlint_fastapi.source import Source
 
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.application import Module
-    from dockerlint_fastapi.model.image_files import Placed
+    from dockerlint_fastapi.model.files.image_files import Placed
 
 
 class PythonModules:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from dockerlint_fastapi.model.command import UNKNOWN, Environment, Program, Unknown, Value, is_interpreter, is_python
-from dockerlint_fastapi.model.image_files import Placed
+from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.tree import normal, parent
 
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.command import Server
-    from dockerlint_fastapi.model.deployment import Container, Project
-    from dockerlint_fastapi.model.settings_class import SecretDefault, SettingsUse
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.environment.settings_class import SecretDefault, SettingsUse
+    from dockerlint_fastapi.model.project import Project
     from dockerlint_fastapi.parsers.python.names import Library, Module, PythonText
     from dockerlint_fastapi.parsers.python.starts import Outcome
 

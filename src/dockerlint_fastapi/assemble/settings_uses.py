@@ -17,9 +17,9 @@ from dockerlint_fastapi.assemble.python_starts import PythonStarts, directory_of
 from dockerlint_fastapi.model.application import Application
 from dockerlint_fastapi.model.application.import_path import Found
 from dockerlint_fastapi.model.command import UNKNOWN
-from dockerlint_fastapi.model.deployment import Container
+from dockerlint_fastapi.model.container import Container
+from dockerlint_fastapi.model.environment.settings_class import SecretDefault, SettingsClass, SettingsField, SettingsUse
 from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret
-from dockerlint_fastapi.model.settings_class import SecretDefault, SettingsClass, SettingsField, SettingsUse
 from dockerlint_fastapi.parsers.python.imports import imports_of_text
 from dockerlint_fastapi.parsers.python.names import Definition, Library, Module, PythonText, Scope, dotted, resolve
 from dockerlint_fastapi.parsers.python.settings import set_in_environment, settings_class

@@ -8,12 +8,12 @@ from typing import Final, NamedTuple
 from dockerlint_fastapi.assemble.supervisor import supervised
 from dockerlint_fastapi.assemble.surroundings import USER_CHANGERS, Surroundings
 from dockerlint_fastapi.model.command import SHELLS, Argument, Program, Unknown, is_python
-from dockerlint_fastapi.model.deployment import Container
+from dockerlint_fastapi.model.container import Container
+from dockerlint_fastapi.model.context.passage import place_of
 from dockerlint_fastapi.model.dockerfile import Run, Transfer
-from dockerlint_fastapi.model.image_files import Placed
-from dockerlint_fastapi.model.passage import place_of
+from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.shell import Script, SimpleCommand
-from dockerlint_fastapi.model.start_script import Passed, StartScript
+from dockerlint_fastapi.model.start.start_script import Passed, StartScript
 from dockerlint_fastapi.parsers.command.branches import taken
 from dockerlint_fastapi.parsers.command.scripts import of_script
 from dockerlint_fastapi.parsers.command.way import Known, Way, bare

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from dockerlint_fastapi.model.image_files import Placed
-from dockerlint_fastapi.model.passage import place_of
+from dockerlint_fastapi.model.context.passage import place_of
+from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dockerlint_fastapi.model.command import Argument, Program
-    from dockerlint_fastapi.model.deployment import Container
+    from dockerlint_fastapi.model.container import Container
 
 # Where it looks for its configuration when none is named (supervisor/options.py).
 _DEFAULTS: Final = ("/etc/supervisord.conf", "/etc/supervisor/supervisord.conf")

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
-from dockerlint_fastapi.model.passage import place_of
+from dockerlint_fastapi.model.context.passage import place_of
 from dockerlint_fastapi.parsers.command.way import Known, Way
 
 if TYPE_CHECKING:
-    from dockerlint_fastapi.model.deployment import Container
+    from dockerlint_fastapi.model.container import Container
 
 USER_CHANGERS: Final = frozenset("chpst gosu runuser s6-setuidgid setpriv setuidgid su su-exec sudo".split())
 _ASKS_USER: Final = ("id -u", "id -un", "whoami", "UID", "EUID")
@@ -72,7 +72,7 @@ class Surroundings:
         """Whether files are there, as a shell asks that begins behind some `cd`s."""
 
         def answer(option: str, path: str) -> bool | None:
-            from dockerlint_fastapi.model.image_files import Placed  # noqa: PLC0415  # few commands test for files
+            from dockerlint_fastapi.model.files.image_files import Placed  # noqa: PLC0415  # few commands test for files
 
             place = place_of(path, self.directory(moves)) if option != "-d" else None
             found = self.container.file_at(place) if place is not None else UNKNOWN

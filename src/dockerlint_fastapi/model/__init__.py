@@ -1,10 +1,11 @@
 """What rules see: immutable nodes that know their place and answer questions; `None` means "cannot tell"."""
 
-from dockerlint_fastapi.model.base_image import BaseImage, Reference
+from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference
 from dockerlint_fastapi.model.command import UNKNOWN, Argument, Program, Server, Value
 from dockerlint_fastapi.model.compose import ComposeFile, Service
+from dockerlint_fastapi.model.container import Container
 from dockerlint_fastapi.model.context import BuildContext
-from dockerlint_fastapi.model.deployment import Container, Deployment, Project
+from dockerlint_fastapi.model.deployment import Deployment
 from dockerlint_fastapi.model.dockerfile import (
     Add,
     Arg,
@@ -28,6 +29,7 @@ from dockerlint_fastapi.model.dockerfile import (
 from dockerlint_fastapi.model.evidence import Evidence
 from dockerlint_fastapi.model.image import Image
 from dockerlint_fastapi.model.install import Step
+from dockerlint_fastapi.model.project import Project
 
 __all__ = [
     "UNKNOWN",

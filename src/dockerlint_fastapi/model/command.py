@@ -11,7 +11,7 @@ from dockerlint_fastapi.model.shell import SHELLS as READABLE_SHELLS
 from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:
-    from dockerlint_fastapi.model.misread_options import MisreadOption
+    from dockerlint_fastapi.model.start.misread_options import MisreadOption
 
 _NOTHING: Final[Mapping[str, Span]] = MappingProxyType({})
 
@@ -398,7 +398,7 @@ class Server(NamedTuple):
     @property
     def misread_options(self) -> Iterator[MisreadOption]:
         """What is written among its options and certainly refused, or taken otherwise than it was meant."""
-        from dockerlint_fastapi.model.misread_options import misread_options  # noqa: PLC0415  # one rule asks
+        from dockerlint_fastapi.model.start.misread_options import misread_options  # noqa: PLC0415  # one rule asks
 
         return misread_options(self)
 

@@ -14,14 +14,14 @@ from dockerlint_fastapi.model.shell import Script
 from dockerlint_fastapi.source import Problem, Source, Span
 
 if TYPE_CHECKING:
-    from dockerlint_fastapi.model.accounts import MadeUser, UnknownAccount
-    from dockerlint_fastapi.model.broken_array import BrokenArray
-    from dockerlint_fastapi.model.exposed import Exposed
-    from dockerlint_fastapi.model.health_tests import ProbeFault
-    from dockerlint_fastapi.model.legacy_forms import LegacyForm
-    from dockerlint_fastapi.model.relative_paths import OneTarget, RelativePath
-    from dockerlint_fastapi.model.secret_tokens import Credential
-    from dockerlint_fastapi.model.shell_state import LostState
+    from dockerlint_fastapi.model.health.health_tests import ProbeFault
+    from dockerlint_fastapi.model.instructions.accounts import MadeUser, UnknownAccount
+    from dockerlint_fastapi.model.instructions.broken_array import BrokenArray
+    from dockerlint_fastapi.model.instructions.legacy_forms import LegacyForm
+    from dockerlint_fastapi.model.instructions.relative_paths import OneTarget, RelativePath
+    from dockerlint_fastapi.model.instructions.shell_state import LostState
+    from dockerlint_fastapi.model.network.exposed import Exposed
+    from dockerlint_fastapi.model.secrets.secret_tokens import Credential
 
 
 MOST_STAGES = 60  # that one is built on, one on the other; of more, what asks about all of them says nothing
@@ -131,7 +131,7 @@ class Instruction:
         """What was meant as a JSON array among its arguments and is none; None when nothing was."""
         if "[" not in self.text:
             return None
-        from dockerlint_fastapi.model import broken_array  # noqa: PLC0415 - few instructions hold a bracket
+        from dockerlint_fastapi.model.instructions import broken_array  # noqa: PLC0415 - few instructions hold a bracket
 
         command = getattr(self, "command", None)
         if isinstance(command, Command):
@@ -197,7 +197,7 @@ class Run(Instruction):
     @property
     def lost_state(self) -> LostState | None:
         """What it sets in its shell at its end, and nothing ever sees; None when there is no such thing."""
-        from dockerlint_fastapi.model.shell_state import lost_state  # noqa: PLC0415 - one rule asks
+        from dockerlint_fastapi.model.instructions.shell_state import lost_state  # noqa: PLC0415 - one rule asks
 
         return lost_state(self)
 
@@ -262,7 +262,7 @@ class Healthcheck(Instruction):
     @property
     def test_faults(self) -> Iterator[ProbeFault]:
         """What is wrong with its words in exec form."""
-        from dockerlint_fastapi.model.health_tests import faults_of_instruction  # noqa: PLC0415 - only one rule asks
+        from dockerlint_fastapi.model.health.health_tests import faults_of_instruction  # noqa: PLC0415 - only one rule asks
 
         return faults_of_instruction(self)
 
@@ -368,7 +368,7 @@ class Expose(Instruction):
     @property
     def exposed(self) -> tuple[Exposed, ...]:
         """What each of its words says, and what Docker holds against it."""
-        from dockerlint_fastapi.model.exposed import exposed  # noqa: PLC0415 - only one rule asks for it
+        from dockerlint_fastapi.model.network.exposed import exposed  # noqa: PLC0415 - only one rule asks for it
 
         return exposed(self.ports)
 
@@ -444,28 +444,28 @@ class Stage:
     @property
     def relative_paths(self) -> Iterator[RelativePath]:
         """Its relative directories that begin where the base image happens to stand."""
-        from dockerlint_fastapi.model.relative_paths import relative_paths  # noqa: PLC0415 - one rule asks
+        from dockerlint_fastapi.model.instructions.relative_paths import relative_paths  # noqa: PLC0415 - one rule asks
 
         return relative_paths(self)
 
     @property
     def single_targets(self) -> Iterator[OneTarget]:
         """The destinations of several sources that do not end in a slash."""
-        from dockerlint_fastapi.model.relative_paths import single_targets  # noqa: PLC0415 - as above
+        from dockerlint_fastapi.model.instructions.relative_paths import single_targets  # noqa: PLC0415 - as above
 
         return single_targets(self)
 
     @property
     def unknown_accounts(self) -> Iterator[UnknownAccount]:
         """The users and groups that it names and that certainly do not exist there."""
-        from dockerlint_fastapi.model.accounts import unknown_accounts  # noqa: PLC0415 - as above
+        from dockerlint_fastapi.model.instructions.accounts import unknown_accounts  # noqa: PLC0415 - as above
 
         return unknown_accounts(self)
 
     @property
     def made_user(self) -> MadeUser | None:
         """The last user that is made in its layers; None when none is, or its name cannot be told."""
-        from dockerlint_fastapi.model.accounts import made_user  # noqa: PLC0415 - as above
+        from dockerlint_fastapi.model.instructions.accounts import made_user  # noqa: PLC0415 - as above
 
         return made_user(self)
 
@@ -545,14 +545,14 @@ class Dockerfile:
     @property
     def legacy_forms(self) -> Iterator[tuple[LegacyForm, ...]]:
         """What is written in ways that Docker still accepts and advises against."""
-        from dockerlint_fastapi.model.legacy_forms import legacy_forms  # noqa: PLC0415 - one rule asks
+        from dockerlint_fastapi.model.instructions.legacy_forms import legacy_forms  # noqa: PLC0415 - one rule asks
 
         return legacy_forms(self)
 
     @property
     def credentials(self) -> Iterator[Credential]:
         """The credentials in it that show by their form what they are: tokens, private keys, URLs with a password."""
-        from dockerlint_fastapi.model.secret_tokens import of_dockerfile  # noqa: PLC0415 - only one rule asks
+        from dockerlint_fastapi.model.secrets.secret_tokens import of_dockerfile  # noqa: PLC0415 - only one rule asks
 
         return of_dockerfile(self)
 

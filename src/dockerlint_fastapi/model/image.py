@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from dockerlint_fastapi.model.base_image import BaseImage, Reference, base_image
-from dockerlint_fastapi.model.build_time import BuildTool, build_tools
+from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference, base_image
+from dockerlint_fastapi.model.bases.pull import Pull, pulls_of
+from dockerlint_fastapi.model.context.image_build import ImageBuild, builds_of
+from dockerlint_fastapi.model.context.passage import Passage, passages_of, workdirs
 from dockerlint_fastapi.model.dockerfile import (
     Add,
     Arg,
@@ -29,39 +31,38 @@ from dockerlint_fastapi.model.dockerfile import (
     User,
     Workdir,
 )
-from dockerlint_fastapi.model.image_build import ImageBuild, builds_of
-from dockerlint_fastapi.model.image_programs import has_program
 from dockerlint_fastapi.model.install import Step, steps
-from dockerlint_fastapi.model.installer_settings import configured_from
-from dockerlint_fastapi.model.layer_order import LateInstall, late_install
-from dockerlint_fastapi.model.passage import Passage, passages_of, workdirs
-from dockerlint_fastapi.model.pull import Pull, pulls_of
+from dockerlint_fastapi.model.install.build_time import BuildTool, build_tools
+from dockerlint_fastapi.model.install.installer_settings import configured_from
+from dockerlint_fastapi.model.install.layer_order import LateInstall, late_install
+from dockerlint_fastapi.model.programs.image_programs import has_program
 from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.application import Route
     from dockerlint_fastapi.model.application.import_path import ImportPath
-    from dockerlint_fastapi.model.apt_lists import AptFault
-    from dockerlint_fastapi.model.cache_mounts import CacheFault
-    from dockerlint_fastapi.model.copied_environments import MisplacedEnvironment
-    from dockerlint_fastapi.model.deployment import Container, Project
-    from dockerlint_fastapi.model.distributions import Distributions, Installed
-    from dockerlint_fastapi.model.end_of_life import Age
+    from dockerlint_fastapi.model.bases.end_of_life import Age
+    from dockerlint_fastapi.model.bases.musl import MuslCost
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.environment.hardcoded_settings import HardcodedSetting
     from dockerlint_fastapi.model.evidence import Evidence
-    from dockerlint_fastapi.model.exposed import Exposure
-    from dockerlint_fastapi.model.hardcoded_settings import HardcodedSetting
-    from dockerlint_fastapi.model.health_times import HealthTimes
-    from dockerlint_fastapi.model.image_files import Answer, ImageFiles
-    from dockerlint_fastapi.model.locks import LockUse
-    from dockerlint_fastapi.model.loose_requirements import LooseRequirement
-    from dockerlint_fastapi.model.musl import MuslCost
-    from dockerlint_fastapi.model.poetry_options import RemovedOption
-    from dockerlint_fastapi.model.probe import Probe
-    from dockerlint_fastapi.model.python_versions import VersionMismatch
-    from dockerlint_fastapi.model.secret_arguments import SecretArgument
-    from dockerlint_fastapi.model.secret_copies import SecretCopy
-    from dockerlint_fastapi.model.system_libraries import MissingLibrary
-    from dockerlint_fastapi.model.virtual_environments import VirtualEnvironment
+    from dockerlint_fastapi.model.files.image_files import Answer, ImageFiles
+    from dockerlint_fastapi.model.health.health_times import HealthTimes
+    from dockerlint_fastapi.model.health.probe import Probe
+    from dockerlint_fastapi.model.install.apt_lists import AptFault
+    from dockerlint_fastapi.model.install.cache_mounts import CacheFault
+    from dockerlint_fastapi.model.install.copied_environments import MisplacedEnvironment
+    from dockerlint_fastapi.model.install.distributions import Distributions, Installed
+    from dockerlint_fastapi.model.install.locks import LockUse
+    from dockerlint_fastapi.model.install.loose_requirements import LooseRequirement
+    from dockerlint_fastapi.model.install.poetry_options import RemovedOption
+    from dockerlint_fastapi.model.install.python_versions import VersionMismatch
+    from dockerlint_fastapi.model.install.system_libraries import MissingLibrary
+    from dockerlint_fastapi.model.install.virtual_environments import VirtualEnvironment
+    from dockerlint_fastapi.model.network.exposed import Exposure
+    from dockerlint_fastapi.model.project import Project
+    from dockerlint_fastapi.model.secrets.secret_arguments import SecretArgument
+    from dockerlint_fastapi.model.secrets.secret_copies import SecretCopy
 
 Kind = TypeVar("Kind", bound=Instruction)
 
@@ -157,7 +158,7 @@ class Image:
     @property
     def unchecked_servers(self) -> tuple[Container, ...]:
         """The containers that serve from it and that certainly no health check asks, the most important one first."""
-        from dockerlint_fastapi.model.unchecked import unchecked_servers  # noqa: PLC0415 - few rules ask
+        from dockerlint_fastapi.model.health.unchecked import unchecked_servers  # noqa: PLC0415 - few rules ask
 
         return unchecked_servers(self)
 
@@ -210,7 +211,7 @@ class Image:
     @property
     def exposure(self) -> Exposure | None:
         """What it exposes, and where the server that it starts listens; None when the latter cannot be told."""
-        from dockerlint_fastapi.model.exposed import exposure  # noqa: PLC0415 - only one rule asks for it
+        from dockerlint_fastapi.model.network.exposed import exposure  # noqa: PLC0415 - only one rule asks for it
 
         return exposure(self)
 
@@ -312,7 +313,7 @@ class Image:
     @cached_property
     def files_by_build(self) -> tuple[ImageFiles, ...]:
         """The files in it, for each folder that it may be built from; for the certain ones when there are any."""
-        from dockerlint_fastapi.model.image_files import ImageFiles  # noqa: PLC0415  # most runs ask for no file
+        from dockerlint_fastapi.model.files.image_files import ImageFiles  # noqa: PLC0415  # most runs ask for no file
 
         certain = [one for one in self.builds if one.certain]
         return tuple(ImageFiles(one) for one in certain or self.builds)
@@ -322,7 +323,7 @@ class Image:
 
         None when certainly none is there, UNKNOWN when that cannot be told.
         """
-        from dockerlint_fastapi.model.image_files import file_at  # noqa: PLC0415  # as above
+        from dockerlint_fastapi.model.files.image_files import file_at  # noqa: PLC0415  # as above
 
         return file_at(self, place, stage, before)
 
@@ -335,21 +336,21 @@ class Image:
     @property
     def secret_copies(self) -> Iterator[SecretCopy]:
         """The secret files that it copies by name."""
-        from dockerlint_fastapi.model.secret_copies import secret_copies  # noqa: PLC0415  # few rules ask
+        from dockerlint_fastapi.model.secrets.secret_copies import secret_copies  # noqa: PLC0415  # few rules ask
 
         return secret_copies(self)
 
     @property
     def secret_arguments(self) -> Iterator[SecretArgument]:
         """The secrets among its build arguments."""
-        from dockerlint_fastapi.model.secret_arguments import secret_arguments  # noqa: PLC0415  # as above
+        from dockerlint_fastapi.model.secrets.secret_arguments import secret_arguments  # noqa: PLC0415  # as above
 
         return secret_arguments(self)
 
     @property
     def hardcoded_settings(self) -> Iterator[HardcodedSetting]:
         """The settings of one environment that its ENV fixes."""
-        from dockerlint_fastapi.model.hardcoded_settings import hardcoded_settings  # noqa: PLC0415  # as above
+        from dockerlint_fastapi.model.environment.hardcoded_settings import hardcoded_settings  # noqa: PLC0415  # as above
 
         return hardcoded_settings(self)
 
@@ -364,21 +365,21 @@ class Image:
         """The times of its HEALTHCHECK; None when it has none."""
         if self.healthcheck is None:
             return None
-        from dockerlint_fastapi.model.health_times import times_of_image  # noqa: PLC0415  # as above
+        from dockerlint_fastapi.model.health.health_times import times_of_image  # noqa: PLC0415  # as above
 
         return times_of_image(self)
 
     @cached_property
     def virtual_environments(self) -> tuple[VirtualEnvironment, ...]:
         """The virtual environments that its build puts into it."""
-        from dockerlint_fastapi.model.virtual_environments import virtual_environments  # noqa: PLC0415 - few rules ask
+        from dockerlint_fastapi.model.install.virtual_environments import virtual_environments  # noqa: PLC0415 - few rules ask
 
         return virtual_environments(self)
 
     @cached_property
     def installed(self) -> Installed:
         """What its Python has installed, and the steps that put it there."""
-        from dockerlint_fastapi.model.distributions import UNTOLD  # noqa: PLC0415  # few rules ask
+        from dockerlint_fastapi.model.install.distributions import UNTOLD  # noqa: PLC0415  # few rules ask
 
         answer = self.project.installed_in
         return UNTOLD if answer is None else answer(self)
@@ -393,84 +394,84 @@ class Image:
     @property
     def missing_libraries(self) -> Iterator[MissingLibrary]:
         """The libraries of the system that its distributions need, and that certainly are not there."""
-        from dockerlint_fastapi.model.system_libraries import missing_libraries  # noqa: PLC0415  # as above
+        from dockerlint_fastapi.model.install.system_libraries import missing_libraries  # noqa: PLC0415  # as above
 
         return missing_libraries(self)
 
     @property
     def python_ages(self) -> Iterator[Age]:
         """The versions of Python in it and in the stages that it copies from, with how long each is mended."""
-        from dockerlint_fastapi.model.end_of_life import python_ages  # noqa: PLC0415  # only one rule asks for it
+        from dockerlint_fastapi.model.bases.end_of_life import python_ages  # noqa: PLC0415  # only one rule asks for it
 
         return python_ages(self)
 
     @property
     def system_ages(self) -> Iterator[Age]:
         """The releases of Debian, Ubuntu and Alpine that its tags name, with how long each is mended."""
-        from dockerlint_fastapi.model.end_of_life import system_ages  # noqa: PLC0415  # as above
+        from dockerlint_fastapi.model.bases.end_of_life import system_ages  # noqa: PLC0415  # as above
 
         return system_ages(self)
 
     @property
     def needs_full_base(self) -> bool:
         """Whether it makes, or may make, use of what Python's full image has over the slim one."""
-        from dockerlint_fastapi.model.full_base import needs_full_base  # noqa: PLC0415  # only one rule asks for it
+        from dockerlint_fastapi.model.bases.full_base import needs_full_base  # noqa: PLC0415  # only one rule asks for it
 
         return needs_full_base(self)
 
     @property
     def apt_faults(self) -> Iterator[AptFault]:
         """Where its build misuses apt: package lists of another day, or questions that nobody answers."""
-        from dockerlint_fastapi.model.apt_lists import apt_faults  # noqa: PLC0415  # only one rule asks for it
+        from dockerlint_fastapi.model.install.apt_lists import apt_faults  # noqa: PLC0415  # only one rule asks for it
 
         return apt_faults(self)
 
     @property
     def musl_cost(self) -> MuslCost | None:
         """What Alpine costs its distributions; None when it costs nothing, or it is not on Alpine."""
-        from dockerlint_fastapi.model.musl import musl_cost  # noqa: PLC0415  # only one rule asks for it
+        from dockerlint_fastapi.model.bases.musl import musl_cost  # noqa: PLC0415  # only one rule asks for it
 
         return musl_cost(self)
 
     @property
     def lock_uses(self) -> Iterator[LockUse]:
         """The steps that install a project which has, or could have, a lock file."""
-        from dockerlint_fastapi.model.locks import lock_uses  # noqa: PLC0415  # few rules ask
+        from dockerlint_fastapi.model.install.locks import lock_uses  # noqa: PLC0415  # few rules ask
 
         return lock_uses(self)
 
     @property
     def loose_requirements(self) -> Iterator[LooseRequirement]:
         """What its build installs in whatever version is newest."""
-        from dockerlint_fastapi.model.loose_requirements import loose_requirements  # noqa: PLC0415  # one rule asks
+        from dockerlint_fastapi.model.install.loose_requirements import loose_requirements  # noqa: PLC0415  # one rule asks
 
         return loose_requirements(self)
 
     @property
     def cache_faults(self) -> Iterator[CacheFault]:
         """The cache mounts that are of no use, or of less than they could be."""
-        from dockerlint_fastapi.model.cache_mounts import cache_faults  # noqa: PLC0415  # one rule asks
+        from dockerlint_fastapi.model.install.cache_mounts import cache_faults  # noqa: PLC0415  # one rule asks
 
         return cache_faults(self)
 
     @property
     def misplaced_environments(self) -> Iterator[MisplacedEnvironment]:
         """The virtual environments and packages that it copies from a stage which does not fit."""
-        from dockerlint_fastapi.model.copied_environments import misplaced_environments  # noqa: PLC0415  # as above
+        from dockerlint_fastapi.model.install.copied_environments import misplaced_environments  # noqa: PLC0415  # as above
 
         return misplaced_environments(self)
 
     @property
     def removed_poetry_options(self) -> Iterator[RemovedOption]:
         """What its build asks of Poetry that version 2 does not know any more."""
-        from dockerlint_fastapi.model.poetry_options import removed_options  # noqa: PLC0415  # one rule asks
+        from dockerlint_fastapi.model.install.poetry_options import removed_options  # noqa: PLC0415  # one rule asks
 
         return removed_options(self)
 
     @property
     def python_mismatches(self) -> Iterator[VersionMismatch]:
         """Where its Python is not the one that its project asks for."""
-        from dockerlint_fastapi.model.python_versions import version_mismatches  # noqa: PLC0415  # as above
+        from dockerlint_fastapi.model.install.python_versions import version_mismatches  # noqa: PLC0415  # as above
 
         return version_mismatches(self)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dockerlint_fastapi.model.glob import Glob, clean, problem
-from dockerlint_fastapi.model.ignore_file import IgnoreFile, Pattern
+from dockerlint_fastapi.model.context.glob import Glob, clean, problem
+from dockerlint_fastapi.model.context.ignore_file import IgnoreFile, Pattern
 from dockerlint_fastapi.source import Problem, Source, Span
 
 # What Go's `strings.TrimSpace` takes for space; Python's `strip` takes more.

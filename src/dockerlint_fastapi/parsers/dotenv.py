@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from dockerlint_fastapi.model.env_file import Assignment, EnvironmentFile
-from dockerlint_fastapi.model.interpolation import malformed
+from dockerlint_fastapi.model.environment.env_file import Assignment, EnvironmentFile
+from dockerlint_fastapi.model.environment.interpolation import malformed
 from dockerlint_fastapi.source import Problem, Source, Span
 
 MAX_BYTES = 1_000_000

@@ -6,17 +6,17 @@ import re
 import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
-from dockerlint_fastapi.model.interpolation import references
+from dockerlint_fastapi.model.environment.interpolation import references
 from dockerlint_fastapi.show.description import Command, CommandPart, Place
 from dockerlint_fastapi.show.masking import masked, masked_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dockerlint_fastapi.model.base_image import BaseImage
+    from dockerlint_fastapi.model.bases.base_image import BaseImage
     from dockerlint_fastapi.model.command import Argument
     from dockerlint_fastapi.model.compose import CommandSetting, Healthcheck, Setting
-    from dockerlint_fastapi.model.deployment import Container
+    from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.dockerfile import Command as Instructed
 
 # What needs no quotes to be read as one word; a variable is left as it is written.

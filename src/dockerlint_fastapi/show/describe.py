@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockerlint_fastapi.model.base_image import Reference, base_image
+from dockerlint_fastapi.model.bases.base_image import Reference, base_image
 from dockerlint_fastapi.model.compose import OVERRIDE_NAMES
 from dockerlint_fastapi.model.dockerfile import Volume as VolumeInstruction
 from dockerlint_fastapi.model.evidence import setting_of_path
@@ -44,10 +44,10 @@ if TYPE_CHECKING:
 
     from dockerlint_fastapi import model
     from dockerlint_fastapi.model import compose
-    from dockerlint_fastapi.model.base_image import BaseImage
+    from dockerlint_fastapi.model.bases.base_image import BaseImage
+    from dockerlint_fastapi.model.context.image_build import ImageBuild
     from dockerlint_fastapi.model.evidence import Evidence
     from dockerlint_fastapi.model.image import Image
-    from dockerlint_fastapi.model.image_build import ImageBuild
     from dockerlint_fastapi.source import Span
 
 

@@ -10,9 +10,9 @@ from dockerlint_fastapi.show.masking import masked
 
 if TYPE_CHECKING:
     from dockerlint_fastapi import model
-    from dockerlint_fastapi.model import probe
-    from dockerlint_fastapi.model.base_image import BaseImage
+    from dockerlint_fastapi.model.bases.base_image import BaseImage
     from dockerlint_fastapi.model.dockerfile import Healthcheck
+    from dockerlint_fastapi.model.health import probe
 
 
 def health_check_of(container: model.Container, base: BaseImage | None) -> HealthCheck | None:

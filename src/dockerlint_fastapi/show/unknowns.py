@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.command import Unknown as NotKnown
 from dockerlint_fastapi.model.compose import ComposeFile
-from dockerlint_fastapi.model.interpolation import references
+from dockerlint_fastapi.model.environment.interpolation import references
 from dockerlint_fastapi.show.description import Place, Unknown
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dockerlint_fastapi import model
     from dockerlint_fastapi.model import compose
-    from dockerlint_fastapi.model.base_image import BaseImage
+    from dockerlint_fastapi.model.bases.base_image import BaseImage
     from dockerlint_fastapi.model.command import Program, Server
     from dockerlint_fastapi.model.dockerfile import Dockerfile
     from dockerlint_fastapi.model.image import Image

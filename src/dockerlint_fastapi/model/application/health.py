@@ -10,8 +10,8 @@ from dockerlint_fastapi.model.application.routes import Route
 from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:
-    from dockerlint_fastapi.model.deployment import Container
-    from dockerlint_fastapi.model.probe import Request
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.health.probe import Request
 
 _HEALTH: Final = r"(?i)health|heart|live|alive|ready|readiness|ping|status|probe|\bup\b|monitor|check"
 _TRAEFIK: Final = r"(?i)traefik\.http\.services\.[^.]+\.loadbalancer\.healthcheck\.path"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from dockerlint_fastapi.model.application.module import Module
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
-from dockerlint_fastapi.model.image_files import Answer, Placed
+from dockerlint_fastapi.model.files.image_files import Answer, Placed
 
 
 class Root(NamedTuple):

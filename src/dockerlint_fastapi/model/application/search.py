@@ -13,15 +13,15 @@ from dockerlint_fastapi.model.application.import_path import Found, ImportPath, 
 from dockerlint_fastapi.model.application.import_string import Malformed, Target, target_of
 from dockerlint_fastapi.model.application.module import Module
 from dockerlint_fastapi.model.command import UNKNOWN, Server, Unknown, Value
-from dockerlint_fastapi.model.glob import clean
-from dockerlint_fastapi.model.image_files import Answer, Placed
-from dockerlint_fastapi.model.installed_projects import InstalledProjects
-from dockerlint_fastapi.model.passage import place_of
+from dockerlint_fastapi.model.context.glob import clean
+from dockerlint_fastapi.model.context.passage import place_of
+from dockerlint_fastapi.model.files.image_files import Answer, Placed
+from dockerlint_fastapi.model.install.installed_projects import InstalledProjects
 from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.application.application import Application
-    from dockerlint_fastapi.model.deployment import Container
+    from dockerlint_fastapi.model.container import Container
 
 # What `fastapi run` tries when it is told no path, in order (fastapi_cli/discover.py).
 DEFAULT_PATHS: Final = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/api.py")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, Scalar, Sequence
 from dockerlint_fastapi.model.compose.settings import Setting, flag, setting
-from dockerlint_fastapi.model.interpolation import PLACEHOLDER, Lookup, in_file, or_unset, render, unknown
+from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER, Lookup, in_file, or_unset, render, unknown
 from dockerlint_fastapi.source import Span
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, items_of
 from dockerlint_fastapi.model.compose.service import Service
 from dockerlint_fastapi.model.compose.settings import Setting, setting, settings
-from dockerlint_fastapi.model.interpolation import Lookup, unknown
+from dockerlint_fastapi.model.environment.interpolation import Lookup, unknown
 from dockerlint_fastapi.source import Problem, Source, Span
 from dockerlint_fastapi.tree import normal, parent
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose.build import Build
     from dockerlint_fastapi.model.compose.keys import UnknownKey
     from dockerlint_fastapi.model.compose.portability import LooseValue
-    from dockerlint_fastapi.model.health_tests import ProbeFault
-    from dockerlint_fastapi.model.secret_tokens import Credential
+    from dockerlint_fastapi.model.health.health_tests import ProbeFault
+    from dockerlint_fastapi.model.secrets.secret_tokens import Credential
 
 
 class Include(NamedTuple):
@@ -78,14 +78,14 @@ class ComposeFile:
     @property
     def credentials(self) -> Iterator[Credential]:
         """The tokens and private keys in it, which show by their form what they are."""
-        from dockerlint_fastapi.model.secret_tokens import tokens  # noqa: PLC0415 - only one rule asks
+        from dockerlint_fastapi.model.secrets.secret_tokens import tokens  # noqa: PLC0415 - only one rule asks
 
         return tokens(self.source)
 
     @property
     def test_faults(self) -> Iterator[ProbeFault]:
         """What is wrong with the tests of its health checks."""
-        from dockerlint_fastapi.model.health_tests import faults_of_file  # noqa: PLC0415 - as above
+        from dockerlint_fastapi.model.health.health_tests import faults_of_file  # noqa: PLC0415 - as above
 
         return faults_of_file(self)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.model.compose.nodes import Mapping, Node, Scalar, Sequence
 from dockerlint_fastapi.model.compose.settings import Setting, flag, setting
-from dockerlint_fastapi.model.interpolation import Lookup
+from dockerlint_fastapi.model.environment.interpolation import Lookup
 from dockerlint_fastapi.source import Span
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dockerlint_fastapi.model.compose.nodes import Mapping, Node, items_of
 from dockerlint_fastapi.model.compose.settings import Setting, setting, short_syntax
-from dockerlint_fastapi.model.interpolation import Lookup, unknown
+from dockerlint_fastapi.model.environment.interpolation import Lookup, unknown
 from dockerlint_fastapi.source import Span
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, items_of
 from dockerlint_fastapi.model.compose.settings import Setting, flag, setting, settings
-from dockerlint_fastapi.model.interpolation import Lookup
+from dockerlint_fastapi.model.environment.interpolation import Lookup
 from dockerlint_fastapi.source import Span
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dockerlint_fastapi.model.compose.environment import EnvFile, Variable, env_files, variables
 from dockerlint_fastapi.model.compose.nodes import Mapping, Node, Scalar
 from dockerlint_fastapi.model.compose.settings import Setting, flag, setting, settings
-from dockerlint_fastapi.model.interpolation import Lookup
+from dockerlint_fastapi.model.environment.interpolation import Lookup
 from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose.mounts import Mount
     from dockerlint_fastapi.model.compose.ports import Port
     from dockerlint_fastapi.model.compose.relations import Dependency, Extends, Grant, Network
-    from dockerlint_fastapi.model.unquoted_ports import UnquotedPort
+    from dockerlint_fastapi.model.network.unquoted_ports import UnquotedPort
 
 
 class Service:
@@ -148,7 +148,7 @@ class Service:
     @property
     def unquoted_ports(self) -> Iterator[UnquotedPort]:
         """The mappings in `ports:` that are written without quotes."""
-        from dockerlint_fastapi.model.unquoted_ports import unquoted_ports
+        from dockerlint_fastapi.model.network.unquoted_ports import unquoted_ports
 
         return unquoted_ports(self)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dockerlint_fastapi.model.compose.nodes import Mapping, Node, Scalar, Sequence
-from dockerlint_fastapi.model.interpolation import (
+from dockerlint_fastapi.model.environment.interpolation import (
     PLACEHOLDER,
     Lookup,
     Reference,

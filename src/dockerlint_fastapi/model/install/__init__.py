@@ -1,7 +1,7 @@
 """What a RUN installs: the calls of package managers in it, what they clean up, and what is left behind.
 
 Only what the command line says is told here. Settings from ENV, configuration files and mounts are told by
-`model/installer_settings.py`.
+`model/install/installer_settings.py`.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from dockerlint_fastapi.model.compose import (
     port,
     setting,
 )
-from dockerlint_fastapi.model.interpolation import Lookup, Variables, in_file, unknown
+from dockerlint_fastapi.model.environment.interpolation import Lookup, Variables, in_file, unknown
 from dockerlint_fastapi.parsers.compose.services import services_of
 from dockerlint_fastapi.parsers.compose.structure import structure_problems
 from dockerlint_fastapi.source import Problem

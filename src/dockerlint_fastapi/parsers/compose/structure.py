@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.compose import Entry, Mapping, Node, Scalar, Sequence
-from dockerlint_fastapi.model.interpolation import malformed
+from dockerlint_fastapi.model.environment.interpolation import malformed
 from dockerlint_fastapi.source import Problem, Span
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from dockerlint_fastapi.model.manifest import CondaEnvironment, Requirement, normal_name
+from dockerlint_fastapi.model.install.manifest import CondaEnvironment, Requirement, normal_name
 from dockerlint_fastapi.parsers.manifests.requirement import parse_requirement
 from dockerlint_fastapi.source import Span
 

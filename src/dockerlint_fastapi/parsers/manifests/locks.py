@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dockerlint_fastapi.model.manifest import Requirement, normal_name
+from dockerlint_fastapi.model.install.manifest import Requirement, normal_name
 from dockerlint_fastapi.parsers.manifests.toml_text import Locate, TomlText
 from dockerlint_fastapi.source import Span
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockerlint_fastapi.model.manifest import Lock, Locked, Requirement, normal_name
+from dockerlint_fastapi.model.install.manifest import Lock, Locked, Requirement, normal_name
 from dockerlint_fastapi.parsers.manifests.locks import blocks, strings, text_of
 from dockerlint_fastapi.parsers.manifests.requirement import parse_requirement
 from dockerlint_fastapi.parsers.manifests.toml_text import Locate, load_toml

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from dockerlint_fastapi.model.manifest import Lock, ProjectFile, PythonBound, Requirement, normal_name
+from dockerlint_fastapi.model.install.manifest import Lock, ProjectFile, PythonBound, Requirement, normal_name
 from dockerlint_fastapi.parsers.manifests.toml_text import Locate, TomlText, load_toml
 from dockerlint_fastapi.source import Span
 

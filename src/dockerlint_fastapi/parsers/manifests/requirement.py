@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from dockerlint_fastapi.model.manifest import Requirement, normal_name
+from dockerlint_fastapi.model.install.manifest import Requirement, normal_name
 from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:

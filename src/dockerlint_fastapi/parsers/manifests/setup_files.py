@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
-from dockerlint_fastapi.model.manifest import ProjectFile, PythonBound, Requirement, normal_name
+from dockerlint_fastapi.model.install.manifest import ProjectFile, PythonBound, Requirement, normal_name
 from dockerlint_fastapi.parsers.manifests.requirement import parse_requirement
 from dockerlint_fastapi.source import Span
 

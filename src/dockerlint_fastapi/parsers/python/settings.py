@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
-from dockerlint_fastapi.model.settings_class import SettingsClass, SettingsField
+from dockerlint_fastapi.model.environment.settings_class import SettingsClass, SettingsField
 from dockerlint_fastapi.parsers.python.names import MAX_DEPTH, Definition, Function, Scope, bindings, dotted, resolve
 from dockerlint_fastapi.parsers.python.values import Known, evaluate, variable
 

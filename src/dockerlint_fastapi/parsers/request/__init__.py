@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from dockerlint_fastapi.model.command import SHELLS, Argument, Environment, Program, is_python
-from dockerlint_fastapi.model.probe import Request, Requests
+from dockerlint_fastapi.model.health.probe import Request, Requests
 from dockerlint_fastapi.model.shell import Script
 from dockerlint_fastapi.parsers.command import programs_of_script
 from dockerlint_fastapi.parsers.request.clients import curl, nc, wget

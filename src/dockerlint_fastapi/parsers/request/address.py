@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from dockerlint_fastapi.model.command import Program, Value
-from dockerlint_fastapi.model.interpolation import PLACEHOLDER
-from dockerlint_fastapi.model.probe import Request
+from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER
+from dockerlint_fastapi.model.health.probe import Request
 from dockerlint_fastapi.parsers.request.expansion import Text
 
 DEFAULT_PORTS: Final = {"http": "80", "https": "443"}

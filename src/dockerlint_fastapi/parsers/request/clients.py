@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from dockerlint_fastapi.model.command import Program, Value
-from dockerlint_fastapi.model.interpolation import PLACEHOLDER
-from dockerlint_fastapi.model.probe import Request
+from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER
+from dockerlint_fastapi.model.health.probe import Request
 from dockerlint_fastapi.parsers.request.address import GET, connection, url
 from dockerlint_fastapi.parsers.request.expansion import Text
 

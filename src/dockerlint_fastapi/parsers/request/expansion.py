@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from dockerlint_fastapi.model.command import Argument, Environment, Unknown, Value
-from dockerlint_fastapi.model.interpolation import PLACEHOLDER, pieces
+from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER, pieces
 from dockerlint_fastapi.parsers.command import locator
 from dockerlint_fastapi.source import Span
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from dockerlint_fastapi.model.command import Environment, Program, Value
-from dockerlint_fastapi.model.interpolation import PLACEHOLDER
-from dockerlint_fastapi.model.probe import Request
+from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER
+from dockerlint_fastapi.model.health.probe import Request
 from dockerlint_fastapi.parsers.python.syntax import parse_python
 from dockerlint_fastapi.parsers.request.address import DEFAULT_PORTS, GET, connection, url
 from dockerlint_fastapi.parsers.request.python_values import Code

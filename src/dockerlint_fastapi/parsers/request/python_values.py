@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from dockerlint_fastapi.model.command import Environment, Unknown
-from dockerlint_fastapi.model.interpolation import PLACEHOLDER
+from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER
 from dockerlint_fastapi.parsers.python.syntax import PythonSyntax
 from dockerlint_fastapi.parsers.request.expansion import Text
 from dockerlint_fastapi.source import Span

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from dockerlint_fastapi.model.command import Argument, Environment
-from dockerlint_fastapi.model.probe import Request
+from dockerlint_fastapi.model.health.probe import Request
 from dockerlint_fastapi.model.shell import ShellWord, SimpleCommand
 from dockerlint_fastapi.parsers.request.expansion import as_run
 

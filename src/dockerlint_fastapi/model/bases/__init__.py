@@ -1,0 +1,1 @@
+"""Base images: their names, what they hold, and until when they are mended."""

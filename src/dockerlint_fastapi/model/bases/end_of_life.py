@@ -1,0 +1,162 @@
+"""Until when the makers of a version mend it: Python, the systems below it, databases. Dates are facts of a table."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.data import table
+from dockerlint_fastapi.model.dockerfile import Run
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockerlint_fastapi.model.bases.base_image import BaseImage
+    from dockerlint_fastapi.model.bases.pull import Pull
+    from dockerlint_fastapi.model.dockerfile import Stage
+    from dockerlint_fastapi.model.image import Image
+
+# A date that was only planned when the table was written counts for so many days; then the plan may have changed.
+_TRUSTED_DAYS = 366
+
+
+class Lifetime(NamedTuple):
+    """How long a version is mended. `end` is the last day, `longer` that of what support others give after it."""
+
+    name: str  # as people call it: `Python 3.9`, `Debian 11 (bullseye)`, `PostgreSQL 13`
+    end: date
+    longer: date | None
+
+    def ended(self, today: date) -> bool:
+        """Whether nobody mends it any more, as far as the table knows that."""
+        return _past(self.longer or self.end, today)
+
+    def only_longer(self, today: date) -> bool:
+        """Whether its makers have stopped, and others go on for a while."""
+        return self.longer is not None and self.longer >= today and _past(self.end, today)
+
+
+def _past(day: date, today: date) -> bool:
+    known = date.fromisoformat(table("end_of_life")["as_of"])
+    return day < today and (day <= known or (today - known).days <= _TRUSTED_DAYS)
+
+
+def lifetime(product: str, version: str) -> Lifetime | None:
+    """The lifetime of a version (`3.12.4`, `bookworm`, `16`); of a series (`3`) that of the one in it that lives
+    longest. None when it is not in the table.
+    """
+    facts = table("end_of_life").get(product)
+    if facts is None:
+        return None
+    version = facts.get("codenames", {}).get(version, version)
+    if _within(version, facts.get("open", ())):
+        return None
+    ends: dict[str, date] = facts["end"]
+    named = [one for one in ends if version == one or version.startswith(f"{one}.")]
+    named = named or [one for one in ends if one.startswith(f"{version}.")]
+    if not named:
+        return None
+    longest = max(named, key=ends.__getitem__)
+    number = facts.get("numbers", {}).get(longest)
+    shown = f"{number} ({longest})" if number else version if len(named) > 1 else longest
+    return Lifetime(f"{facts['name']} {shown}", ends[longest], facts.get("longer", {}).get(longest))
+
+
+def _within(version: str, cycles: object) -> bool:
+    """Whether a version is of one of these cycles, or a series that one of them belongs to."""
+    return isinstance(cycles, dict) and any(
+        version == one or version.startswith(f"{one}.") or one.startswith(f"{version}.") for one in cycles
+    )
+
+
+def released(product: str, version: str, today: date) -> bool | None:
+    """Whether the first final release of a version is out; None when its day is not known."""
+    facts = table("end_of_life").get(product, {})
+    day: date | None = facts.get("next", {}).get(version)
+    if day is not None:
+        return day <= today
+    return True if version in facts.get("end", {}) else None
+
+
+class Age(NamedTuple):
+    """Something with a lifetime in an image, and the words that choose it. `shipped` is False for what only a stage has
+    that the image copies from.
+    """
+
+    version: str
+    lifetime: Lifetime | None
+    span: Span
+    shipped: bool
+    preview: bool = False  # it is not released yet
+
+
+_PYTHON_FAMILIES = frozenset(("python", "uv", "tiangolo", "inboard"))
+_PREVIEW = r"\A3\.[0-9]+(?:\.0)?(?:a|b|rc)[0-9]*(?=-|\Z)|-rc(?=-|\Z)"
+_PACKAGE = r"python(3\.[0-9]{1,2})(?:-(?:minimal|full|venv|dev))?"
+
+
+def python_ages(image: Image) -> Iterator[Age]:
+    """The versions of Python in an image and in the stages it copies from, each with the words that choose it."""
+    today = image.project.today
+    for stage, base in _bases(image):
+        shipped = stage in image.lineage
+        if base is not None and base.family in _PYTHON_FAMILIES and base.python_version:
+            version = ".".join(base.python_version.split(".")[:2])
+            preview = bool(re.search(_PREVIEW, base.reference.tag or "")) or released("python", version, today) is False
+            if "." in version:
+                yield Age(version, lifetime("python", version), _in_tag(stage, version), shipped, preview)
+        for run in (one for one in stage.instructions if isinstance(one, Run)):
+            for step in image.steps_of(run):
+                words = step.packages if step.action == "install" and not step.conditional else ()
+                for word in words if step.manager in ("apt", "conda") else ():
+                    text = word.word.value or ""
+                    found = (
+                        re.fullmatch(_PACKAGE, text)
+                        if step.manager == "apt"
+                        else re.match(r"python=+(3\.[0-9]{1,2})(?![0-9])", text)
+                    )
+                    if found:
+                        yield Age(found[1], lifetime("python", found[1]), word.word.span, shipped)
+
+
+def system_ages(image: Image) -> Iterator[Age]:
+    """The releases of Debian, Ubuntu and Alpine that an image, and the stages it copies from, say in their tags."""
+    for stage, base in _bases(image):
+        if base is None:
+            continue
+        distribution, release = base.distribution, base.release
+        if base.family == "cuda" and (found := re.search(r"ubuntu([0-9]{2}\.[0-9]{2})", base.reference.tag or "")):
+            distribution, release = "ubuntu", found[1]
+        known = lifetime(distribution, release) if distribution is not None and release is not None else None
+        if known is not None and release is not None:
+            yield Age(release, known, _in_tag(stage, release), stage in image.lineage)
+
+
+def _bases(image: Image) -> Iterator[tuple[Stage, BaseImage | None]]:
+    """The stages of an image and of what it copies from, with the known image that one begins with; None where another
+    stage is what it begins with.
+    """
+    for stage in (*image.lineage, *image.builders):
+        yield stage, image.base_of(stage)[1] if stage.base is None else None
+
+
+def _in_tag(stage: Stage, version: str) -> Span:
+    """Where a version stands in the name of a FROM; the whole name where it is written otherwise."""
+    span = stage.from_.image.span
+    colon = span.text.rfind(":")
+    at = span.text.find(version, colon) if colon >= 0 else -1
+    return span if at < 0 else Span(span.source, span.start + at, span.start + at + len(version))
+
+
+# Databases by the repository of their official image.
+DATABASES = {"postgres": "postgres", "mysql": "mysql", "mariadb": "mariadb", "mongo": "mongo", "redis": "redis"}
+DATABASES["rabbitmq"] = "rabbitmq"
+
+
+def database_lifetime(pull: Pull) -> Lifetime | None:
+    """The lifetime of the version that the tag of a database's official image names; None when it cannot be told."""
+    product = DATABASES.get(pull.reference.full_repository)
+    found = re.match(r"[0-9]+(?:\.[0-9]+)*(?=-|\Z)", pull.reference.tag or "")
+    return lifetime(product, found[0]) if product is not None and found else None

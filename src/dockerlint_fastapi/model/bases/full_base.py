@@ -1,0 +1,54 @@
+"""Whether an image makes use of what Python's full image has over the slim one: compilers, headers, git, curl."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dockerlint_fastapi.data import table
+from dockerlint_fastapi.model.dockerfile import Run
+from dockerlint_fastapi.model.install import build_tool, calls
+from dockerlint_fastapi.model.install.layer_order import manifest_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockerlint_fastapi.model.image import Image
+
+# Programs of buildpack-deps that the slim image lacks.
+_PROGRAMS = frozenset(
+    "autoconf automake cc convert curl file g++ gcc git hg make mysql_config pg_config pkg-config scp ssh svn wget"
+    " xz".split()
+)
+# What fetches from a repository, or calls git or a compiler when it runs.
+_NEEDS = r"(?im)git\+|\bgit\s*=\s*[\"']|^\s*[\"']?(gitpython|pygit2|dulwich|setuptools[-_.]scm|dvc|cython|numba)\b"
+
+
+def needs_full_base(image: Image) -> bool:
+    """Whether something in an image certainly or probably uses those: a program that a RUN, a health check or a start
+    calls, a distribution that is compiled, headers that are installed; also when a RUN or a start cannot be read.
+    """
+    if image.shell_program in ("powershell", "pwsh", "cmd", "cmd.exe", "powershell.exe"):
+        return True  # Windows, of which there is no slim image
+    if any(not _PROGRAMS.isdisjoint(names) for names in _called(image)):
+        return True
+    if any((build_tool(name) or "") for _, step in image.steps if step.manager == "apt" for name in step.names):
+        return True
+    found = image.distributions
+    compiled = [row["distribution"] for row in table("system_libraries")["libraries"] if "headers" in row]
+    if any(name in found.found or name in found.possible for name in compiled):
+        return True
+    manifests = dict.fromkeys(path for _, step in image.steps for path in step.reads_manifest)
+    words = [package.word.text for _, step in image.steps for package in step.packages]
+    return any(re.search(_NEEDS, text) for text in (*words, *manifest_texts(image, manifests)))
+
+
+def _called(image: Image) -> Iterator[frozenset[str]]:
+    """The names of programs that its RUNs, its health checks and its containers call."""
+    for run in image.every(Run):
+        yield frozenset(call.name for call in calls(run.command) if call.name)
+    probes = [image.probe, *(container.probe for container in image.containers)]
+    for probe in probes:
+        yield frozenset(program.name for program in (probe.programs if probe is not None else ()))
+    for container in image.containers:
+        yield frozenset(program.name for program in container.programs)

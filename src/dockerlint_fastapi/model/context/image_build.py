@@ -1,0 +1,343 @@
+"""One build of an image from one folder: what Docker is sent of it, and by which instruction it reaches the image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.context.glob import Glob, problem
+from dockerlint_fastapi.model.context.needed_files import Lost, lost_files, readmes_in
+from dockerlint_fastapi.model.context.passage import Passage
+from dockerlint_fastapi.model.context.stowaways import Bulk, SecretFile, bulk, secret_files
+from dockerlint_fastapi.source import Source, Span
+from dockerlint_fastapi.tree import parent
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.context.ignore_file import IgnoreFile, Pattern
+    from dockerlint_fastapi.model.context.sent import Sent
+    from dockerlint_fastapi.model.image import Image
+
+_CACHE = "__pycache__"  # its pattern takes in all bytecode: that of the files is not told as well
+_BYTECODE = frozenset((_CACHE, "*.pyc", "*.py[co]", "*.py[oc]", "*.py[cod]", "*.py[cdo]", "*.py?"))
+# Names that lie about anywhere in a project; in a `.gitignore` they need no more than this.
+_ANYWHERE = _BYTECODE | frozenset(
+    (
+        "*.log", "*.pyo", ".DS_Store", ".coverage", ".env", ".env.*", ".env*", ".mypy_cache", ".pytest_cache",
+        ".ruff_cache", ".venv", "node_modules", "venv",
+    )
+)  # fmt: skip
+# What people make beside a file of that name.
+_MADE_BESIDE = {
+    ".env.example": ".env",
+    ".env.sample": ".env",
+    ".env.template": ".env",
+    ".env.dist": ".env",
+    "package.json": "node_modules",
+}
+# Directories of a program's own making, whose files nobody looks at one by one.
+_CLOSED = frozenset(
+    (
+        ".eggs", ".git", ".hg", ".hypothesis", ".idea", ".ipynb_checkpoints", ".mypy_cache", ".next", ".nox",
+        ".pytest_cache", ".ruff_cache", ".svn", ".terraform", ".tox", ".vscode", "__pycache__", "__pypackages__",
+        "htmlcov", "node_modules",
+    )
+)  # fmt: skip
+
+
+class Entry(NamedTuple):
+    """Something that is sent: a file, or a directory of a program's own making (`closed`) with all that is in it."""
+
+    path: str  # relative to the context
+    closed: bool
+
+
+class ImageBuild:
+    """An image as it is built from one folder. All paths are relative to that folder, but for `project_path`.
+
+    `certain` is False when nothing says that it is this folder: no compose file does, and it is not the only one that
+    holds what the Dockerfile copies.
+    """
+
+    def __init__(self, image: Image, context: str, ignore: IgnoreFile | None, *, certain: bool) -> None:
+        self.image = image
+        self.context = context
+        self.ignore = ignore
+        self.certain = certain
+        self._nested: dict[str, str | None] = {}
+
+    def __repr__(self) -> str:
+        return f"ImageBuild({self.image!r}, {self.context!r})"
+
+    @property
+    def span(self) -> Span:
+        """Where the shipped stage begins."""
+        return self.image.span
+
+    def project_path(self, path: str) -> str:
+        """A path of the context as one of the project."""
+        return f"{self.context}/{path}" if self.context and path else self.context or path
+
+    def exists(self, path: str) -> bool:
+        """Whether a file, a directory or a link is there, sent or not."""
+        tree = self.image.project.tree
+        place = self.project_path(path)
+        if tree.is_file(place) or tree.is_dir(place):
+            return True
+        folder, _, name = place.rpartition("/")
+        return name in tree.listing(folder).links
+
+    def is_file(self, path: str) -> bool:
+        """Whether a file is there, sent or not."""
+        return self.image.project.tree.is_file(self.project_path(path))
+
+    def is_dir(self, path: str) -> bool:
+        """Whether a directory is there, sent or not."""
+        return self.image.project.tree.is_dir(self.project_path(path))
+
+    def text_of(self, path: str) -> Source | None:
+        """The text of a file; None when there is none."""
+        return self.image.project.source_of(self.project_path(path))
+
+    def git_ignores(self, path: str) -> bool:
+        """Whether git ignores what would be there, so that a fresh checkout does not have it."""
+        return self.image.project.git_ignores(self.project_path(path))
+
+    def may_appear(self, path: str) -> bool:
+        """Whether what is not there now may be there at a build: git ignores it, or it lies in a submodule."""
+        return self.git_ignores(path) or self.image.project.in_submodule(self.project_path(path))
+
+    def excludes(self, path: str) -> bool:
+        """Whether the ignore file leaves a file or directory out."""
+        return self.ignore is not None and self.ignore.excludes(path)
+
+    def deciding(self, path: str) -> Pattern | None:
+        """The pattern that decides whether a path is sent."""
+        return self.ignore.deciding(path) if self.ignore is not None else None
+
+    def sends(self, path: str) -> bool:
+        """Whether a path that is there is sent: a file that is not left out, or a directory with anything in it that is
+        not (an empty one that is not left out itself counts).
+        """
+        if self.ignore is None or not self.is_dir(path):
+            return not self.excludes(path)
+        if self.ignore.prunes(path):
+            return False
+        return not self.ignore.excludes(path) or any(True for _ in self._walk(path))
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Everything that is sent, sorted: of the folders that some instruction names, what is not left out. BuildKit
+        does not ask for the rest.
+        """
+        found = {entry for top in self.tops if self.is_dir(top) for entry in self._walk(top)}
+        found.update(Entry(top, closed=False) for top in self.tops if self.is_file(top) and not self.excludes(top))
+        return tuple(sorted(found))
+
+    @property
+    def tops(self) -> frozenset[str]:
+        """The paths that instructions name, none of them in another."""
+        tops = {top for one in self.image.passages if one.source is not None for top in self._tops_of(one)}
+        return frozenset(one for one in tops if tops.isdisjoint(_above(one)))
+
+    @cached_property
+    def sent(self) -> Sent:
+        """How much that is. The first question costs a look at every file."""
+        from dockerlint_fastapi.model.context.sent import sent  # noqa: PLC0415 - `dlf show` asks, and no rule
+
+        return sent(self)
+
+    def _tops_of(self, passage: Passage) -> tuple[str, ...]:
+        """What BuildKit asks for: the path that a passage names, or the paths that match (fsutil, FollowLinks); for one
+        with `**` the folder in which it begins to vary.
+        """
+        source = passage.source or ""
+        if passage.glob is None:
+            return (source,)
+        steps = source.split("/")
+        if "**" not in steps:
+            return self.matches(passage)
+        first = next(at for at, step in enumerate(steps) if any(char in step for char in "*?[\\"))
+        return ("/".join(steps[:first]),)
+
+    def _walk(self, top: str) -> Iterator[Entry]:
+        tree = self.image.project.tree
+        waiting = [top]
+        while waiting:
+            folder = waiting.pop()
+            listing = tree.listing(self.project_path(folder))
+            prefix = f"{folder}/" if folder else ""
+            for name in (*listing.files, *listing.links):
+                if not self.excludes(prefix + name):
+                    yield Entry(prefix + name, closed=False)
+            for name in listing.directories:
+                path = prefix + name
+                if self.ignore is not None and self.ignore.prunes(path):
+                    continue
+                if name in _CLOSED or tree.is_file(self.project_path(f"{path}/pyvenv.cfg")):
+                    inside = next(iter(tree.names(self.project_path(path))), "config")
+                    if not self.excludes(path) and not self.excludes(f"{path}/{inside}"):
+                        yield Entry(path, closed=True)
+                else:
+                    waiting.append(path)
+
+    @cached_property
+    def secret_files(self) -> tuple[SecretFile, ...]:
+        """The secrets among what is sent."""
+        return tuple(secret_files(self))
+
+    @cached_property
+    def bulk(self) -> tuple[Bulk, ...]:
+        """What is sent and no image needs."""
+        return tuple(bulk(self))
+
+    @property
+    def lost_files(self) -> tuple[Lost, ...]:
+        """What is needed, would be copied with its directory, and is left out by the ignore file."""
+        return tuple(lost_files(self))
+
+    def is_readme(self, path: str) -> bool:
+        """Whether the project's manifest names a file as its readme: a build of the project reads it."""
+        manifest = self.text_of("pyproject.toml")
+        return manifest is not None and path in readmes_in(manifest.text)
+
+    @cached_property
+    def python_directories(self) -> tuple[str, ...]:
+        """The directories with Python files that are sent and that some COPY takes as part of a directory, sorted."""
+        found = {path.rpartition("/")[0] for path, closed in self.entries if not closed and path.endswith(".py")}
+        return tuple(sorted(one for one in found if self.takers(f"{one}/x" if one else "x")))
+
+    @property
+    def missing(self) -> Iterator[Passage]:
+        """What is named and certainly not there: neither what the ignore file would leave out anyway, nor a pattern
+        that is meant to match nothing at times, nor what lies in a git submodule, nor git's own folder, which every
+        clone has at its top.
+        """
+        for one in self.image.passages:
+            if not one.source or self.matches(one) or (one.glob is None and self.excludes(one.source)):
+                continue
+            if one.glob is not None and (one.source.endswith("*") or self._has_companion(one)):
+                continue
+            place = self.project_path(one.source)
+            if not self.image.project.in_submodule(place) and place.partition("/")[0] != ".git":
+                yield one
+
+    def _has_companion(self, passage: Passage) -> bool:
+        """Whether another source of the same instruction is there."""
+        return any(
+            one is not passage and one.instruction is passage.instruction and bool(self.matches(one))
+            for one in self.image.passages
+        )
+
+    @property
+    def holds_everything(self) -> bool:
+        """Whether everything that is copied is there; a pattern that ends in a star may match nothing."""
+        return all(map(self._holds, self.image.passages))
+
+    @property
+    def holds_all_within(self) -> bool:
+        """Whether everything is there but for what is looked for above the context, where Docker never looks."""
+        return all(one.outside or self._holds(one) for one in self.image.passages)
+
+    def _holds(self, one: Passage) -> bool:
+        return bool(self.matches(one)) or one.source is None or (one.glob is not None and one.source.endswith("*"))
+
+    def unsent(self, passage: Passage) -> Pattern | None:
+        """The pattern by which nothing of what a passage names is sent; None when something is, or nothing is there."""
+        if not passage.source or self.ignore is None:
+            return None
+        named = self.matches(passage)
+        if any(self.sends(one) for one in named):
+            return None
+        if named:
+            return self.ignore.deciding(named[0])
+        gone = passage.glob is None and self.ignore.prunes(passage.source)
+        return self.ignore.deciding(passage.source) if gone else None
+
+    def root_only(self, pattern: Pattern) -> str | None:
+        """A path below the root that is sent and copied although a pattern means to leave out whatever has that name:
+        one that is there, or that running the code will make. None when there is none, or the name may be meant for the
+        root alone.
+        """
+        if pattern.negated or pattern.text.startswith("/") or pattern.glob.text not in _ANYWHERE:
+            return None
+        if pattern.glob.text not in self._nested:
+            self._nested[pattern.glob.text] = self._find_nested(pattern.glob)
+        return self._nested[pattern.glob.text]
+
+    def _find_nested(self, glob: Glob) -> str | None:
+        others = self.ignore.patterns if self.ignore is not None else ()
+        bytecode = glob.text in _BYTECODE and (
+            glob.text == _CACHE or not any(one.glob.text == _CACHE and not one.negated for one in others)
+        )
+        for directory in self.python_directories if bytecode else ():
+            place = f"{directory}/{_CACHE}/main.cpython-313.pyc"
+            if directory and not self.excludes(place):
+                return place if glob.text != _CACHE else f"{directory}/{_CACHE}"
+        for path, _ in self.entries:
+            folder, _, name = path.rpartition("/")
+            made = _MADE_BESIDE.get(name.lower(), name)
+            place = f"{folder}/{made}"
+            if folder and glob.matches(made) and not self.excludes(place) and self._is_carried(place):
+                return place
+        return None
+
+    def _is_carried(self, path: str) -> bool:
+        return any(one.source != path for one in self.takers(path))
+
+    def takers(self, path: str) -> tuple[Passage, ...]:
+        """The COPY and ADD sources that bring a path of the context, as far as it is sent."""
+        return tuple(one for one in self.image.passages if one.copies and one.takes(path))
+
+    def first_taker(self, path: str) -> Passage:
+        """The first of `takers`, those of stages that ship before those of builders. Raises IndexError without any."""
+        takers = self.takers(path)
+        return next((one for one in takers if one.stage in self.image.lineage), takers[0])
+
+    def matches(self, passage: Passage) -> tuple[str, ...]:
+        """The paths of the context that a passage names, sent or not; empty when nothing is there."""
+        if passage.source is None:
+            return ()
+        if passage.glob is None:
+            return (passage.source,) if not passage.source or self.exists(passage.source) else ()
+        if problem(passage.source) is not None:
+            return ()
+        tree = self.image.project.tree
+        found = [""]
+        for segment in passage.source.split("/"):
+            step = Glob(segment, double_star=False)
+            below: list[str] = []
+            for folder in found:
+                if step.literal is not None:
+                    names: tuple[str, ...] | list[str] = [segment]
+                else:
+                    names = [name for name in tree.names(self.project_path(folder)) if step.matches(name)]
+                below += [f"{folder}/{name}" if folder else name for name in names]
+            found = below
+        return tuple(path for path in found if self.exists(path))
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders above a path of the context, its root last."""
+    while path:
+        path = parent(path)
+        yield path
+
+
+def builds_of(image: Image) -> tuple[ImageBuild, ...]:
+    """An image as built from each folder that may be its context."""
+    ignored = [image.ignore_file(context) for context in image.contexts]
+    found = [
+        ImageBuild(image, context, image.project.ignore_file_at(path) if path else None, certain=image.contexts_named)
+        for context, path in zip(image.contexts, ignored, strict=True)
+    ]
+    if not image.contexts_named:
+        # The only folder that holds all that is copied; or, when none does, the Dockerfile's own if that is the top.
+        fits = [one for one in found if one.holds_everything] or [one for one in found if one.holds_all_within]
+        own = parent(image.dockerfile.source.path)
+        filtered = [one for one in fits if one.ignore is not None]
+        if len(fits) == 1 or (len(found) == 1 and not found[0].context):
+            (fits or found)[0].certain = True
+        elif len(filtered) == 1 and filtered[0].context == own:
+            filtered[0].certain = True  # somebody wrote an ignore file for that folder, and for no other
+    return tuple(found)

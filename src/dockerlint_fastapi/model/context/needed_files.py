@@ -1,0 +1,139 @@
+"""Files that a build or a start reads by name: manifests, start scripts, the readme of a project that is installed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.context.passage import place_of, workdirs
+from dockerlint_fastapi.model.dockerfile import Run, Stage, Transfer, Workdir
+from dockerlint_fastapi.model.install import Step, steps
+from dockerlint_fastapi.source import Span
+from dockerlint_fastapi.tree import parent
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.context.ignore_file import Pattern
+    from dockerlint_fastapi.model.context.image_build import ImageBuild
+    from dockerlint_fastapi.model.image import Image
+
+_SHELLS = frozenset(("sh", "bash", "ash", "dash", "/bin/sh", "/bin/bash"))
+_LOCKS = (".lock", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml")
+_STRICT = ("--locked", "--frozen", "--check", "--deploy")
+_README = r"(?m)^[ \t]*readme[ \t]*=[ \t]*(?:\{[^}\n]*?\bfile[ \t]*=[ \t]*)?([\"'\[][^\n}]*)"
+_QUOTED = r"[\"']([^\"'\n]+)[\"']"
+# Backends that stop when the readme is not there; setuptools only warns.
+_STOPS = r"(?m)^[ \t]*build-backend[ \t]*=[ \t]*[\"'](?:hatchling|poetry|pdm|flit|uv_build)"
+# Poetry's and uv's ways to say that the project itself is never installed.
+_NO_PACKAGE = r"(?m)^[ \t]*package(?:-mode)?[ \t]*=[ \t]*false"
+
+
+class Need(NamedTuple):
+    """A file that is read: its absolute path in a stage, where it is asked for, and what happens without it."""
+
+    stage: Stage
+    place: str
+    span: Span
+    message: str
+
+
+class Lost(NamedTuple):
+    """A needed file of the context that the ignore file leaves out."""
+
+    path: str  # relative to the context
+    need: Need
+    pattern: Pattern | None
+
+
+def lost_files(build: ImageBuild) -> Iterator[Lost]:
+    """The files that are there and needed, that a copy of their directory would bring, and that are left out."""
+    if build.ignore is None or not build.ignore.patterns:
+        return
+    for need in _needs(build):
+        brought = [
+            (one, origin)
+            for one in build.image.passages
+            if one.copies and one.stage in need.stage.lineage and (origin := one.origin(need.place))
+        ]
+        origins = [origin for _, origin in brought]
+        if any(
+            one.source == origin or (build.exists(origin) and not build.excludes(origin)) for one, origin in brought
+        ):
+            continue  # it comes, or the instruction that names it fails
+        if any(_may_bring(one, need.place) for stage in need.stage.lineage for one in stage.instructions):
+            continue
+        lost = next((one for one in origins if build.is_file(one)), None)
+        if lost is not None:
+            yield Lost(lost, need, build.deciding(lost))
+
+
+def _may_bring(instruction: object, place: str) -> bool:
+    """Whether a COPY from elsewhere or a RUN may make a file at a place."""
+    if isinstance(instruction, Transfer):
+        target = instruction.destination.value
+        if instruction.heredocs or instruction.from_ is not None:
+            return target is None or not target.startswith("/") or f"{place}/".startswith(f"{target.rstrip('/')}/")
+        return False
+    return isinstance(instruction, Run) and bool(
+        re.search(rf"(?:>|touch|tee|-o|--output\S*)\s*\S*{re.escape(place.rpartition('/')[2])}", instruction.text)
+    )
+
+
+def _needs(build: ImageBuild) -> Iterator[Need]:
+    image = build.image
+    for stage in (*image.lineage, *image.builders):
+        places = workdirs(image, stage)
+        current = next(places)
+        for instruction in stage.instructions:
+            if isinstance(instruction, Workdir):
+                current = next(places)
+            elif isinstance(instruction, Run) and not any(one.type == "bind" for one in instruction.mounts):
+                for step in steps(instruction.command):
+                    if not step.conditional:
+                        yield from _of_step(build, stage, step, current)
+        if stage is image.stage:
+            yield from _of_start(image, current)
+
+
+def _of_step(build: ImageBuild, stage: Stage, step: Step, workdir: str | None) -> Iterator[Need]:
+    for name in step.reads_manifest:
+        place = place_of(name, workdir)
+        if place is None or (name.endswith(_LOCKS) and not step.has(*_STRICT)):
+            continue
+        yield Need(stage, place, step.span, f"`{f'{step.program} {step.subcommand}'.strip()}` reads it")
+        if step.installs_project and name.endswith("pyproject.toml"):
+            for readme in _readmes(build, stage, place):
+                yield Need(
+                    stage, readme, step.span, "`pyproject.toml` names it as readme, so the project cannot be built"
+                )
+
+
+def _readmes(build: ImageBuild, stage: Stage, pyproject: str) -> Iterator[str]:
+    """The places of the readmes without which the project of a manifest cannot be built."""
+    for passage in build.image.passages:
+        path = passage.origin(pyproject) if passage.copies and passage.stage in stage.lineage else None
+        source = build.text_of(path) if path else None
+        if source is not None and re.search(_STOPS, source.text) and not re.search(_NO_PACKAGE, source.text):
+            for name in readmes_in(source.text):
+                yield f"{parent(pyproject)}/{name}"
+            return
+
+
+def readmes_in(manifest: str) -> tuple[str, ...]:
+    """The files that a `pyproject.toml` names as its readme."""
+    return tuple(name for written in re.findall(_README, manifest) for name in re.findall(_QUOTED, written))
+
+
+def _of_start(image: Image, workdir: str | None) -> Iterator[Need]:
+    """The script that an exec form starts."""
+    for start in (image.entrypoint, image.cmd):
+        words = list(start.command.words) if start is not None and start.command.exec_form else []
+        if words and words[0].value in _SHELLS:
+            del words[0]
+        value = words[0].value if words else None
+        if value and value.endswith(".sh") and "/" in f"{value}/" and (place := place_of(value, workdir)):
+            yield Need(image.stage, place, words[0].span, "the container starts it")
+    for container in image.containers:
+        for program in container.programs:
+            if program.name == "alembic" and container.as_built and (place := place_of("alembic.ini", workdir)):
+                yield Need(image.stage, place, program.span, "`alembic` reads it")

@@ -1,0 +1,204 @@
+"""What a copy of a whole directory takes along that nobody meant to ship: secrets, and bulk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret, passwords_in_urls
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.context.image_build import Entry, ImageBuild
+
+# A word of a file's name that says that it holds no real values.
+_EXAMPLE = frozenset(
+    (
+        "default", "defaults", "dist", "enc", "encrypted", "example", "examples", "sample", "schema", "template",
+        "tmpl", "tpl", "vault",
+    )
+)  # fmt: skip
+# Folders and files in which keys and passwords are made up.
+_MADE_UP = frozenset(
+    (
+        "ci",
+        "demo",
+        "doc",
+        "docs",
+        "e2e",
+        "example",
+        "examples",
+        "fixtures",
+        "mocks",
+        "test",
+        "testdata",
+        "testing",
+        "tests",
+    )
+)
+_SEPARATORS = r"[^a-z0-9]+"
+# Expressions as text: most runs never need them, and `re` remembers what it has compiled.
+_ASSIGNMENT = r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=[ \t]*(.*?)[ \t\r]*$"
+_KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
+_KEY_STORES = (".p12", ".pfx", ".jks", ".keystore", ".kdbx")
+_LOGINS = frozenset((".netrc", "_netrc", ".pgpass", ".git-credentials", ".pypirc", ".htpasswd"))
+_ACCOUNTS = r"(?:.*[-_.])?(?:credentials?|service[-_]?account(?:[-_]key)?|client[-_]secrets?)(?:[-_.].*)?\.json"
+_ACCOUNT_TEXT = rb'"(?:private_key|client_secret|refresh_token|secret_access_key)"\s*:\s*"[^"]{8,}"'
+_ENDINGS = (".env", ".pem", ".key", ".json", ".sqlite3", ".sqlite", *_KEY_STORES)
+_NO_SECRETS = (".py", ".pyc", ".md", ".gitkeep", ".keep", ".gitignore", ".sh", ".ts", ".js", ".tsx", ".html", ".rst")
+
+
+_AT_A_GLANCE = 90  # characters of paths in one message
+
+
+class SecretFile(NamedTuple):
+    """A file that is sent to the build and holds secrets. `sure` tells whether its text was seen to hold one."""
+
+    path: str  # relative to the context
+    sure: bool
+
+
+def secret_files(build: ImageBuild) -> Iterator[SecretFile]:
+    """The secrets among what a build is sent: environment files, private keys, logins, data."""
+    for entry in build.entries:
+        if not entry.closed and (sure := _secret(build, entry)) is not None:
+            yield SecretFile(entry.path, sure)
+
+
+def _secret(build: ImageBuild, entry: Entry) -> bool | None:
+    """Whether a file holds a secret: True when its text shows one, False when its name says so, None when neither."""
+    folder, _, name = entry.path.lower().rpartition("/")
+    if not (
+        name.endswith(_ENDINGS) or name.startswith((".", "_netrc", "id_")) or "secrets" in folder or ".aws" in folder
+    ):
+        return None
+    parts = folder.split("/")
+    words = set(re.split(_SEPARATORS, name))
+    if not _MADE_UP.isdisjoint((*parts, *words)) or not _EXAMPLE.isdisjoint(words) or "{{" in folder:
+        return None
+    if is_environment_file(name):
+        found = _holds_secrets(build, entry.path)
+        # A file for one setting (`.env.production`) may be a front end's, and hold what every visitor gets.
+        front_end = build.image.python is False or build.is_file(f"{folder}/package.json" if folder else "package.json")
+        return found if found or (name == ".env" and not front_end) else None
+    if name.endswith((".pem", ".key")) or name in _KEY_FILES:
+        return True if b"PRIVATE KEY-----" in _data(build, entry.path) else None
+    if name.endswith(_KEY_STORES) or name in _LOGINS or parts[-1:] == [".aws"]:
+        return False
+    if name.endswith(".json") and re.fullmatch(_ACCOUNTS, name):
+        return True if re.search(_ACCOUNT_TEXT, _data(build, entry.path)) else None
+    if name.endswith((".sqlite3", ".sqlite")):
+        return False
+    if parts[-1:] in (["secrets"], [".secrets"]) and not name.endswith(_NO_SECRETS):
+        return None if build.exists(f"{folder}/__init__.py") else False
+    return None
+
+
+def is_environment_file(name: str) -> bool:
+    """Whether a file of that name (lower case) holds variables: `.env`, `.env.prod`, `prod.env`; not `.env.example`."""
+    words = re.split(_SEPARATORS, name)
+    return (name == ".env" or name.startswith(".env.") or name.endswith(".env")) and _EXAMPLE.isdisjoint(words)
+
+
+def _data(build: ImageBuild, path: str) -> bytes:
+    source = build.text_of(path)
+    return b"" if source is None else source.data
+
+
+def _holds_secrets(build: ImageBuild, path: str) -> bool:
+    source = build.text_of(path)
+    for name, written in re.findall(_ASSIGNMENT, source.text if source is not None else ""):
+        value = written.strip("\"'")
+        if names_a_secret(name) and holds_a_secret(name, value):
+            return True
+        if any(True for _ in passwords_in_urls(value)):
+            return True
+    return False
+
+
+class Bulk(NamedTuple):
+    """Something that no image needs. `heavy` is what hurts: git's history, packages of another machine."""
+
+    path: str  # relative to the context
+    heavy: bool
+    directory: bool
+
+    @property
+    def name(self) -> str:
+        """The last part of its path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def text(self) -> str:
+        """The path, with a slash behind that of a directory."""
+        return f"{self.path}/" if self.directory else self.path
+
+    @property
+    def trifling(self) -> bool:
+        """Whether it is a line or two for Docker or git, which hardly ever change."""
+        return not self.directory and self.name.startswith((".dockerignore", ".git"))
+
+
+_LIGHT = frozenset(
+    (
+        ".coverage", ".ds_store", ".hypothesis", ".idea", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pytest_cache",
+        ".ruff_cache", ".tox", ".vscode", "__pycache__", "htmlcov",
+    )
+)  # fmt: skip
+_AT_THE_TOP = re.compile(
+    r"\.dockerignore|\.git(?:ignore|attributes|modules)|(?:.*\.)?dockerfile(?:[.-].*)?|(?:docker-)?compose.*\.ya?ml|.*\.md",
+    re.IGNORECASE,
+)
+_FOLDERS = frozenset(("test", "tests", "doc", "docs", ".github", ".gitlab"))
+# Tools that read the version out of git's history while they build the project.
+_VERSION_FROM_GIT = (
+    r"setuptools[-_](?:scm|git)|hatch-vcs|versioningit|dynamic-versioning|versioneer|\bpbr\b|dunamai|\bscm\b"
+)
+_MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg")
+
+
+def bulk(build: ImageBuild) -> Iterator[Bulk]:
+    """What a build is sent and no image needs, as the guide lists it, the heavy things first."""
+    keep = "" if not _history_is_read(build) else ".git"
+    light: list[tuple[str, bool]] = []
+    for path, closed in build.entries:
+        top, _, rest = path.partition("/")
+        name = path.rpartition("/")[2]
+        if closed and name != keep and (name in (".git", "node_modules") or name.lower() not in _LIGHT):
+            yield Bulk(path, heavy=True, directory=True)
+        elif closed or name.lower() in _LIGHT or name.endswith((".pyc", ".pyo")):
+            if name != keep:
+                light.append((path, closed))
+        elif rest and top in _FOLDERS:
+            light.append((top, True))
+        elif not rest and _AT_THE_TOP.fullmatch(name) and not build.is_readme(name) and not _is_taken_back(build, path):
+            light.append((path, False))
+    # directories first: they are the larger part
+    for path, directory in sorted(dict.fromkeys(light), key=lambda one: not one[1]):
+        yield Bulk(path, heavy=False, directory=directory)
+
+
+def _is_taken_back(build: ImageBuild, path: str) -> bool:
+    """Whether the ignore file names it behind a `!`: somebody wants it in the image."""
+    pattern = build.deciding(path)
+    return pattern is not None and pattern.negated and pattern.glob.text == path
+
+
+def _history_is_read(build: ImageBuild) -> bool:
+    """Whether the build needs `.git`: a tool reads the version from it, or a RUN calls git on it."""
+    texts = [source.text for name in _MANIFESTS if (source := build.text_of(name)) is not None]
+    if any(re.search(_VERSION_FROM_GIT, text) for text in texts):
+        return True
+    stages = (*build.image.lineage, *build.image.builders)
+    runs = [one.text for stage in stages for one in stage.instructions if one.keyword == "RUN"]
+    return any(re.search(r"\bgit\s+(?!clone|config\s+--global)[a-z]|\.git\b(?!hub|lab)", text) for text in runs)
+
+
+def enumerated(paths: Sequence[str]) -> str:
+    """Paths in words, no more than three and no more than can be read at a glance: "`a`, `b` and 3 more"."""
+    shown = [f"`{path}`" for path in paths[:3]]
+    while len(shown) > 1 and sum(map(len, shown)) > _AT_A_GLANCE:
+        shown.pop()
+    if len(paths) > len(shown):
+        return f"{', '.join(shown)} and {len(paths) - len(shown)} more"
+    return " and ".join((", ".join(shown[:-1]), shown[-1])) if len(shown) > 1 else "".join(shown)

@@ -1,0 +1,81 @@
+"""Ignore files of a project that no build reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.source import Source, Span
+from dockerlint_fastapi.tree import parent
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.project import Project
+
+_SUFFIX = ".dockerignore"
+
+
+class UnreadIgnoreFile(NamedTuple):
+    """An ignore file that has no effect: why, and where that shows (with what is there)."""
+
+    source: Source
+    reason: str
+    other: Span | None
+    remark: str
+
+    @property
+    def span(self) -> Span:
+        """The beginning of the file."""
+        return self.source.span(0, 0)
+
+
+def unread_ignore_files(project: Project) -> Iterator[UnreadIgnoreFile]:
+    """Every ignore file that certainly no build reads."""
+    read = {image.ignore_file(context) for image in project.images for context in image.contexts}
+    for path in project.ignore_files:
+        source = None if path in read or not path.endswith(_SUFFIX) else project.source_of(path)
+        if source is None:
+            continue
+        folder, _, name = path.rpartition("/")
+        found = _of_dockerfile(project, source) if name != _SUFFIX else _of_folder(project, source, folder)
+        if found is not None:
+            yield found
+
+
+def _of_dockerfile(project: Project, source: Source) -> UnreadIgnoreFile | None:
+    """`<Dockerfile>.dockerignore` without its Dockerfile."""
+    dockerfile = source.path.removesuffix(_SUFFIX)
+    if project.tree.is_file(dockerfile):
+        return None
+    name = dockerfile.rpartition("/")[2]
+    return UnreadIgnoreFile(source, f"it is only read beside a Dockerfile named `{name}`, and there is none", None, "")
+
+
+def _of_folder(project: Project, source: Source, folder: str) -> UnreadIgnoreFile | None:
+    """`.dockerignore` of a folder that is no build context, or whose builds have an ignore file of their own."""
+    for image in project.images:
+        if folder in image.contexts:
+            own = project.source_of(image.ignore_file(folder) or "")
+            if own is None or own.data == source.data:
+                return None
+            return UnreadIgnoreFile(source, f"`{own.path}` takes its place", own.span(0, 0), "this one is read")
+    inside = f"{folder}/" if folder else ""
+    near = [image for image in project.images if image.dockerfile.source.path.startswith(inside)]
+    templates = any(one.template and one.source.path.startswith(inside) for one in project.dockerfiles)
+    if not near or templates or not all(image.contexts_named for image in near):
+        return None
+    image = next((one for one in near if parent(one.dockerfile.source.path) == folder), near[0])
+    place = f"`{image.contexts[0]}`" if image.contexts[0] else "the root of the project"
+    return UnreadIgnoreFile(
+        source,
+        f"Docker looks for it in the build context, and that is {place}",
+        next((span for one in near if one.contexts == image.contexts and (span := _named(one))), None),
+        "the build context is named here",
+    )
+
+
+def _named(image: Image) -> Span | None:
+    builds = [
+        one.service.build for one in image.containers if one.service is not None and one.service.build is not None
+    ]
+    return next((one.span if one.context is None else one.context.span for one in builds), None)

@@ -1,0 +1,1 @@
+"""Variables: those of compose files, env files and images, and the settings that code reads."""

@@ -1,0 +1,111 @@
+"""Variables in compose commands that are meant for the container and that Compose fills in itself, as a rule with
+nothing: `$NAME` in any value of a compose file is Compose's own, only `$$NAME` reaches the container.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.compose import Mapping, Scalar, Sequence
+from dockerlint_fastapi.model.environment.interpolation import in_file, references
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose import Node, Service
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.deployment import Deployment
+    from dockerlint_fastapi.model.environment.variables import ContainerVariable
+
+# What the shell that starts Compose has, as a rule.
+_OF_THE_HOST = frozenset("HOME PWD USER LOGNAME PATH SHELL HOSTNAME UID GID TMPDIR OLDPWD LANG TERM".split())
+
+
+class HostVariable(NamedTuple):
+    """One reference that Compose resolves and that the container was to resolve."""
+
+    name: str
+    text: str  # as written: `$NAME`, `${NAME}`
+    span: Span
+    key: str  # where it stands: `command`, `entrypoint`, `healthcheck`
+    meant: ContainerVariable | None  # of the container; None for a variable of the script itself
+
+    @property
+    def escaped(self) -> str:
+        """The same as the container would get it."""
+        return f"${self.text}"
+
+
+def host_variables(container: Container) -> Iterator[HostVariable]:
+    """The references without a default in a service's commands and test that name a variable of the container, or of
+    the script, and none that Compose is known or shown to have.
+    """
+    service, deployment = container.service, container.deployment
+    if service is None or deployment is None:
+        return
+    for key, scalar in _commands(service):
+        lookup = in_file(service.lookup, scalar.span.source.path)
+        for one in references(scalar.text):
+            if one.operator or one.name in _OF_THE_HOST or isinstance(lookup(one.name), str):
+                continue
+            meant = container.variables.get(one.name)
+            if meant is None and not _made_by(scalar.text, one.name):
+                continue
+            if meant is not None and (not meant.certain or _comes_from_host(meant, deployment)):
+                continue
+            if not _known_to_host(one.name, deployment):
+                text = scalar.text[one.start : one.end]
+                yield HostVariable(one.name, text, scalar.locate(one.start, one.end), key, meant)
+
+
+def _commands(service: Service) -> Iterator[tuple[str, Scalar]]:
+    """The strings of what a service runs, with the key that holds them."""
+    nodes: list[tuple[str, Node | None]] = [(key, service.node(key)) for key in ("entrypoint", "command")]
+    nodes.append(("healthcheck", service.node("healthcheck", "test")))
+    for key, node in nodes:
+        for item in node.items if isinstance(node, Sequence) else (node,):
+            if isinstance(item, Scalar) and isinstance(item.value, str) and "$" in item.text:
+                yield key, item
+
+
+def _made_by(script: str, name: str) -> bool:
+    """Whether a script sets the variable itself."""
+    return (
+        re.search(rf"(?:^|[\s;&|(\"'])(?:for\s+{name}\s+in\b|{name}=|read\s+(?:-\w+\s+)?{name}\b)", script) is not None
+    )
+
+
+def _comes_from_host(variable: ContainerVariable, deployment: Deployment) -> bool:
+    """Whether the container has it from where Compose has it, too: then both are the same."""
+    if variable.origin == "env_file":
+        return variable.span.source.path == deployment.dotenv.path
+    own = variable.origin == "compose"
+    return own and (not variable.text or any(one.name == variable.name for one in references(variable.text)))
+
+
+def _known_to_host(name: str, deployment: Deployment) -> bool:
+    """Whether the project shows that Compose is to have a variable: other values ask for it, too, or an example of an
+    unread `.env` lists it.
+    """
+    for service in deployment.merged.services.values():
+        for node in (service.node("environment"), service.node("build", "args"), service.node("image")):
+            if any(one.name == name for text in _texts(node) for one in references(text)):
+                return True
+    use, project = deployment.dotenv, deployment.project
+    if use.file is not None or project is None or use.path is None:
+        return False
+    from dockerlint_fastapi.model.files.missing_files import example_of  # noqa: PLC0415 - few commands get here
+
+    example = example_of(project, use.path)
+    source = project.source_of(example) if example is not None else None
+    return source is not None and re.search(rf"(?m)^\s*(?:export\s+)?{name}\s*=", source.text) is not None
+
+
+def _texts(node: Node | None) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        yield from (entry.value.text for entry in node if isinstance(entry.value, Scalar))
+    elif isinstance(node, Sequence):
+        yield from (item.text for item in node if isinstance(item, Scalar))
+    elif isinstance(node, Scalar):
+        yield node.text

@@ -1,0 +1,274 @@
+"""What compose files name of the project's files and is not there: build contexts, Dockerfiles, stages, build
+arguments, env files, the files of secrets and configs, other compose files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.compose import Mapping, Setting, setting
+from dockerlint_fastapi.model.dockerfile import Arg, Pair
+from dockerlint_fastapi.model.files.recipes import chooses_directory, maker_of
+from dockerlint_fastapi.model.services.broken_references import Declared, nearest, starts_elsewhere
+from dockerlint_fastapi.source import Span
+from dockerlint_fastapi.tree import normal, parent
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose import Build, ComposeFile, EnvFile, Variable
+    from dockerlint_fastapi.model.deployment import Deployment
+    from dockerlint_fastapi.model.dockerfile import Dockerfile
+    from dockerlint_fastapi.model.project import Project
+
+# Arguments that BuildKit knows without an ARG, and prefixes of those that its frontend reads
+# (docs.docker.com/reference/dockerfile, "Predefined ARGs"; frontend/dockerui/config.go).
+_PREDEFINED = frozenset(
+    "HTTP_PROXY HTTPS_PROXY FTP_PROXY NO_PROXY ALL_PROXY TARGETPLATFORM TARGETOS TARGETARCH TARGETVARIANT BUILDPLATFORM"
+    " BUILDOS BUILDARCH BUILDVARIANT SOURCE_DATE_EPOCH".split()
+)
+_EXAMPLE_WORDS = ("example", "sample", "template", "dist", "tmpl", "default", "defaults", "tpl")
+
+_OVERLAYS = frozenset(("override", "overrides", "overlay", "overlays"))
+_LOCAL = frozenset(("env_file", "secret", "config", "label_file"))
+
+
+class MissingFile(NamedTuple):
+    """One thing that is named and certainly not there.
+
+    `kind` is context, dockerfile, target, argument, env_file, secret, config, label_file, include or extends.
+    """
+
+    kind: str
+    name: str  # as Compose takes it: a path from the project's root, a stage, an argument
+    span: Span
+    ignored: bool = False  # git ignores the path: somebody has to make it, on every machine
+    made: Span | None = None  # where a Makefile, a script or a workflow makes it
+    example: str | None = None  # a file beside it that is meant to be copied (`.env.example`)
+    told: bool = False  # a readme tells of it
+    near: Declared | None = None  # the name that was meant, perhaps
+    dockerfile: Dockerfile | None = None  # in which a stage or an argument is not
+    meant: str | None = None  # the file that is there under the same path, taken from another folder
+
+    @property
+    def text(self) -> str:
+        """The name as a message may tell it: as written where it holds a variable, whose value may be a secret."""
+        written = self.span.text.strip("\"'")
+        return written if "$" in written and "\n" not in written else self.name
+
+    @property
+    def local(self) -> bool:
+        """Whether it is of a kind that rightly stands in no repository: each machine has its own."""
+        return self.kind in _LOCAL
+
+    @property
+    def announced(self) -> bool:
+        """Whether it is such a file, and the project says so: a recipe makes it, an example lies beside it, a readme
+        speaks of it; of a secret or config it is enough that git ignores it.
+        """
+        said = self.made is not None or self.example is not None or self.told
+        return self.local and (said or (self.ignored and self.kind != "env_file"))
+
+    @property
+    def remedy(self) -> str | None:
+        """What to do about it here, as advice; None when nothing more is known."""
+        if self.kind in ("target", "argument"):
+            return f"correct the name, or {'add the stage' if self.kind == 'target' else 'declare it with `ARG`'}"
+        if self.example is not None:
+            return f"copy `{self.example}` to it"
+        if self.meant is not None:
+            start = "the build context" if self.kind == "dockerfile" else "the folder of the compose file"
+            if self.name.startswith("/"):
+                return f"without the `/` in front it is a path of the build context; there is a `{self.meant}`"
+            return f"the path starts in {start}; there is a `{self.meant}`"
+        return "make it, or say `required: false`" if self.kind == "env_file" else None
+
+
+def missing_files(project: Project) -> Iterator[MissingFile]:
+    """What the compose files name and the project does not have: each file once for a compose file, whatever many
+    services name it, and each other place once.
+
+    Variables that cannot be told, absolute paths, URLs, paths that leave the project, and submodules are passed over.
+    """
+    seen: set[object] = set()
+    for deployment in project.deployments:
+        for found in _of_deployment(project, deployment):
+            place = found.span if found.dockerfile is not None else (found.kind, found.name, found.span.source)
+            if place not in seen:
+                seen.add(place)
+                yield found
+
+
+def _of_deployment(project: Project, deployment: Deployment) -> Iterator[MissingFile]:
+    merged = deployment.merged
+    yield from _other_compose_files(project, merged)
+    elsewhere = (not deployment.given and _is_laid_over(merged)) or starts_elsewhere(project, deployment)
+    if not deployment.whole or elsewhere:
+        return  # what is written there may be replaced, or start in another folder
+    for service in merged.services.values():
+        if service.build is not None:
+            yield from _of_build(project, merged, service.build)
+        for env_file in service.env_files:
+            yield from _of_env_file(project, merged, env_file)
+        labels = service.node("label_file")
+        for item in getattr(labels, "items", (labels,)):
+            yield from _of_path(project, merged, "label_file", setting(item, merged.lookup))
+    for kind in ("secret", "config"):
+        for entry in merged.declared(f"{kind}s").values():
+            node = entry.value.get("file") if isinstance(entry.value, Mapping) else None
+            yield from _of_path(project, merged, kind, setting(node, merged.lookup))
+
+
+def _is_laid_over(merged: ComposeFile) -> bool:
+    """Whether the first file's folder is for files that are laid over those of another folder, in which paths start."""
+    return not _OVERLAYS.isdisjoint(merged.source.path.lower().split("/")[:-1])
+
+
+def _other_compose_files(project: Project, merged: ComposeFile) -> Iterator[MissingFile]:
+    """The compose files that `include` and `extends` name."""
+    for file in merged.files:
+        for include in file.includes:
+            for path in include.paths:
+                yield from _of_path(project, merged, "include", path)
+        for service in file.services.values():
+            if service.extends is not None and service.extends.file is not None:
+                yield from _of_path(project, merged, "extends", service.extends.file)
+
+
+def _of_path(project: Project, merged: ComposeFile, kind: str, written: Setting | None) -> Iterator[MissingFile]:
+    path = merged.resolve(written) if written is not None else None
+    if written is None or not path or not written.value or _exists(project, path):
+        return
+    yield _missing(project, merged, MissingFile(kind, path, written.span), written.value)
+
+
+def _missing(project: Project, merged: ComposeFile, found: MissingFile, text: str) -> MissingFile:
+    """A missing file, with what explains it; `text` is the path as written."""
+    return found._replace(
+        ignored=project.git_ignores(found.name),
+        made=maker_of(project, found.name),
+        example=example_of(project, found.name),
+        told=_is_told(project, found.name),
+        meant=_meant(project, merged, text),
+    )
+
+
+def _exists(project: Project, path: str) -> bool:
+    tree = project.tree
+    return tree.is_file(path) or tree.is_dir(path) or project.in_submodule(path) or _leads_out(project, path)
+
+
+def _leads_out(project: Project, path: str) -> bool:
+    """Whether the path, or a folder above it, is a link: what is behind it may lie outside of what dlf reads."""
+    parts = path.split("/")
+    return any(parts[at] in project.tree.listing("/".join(parts[:at])).links for at in range(len(parts)))
+
+
+def _meant(project: Project, merged: ComposeFile, text: str) -> str | None:
+    """The path as it is from the project's root or from the first file's folder, when it is there."""
+    for folder in ("", parent(merged.source.path)):
+        path = normal(f"{folder}/{text}" if folder else text)
+        if path and (project.tree.is_file(path) or project.tree.is_dir(path)):
+            return path
+    return None
+
+
+def example_of(project: Project, path: str) -> str | None:
+    """A file beside a missing one that is meant to be copied to it: `.env.example`, `env.sample`, `.env.dev.dist`."""
+    folder, _, name = path.rpartition("/")
+    words = _words(name)
+    for other in project.tree.names(folder):
+        found = _words(other)
+        kept = [word for word in found if word not in _EXAMPLE_WORDS]
+        if len(kept) < len(found) and (kept == words or (kept == ["env"] and "env" in words)):
+            return f"{folder}/{other}" if folder else other
+    return None
+
+
+def _is_told(project: Project, path: str) -> bool:
+    """Whether a readme in the folder of a missing file, or in one above, speaks of a file of that name."""
+    folder, _, name = path.rpartition("/")
+    pattern = rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)"
+    while True:
+        for other in project.tree.names(folder):
+            if other.lower().startswith("readme"):
+                source = project.source_of(f"{folder}/{other}" if folder else other)
+                if source is not None and re.search(pattern, source.text[:200_000]):
+                    return True
+        if not folder:
+            return False
+        folder = parent(folder)
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in name.lower().replace("-", ".").replace("_", ".").split(".") if word]
+
+
+def _of_env_file(project: Project, merged: ComposeFile, env_file: EnvFile) -> Iterator[MissingFile]:
+    if env_file.required is not True:
+        return
+    yield from _of_path(project, merged, "env_file", env_file.path)
+
+
+def _of_build(project: Project, merged: ComposeFile, build: Build) -> Iterator[MissingFile]:
+    """The context, the Dockerfile in it, the stage and the arguments in that: the first that is missing."""
+    context = merged.context_of(build)
+    if context is None:
+        return
+    if build.context is not None and build.context.value is not None and context and not _exists(project, context):
+        if not chooses_directory(project):
+            yield _missing(project, merged, MissingFile("context", context, build.context.span), build.context.value)
+        return
+    path = merged.dockerfile_of(build)
+    if path is None and build.dockerfile is not None and (build.dockerfile.value or "").startswith("/"):
+        # Compose takes it for a path of the host; that it is there in the context says that it was not meant so.
+        absolute = build.dockerfile.value or ""
+        meant = normal((f"{context}/" if context else "") + absolute.lstrip("/"))
+        if meant and project.tree.is_file(meant):
+            yield MissingFile("dockerfile", absolute, build.dockerfile.span, meant=meant)
+    if path is None or (build.context is not None and build.context.value is None):
+        return
+    file = project.dockerfile_at(path)
+    if file is None:
+        if not _exists(project, path) and (build.dockerfile is None or build.dockerfile.value is not None):
+            span = build.dockerfile.span if build.dockerfile is not None else _context_span(build)
+            text = build.dockerfile.value if build.dockerfile is not None else "Dockerfile"
+            if not chooses_directory(project):
+                yield _missing(project, merged, MissingFile("dockerfile", path, span), text or "")
+        return
+    if file.template is not None or file.problems or not file.stages:
+        return
+    target = build.target
+    if target is not None and target.value and file.stage(target.value) is None:
+        names = [Declared(stage.name, stage.span) for stage in file.stages if stage.name]
+        yield MissingFile("target", target.value, target.span, near=nearest(target.value, names), dockerfile=file)
+    for argument in build.args:
+        if not is_build_argument(file, argument):
+            names = [Declared(pair.name, pair.span) for pair in declared_arguments(file)]
+            near = nearest(argument.name, names)
+            yield MissingFile("argument", argument.name, _name_span(argument), near=near, dockerfile=file)
+
+
+def _context_span(build: Build) -> Span:
+    return build.context.span if build.context is not None else build.span
+
+
+def _name_span(argument: Variable) -> Span:
+    """The name of an argument alone, without its value."""
+    span = argument.span
+    at = span.text.find(argument.name)
+    return span if at < 0 else span._replace(start=span.start + at, end=span.start + at + len(argument.name))
+
+
+def is_build_argument(file: Dockerfile, argument: Variable) -> bool:
+    """Whether a Dockerfile, its frontend or BuildKit itself reads a build argument; True also when that is unknown."""
+    name = argument.name
+    if name.upper() in _PREDEFINED or name.startswith("BUILDKIT_") or file.foreign_syntax is not None:
+        return True
+    return any(pair.name == name for pair in declared_arguments(file)) or f"ONBUILD ARG {name}" in file.source.text
+
+
+def declared_arguments(file: Dockerfile) -> Iterator[Pair]:
+    """The arguments that a Dockerfile declares, in front of its stages and in them."""
+    everything = (*file.global_args, *(one for stage in file.stages for one in stage.instructions))
+    return (pair for one in everything if isinstance(one, Arg) for pair in one.pairs)

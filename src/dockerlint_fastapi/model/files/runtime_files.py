@@ -1,0 +1,140 @@
+"""Files that a container reads when it starts: scripts, configuration files of servers and of alembic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dockerlint_fastapi.model.command import SHELLS, Program, is_python
+from dockerlint_fastapi.model.context.passage import place_of
+from dockerlint_fastapi.model.files.image_files import Placed
+from dockerlint_fastapi.source import Source, Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.container import Container
+
+# Options of servers that name a file, and what happens without it.
+_SERVER_FILES: Final = {
+    ("uvicorn", "log-config"): "`uvicorn` reads it at the start, and stops without it",
+    ("fastapi", "log-config"): "`fastapi` reads it at the start, and stops without it",
+    ("gunicorn", "config"): "`gunicorn` reads it at the start, and stops without it",
+    ("gunicorn", "log-config"): "`gunicorn` reads it at the start, and stops without it",
+    ("hypercorn", "config"): "`hypercorn` reads it at the start, and stops without it",
+}
+
+
+class AbsentFile(NamedTuple):
+    """A file that the start reads, and that is certainly not there."""
+
+    place: str  # the absolute path in the container
+    span: Span  # where it is named
+    message: str
+    found: Source | None  # a file of the project that is meant, as it seems
+
+
+class _Need(NamedTuple):
+    path: str
+    program: Program
+    span: Span
+    message: str
+
+
+def absent_files(container: Container) -> Iterator[AbsentFile]:
+    """The files that the programs of a container need, and that are certainly not in it."""
+    image = container.image
+    if image is None:
+        return
+    lost = {one.need.place for build in image.builds for one in build.lost_files}
+    told: set[str] = set()
+    for need in _needs(container):
+        directory = container.directory
+        for move in need.program.moves:
+            directory = place_of(move, directory)
+        place = place_of(need.path, directory)
+        if place is None or place in lost or place in told:
+            continue
+        if container.file_at(place) is None:
+            told.add(place)
+            yield AbsentFile(place, need.span, need.message, _meant(container, need.path))
+
+
+def _meant(container: Container, path: str) -> Source | None:
+    """The file of the build context that a path means: the same one, or the only one of its name beside it."""
+    image = container.image
+    for build in image.builds if image is not None else ():
+        relative = path.removeprefix("./").lstrip("/")
+        for candidate in (relative, relative.rpartition("/")[2]):
+            if build.certain and candidate and build.is_file(candidate):
+                return build.text_of(candidate)
+    return None
+
+
+def _needs(container: Container) -> Iterator[_Need]:
+    for program in container.programs:
+        if program.conditional or not program.argv:
+            continue
+        yield from _of_script(program)
+        if program.name == "alembic":
+            yield from _of_alembic(container, program)
+        elif program.name == "supervisord":
+            named = _valued(program, "-c", "--configuration")
+            if named is not None and named[0]:
+                yield _Need(named[0], program, named[1], "`supervisord` reads it at the start, and stops without it")
+    server = container.server
+    if server is not None and not server.program.conditional and server.call is None:
+        for (kind, option), message in _SERVER_FILES.items():
+            value = server.options.get(option) if server.kind == kind else None
+            if value is None or value.span is None or value.origin != "option":
+                continue
+            path = value.text.removeprefix("file:")
+            if path and not path.startswith(("python:", "ini:")) and " " not in path:
+                yield _Need(path, server.program, value.span, message)
+
+
+def _of_script(program: Program) -> Iterator[_Need]:
+    """The script that a shell or Python runs, or that is started itself."""
+    first = program.argv[0]
+    if program.name in SHELLS or is_python(program.name):
+        path = program.script
+        if path is None:
+            return
+        span = next((one.span for one in program.argv[1:] if one.value == path), program.span)
+        yield _Need(path, program, span, f"`{program.name}` is to run it")
+    elif first.value is not None and "/" in first.value and first.value.endswith((".sh", ".py")):
+        yield _Need(first.value, program, first.span, "the container is to start it")
+
+
+def _of_alembic(container: Container, program: Program) -> Iterator[_Need]:
+    named = _valued(program, "-c", "--config")
+    path, span = named if named is not None else ("alembic.ini", program.span)
+    if not path:
+        return
+    directory = container.directory
+    for move in program.moves:
+        directory = place_of(move, directory)
+    manifest = place_of("pyproject.toml", directory)
+    project = container.file_at(manifest) if manifest is not None else None
+    # Since 1.16 alembic also reads its settings from `[tool.alembic]`.
+    if (
+        named is None
+        and project is not None
+        and not (isinstance(project, Placed) and "tool.alembic" not in project.text)
+    ):
+        return
+    if named is None and "ALEMBIC_CONFIG" in {*container.environment.values, *program.environment}:
+        return
+    yield _Need(path, program, span, "`alembic` reads it, and stops without it")
+
+
+def _valued(program: Program, short: str, long: str) -> tuple[str | None, Span] | None:
+    """The value of an option, None for one that cannot be told, and its place; None when it is not given."""
+    for at, argument in enumerate(program.argv[1:], 1):
+        value = argument.value
+        if value is None:
+            return None, argument.span
+        if value in (short, long):
+            following = program.argv[at + 1] if at + 1 < len(program.argv) else None
+            return (following.value, following.span) if following is not None else (None, argument.span)
+        if value.startswith(f"{long}="):
+            return value.partition("=")[2], argument.span
+    return None

@@ -1,0 +1,1 @@
+"""Health checks: what they start and ask for, and when they pass."""

@@ -1,0 +1,45 @@
+"""Servers whose health nothing checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.image import Image
+
+
+def unchecked_servers(image: Image) -> tuple[Container, ...]:
+    """The containers of an image that serve and that certainly no health check asks, the one that matters most first;
+    none when one of them is asked, when they are for development, or when somebody else probes containers.
+    """
+    if image.healthcheck is not None or image.development or image.inherits_healthcheck is not False:
+        return ()
+    serving = [one for one in image.containers if one.serves and not one.development and one.is_whole]
+    if any(one.service is not None and one.service.healthcheck is not None for one in serving):
+        return ()
+    if not serving or image.project.orchestrated:
+        return ()
+    if all(one.service is None for one in serving) and _asks_what_is_unknown(image):
+        return ()
+    return tuple(sorted(serving, key=_rank))
+
+
+def _asks_what_is_unknown(image: Image) -> bool:
+    """Whether a service has a health check whose build is not found, as its path starts in another folder: that may be
+    this image.
+    """
+    return any(
+        container.image is None
+        and container.service is not None
+        and container.service.build is not None
+        and container.service.healthcheck is not None
+        for deployment in image.project.deployments
+        for container in deployment.containers
+    )
+
+
+def _rank(container: Container) -> tuple[bool, bool, bool]:
+    """A service before the bare image, production before other settings, what `docker compose up` starts first."""
+    used = container.deployment
+    return used is None, container.setting != "production", used is None or not used.is_default

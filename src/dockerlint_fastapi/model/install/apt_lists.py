@@ -1,0 +1,131 @@
+"""How RUNs use apt: with package lists of which day, and whether it may ask a question that nobody answers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.dockerfile import Run
+from dockerlint_fastapi.model.install import calls_and_steps, cleanups
+from dockerlint_fastapi.model.install.call import bare_text
+from dockerlint_fastapi.model.programs.run_programs import runs_unread
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from dockerlint_fastapi.model.dockerfile import Stage
+    from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.install import Call, Step
+
+_LISTS = "/var/lib/apt/lists"
+# Base images whose layers hold no package lists.
+_BARE = frozenset("python uv debian ubuntu buildpack-deps node pypy".split())
+_UPDATERS = frozenset(("add-apt-repository", "apt-add-repository", "apt-file", "extrepo"))
+_SILENT = ("--simulate", "--print-uris", "--help", "--version", "--assume-no", "--trivial-only", "--no-act")
+_ASSUMED = r"(?i)apt::get::assume-yes[\s=]+[\"']?(true|yes|on|1|with|enable)"
+
+
+class AptFault(NamedTuple):
+    """A misuse of apt. `kind`: `split` (the lists are of another RUN), `missing` (there are none), `prompt` (it asks,
+    and nobody answers), `interactive` (`apt`, which is made for people).
+    """
+
+    kind: str
+    step: Step
+    span: Span
+    other: Span | None  # of `split`: where the lists are fetched, or used
+
+
+class _Lists(NamedTuple):
+    """The package lists at one point of a stage: `none`, `kept` (fetched by `step`), or `unknown`."""
+
+    state: str
+    step: Step | None = None
+    stage: Stage | None = None
+    used: bool = False  # its own RUN installs from them as well
+
+
+def apt_faults(image: Image) -> Iterator[AptFault]:
+    """What is wrong with apt in an image and in the stages that it copies from, in order."""
+    assumed = any(re.search(_ASSUMED, one.text) for stage in image.dockerfile.stages for one in stage.instructions)
+    ends: dict[Stage, _Lists] = {}
+    for stage in sorted((*image.lineage, *image.builders), key=lambda one: one.index):
+        base = image.base_of(stage)[1] if stage.base is None else None
+        bare = base is not None and base.family in _BARE and base.distribution in ("debian", "ubuntu")
+        lists = (
+            ends.get(stage.base, _Lists("unknown")) if stage.base is not None else _Lists("none" if bare else "unknown")
+        )
+        for run in (one for one in stage.instructions if isinstance(one, Run)):
+            lists = yield from _of_run(run, stage, lists)
+            yield from _manners(run, assumed=assumed)
+        ends[stage] = lists
+
+
+def _of_run(run: Run, stage: Stage, lists: _Lists) -> Generator[AptFault, None, _Lists]:
+    """The faults with package lists of one RUN; returns those that it leaves behind."""
+    if run.volatile(_LISTS) or runs_unread(run.command):
+        return _Lists("unknown")
+    fetched: Step | None = None
+    used = False
+    for call, step in calls_and_steps(run.command):
+        if call.name in _UPDATERS:
+            lists, fetched = _Lists("unknown"), None
+        if step is None or step.manager != "apt":
+            continue
+        if step.action == "update" or step.has("--update"):
+            fetched, used = step, False
+        if not _reads_lists(step):
+            continue
+        used = True
+        if fetched is not None or step.conditional:
+            continue
+        if lists.state == "none":
+            yield AptFault("missing", step, step.head, None)
+        elif lists.state == "kept" and lists.step is not None and lists.stage is stage:
+            first, second = (step.head, lists.step.head) if lists.used else (lists.step.head, step.head)
+            yield AptFault("split", step, first, second)
+        lists = _Lists("unknown")  # it is told once
+    if cleanups(run.command).apt_lists:
+        return _Lists("none")
+    return lists if fetched is None else _Lists("kept", fetched, stage, used)
+
+
+def _reads_lists(step: Step) -> bool:
+    """Whether it looks packages up in the lists."""
+    if step.has(*_SILENT):
+        return False
+    return step.action == "upgrade" or (step.action in ("install", "download") and bool(step.packages))
+
+
+def _manners(run: Run, *, assumed: bool) -> Iterator[AptFault]:
+    """The calls that ask a question, and the first that is made for people."""
+    polite = False
+    for call, step in calls_and_steps(run.command):
+        if step is None or step.manager != "apt":
+            continue
+        if not assumed and _asks(call, step):
+            yield AptFault("prompt", step, step.head, None)
+        if step.program == "apt" and step.action in ("install", "update", "upgrade", "remove") and not polite:
+            polite = True
+            yield AptFault("interactive", step, call.arguments[0].span, None)
+
+
+def _asks(call: Call, step: Step) -> bool:
+    """Whether apt asks before it goes on: neither `-y`, nor `-qq`, which implies it, nor an answer down a pipe."""
+    if step.action not in ("install", "upgrade", "remove") or (step.action != "upgrade" and not step.packages):
+        return False
+    if step.subcommand in ("autoremove", "auto-remove", "autopurge") or step.has("--yes", *_SILENT):
+        return False
+    quiet = [one for one in step.options if one.name == "--quiet"]
+    if len(quiet) > 1 or any(one.value not in (None, "1") for one in quiet) or not step.complete:
+        return False
+    if any(re.search(r"-q+=|-qq|--force-yes|-[a-z]*y", bare_text(word)) for word in call.arguments[1:]):
+        return False
+    if any(one.name == "--option" and re.match(r"(?i)apt::get", one.value or "apt::get") for one in step.options):
+        return False
+    simple = call.command
+    answered = simple is not None and (
+        simple.before in ("|", "|&") or any("<" in one.operator for one in simple.redirects)
+    )
+    return not (answered or call.xargs)

@@ -1,0 +1,128 @@
+"""What only a build needs and yet stays in an image: compilers and headers, installers, the tools of a front end."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.bases.base_image import Reference
+from dockerlint_fastapi.model.dockerfile import Instruction, Run
+from dockerlint_fastapi.model.install import PYTHON_MANAGERS, SYSTEM_MANAGERS, build_tool, kept_packages
+from dockerlint_fastapi.model.install.layer_order import manifest_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.install import Step
+    from dockerlint_fastapi.source import Span
+
+# Tools that install a project's dependencies and are of no use afterwards; pip is not one, it comes with Python.
+INSTALLERS = frozenset(("uv", "poetry", "pdm", "pipenv", "hatch", "rye", "pip-tools", "pipx", "conda-lock"))
+_NODE_MANAGERS = frozenset(("npm", "yarn", "pnpm", "bun"))
+_NODE_PROGRAMS = frozenset(("node", "npm", "npx", "yarn", "pnpm", "bun", "next", "vite", "pm2", "supervisord"))
+_FETCHES_WITH_GIT = r"git\+|\bgit\s*=\s*[\"'](?:https?://|ssh://|git@)"  # a requirement, or a table of pyproject.toml
+_USES_GIT = r"(?im)^\s*[\"']?(gitpython|pygit2|dulwich|setuptools[-_.]scm|pre[-_.]commit|dvc)\b"
+
+
+SYSTEM_KINDS = ("compiler", "build system", "headers", "source control")
+
+
+class BuildTool(NamedTuple):
+    """Something that only a build needs, as it lies in the image. `kind` is `compiler`, `build system`, `headers` or
+    `source control` for a system package, else `installer` or `node`.
+    """
+
+    kind: str
+    name: str
+    instruction: Instruction  # which brings it
+    span: Span
+
+
+def build_tools(image: Image) -> Iterator[BuildTool]:
+    """What only the build of an image needs and the image keeps: system packages, then installers, then front ends.
+
+    What the containers start, what the same RUN takes out again, and whatever may be needed at run time is left out.
+    """
+    started = started_names(image)
+    found = [*_system_packages(image)]
+    if start_is_known(image):  # an unread start script may call them
+        found += _installers(image)
+        found += _front_ends(image) if started.isdisjoint(_NODE_PROGRAMS) else ()
+    return (tool for tool in found if tool.name not in started)
+
+
+def _system_packages(image: Image) -> Iterator[BuildTool]:
+    fetches: bool | None = None
+    for run in image.every(Run):
+        for package, step in kept_packages(run.command):
+            kind = build_tool(package.name) if package.name and step.manager in SYSTEM_MANAGERS else None
+            # Git serves programs at run time, too; it is certainly there for the build only when an installer fetches
+            # with it.
+            if kind == "source control" and fetches is None:
+                fetches = _only_fetches(image)
+            if kind is not None and package.name is not None and (kind != "source control" or fetches):
+                yield BuildTool(kind, package.name, run, package.word.span)
+
+
+def _installers(image: Image) -> Iterator[BuildTool]:
+    base, from_ = image.base, image.lineage[0].from_
+    if base is not None and base.family == "uv" and base.variant != "binary":
+        yield BuildTool("installer", "uv", from_, from_.image.span)
+    for run in image.every(Run):
+        kept = {package.word.span for package, _ in kept_packages(run.command)}
+        for step in image.steps_of(run):
+            # `curl … | python -` is an installer's own script: nothing takes that out again
+            for package in step.packages if step.manager in (*PYTHON_MANAGERS, "script") else ():
+                name = (package.name or "").lower().replace("_", "-")
+                if name in INSTALLERS and (step.manager == "script" or package.word.span in kept):
+                    yield BuildTool("installer", name, run, package.word.span)
+    for transfer in image.transfers:
+        source = transfer.from_.value if transfer.from_ else None
+        reference = Reference.parse(source) if source and image.dockerfile.stage(source) is None else None
+        if reference is not None and transfer.from_ is not None and reference.name in INSTALLERS:
+            yield BuildTool("installer", reference.name, transfer, transfer.from_.span)
+
+
+def _front_ends(image: Image) -> Iterator[BuildTool]:
+    for run, step in image.steps:
+        if step.manager in _NODE_MANAGERS and step.action in ("install", "sync") and step.reads_manifest:
+            yield BuildTool("node", step.program, run, step.head)
+
+
+def started_names(image: Image) -> frozenset[str]:
+    """The programs that the containers of an image start, the wrappers in front of them included."""
+    names: set[str] = set()
+    for container in image.containers:
+        for program in container.programs:
+            names.add(program.name)
+            names.update(wrapper.partition(" ")[0] for wrapper in program.wrappers)
+    return frozenset(names)
+
+
+def removals(image: Image) -> dict[str, Step]:
+    """For each package that the image's RUNs take out again, the last step that does."""
+    return {name: step for _, step in image.steps if step.action == "remove" for name in step.names}
+
+
+def start_is_known(image: Image) -> bool:
+    """Whether it can be told of every container of an image which programs it starts: no start script that could not be
+    read, no command that is not there.
+    """
+    return all(
+        container.program is not None
+        and container.program.name != ""
+        and not (container.program.script or "").endswith(".sh")
+        and container.program.name not in ("sh", "bash", "supervisord", "make")
+        for container in image.containers
+    )
+
+
+def _only_fetches(image: Image) -> bool:
+    """Whether something is installed straight from a repository, and nothing is known to call git at run time."""
+    words = [package.word.text for _, step in image.steps for package in step.packages]
+    manifests = dict.fromkeys(path for _, step in image.steps for path in step.reads_manifest)
+    texts = (*words, *manifest_texts(image, manifests))
+    return any(re.search(_FETCHES_WITH_GIT, text) for text in texts) and not any(
+        re.search(_USES_GIT, text) for text in texts
+    )

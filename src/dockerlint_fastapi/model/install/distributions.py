@@ -1,0 +1,135 @@
+"""What a Python environment has installed, by distribution: there, certainly not there, or cannot tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.command import UNKNOWN, Unknown
+from dockerlint_fastapi.model.install.manifest import normal_name
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.dockerfile import Run, Stage
+    from dockerlint_fastapi.model.files.image_files import Answer
+    from dockerlint_fastapi.model.install import Step
+    from dockerlint_fastapi.model.install.manifest import ProjectFile
+    from dockerlint_fastapi.model.install.python_versions import VersionMismatch
+
+
+class Distribution(NamedTuple):
+    """An installed distribution."""
+
+    name: str  # normalised
+    version: str | None  # when it is pinned or locked
+    specifier: str  # what its requirement says otherwise
+    extras: frozenset[str]  # those that were asked for
+    span: Span  # the requirement, lock entry or word of a RUN that brings it
+    via: str | None = None  # the distribution that needs it; None when it is asked for by name
+
+    def older_than(self, major: int, minor: int) -> bool:
+        """Whether it is pinned or locked to a version below `major.minor`; False where the version is not known."""
+        match = re.match(r"([0-9]{1,6})(?:\.([0-9]{1,6}))?", self.version or "", re.ASCII)
+        return match is not None and (int(match[1]), int(match[2] or 0)) < (major, minor)
+
+
+class Doubt(NamedTuple):
+    """Why there may be more installed than is known, and where that shows."""
+
+    reason: str
+    span: Span | None
+
+
+class Distributions:
+    """A set of distributions, three-way.
+
+    `possible` are those that may be there (in a branch of a RUN, under a marker that depends on the machine).
+    With any `doubts` a distribution that is not named may be there all the same. `followed` holds the names whose
+    absence is known though no lock file lists everything; None when every name is known.
+    """
+
+    __slots__ = ("doubts", "followed", "found", "possible")
+
+    def __init__(
+        self,
+        found: Mapping[str, Distribution] | None = None,
+        *,
+        possible: Iterable[str] = (),
+        doubts: Iterable[Doubt] = (),
+        followed: frozenset[str] | None = None,
+    ) -> None:
+        self.found: Mapping[str, Distribution] = {} if found is None else found
+        self.possible = frozenset(possible)
+        self.doubts = tuple(doubts)
+        self.followed = followed
+
+    def __repr__(self) -> str:
+        return f"Distributions({sorted(self.found)}, possible={sorted(self.possible)}, doubts={self.doubts!r})"
+
+    def __iter__(self) -> Iterator[Distribution]:
+        """Those that are certainly there."""
+        return iter(self.found.values())
+
+    def get(self, name: str) -> Distribution | Unknown | None:
+        """The distribution of a name; None when it is certainly not installed; UNKNOWN when that cannot be told."""
+        name = normal_name(name)
+        found = self.found.get(name)
+        if found is not None:
+            return found
+        if name in self.possible or self.doubts:
+            return UNKNOWN
+        return None if self.followed is None or name in self.followed else UNKNOWN
+
+    def joined(self, other: Distributions) -> Distributions:
+        """What both hold together."""
+        followed = self.followed
+        if other.followed is not None:
+            followed = other.followed if followed is None else followed & other.followed
+        return Distributions(
+            {**other.found, **self.found},
+            possible=self.possible | other.possible,
+            doubts=dict.fromkeys((*self.doubts, *other.doubts)),
+            followed=followed,
+        )
+
+    @property
+    def uncertain(self) -> Distributions:
+        """The same as something that may be there or not."""
+        return Distributions({}, possible=self.possible.union(self.found), doubts=self.doubts, followed=self.followed)
+
+
+NOTHING = Distributions()
+
+
+class Installation(NamedTuple):
+    """A step of a RUN that installs distributions, with what it installs."""
+
+    stage: Stage
+    run: Run
+    step: Step
+    python: str | None  # the minor version of Python that it installs for (`3.12`); None when it cannot be told
+    directory: str | None  # the working directory of its command, or of the project that it names
+    contents: Distributions
+    projects: tuple[ProjectFile, ...]  # the projects that it installs, or whose dependencies
+    exact: bool  # only what a lock file lists
+    place: str | None = None  # the directory of the environment that it works on; None when it cannot be told
+    find: Callable[[str], Answer] = lambda _place: (
+        UNKNOWN
+    )  # the file that it finds at an absolute path, mounts included
+
+
+class Installed(NamedTuple):
+    """What an image's Python has, and the steps that put it there (also those of the stages that it copies from)."""
+
+    distributions: Distributions
+    steps: tuple[Installation, ...]
+    places: tuple[str | None, ...]  # the directories of its environments; None for one that cannot be told
+    synced: Callable[[], Distributions]  # what `uv run` in the working directory may install when it starts
+    moved: tuple[VersionMismatch, ...]  # environments that were copied beside a Python of another version
+    allows_python: Callable[[str, str], bool | None]  # whether a specifier allows a minor version of Python
+
+
+_OPEN = Distributions(doubts=(Doubt("nobody has read what is installed", None),))
+UNTOLD = Installed(_OPEN, (), (None,), lambda: _OPEN, (), lambda _specifier, _minor: None)
+"""The answer where the project's files are not at hand."""

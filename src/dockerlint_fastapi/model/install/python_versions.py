@@ -1,0 +1,146 @@
+"""The Python of an image against the versions that its project allows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.bases.base_image import Reference, base_image
+from dockerlint_fastapi.model.files.image_files import Placed
+from dockerlint_fastapi.model.install.distributions import Installation
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.dockerfile import Stage
+    from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.install.manifest import PythonBound
+
+
+# The first line of a `.python-version` that is no comment.
+_FIRST_LINE = r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*(?:cpython-?|python-?)?(3\.[0-9]+)(\.[0-9]+)?[ \t]*(?:\r|\n|\Z)"
+
+
+class VersionMismatch(NamedTuple):
+    """A Python that is not the one that is asked for.
+
+    `kind` is `bound` (a project allows other versions), `pin` (a `.python-version` names another one) or `moved` (what
+    was installed for one version is copied beside another one).
+    """
+
+    kind: str
+    span: Span  # the image's name, or the source of the COPY
+    python: str  # what the image has: `3.12`
+    wanted: str  # as written: `>=3.13`, `3.13`
+    key: str  # `requires-python`, `.python-version`, …
+    other: Span | None  # where that is asked for
+    step: Installation | None
+    fails: bool  # the build or the start fails; else another interpreter is downloaded, or a warning is printed
+    manager: str  # pip, uv, poetry, pdm, pipenv
+
+
+def version_mismatches(image: Image) -> Iterator[VersionMismatch]:
+    """The mismatches of an image, each place once."""
+    allows = image.installed.allows_python
+    told: set[object] = set()
+    for step in image.installed.steps:
+        base = step.stage.lineage[0].from_.image.span
+        if step.python is None or step.step.conditional or not _is_of_image(step):
+            continue
+        bounds = [project.python for project in step.projects if project.python is not None]
+        for bound in bounds:
+            if allows(bound.specifier, step.python) is False and (base, bound.span) not in told:
+                told.add((base, bound.span))
+                yield _bound(image, step, base, bound)
+        if step.step.manager == "uv" and not _any_forbids(bounds, step.python, allows):
+            pin = _pin(image, step)
+            if pin is not None and (base, pin.other) not in told:
+                told.add((base, pin.other))
+                yield pin
+    yield from image.installed.moved
+
+
+def _any_forbids(bounds: list[PythonBound], python: str, allows: Callable[[str, str], bool | None]) -> bool:
+    """Whether some bound does not allow a version."""
+    return any(allows(bound.specifier, python) is False for bound in bounds)
+
+
+def _is_of_image(step: Installation) -> bool:
+    """Whether the installer works with the Python of the base image: it is told no other one."""
+    if step.step.has("--python", "--target", "--prefix", "--no-deps") and step.step.option("--python") is not None:
+        return False
+    return step.stage.variable("UV_PYTHON", before=step.run) is None and "UV_PYTHON" not in step.step.environment
+
+
+def _bound(image: Image, step: Installation, base: Span, bound: PythonBound) -> VersionMismatch:
+    manager = step.step.manager
+    if manager == "uv" and not step.step.program.endswith(" pip"):
+        # uv fetches an interpreter that fits, into the image; a virtual environment alone is of no use elsewhere.
+        fails = _uv_fails(image, step)
+    elif manager == "pipenv":
+        # A virtual environment of that version cannot be made. With `--system` only Pipenv of 2026 looks at the version
+        # (https://github.com/pypa/pipenv/pull/6453).
+        fails = not step.step.has("--system") and _holds_one_python(image, step.stage)
+    elif manager in ("poetry", "pdm"):
+        fails = _holds_one_python(image, step.stage)
+    else:
+        fails = True
+    assert step.python is not None  # noqa: S101 - asked by the caller
+    return VersionMismatch("bound", base, step.python, bound.text, bound.key, bound.span, step, fails, manager)
+
+
+def _uv_fails(image: Image, step: Installation) -> bool:
+    """Whether uv finds no interpreter that fits, or takes one that stays behind in a builder."""
+    if step.stage not in image.lineage:
+        return True
+    return _without_downloads(step) and _holds_one_python(image, step.stage)
+
+
+def _holds_one_python(image: Image, stage: Stage) -> bool:
+    """Whether the image has no other interpreter: Debian's own Python is in the full images, and may be the one."""
+    if stage.lineage[0] is image.lineage[0]:
+        base = image.base
+    else:
+        name = stage.lineage[0].from_.image.value
+        base = base_image(Reference.parse(name)) if name else None
+    return base is not None and base.variant in ("slim", "alpine")
+
+
+def _without_downloads(step: Installation) -> bool:
+    """Whether uv may not download an interpreter."""
+    if step.step.has("--no-python-downloads", "--no-managed-python"):
+        return True
+    downloads = step.stage.variable("UV_PYTHON_DOWNLOADS", before=step.run)
+    preference = step.stage.variable("UV_PYTHON_PREFERENCE", before=step.run)
+    managed = step.stage.variable("UV_NO_MANAGED_PYTHON", before=step.run)
+    return (
+        (downloads is not None and downloads.value in ("0", "never", "false"))
+        or (preference is not None and preference.value == "only-system")
+        or (managed is not None and managed.value in ("1", "true"))
+    )
+
+
+def _pin(image: Image, step: Installation) -> VersionMismatch | None:
+    """A `.python-version` beside the project that names another version than the image has."""
+    home = step.directory
+    if home is None or step.python is None or step.step.program.endswith((" pip", " tool")):
+        return None
+    placed = image.file_at(f"{home.rstrip('/')}/.python-version", stage=step.stage, before=step.run)
+    if not isinstance(placed, Placed):
+        return None
+    found = re.match(
+        r"(?:\s*#[^\n]*\n|\s*\n)*\s*(?:cpython-?|python-?)?(3\.[0-9]+)(\.[0-9]+)?\s*(?:\n|\r|\Z)", placed.text
+    )
+    if found is None or found[1] == step.python:
+        return None
+    base = step.stage.lineage[0].from_.image.span
+    fails = _uv_fails(image, step)
+    other = placed.locate(found.start(1), found.end(2) if found[2] else found.end(1))
+    wanted = found[1] + (found[2] or "")
+    return VersionMismatch("pin", base, step.python, wanted, ".python-version", other, step, fails, "uv")
+
+
+def moved(stage: Stage, source: Span, was: str, python: str) -> VersionMismatch:
+    """What was installed for another version than that of the stage it is copied to."""
+    base = stage.lineage[0].from_.image.span
+    return VersionMismatch("moved", source, python, was, "", base, None, fails=True, manager="")

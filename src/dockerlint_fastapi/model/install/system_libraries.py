@@ -1,0 +1,220 @@
+"""Libraries of the system that distributions from PyPI need, and that the stage at hand certainly lacks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dockerlint_fastapi.data import table
+from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference, base_image
+from dockerlint_fastapi.model.dockerfile import Add, Copy, Instruction, Run, Stage
+from dockerlint_fastapi.model.install import SYSTEM_MANAGERS, calls_and_steps
+from dockerlint_fastapi.model.install.distributions import Distribution, Installation
+from dockerlint_fastapi.model.programs.run_programs import runs_unread
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.image import Image
+
+_OWN = r"libpq5|libpq-dev|libpq|default-libmysqlclient-dev|libmariadb3"
+# Options and variables by which an installer may find wheels elsewhere.
+_OTHER_INDEX = ("--extra-index-url", "--index-url", "--find-links", "--no-index", "--default-index", "--index")
+_OTHER_INDEX_VARIABLES = (
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+    "UV_INDEX_URL",
+    "UV_EXTRA_INDEX_URL",
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX",
+    "UV_FIND_LINKS",
+)
+
+
+class MissingLibrary(NamedTuple):
+    """A library that a distribution needs and a stage lacks."""
+
+    distribution: Distribution
+    library: str
+    building: bool  # it is missing where the distribution is built, else where it is imported
+    compiled: bool  # the distribution is compiled against it, and cannot be imported without it
+    compiler: bool  # the headers are there, and only a C compiler is missing
+    error: str  # what the user will see
+    packages: str  # what would bring it, by the stage's package manager
+    manager: str  # `apt-get install`, `apk add`
+    instead: str | None  # a distribution that needs none of this
+    stage: Stage  # that lacks it
+    installation: Installation  # that brings the distribution
+
+
+@cache
+def _facts() -> dict[str, Any]:
+    return table("system_libraries")
+
+
+@cache
+def _words(key: str) -> frozenset[str]:
+    return frozenset(_facts()[key].split())
+
+
+def missing_libraries(image: Image) -> Iterator[MissingLibrary]:
+    """What certainly is not there for the distributions of an image, each distribution once."""
+    told: set[str] = set()
+    for installation in image.installed.steps:
+        for row in _facts()["libraries"]:
+            name = row["distribution"]
+            found = installation.contents.found.get(name)
+            if found is None or name in told or _comes_otherwise(image, installation, row, found):
+                continue
+            missing = _for_build(image, installation, row, found) or _for_import(image, installation, row, found)
+            if missing is not None:
+                told.add(name)
+                yield missing
+
+
+def _comes_otherwise(image: Image, installation: Installation, row: Mapping[str, Any], found: Distribution) -> bool:
+    """Whether the distribution may come as a wheel, or something else brings what it needs."""
+    step = installation.step
+    if step.has(*_OTHER_INDEX) or any(
+        installation.stage.variable(name, before=installation.run) is not None for name in _OTHER_INDEX_VARIABLES
+    ):
+        return True
+    if "wheels" in row and (found.version or found.specifier.lstrip("=~<>! ")).startswith(row["wheels"]):
+        return True
+    others = row.get("unless", "").split()
+    return any(
+        installation.contents.get(other) is not None or image.distributions.get(other) is not None for other in others
+    )
+
+
+def _for_build(
+    image: Image, installation: Installation, row: Mapping[str, Any], found: Distribution
+) -> MissingLibrary | None:
+    headers = row.get("headers")
+    if headers is None:
+        return None
+    packages = _packages(image, installation.stage, installation.run)
+    if packages is None:
+        return None
+    has_headers = _has(packages, headers, inert=_facts()["compilers"])
+    has_compiler = _has(packages, _facts()["compilers"], inert=headers)
+    if has_headers is False or (has_headers and has_compiler is False):
+        return _missing(image, installation, row, found, building=True, compiler=bool(has_headers))
+    return None
+
+
+def _for_import(
+    image: Image, installation: Installation, row: Mapping[str, Any], found: Distribution
+) -> MissingLibrary | None:
+    if "headers" in row and installation.stage in image.lineage:
+        return None  # built here: what its headers brought may stay, in whatever way
+    if found.name not in image.distributions.found or ("headers" not in row and found.via is not None):
+        return None  # what only another distribution asks for may never be imported
+    packages = _packages(image, image.stage, None)
+    if packages is None or _has(packages, row["runtime"], inert=_facts()["compilers"]) is not False:
+        return None
+    return _missing(image, installation, row, found, building=False, compiler=False)
+
+
+def _missing(
+    image: Image,
+    installation: Installation,
+    row: Mapping[str, Any],
+    found: Distribution,
+    *,
+    building: bool,
+    compiler: bool,
+) -> MissingLibrary:
+    stage = installation.stage if building else image.stage
+    base = _base(image, stage)
+    alpine = base is not None and "alpine" in (base.distribution, base.variant, base.family)
+    packages = row[f"{'alpine' if alpine else 'debian'}_{'build' if building else 'run'}"]
+    return MissingLibrary(
+        found,
+        "a C compiler" if compiler else row["library"],
+        building,
+        "headers" in row,
+        compiler,
+        "gcc: No such file or directory" if compiler else row["build_error" if building else "start_error"],
+        packages,
+        "apk add" if alpine else "apt-get install",
+        row.get("instead"),
+        stage,
+        installation,
+    )
+
+
+def _base(image: Image, stage: Stage) -> BaseImage | None:
+    if stage.lineage[0] is image.lineage[0]:
+        return image.base
+    name = stage.lineage[0].from_.image.value
+    return base_image(Reference.parse(name)) if name else None
+
+
+def _is_bare(base: BaseImage | None) -> bool:
+    """Whether a base image holds none of the table's libraries."""
+    if base is None or base.family not in _words("families"):
+        return False
+    return base.family not in ("python", "uv") or base.variant in _words("variants")
+
+
+def _packages(image: Image, stage: Stage, before: Run | None) -> frozenset[str] | None:
+    """The system packages that were named in a stage in front of (and in) an instruction, also those that were taken
+    away again; None when there may be more than those and what they bring.
+    """
+    if not _is_bare(_base(image, stage)):
+        return None
+    names: set[str] = set()
+    for instruction in _until(stage, before):
+        if isinstance(instruction, Copy | Add):
+            if _brings_libraries(instruction):
+                return None
+        elif isinstance(instruction, Run):
+            if runs_unread(instruction.command):
+                return None
+            for call, step in calls_and_steps(instruction.command):
+                if step is None or step.manager not in SYSTEM_MANAGERS or step.action not in ("install", "upgrade"):
+                    if call.name in ("cp", "ln", "mv", "tar", "ldconfig") and "lib" in instruction.command.text:
+                        return None
+                    continue
+                if step.local or not step.complete or (step.action == "upgrade" and step.packages):
+                    return None
+                names.update(step.names)
+    return frozenset(names)
+
+
+def _until(stage: Stage, before: Run | None) -> Sequence[Instruction]:
+    found: list[Instruction] = []
+    for one in stage.lineage:
+        for instruction in one.instructions:
+            found.append(instruction)
+            if instruction is before:
+                return found
+    return found
+
+
+def _brings_libraries(transfer: Copy | Add) -> bool:
+    """Whether a COPY or ADD may bring libraries of the system: from another stage or image, out of its directories."""
+    if transfer.from_ is None:
+        return any((word.value or "").endswith((".deb", ".apk", ".so", ".tar.gz")) for word in transfer.sources)
+    for word in transfer.sources:
+        value = word.value
+        if value is None or value == "/" or re.match(r"/(usr/)?(lib|lib64|include)(/|\Z)|/usr/?\Z", value):
+            return True
+        # what was built by hand lies under /usr/local/lib, besides Python itself
+        if re.match(r"/usr/local/lib/?(?!/?python)", value) and "python" not in value:
+            return True
+    return False
+
+
+def _has(packages: frozenset[str], pattern: str, *, inert: str) -> bool | None:
+    """Whether one of the packages is of a kind; None when one that is not known may bring it. `inert` are others that
+    bring none of that kind.
+    """
+    if any(re.fullmatch(pattern, name) for name in packages):
+        return True
+    known = _words("plain") | _words("tools")
+    unknown = [name for name in packages if name not in known and not re.fullmatch(inert, name)]
+    # the table's own libraries bring none of each other
+    return False if all(re.fullmatch(_OWN, name) for name in unknown) else None

@@ -1,0 +1,1 @@
+"""What single instructions get wrong: names, paths, variables, forms."""

@@ -1,0 +1,107 @@
+"""Relative directories in a stage that has not said where it works: they begin where the base image stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from dockerlint_fastapi.model.bases.base_image import Reference, base_image
+from dockerlint_fastapi.model.context.passage import DIRECTORIES, STANDARD, place_of
+from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Instruction, Run, Stage, Transfer, Word, Workdir
+
+
+class RelativePath(NamedTuple):
+    """A relative directory. `begins` is where the base image stands, `place` the directory that comes out, both
+    absolute; None when that cannot be told.
+    """
+
+    instruction: Instruction
+    word: Word
+    begins: str | None
+    place: str | None
+
+
+def relative_paths(stage: Stage) -> Iterator[RelativePath]:
+    """The relative WORKDIRs in front of any absolute one, and the relative destinations in front of any WORKDIR.
+
+    Nothing is told of an image that begins with nothing (`scratch`), where all there is lies in `/`.
+    """
+    first = stage.lineage[0].from_.image
+    if first.value == "scratch" or len(stage.lineage) > MOST_STAGES:
+        return
+    reference = Reference.parse(first.value) if first.value else None
+    base = base_image(reference) if reference is not None else None
+    begins = DIRECTORIES.get(base.family) if base is not None else None
+    settled = any(_settles(one) for earlier in stage.lineage[:-1] for one in earlier.instructions)
+    placed = settled or any(isinstance(one, Workdir) for earlier in stage.lineage[:-1] for one in earlier.instructions)
+    current = begins
+    for instruction in stage.instructions:
+        if isinstance(instruction, Workdir):
+            if not settled and not _settles(instruction):
+                current = place_of(instruction.path.value, current)
+                yield RelativePath(instruction, instruction.path, begins, current)
+            settled, placed = settled or _settles(instruction), True
+        elif isinstance(instruction, Transfer) and not placed and _is_relative(instruction.destination):
+            place = place_of(instruction.destination.value, begins)
+            yield RelativePath(instruction, instruction.destination, begins, place)
+
+
+def _settles(instruction: Instruction) -> bool:
+    """Whether a WORKDIR is absolute, or may be: one that begins with a variable that cannot be told."""
+    return isinstance(instruction, Workdir) and not _is_relative(instruction.path)
+
+
+def _is_relative(word: Word) -> bool:
+    value = word.value
+    if value is None:
+        return False
+    drive = value[1:2] == ":" and value[:1].isalpha()
+    return bool(value) and not value.startswith(("/", "\\")) and not drive
+
+
+class OneTarget(NamedTuple):
+    """Several sources whose destination does not end in a slash. `lost` tells that they are files which certainly, or
+    as far as the file shows, overwrite each other, since no directory is there.
+    """
+
+    word: Word
+    lost: bool
+
+
+def single_targets(stage: Stage) -> Iterator[OneTarget]:
+    """The COPY and ADD of a stage that bring several sources to what Docker takes for the name of one file, unless a
+    directory of that name is there already (moby/buildkit#1853).
+    """
+    if len(stage.lineage) > MOST_STAGES:
+        return
+    known = {"/"}
+    made = ""  # the text of the RUNs so far, which may make directories
+    current: str | None = None
+    for one in (one for each in stage.lineage for one in each.instructions):
+        mine = one.span.start >= stage.from_.span.start
+        if isinstance(one, Workdir):
+            current = place_of(one.path.value, current)
+            known.add(current or "/")
+        elif isinstance(one, Run):
+            made += one.text
+        elif isinstance(one, Transfer):
+            value = one.destination.value
+            target = place_of(value, current or "/")
+            if value is None or target is None:
+                continue
+            if mine and _names_one(one, value):
+                there = target in STANDARD or any(f"{place}/".startswith(f"{target}/") for place in known)
+                yield OneTarget(one.destination, not there and target not in made and _are_files(one))
+            if value.endswith("/"):
+                known.add(target)
+
+
+def _names_one(transfer: Transfer, value: str) -> bool:
+    if len(transfer.sources) + len(transfer.heredocs) < 2 or transfer.flag("parents") is not None:
+        return False
+    return not value.endswith(("/", "/.", "/..")) and value not in (".", "..")
+
+
+def _are_files(transfer: Transfer) -> bool:
+    """Whether at least two sources are files by their names; what is in directories is merged."""
+    return sum("." in (word.value or "").rpartition("/")[2].strip(".") for word in transfer.sources) > 1

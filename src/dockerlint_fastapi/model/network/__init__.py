@@ -1,0 +1,1 @@
+"""Who listens where, and who reaches whom."""

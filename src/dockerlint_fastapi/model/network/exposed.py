@@ -1,0 +1,117 @@
+"""The words of EXPOSE as Docker reads them: a port or a range of ports, with a protocol."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.dockerfile import Expose, Word
+    from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.network.listening import Listening
+
+_PROTOCOLS = ("tcp", "udp", "sctp")
+_NUMBER = r"[0-9]{1,9}"
+# Base images that expose nothing.
+_SILENT = frozenset(("alpine", "buildpack-deps", "debian", "distroless", "node", "pypy", "python", "ubuntu", "uv"))
+
+
+class Exposed(NamedTuple):
+    """One word of EXPOSE. `ports` is None when it cannot be told, `fault` says what Docker holds against the word.
+
+    A mapping (`8000:80`) exposes its container side; Docker passes over the rest.
+    """
+
+    word: Word
+    ports: range | None
+    protocol: str | None
+    fault: str | None = None
+
+
+def exposed(words: Iterable[Word]) -> tuple[Exposed, ...]:
+    """What each word of an EXPOSE says (moby, go-connections/nat; BuildKit's check ExposeInvalidFormat)."""
+    return tuple(_read(word) for word in words)
+
+
+def _read(word: Word) -> Exposed:
+    value = word.value
+    if value is None:
+        return Exposed(word, None, None)
+    address, slash, protocol = value.partition("/")
+    protocol = protocol.lower() if slash else "tcp"
+    if protocol not in _PROTOCOLS:
+        return Exposed(word, None, None, f"`{protocol}` is no protocol that Docker knows: the build ends here")
+    host, colon, number = address.rpartition(":")
+    ports, fault = _ports(number)
+    if fault is None and colon:
+        what = "an address" if "." in host or "[" in host else "a port"
+        fault = f"`{value}` names {what} of the host: Docker drops that, and a later release refuses it"
+    return Exposed(word, ports, protocol, fault)
+
+
+def _ports(text: str) -> tuple[range | None, str | None]:
+    """A port or a range, or what is wrong with it."""
+    match = re.fullmatch(rf"({_NUMBER})(?:-({_NUMBER}))?", text, re.ASCII)
+    if match is None:
+        return None, f"`{text}` is no port: the build ends here"
+    low, high = int(match[1]), int(match[2] or match[1])
+    if high > 65535 or low > 65535:
+        return None, f"`{text}` is above 65535, the last port: the build ends here"
+    if low > high:
+        return None, f"the range `{text}` ends before it begins: so does the build"
+    return range(low, high + 1), None
+
+
+class Exposure(NamedTuple):
+    """What an image exposes by TCP, and where the servers listen that it starts: one, unless services differ."""
+
+    exposes: tuple[Exposed, ...]
+    containers: tuple[Container, ...]  # those that start the servers, in the same order
+    servers: tuple[Listening, ...]
+    matches: bool | None  # whether some word names one of their ports; None when that cannot be told
+    absent: bool  # certainly nothing is exposed, by no EXPOSE and no base image
+
+
+def exposure(image: Image) -> Exposure | None:
+    """None when the image starts no server, or it cannot be told where one of them listens.
+
+    What compose alone decides, the port by a variable or the command, says nothing of an image that starts a server.
+    """
+    built = [one for one in image.containers if one.as_built]
+    if not any(one.program is not None or one.serves for one in built):
+        built = image.containers  # nothing starts without compose
+    found = [(one, one.listening) for one in built if one.serves]
+    servers = [(one, where) for one, where in found if where is not None]
+    if not servers or len(servers) < len(found):
+        return None
+    of_image = [(one, where) for one, where in servers if not one.as_built or not _set_by_service(one, where)]
+    words = tuple(one for expose in image.exposes for one in expose.exposed if one.protocol in (None, "tcp"))
+    ports = {port for _, where in servers for port in where.ports}
+    if any(one.ports is not None and any(port in one.ports for port in ports) for one in words):
+        matches: bool | None = True
+    else:
+        matches = None if any(one.ports is None for one in words) or not of_image else False
+    if matches is False and words and any(_fits_another(image, one) for one in image.exposes):
+        matches = None
+    absent = not image.exposes and (image.scratch or (image.base is not None and image.base.family in _SILENT))
+    containers = tuple(one for one, _ in of_image)
+    return Exposure(words, containers, tuple(where for _, where in of_image), matches, absent)
+
+
+def _fits_another(image: Image, expose: Expose) -> bool:
+    """Whether an EXPOSE that several images have from a stage of theirs names the port of another one."""
+    for other in image.project.images:
+        if other is not image and expose in other.exposes:
+            ports = {port for one in other.containers if one.listening is not None for port in one.listening.ports}
+            if any(one.ports is not None and any(port in one.ports for port in ports) for one in expose.exposed):
+                return True
+    return False
+
+
+def _set_by_service(container: Container, where: Listening) -> bool:
+    """Whether compose says where the server of an image listens."""
+    if container.service is None or where.port.span is None or where.port.origin != "environment":
+        return False
+    return where.port.span.source is not (container.image.dockerfile.source if container.image else None)

@@ -1,0 +1,68 @@
+"""Ports of databases, caches, brokers, search engines and their pages for administrators that are open to everyone who
+reaches the host.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.services.host_access import is_listed
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose import Port
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.source import Span
+
+_ROLES = ("database", "cache", "broker")
+_LISTED = {"search": "search", "storage": "storage", "admin": "admin", "pools": "database", "sql_servers": "database"}
+
+
+class InternalPort(NamedTuple):
+    """A service that only others of its network need, published on every interface of the host.
+
+    `kind` is database, cache, broker, search, admin (a page for administrators) or storage. `more` are the places of
+    its other public ports.
+    """
+
+    kind: str
+    port: Port
+    more: tuple[Span, ...]
+
+    @property
+    def span(self) -> Span:
+        """The entry of `ports`."""
+        return self.port.span
+
+    @property
+    def number(self) -> str:
+        """The port of the host as written; "" for a random one."""
+        return self.port.published.text if self.port.published is not None else ""
+
+
+def internal_port(container: Container) -> InternalPort | None:
+    """The first public port of a service that is internal by what it runs; None when there is none."""
+    service = container.service
+    kind = _kind(container) if service is not None and service.node("ports") is not None else None
+    if service is None or kind is None:
+        return None
+    ports = [one for one in service.ports if one.public is True]
+    if kind == "proxy":  # of which only the page is internal
+        ports = [one for one in ports if one.target is not None and one.target.number == 8080]
+        kind = "admin"
+    return InternalPort(kind, ports[0], tuple(one.span for one in ports[1:])) if ports else None
+
+
+def _kind(container: Container) -> str | None:
+    origin, role = container.origin, container.role
+    for name, kind in _LISTED.items():
+        if is_listed(origin, name) and not container.serves:
+            return kind
+    if role in _ROLES:
+        return role
+    program = container.program
+    if program is not None and program.name == "celery" and any(one.value == "flower" for one in program.argv):
+        return "admin"
+    command = container.service.command if container.service is not None else None
+    words = [one.value for one in (command.arguments or ())] if command is not None else []
+    insecure = "--api.insecure=true" in words or "--api.insecure" in words
+    return "proxy" if role == "proxy" and insecure else None

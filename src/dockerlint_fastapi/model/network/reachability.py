@@ -1,0 +1,183 @@
+"""Hosts in a container's environment against the services that are there: what is out of reach, or not declared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.bases.base_image import Reference
+from dockerlint_fastapi.model.command import is_loopback
+from dockerlint_fastapi.model.network.endpoints import DATABASES, PURPOSES, Endpoint, Host
+from dockerlint_fastapi.model.network.service_names import linked
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose import Service
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.environment.variables import ContainerVariable
+
+# The program that would have to run in the container itself for its own loopback interface to be right.
+_DAEMONS = {
+    "postgres": ("postgres", "pg_ctl", "pg_ctlcluster"),
+    "mysql": ("mysqld", "mariadbd"),
+    "mongodb": ("mongod",),
+    "redis": ("redis-server", "valkey-server"),
+    "memcached": ("memcached",),
+    "rabbitmq": ("rabbitmq-server",),
+    "smtp": ("postfix", "exim4", "sendmail"),
+}
+
+
+class Unreachable(NamedTuple):
+    """A host that the container cannot reach. `why` is `loopback` (its own interface, on which nothing of the kind
+    listens), `apart` (from `service`, with which it shares no network) or `nameless` (no service has that name).
+    For `loopback`, `service` is the one that is most likely meant.
+    """
+
+    endpoint: Endpoint
+    host: Host
+    why: str
+    service: Service | None
+
+
+def unreachable_hosts(container: Container) -> Iterator[Unreachable]:
+    """The hosts in the environment of a service that certainly lead nowhere."""
+    service, deployment = container.service, container.deployment
+    if service is None or deployment is None or not container.is_whole or container.role in (*PURPOSES, "proxy"):
+        return
+    names = deployment.service_names
+    for endpoint in container.endpoints:
+        for host in endpoint.hosts:
+            name = host.name.value
+            if name is None or _overridden(container, endpoint.variable):
+                continue
+            if is_loopback(name):
+                if container.shares_network is False and _alone(container, endpoint.kind):
+                    yield Unreachable(endpoint, host, "loopback", meant(container, endpoint.kind))
+            elif _is_bare(name) and service.network_mode is None and not names.leads_elsewhere(name, service):
+                found = names.named(name, service)
+                if found is None and names.certain and not names.external(service) and not deployment.elsewhere(name):
+                    yield Unreachable(endpoint, host, "nameless", None)
+                elif found is not None and names.share_network(service, found) is False:
+                    yield Unreachable(endpoint, host, "apart", found)
+
+
+def _overridden(container: Container, variable: ContainerVariable) -> bool:
+    """Whether another set with some of the same compose files gives the variable of the service another value: what
+    stands here is then not meant for the container.
+    """
+    service, deployment = container.service, container.deployment
+    if service is None or deployment is None or deployment.project is None:
+        return False
+    for other in deployment.project.deployments:
+        if other is not deployment and not {*other.files}.isdisjoint(deployment.files):
+            named = (one for one in other.containers if one.service is not None and one.service.name == service.name)
+            theirs = [one.variables.get(variable.name) for one in named]
+            if any(one is not None and one.text != variable.text for one in theirs):
+                return True
+    return False
+
+
+def _is_bare(name: str) -> bool:
+    """Whether a name is one that only Docker's DNS can know: without a dot, and no number."""
+    return re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_-]*", name) is not None
+
+
+def _alone(container: Container, kind: str) -> bool:
+    """Whether certainly nothing in the container itself listens for that: it runs one known program, or the image has
+    none that would.
+    """
+    program = container.program
+    if program is None or container.companions:
+        return False
+    others = [one for one in container.programs if one is not program]
+    if program.known and program.role is not None and all(one.known or one.role == "one-shot" for one in others):
+        return True
+    daemons = _DAEMONS.get(kind) or tuple(name for names in _DAEMONS.values() for name in names)
+    return container.image is not None and all(container.image.has(name) is False for name in daemons)
+
+
+# The repositories' last words by what they are, for the service that was meant.
+_IMAGES = {
+    "postgres": ("postgres", "postgresql", "postgis", "pgvector", "timescaledb", "timescaledb-ha"),
+    "mysql": ("mysql", "mariadb", "percona"),
+    "mongodb": ("mongo", "mongodb"),
+    "redis": ("redis", "valkey", "keydb", "dragonfly", "redis-stack", "redis-stack-server"),
+    "rabbitmq": ("rabbitmq",),
+    "elasticsearch": ("elasticsearch", "opensearch"),
+    "kafka": ("kafka", "cp-kafka", "redpanda"),
+}
+
+
+def meant(container: Container, kind: str) -> Service | None:
+    """The one service that a loopback address most likely means: the only one with such an image; None for several."""
+    images = _IMAGES.get(kind, ())
+    found: list[Service] = []
+    for other in container.deployment.containers if container.deployment is not None else ():
+        service = other.service
+        image = service.image if service is not None and service.build is None else None
+        reference = Reference.parse(image.value or image.default or "") if image is not None else None
+        name = reference.repository.rpartition("/")[2] if reference is not None else None
+        if service is not None and (name in images or (kind in PURPOSES and other.role == kind)):
+            found.append(service)
+    return found[0] if len(found) == 1 else None
+
+
+class Undeclared(NamedTuple):
+    """A service that a container connects to by its environment, and is not started after."""
+
+    endpoint: Endpoint
+    host: Host
+    service: Service
+
+
+def undeclared_dependencies(container: Container) -> Iterator[Undeclared]:
+    """The databases, caches and brokers of the same deployment that a service connects to without `depends_on`, each
+    once. Those that only start with another profile are left out.
+    """
+    service, deployment = container.service, container.deployment
+    if service is None or deployment is None or container.role in PURPOSES:
+        return
+    told: set[str] = set(_started_before(container))
+    for endpoint in container.endpoints:
+        for host in endpoint.hosts:
+            name = host.name.value
+            found = deployment.service_names.named(name, service) if name and _is_bare(name) else None
+            if found is None or found.name in told or found is service:
+                continue
+            if container.role == "one-shot" and not _is_for_it(container, endpoint):
+                continue
+            if found.profiles and {one.text for one in found.profiles} != {one.text for one in service.profiles}:
+                continue
+            told.add(found.name)
+            yield Undeclared(endpoint, host, found)
+
+
+def _is_for_it(container: Container, endpoint: Endpoint) -> bool:
+    """Whether a setting of a job (a migration, say) is meant for the job: not one that merely comes with the
+    settings of the whole project, in a file or an anchored mapping of several services. Databases are for jobs too.
+    """
+    if endpoint.kind in DATABASES or container.deployment is None:
+        return True
+    span = endpoint.variable.span
+    others = (one for one in container.deployment.containers if one is not container)
+    shared = (one.variables.get(endpoint.variable.name) for one in others)
+    return all(one is None or one.span != span for one in shared)
+
+
+def _started_before(container: Container) -> Iterator[str]:
+    """The services that are started before it, directly or through others, itself included."""
+    service, deployment = container.service, container.deployment
+    if service is None or deployment is None:
+        return
+    services = deployment.merged.services
+    found: set[str] = set()
+    waiting = [service.name]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name in services:
+            found.add(name)
+            yield name
+            one = services[name]
+            waiting.extend(dependency.name for dependency in one.depends_on)
+            waiting.extend(linked(one))

@@ -1,0 +1,1 @@
+"""Which programs an image has, instruction by instruction."""

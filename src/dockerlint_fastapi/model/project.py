@@ -1,0 +1,227 @@
+"""Everything that is known of the files under one root, and every node that a rule may ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from dockerlint_fastapi.model.bases.base_image import Reference
+from dockerlint_fastapi.model.context import BuildContext, contexts_of
+from dockerlint_fastapi.model.context.unread_ignore import UnreadIgnoreFile, unread_ignore_files
+from dockerlint_fastapi.model.evidence import Evidence
+from dockerlint_fastapi.source import Problem, Source, Span
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from dockerlint_fastapi.model.application import Module
+    from dockerlint_fastapi.model.compose import ComposeFile
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.context.ignore_file import IgnoreFile
+    from dockerlint_fastapi.model.deployment import Deployment
+    from dockerlint_fastapi.model.dockerfile import Dockerfile
+    from dockerlint_fastapi.model.files.image_files import Placed
+    from dockerlint_fastapi.model.files.missing_files import MissingFile
+    from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.install.distributions import Installed
+    from dockerlint_fastapi.model.instructions.stage_names import StageFault
+    from dockerlint_fastapi.model.instructions.undefined_variables import Undefined
+    from dockerlint_fastapi.model.services.broken_references import BrokenReference
+    from dockerlint_fastapi.tree import Tree
+
+
+class Project:
+    """Everything that dlf knows of the files under one root."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        source_of: Callable[[str], Source | None],
+        *,
+        walk: Callable[[], Iterable[str]] = tuple,
+        orchestration_of: Callable[[Iterable[str]], Evidence | None] = lambda _paths: None,
+        ignore_file_at: Callable[[str], IgnoreFile | None] = lambda _path: None,
+        git_ignores: Callable[[str], bool] = lambda _path: False,
+        sources_read: Callable[[], Iterable[Source]] = tuple,
+        installed_in: Callable[[Image], Installed] | None = None,
+        today: date | None = None,
+    ) -> None:
+        self.tree = tree
+        # the Python module that a file is, parsed once; None when it cannot be parsed
+        self.module_of: Callable[[Placed], Module | None] = lambda _placed: None
+        self.sources_read = sources_read  # the files whose text was asked for until now
+        self.installed_in = installed_in  # what an image's Python has installed; None when nobody can say
+        self._today = today
+        self.ignore_file_at = ignore_file_at  # the parsed `.dockerignore` at a path; None when there is none
+        self.git_ignores = git_ignores  # whether git ignores a path, be it there or not
+        self.ignore_files: tuple[str, ...] = ()  # Docker's, by path; none when not every Dockerfile was read
+        self.source_of = source_of  # the text of any file of the project, memoised; None when there is none
+        self._walk = walk
+        self._orchestration_of = orchestration_of
+        self.dockerfiles: tuple[Dockerfile, ...] = ()
+        self.compose_files: tuple[ComposeFile, ...] = ()
+        self.deployments: tuple[Deployment, ...] = ()
+        self.images: tuple[Image, ...] = ()
+        self.containers: tuple[Container, ...] = ()
+        self.deployment_setting = "auto"  # the setting `deployment`: auto, orchestrated or single-server
+        self.failures: list[tuple[Span, Exception]] = []  # files that a parser broke on, which is a fault of dlf
+
+    @cached_property
+    def today(self) -> date:
+        """The day as of which ages are judged: the chosen one, else that of this machine's clock."""
+        from datetime import date  # noqa: PLC0415  # few rules ask
+
+        return self._today or date.today()  # noqa: DTZ011  # a day sooner or later is all the same
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """Every file of the project that git does not ignore. The first question costs a walk through the tree."""
+        return frozenset(self._walk())
+
+    @cached_property
+    def python_names(self) -> frozenset[str]:
+        """The names of its Python files, without the ending, and of the folders that hold one."""
+        files = [path[:-3] for path in self.paths if path.endswith(".py")]
+        return frozenset(name for path in files for name in path.split("/"))
+
+    @cached_property
+    def orchestration(self) -> Evidence | None:
+        """Why somebody else restarts and probes the containers (Kubernetes, ECS, Cloud Run, ...); None when nothing
+        says so. The first question costs a walk and a look into a few files.
+        """
+        return self._orchestration_of(self.paths)
+
+    @property
+    def merge_problems(self) -> Iterator[Problem]:
+        """What Compose refuses although each file by itself is sound, in every whole set that it belongs to: a key
+        that one set leaves empty may be filled in another, as by the automatic override.
+        """
+        whole = [one for one in self.deployments if one.whole]
+        for problem in dict.fromkeys(problem for one in whole for problem in one.merged.problems):
+            where = problem.span.source
+            sets = [one for one in whole if any(file.source is where for file in one.merged.files)]
+            if all(problem in one.merged.problems for one in sets):
+                yield problem
+
+    @property
+    def undefined_variables(self) -> Iterator[Undefined]:
+        """The variables that its Dockerfiles expand and nothing sets."""
+        from dockerlint_fastapi.model.instructions.undefined_variables import undefined_variables  # noqa: PLC0415 - one rule asks
+
+        return undefined_variables(self)
+
+    @property
+    def stage_faults(self) -> Iterator[StageFault]:
+        """What is wrong with the names of stages in its Dockerfiles."""
+        from dockerlint_fastapi.model.instructions.stage_names import stage_faults  # noqa: PLC0415 - as above
+
+        return stage_faults(self)
+
+    @property
+    def broken_references(self) -> Iterator[BrokenReference]:
+        """The names in compose files that nothing declares."""
+        from dockerlint_fastapi.model.services.broken_references import broken_references  # noqa: PLC0415  # few runs ask
+
+        return broken_references(self)
+
+    @property
+    def missing_files(self) -> Iterator[MissingFile]:
+        """What compose files name of the project and is not there."""
+        from dockerlint_fastapi.model.files.missing_files import missing_files  # noqa: PLC0415  # as above
+
+        return missing_files(self)
+
+    @cached_property
+    def recipes(self) -> tuple[Source, ...]:
+        """The Makefiles, task runners' files, workflows and scripts. The first question costs a walk."""
+        from dockerlint_fastapi.model.files.recipes import recipes_of, workflow_files  # noqa: PLC0415  # as above
+
+        return tuple(recipes_of(self, workflow_files(self)))
+
+    @cached_property
+    def retries(self) -> Span | None:
+        """Where its Python code tries again to connect; None when none is seen to. The first question costs a walk."""
+        from dockerlint_fastapi.model.services.waiting_evidence import retries_of  # noqa: PLC0415  # as above
+
+        return retries_of(self)
+
+    def dockerfile_at(self, path: str) -> Dockerfile | None:
+        """The Dockerfile of a path; where there is no `Dockerfile`, BuildKit takes `dockerfile`."""
+        by_path = {file.source.path: file for file in self.dockerfiles}
+        folder, _, name = path.rpartition("/")
+        lower = f"{folder}/dockerfile" if folder else "dockerfile"
+        return by_path.get(path) or (by_path.get(lower) if name == "Dockerfile" else None)
+
+    def in_submodule(self, path: str) -> bool:
+        """Whether a path lies in a git submodule, which a checkout may not hold."""
+        return any(f"{path}/".startswith(f"{root}/") for root in self._submodules)
+
+    @cached_property
+    def _submodules(self) -> tuple[str, ...]:
+        modules = self.source_of(".gitmodules")
+        return tuple(re.findall(r"(?m)^[ \t]*path[ \t]*=[ \t]*(\S+)", modules.text)) if modules is not None else ()
+
+    @property
+    def orchestrated(self) -> bool:
+        """Whether somebody else restarts and probes the containers."""
+        return self.orchestration is not None
+
+    @property
+    def unread_ignore_files(self) -> Iterator[UnreadIgnoreFile]:
+        """The ignore files that certainly no build reads."""
+        return unread_ignore_files(self)
+
+    @cached_property
+    def contexts(self) -> tuple[BuildContext, ...]:
+        """The folders from which its images are built."""
+        return tuple(contexts_of(self.images))
+
+    def makes(self, reference: Reference) -> bool:
+        """Whether an image of that name is the project's own: it can only be a local name, a service is built under
+        a name of the same owner, or it is no known product and called like the project or a folder at its top.
+        """
+        if reference.is_local or (reference.namespace != "" and reference.namespace in self._makers):
+            return True
+        return not reference.is_public and not self._names.isdisjoint(reference.repository.split("/"))
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """What the project is called: by pyproject.toml, and by the folders at its top."""
+        source = self.source_of("pyproject.toml") if self.tree.is_file("pyproject.toml") else None
+        named = re.findall(r"(?m)^name\s*=\s*[\"']([^\"']+)", source.text if source is not None else "")
+        return frozenset(name.lower() for name in (*named, *self.tree.listing("").directories))
+
+    @cached_property
+    def _makers(self) -> frozenset[str]:
+        """The owners in the names under which services are built."""
+        settings = [
+            service.image
+            for file in self.compose_files
+            for service in file.services.values()
+            if service.build is not None and service.image is not None
+        ]
+        texts = [one.value or one.default for one in settings]
+        references = [Reference.parse(text) for text in texts if text]
+        return frozenset(one.namespace for one in references if one is not None)
+
+    @property
+    def files(self) -> tuple[Dockerfile | ComposeFile, ...]:
+        """The Dockerfiles and the compose files."""
+        return (*self.dockerfiles, *self.compose_files)
+
+    def nodes(self) -> Iterator[object]:
+        """Every node that a rule may ask for, the smallest first."""
+        for dockerfile in self.dockerfiles:
+            yield dockerfile
+            for stage in dockerfile.stages:
+                yield stage
+                yield stage.from_
+                yield from stage.instructions
+        yield from self.compose_files
+        yield from self.images
+        yield from self.containers
+        yield from self.deployments
+        yield from self.contexts
+        yield self

@@ -1,0 +1,106 @@
+"""Databases in compose files that have no password: their image does not start, or lets everybody in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.bases.base_image import Reference
+from dockerlint_fastapi.model.compose.nodes import Mapping as Nodes
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.environment.variables import ContainerVariable
+
+# Images with the entrypoint of the official ones (docker-library postgres, mysql, mariadb: docker-entrypoint.sh).
+_KINDS = {
+    **dict.fromkeys(
+        (
+            "postgres", "postgis/postgis", "imresamu/postgis", "timescale/timescaledb", "timescale/timescaledb-ha",
+            "pgvector/pgvector", "ankane/pgvector",
+        ),
+        "postgres",
+    ),
+    "mysql": "mysql",
+    "mariadb": "mariadb",
+}  # fmt: skip
+_PREFIXES = {"mysql": ("MYSQL_",), "mariadb": ("MARIADB_", "MYSQL_")}
+_EMPTY = ("ALLOW_EMPTY_PASSWORD", "ALLOW_EMPTY_ROOT_PASSWORD")
+_GIVEN = (
+    "ROOT_PASSWORD",
+    "ROOT_PASSWORD_FILE",
+    "ROOT_PASSWORD_HASH",
+    "ROOT_PASSWORD_HASH_FILE",
+    "RANDOM_ROOT_PASSWORD",
+)
+
+
+class OpenDatabase(NamedTuple):
+    """A database without a password. `opened` is the setting that lets everybody in; None when there is no password at
+    all, so that the image refuses to make the database.
+    """
+
+    product: str
+    wanted: str  # the variable that is missing
+    opened: Span | None
+    by: str  # the name of that setting
+
+
+def open_database(container: Container) -> OpenDatabase | None:
+    """What a database container lacks; None when it has a password, or that cannot be told."""
+    kind = _kind(container)
+    if kind is None or any(one.file is None for one in container.env_files) or _has_data(container):
+        return None
+    return _postgres(container.variables) if kind == "postgres" else _mysql(kind, container.variables)
+
+
+def _postgres(variables: Mapping[str, ContainerVariable]) -> OpenDatabase | None:
+    trust = variables.get("POSTGRES_HOST_AUTH_METHOD")
+    if trust is not None:
+        opens = trust.value == "trust"
+        return OpenDatabase("postgres", "POSTGRES_PASSWORD", trust.span, trust.name) if opens else None
+    if _is_set(variables.get("POSTGRES_PASSWORD")) or _is_set(variables.get("POSTGRES_PASSWORD_FILE")):
+        return None
+    return OpenDatabase("postgres", "POSTGRES_PASSWORD", None, "")
+
+
+def _mysql(kind: str, variables: Mapping[str, ContainerVariable]) -> OpenDatabase | None:
+    prefixes = _PREFIXES[kind]
+    if any(_is_set(variables.get(prefix + end)) for prefix in prefixes for end in _GIVEN):
+        return None
+    wanted = f"{prefixes[0]}ROOT_PASSWORD"
+    for empty in (variables.get(prefix + end) for prefix in prefixes for end in _EMPTY):
+        if empty is not None and empty.value != "":
+            return OpenDatabase(kind, wanted, empty.span, empty.name) if empty.value is not None else None
+    return OpenDatabase(kind, wanted, None, "")
+
+
+def _kind(container: Container) -> str | None:
+    """Which database it runs; None for anything else, and for images with rules of their own."""
+    if container.role != "database" or container.service is None:
+        return None
+    if container.image is not None:
+        if container.image.entrypoint is not None:
+            return None
+        reference = container.image.reference
+    else:
+        image = container.service.image
+        text = image.intended if image is not None else None
+        reference = Reference.parse(text) if text else None
+    return _KINDS.get(reference.full_repository) if reference is not None else None
+
+
+def _is_set(variable: ContainerVariable | None) -> bool:
+    """Whether a variable may hold something: it is there, and not certainly empty."""
+    return variable is not None and variable.value != ""
+
+
+def _has_data(container: Container) -> bool:
+    """Whether it may find a database that somebody made before: a volume from elsewhere is mounted."""
+    root = container.deployment.merged.root if container.deployment is not None else None
+    volumes = root.get("volumes") if root is not None else None
+    if container.service is None or not isinstance(volumes, Nodes):
+        return False
+    bodies = [volumes.get(one.source.value or "") for one in container.service.volumes if one.source is not None]
+    return any(isinstance(body, Nodes) and body.get("external") is not None for body in bodies)

@@ -1,0 +1,129 @@
+"""Secrets of a compose file that come from a variable for which nobody has to care: `${SECRET_KEY:-changeme}`, and
+`${SECRET_KEY}`, which is empty when nothing sets it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.environment.interpolation import Reference, references
+from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret
+from dockerlint_fastapi.source import Span
+from dockerlint_fastapi.tree import parent
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose import ComposeFile, Service
+    from dockerlint_fastapi.model.deployment import Deployment
+    from dockerlint_fastapi.model.project import Project
+
+# Words in the name of what is committed so that others know the variables: `.env.example`, `env_examples/`.
+_EXAMPLES = frozenset("default defaults dist example examples sample samples template templates".split())
+_NAMED = r"(?m)^[ \t]*(?:#[ \t]*)?(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*="
+# Accounts of services that a deployment may do without.
+_OPTIONAL = frozenset(
+    "smtp mail email sentry slack oauth google github proxy telegram twilio stripe"
+    " apple facebook discord microsoft kakao naver firebase fcm sendbird sendgrid mailgun".split()
+)
+_PROVIDER = (
+    r"[A-Z0-9]+_API_KEY\Z|(?:USE|ENABLE|DISABLE|REQUIRE|ALLOW|SKIP)_"  # OPENAI_API_KEY; USE_IAM_AUTH is a switch
+)
+
+
+class DefaultedSecret(NamedTuple):
+    """A reference to a secret variable in a service of a file, the first of that variable there; `default` tells
+    whether a value is written for when it is not set.
+    """
+
+    name: str
+    default: bool
+    span: Span
+    service: Service
+    times: int  # how often the file does so
+
+
+def defaulted_secrets(deployment: Deployment) -> Iterator[DefaultedSecret]:
+    """The secret variables without which the services of its files start all the same, each once in a file."""
+    for file in deployment.merged.files:
+        found: dict[tuple[str, bool], list[tuple[Span, Service]]] = {}
+        named: frozenset[str] | None = None
+        for service, reference, span in _references(file):
+            default = bool(reference.operator.endswith("-") and reference.operand)
+            if reference.operator and not default:
+                continue  # `:?` stops, and an empty default is one that somebody chose
+            if default and not _is_literal(reference):
+                continue
+            if not default:
+                named = _known(deployment, file) if named is None else named
+                if reference.name in named or _is_optional(reference.name):
+                    continue
+            found.setdefault((reference.name, default), []).append((span, service))
+        for (name, default), places in found.items():
+            yield DefaultedSecret(name, default, *places[0], len(places))
+
+
+def _is_optional(name: str) -> bool:
+    """Whether a deployment may well do without it: the account of a service that only some use."""
+    return re.match(_PROVIDER, name) is not None or not _OPTIONAL.isdisjoint(name.lower().split("_"))
+
+
+def _references(file: ComposeFile) -> Iterator[tuple[Service, Reference, Span]]:
+    """The references to secrets in variables and commands, each with its place."""
+    for service in file.services.values():
+        for variable in service.environment:
+            text = variable.raw or ""
+            for reference in references(text):
+                whole = reference.start == 0 and reference.end == len(text)
+                announced = whole and names_a_secret(variable.name) and not _names_an_account(reference.name)
+                if names_a_secret(reference.name) or announced:
+                    yield service, reference, variable.locate(reference.start, reference.end)
+        for command in (service.entrypoint, service.command):
+            for argument in (command.arguments or ()) if command is not None else ():
+                at = argument.span.start
+                for reference in references(argument.span.text):
+                    if names_a_secret(reference.name):
+                        span = argument.span._replace(start=at + reference.start, end=at + reference.end)
+                        yield service, reference, span
+
+
+def _names_an_account(name: str) -> bool:
+    """Whether a variable says who one is: S3's `ACCESS_KEY` is what MinIO calls `MINIO_ROOT_USER`."""
+    return name.lower().rpartition("_")[2] in ("user", "username", "login", "email")
+
+
+def _is_literal(reference: Reference) -> bool:
+    return "$" not in reference.operand and holds_a_secret(reference.name, reference.operand)
+
+
+def _known(deployment: Deployment, file: ComposeFile) -> frozenset[str]:
+    """The variables that the `.env` beside the file, or an example of it, names."""
+    project = deployment.project
+    if project is None:
+        return frozenset()
+    found: set[str] = set()
+    for folder in {parent(one.source.path) for one in (file, *deployment.files)} | {""}:
+        for path in _files_of_variables(project, folder):
+            source = project.source_of(path)
+            if source is not None:
+                found.update(re.findall(_NAMED, source.text))
+    return frozenset(found)
+
+
+def _files_of_variables(project: Project, folder: str) -> Iterator[str]:
+    """The `.env`, `.env.local`, … of a folder, unless they are one machine's own, the examples of one, and those in a
+    folder of examples.
+    """
+    before = f"{folder}/" if folder else ""
+    inside = project.tree.listing(folder)
+    for name in sorted(inside.files):
+        if _is_example(name) or (name.startswith(".env") and not project.git_ignores(before + name)):
+            yield before + name
+    for name in sorted(inside.directories):
+        if _is_example(name):
+            yield from (f"{before}{name}/{one}" for one in sorted(project.tree.listing(before + name).files))
+
+
+def _is_example(name: str) -> bool:
+    words = set(re.split(r"[^a-z0-9]+", name.lower()))
+    return "env" in words and not _EXAMPLES.isdisjoint(words)

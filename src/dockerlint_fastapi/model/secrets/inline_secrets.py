@@ -1,0 +1,111 @@
+"""Secrets that stand as literals in a compose file: in `environment`, as a URL's password, behind a command's flag."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from dockerlint_fastapi.model.command import Argument
+from dockerlint_fastapi.model.compose import Service, Variable
+from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER, render
+from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret, passwords_in_urls
+from dockerlint_fastapi.source import Span
+
+# A flag within a script (`sh -c "redis-server --requirepass x"`).
+_IN_SCRIPT = re.compile(r"(?<!\S)(--?[A-Za-z][\w-]*)(?:=|[ \t]+)(?P<quote>[\"']?)([^\s\"';&|]+)(?P=quote)")
+# What stands in front of a value in a block of YAML: `NAME: `, `- NAME=`, `- "NAME=`.
+_ON_ITS_OWN = re.compile(r"""\s*(?:(["']?)[A-Za-z_]\w*\1\s*:\s+|-\s+["']?[A-Za-z_]\w*=)""", re.ASCII)
+# A flag that turns something on or off takes no value from the next word.
+_SWITCHES = ("--no-", "--enable", "--disable", "--use-", "--require-", "--with", "--allow")
+
+
+class InlineSecret(NamedTuple):
+    """One literal secret: what it is, in words with code in backticks, where it stands, and in which service.
+
+    `name` is the variable whose whole value it is; None for a part of a value and for a flag's.
+    """
+
+    what: str
+    span: Span
+    service: Service
+    name: str | None = None
+
+    @property
+    def variable(self) -> str | None:
+        """What could stand in its place: a variable of the same name without which Compose does not start.
+
+        None for a part of a value, and where it is not written on a line of its own (`{A: b}`, `[A=b]`, a block).
+        """
+        source, line = self.span.source, self.span.line
+        before = source.line(line)[: self.span.column - 1]
+        if self.name is None or self.span.end_line != line or not _ON_ITS_OWN.fullmatch(before):
+            return None
+        text = f"${{{self.name}:?set {self.name}}}"
+        return f'"{text}"' if self.span.text.startswith(("'", '"')) else text
+
+
+def inline_secrets(service: Service) -> Iterator[InlineSecret]:
+    """The literal secrets of a service, in the order of its keys. What is made of a variable, or of the default of one,
+    is not literal.
+    """
+    for variable in service.environment:
+        yield from _in_variable(service, variable)
+    for command in (service.entrypoint, service.command):
+        if command is not None and command.arguments:
+            yield from _in_command(service, command.arguments)
+
+
+def _in_variable(service: Service, variable: Variable) -> Iterator[InlineSecret]:
+    raw = variable.raw
+    if raw is None:
+        return
+    rendered = render(raw)
+    if rendered.certain and names_a_secret(variable.name) and holds_a_secret(variable.name, rendered.text):
+        yield InlineSecret(f"`{variable.name}`", variable.value_span, service, variable.name)
+        return
+    for start, end in passwords_in_urls(rendered.text):
+        if PLACEHOLDER not in rendered.text[start:end]:
+            span = _within(variable.value_span, raw, *rendered.origin(start, end))
+            yield InlineSecret(f"the password in `{variable.name}`", span, service)
+
+
+def _in_command(service: Service, arguments: tuple[Argument, ...]) -> Iterator[InlineSecret]:
+    following = (*arguments[1:], None)
+    for argument, behind in zip(arguments, following, strict=True):
+        text = argument.value
+        if text is None:
+            continue
+        for start, end in passwords_in_urls(text):
+            yield InlineSecret("the password in this URL", _within(argument.span, text, start, end), service)
+        if any(char.isspace() for char in text):
+            for match in _IN_SCRIPT.finditer(text):
+                if _announces(match[1]) and "$" not in match[3] and holds_a_secret(match[1], match[3]):
+                    yield InlineSecret(
+                        f"the value of `{match[1]}`", _within(argument.span, text, *match.span(3)), service
+                    )
+            continue
+        flag, equals, value = text.partition("=")
+        if not flag.startswith("-") or not _announces(flag):
+            continue
+        if equals and "$" not in value and holds_a_secret(flag, value):
+            start = len(flag) + 1
+            yield InlineSecret(f"the value of `{flag}`", _within(argument.span, text, start, len(text)), service)
+        elif not equals and behind is not None and _is_value(flag, behind.value):
+            yield InlineSecret(f"the value of `{flag}`", behind.span, service)
+
+
+def _announces(flag: str) -> bool:
+    return not flag.startswith(_SWITCHES) and names_a_secret(flag)
+
+
+def _is_value(flag: str, value: str | None) -> bool:
+    if value is None or value.startswith("-") or "$" in value or flag.endswith("auth"):
+        return False
+    return holds_a_secret(flag, value)
+
+
+def _within(span: Span, text: str, start: int, end: int) -> Span:
+    """The place of `text[start:end]` where the text stands in a span as it is; the whole span where it is escaped."""
+    at = span.text.find(text)
+    return span if at < 0 else Span(span.source, span.start + at + start, span.start + at + end)

@@ -1,0 +1,116 @@
+"""Secret files that COPY and ADD name on purpose: `COPY .env .`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.context.stowaways import is_environment_file
+from dockerlint_fastapi.model.dockerfile import Transfer
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.context.image_build import ImageBuild
+    from dockerlint_fastapi.model.context.passage import Passage
+    from dockerlint_fastapi.model.dockerfile import Stage
+    from dockerlint_fastapi.model.image import Image
+
+# Words of a name that make it an example, or a public certificate.
+_HARMLESS = frozenset(
+    "ca cacert cert certs chain crt default defaults dist enc encrypted example examples fullchain gpg keyring pub"
+    " public rds root sample schema template test tests tmpl tpl".split()
+)
+_KEYRINGS = ("/etc/apt/", "/usr/share/keyrings", "/etc/yum", "/etc/pki", "/etc/apk/keys")
+_KEY = r"id_(?:rsa|dsa|ecdsa|ed25519)\*?"
+_LOGIN = frozenset((".netrc", "_netrc", ".pypirc", ".git-credentials", ".pgpass", ".aws"))
+_ACCOUNT = r"(?:.*[-_.])?(?:credentials?|service[-_]?account(?:[-_]key)?|client[-_]secrets?)(?:[-_.*].*)?\.json"
+
+
+class SecretCopy(NamedTuple):
+    """A source of COPY or ADD that names a secret file: as written, and where. `shipped` is False when its stage is
+    only copied from; `kind` is `environment`, `key` or `login`.
+    """
+
+    words: str
+    span: Span
+    kind: str
+    shipped: bool
+
+
+def kind_of(path: str) -> str | None:
+    """What a path, or a pattern of COPY, that names a secret file is; None for any other."""
+    parts = [part for part in path.lower().split("/") if part not in ("", ".")]
+    name = parts[-1] if parts else ""
+    if name in _LOGIN or ".aws" in parts:
+        return "login"
+    words = {word for word in re.split(r"[^a-z0-9]+", name) if word}
+    if re.fullmatch(_KEY, name):
+        return "key"
+    if not _HARMLESS.isdisjoint(words):
+        return None
+    # `.env*` and `.env?` match `.env`; `.env.*` is named for what stands behind it
+    if is_environment_file(name) or name in (".env*", ".env?", ".env.*", "*.env"):
+        return "environment"
+    if name.endswith((".pem", ".key")):
+        return "key"
+    return "login" if re.fullmatch(_ACCOUNT, name) else None
+
+
+def secret_copies(image: Image) -> Iterator[SecretCopy]:
+    """The secret files that an image copies by name, in file order; not what the ignore file keeps from it."""
+    for stage in sorted((*image.lineage, *image.builders), key=lambda stage: stage.index):
+        for instruction in stage.instructions:
+            if not isinstance(instruction, Transfer):
+                continue
+            for source in instruction.sources:
+                kind = kind_of(source.value) if source.value else None
+                if kind is None or (instruction.destination.value or "").startswith(_KEYRINGS):
+                    continue
+                if instruction.from_ is not None:
+                    if not _is_stage(image, instruction.from_.value):
+                        continue
+                elif not _reaches(image, stage, instruction, source.span, kind):
+                    continue
+                yield SecretCopy(
+                    f"{instruction.keyword} {source.text}", source.span, kind, shipped=stage in image.lineage
+                )
+
+
+def _is_stage(image: Image, name: str | None) -> bool:
+    return name is not None and image.dockerfile.stage(name) is not None
+
+
+def _keeps_out(build: ImageBuild, passage: Passage) -> bool:
+    """Whether the file that a pattern is named for, `.env` of `.env*`, is left out, and nothing that is there and sent
+    is a secret by its name.
+    """
+    named = (passage.source or "").rstrip("*?")
+    if build.ignore is None or not build.ignore.prunes(named):
+        return False
+    return not any(kind_of(one) for one in build.matches(passage) if build.sends(one))
+
+
+def _reaches(image: Image, stage: Stage, instruction: Transfer, source: Span, kind: str) -> bool:
+    """Whether what is named may be sent to the build and be secret: no ignore file leaves it out (the build stops
+    then), and where the file is there, its text does not say otherwise.
+    """
+    passage = next(
+        (one for one in image.passages if one.stage is stage and one.instruction is instruction and one.span == source),
+        None,
+    )
+    if passage is None or not passage.source:
+        return False
+    builds = [one for one in image.builds if one.certain]
+    if builds and all(build.unsent(passage) is not None for build in builds):
+        return False
+    if passage.glob is not None and builds and all(_keeps_out(build, passage) for build in builds):
+        return False
+    texts = [text for build in builds if build.is_file(passage.source) and (text := build.text_of(passage.source))]
+    if kind == "key" and texts:
+        return any(b"PRIVATE KEY" in text.data for text in texts)
+    if kind == "environment" and passage.source.rpartition("/")[2] != ".env" and passage.glob is None:
+        # `.env.production` of a front end holds what every visitor gets
+        found = {one.path for build in builds for one in build.secret_files if one.sure}
+        return image.python is True or passage.source in found
+    return True

@@ -1,0 +1,238 @@
+"""Names in compose files that lead nowhere, services that wait for each other, secrets and configs without content.
+
+Compose refuses the whole model for one of them (compose-go, loader/validate.go, graph/cycle.go, validation.go).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.compose import Mapping
+from dockerlint_fastapi.model.compose.uses import Use, uses_of
+from dockerlint_fastapi.source import Span
+from dockerlint_fastapi.tree import parent
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose import ComposeFile, Service
+    from dockerlint_fastapi.model.deployment import Deployment
+    from dockerlint_fastapi.model.project import Project
+
+PLURALS = {kind: f"{kind}s" for kind in ("service", "volume", "network", "secret", "config", "model")}
+_MOST_NAMES = 200  # that one is compared with; each comparison takes some 20 microseconds
+_CONTENTS = {"secret": ("file", "environment"), "config": ("file", "environment", "content")}
+
+
+class Declared(NamedTuple):
+    """A name that is there, and where."""
+
+    name: str
+    span: Span
+
+
+class BrokenReference(NamedTuple):
+    """A name that nothing declares. `nearest` is the declared one that is spelt most like it, if any is."""
+
+    service: str  # by which it is named
+    use: Use
+    declarations: Span | None  # the key at the top under which it belongs, of the same file if that has it
+    nearest: Declared | None
+
+    @property
+    def path_like(self) -> bool:
+        """Whether a named volume looks like a path: without `./` Compose takes it for a name."""
+        return self.use.kind == "volume" and ("/" in self.use.name or "." in self.use.name)
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it, as advice."""
+        name, kind = self.use.text, self.use.kind
+        if self.path_like:
+            return f"write `./{name}` for a folder of the project"
+        if kind == "service":
+            return "correct the name, or add the service"
+        return f"declare `{name}` under `{PLURALS[kind]}:` at the top, or correct the name"
+
+
+class DependencyCycle(NamedTuple):
+    """Services that are started after one another in a circle: each names the next, the last the first."""
+
+    names: tuple[str, ...]
+    spans: tuple[Span, ...]  # where each names the next
+
+
+class UnfilledResource(NamedTuple):
+    """A secret or config at the top of which nothing says what is in it, or more than one key does."""
+
+    kind: str
+    name: str
+    span: Span
+    keys: tuple[Declared, ...]  # the keys that say it
+    allowed: tuple[str, ...]  # those that may
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with it, as the end of a sentence about it."""
+        if not self.keys:
+            return f"has neither {' nor '.join(f'`{key}`' for key in self.allowed)}"
+        given = " and ".join(f"`{one.name}`" for one in self.keys)
+        return f"has {'both ' if len(self.keys) == 2 else ''}{given}, of which Compose takes one"
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it, as advice."""
+        return f"give it {' or '.join(f'`{key}`' for key in self.allowed)}, or `external: true`"
+
+
+def broken_references(project: Project) -> Iterator[BrokenReference]:
+    """The names that nothing declares in a set of files, each once. Which files are used together is a guess but for
+    a set that the user names: so a name that another file beside them declares counts as found.
+    """
+    seen: set[Span] = set()
+    whole = [one for one in project.deployments if one.whole]
+    broken = {one: list(_of_deployment(one)) for one in whole}
+    spans = {one: {found.use.span for found in broken[one]} for one in whole}
+    for deployment in whole:
+        for found in broken[deployment]:
+            # a plain `docker compose up` reads the automatic override, too, which may mend what the base lacks
+            mended = any(found.use.span not in spans[one] for one in deployment.extended_by)
+            if found.use.span not in seen and not mended and not _elsewhere(project, deployment, found.use):
+                seen.add(found.use.span)
+                yield found
+
+
+def _of_deployment(deployment: Deployment) -> Iterator[BrokenReference]:
+    merged = deployment.merged
+    for service in merged.services.values():
+        for use in uses_of(service):
+            if use.required is True and not is_declared(merged, use):
+                yield _broken(merged, service.name, use)
+    for file in merged.files:
+        for service in file.services.values():
+            yield from _of_extends(merged, file, service)
+
+
+def is_declared(file: ComposeFile, use: Use) -> bool:
+    """Whether a file or a merged model has what is named."""
+    return use.name in (file.services if use.kind == "service" else file.declared(PLURALS[use.kind]))
+
+
+def _of_extends(merged: ComposeFile, file: ComposeFile, service: Service) -> Iterator[BrokenReference]:
+    """The service that `extends` names when there is no such one; one that includes may bring counts as found."""
+    extends = service.extends
+    if extends is None or extends.service.value is None:
+        return
+    name = extends.service.value
+    where: ComposeFile | None = file
+    if extends.file is not None:
+        path = merged.resolve(extends.file)
+        where = next((one for one in merged.files if one.source.path == path), None)
+    if where is None or where.root is None or name in where.services or (where.includes and name in merged.services):
+        return
+    key = where.root.entry("services")
+    known = [Declared(one.name, one.span) for one in where.services.values()]
+    use = Use("service", name, "extends", extends.service.span)
+    yield BrokenReference(service.name, use, key.key.span if key is not None else None, nearest(name, known))
+
+
+def _broken(merged: ComposeFile, service: str, use: Use) -> BrokenReference:
+    kind = PLURALS[use.kind]
+    keys = [file.root.entry(kind) for file in merged.files if file.root is not None]
+    spans = [entry.key.span for entry in keys if entry is not None]
+    own = next((span for span in spans if span.source is use.span.source), spans[0] if spans else None)
+    known = (
+        [Declared(one.name, one.span) for one in merged.services.values() if one.name != service]
+        if use.kind == "service"
+        else [Declared(name, entry.key.span) for name, entry in merged.declared(kind).items()]
+    )
+    return BrokenReference(service, use, own, nearest(use.name, known))
+
+
+def nearest(name: str, known: Iterable[Declared]) -> Declared | None:
+    """The declared name that is spelt most like another; None when none is close."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a name that leads nowhere needs it
+
+    by_name = {one.name: one for one in known}
+    close = get_close_matches(name, by_name, 1, 0.6) if len(by_name) <= _MOST_NAMES else ()
+    return by_name[close[0]] if close else None
+
+
+def _elsewhere(project: Project, deployment: Deployment, use: Use) -> bool:
+    """Whether a file that is not in a guessed set, but may be used with it, declares what is named: one in the folder
+    of the set, or in a folder above.
+    """
+    if deployment.given:
+        return False
+    folder = parent(deployment.files[0].source.path)
+    return any(
+        is_declared(file, use)
+        for file in project.compose_files
+        if file not in deployment.files and f"{folder}/".startswith(_prefix(parent(file.source.path)))
+    )
+
+
+def starts_elsewhere(project: Project, deployment: Deployment) -> bool:
+    """Whether a guessed set of files needs one of a folder above: it names what only that declares, so that Compose
+    refuses it alone. Its relative paths then start in the folder of the first file, which is another one.
+    """
+    if deployment.given:
+        return False
+    merged, folder = deployment.merged, parent(deployment.files[0].source.path)
+    above = [file for file in project.compose_files if _is_above(parent(file.source.path), folder)]
+    return bool(above) and any(
+        use.required is True and not is_declared(merged, use) and any(is_declared(file, use) for file in above)
+        for service in merged.services.values()
+        for use in uses_of(service)
+    )
+
+
+def _is_above(folder: str, other: str) -> bool:
+    return folder != other and f"{other}/".startswith(_prefix(folder))
+
+
+def _prefix(folder: str) -> str:
+    return f"{folder}/" if folder else ""
+
+
+def dependency_cycles(deployment: Deployment) -> Iterator[DependencyCycle]:
+    """The circles in which services of one model are started after each other, each once."""
+    services = deployment.merged.services
+    edges = {
+        name: [use for use in uses_of(service) if use.orders and use.name in services]
+        for name, service in services.items()
+    }
+    done: set[str] = set()
+    for start in services:
+        path: dict[str, int] = {}  # the services on the way from `start`, each with its place
+        taken: list[Use] = []  # the uses that lead along it, one less
+        waiting = []
+        if start not in done:
+            path[start] = 0
+            waiting.append(iter(edges[start]))
+        while waiting:
+            use = next(waiting[-1], None)
+            if use is None:
+                waiting.pop()
+                done.add(path.popitem()[0])
+                if taken:
+                    taken.pop()
+            elif use.name in path:
+                at = path[use.name]
+                yield DependencyCycle(tuple(path)[at:], tuple(one.span for one in (*taken[at:], use)))
+            elif use.name not in done:
+                path[use.name] = len(path)
+                waiting.append(iter(edges[use.name]))
+                taken.append(use)
+
+
+def unfilled_resources(deployment: Deployment) -> Iterator[UnfilledResource]:
+    """The secrets and configs of which nothing, or more than one key, says what is in them."""
+    for kind, allowed in _CONTENTS.items():
+        for name, entry in deployment.merged.declared(PLURALS[kind]).items():
+            body = entry.value
+            if not isinstance(body, Mapping):
+                continue  # it has no right shape, which is told elsewhere
+            keys = tuple(Declared(one.key.text, one.key.span) for one in body if one.key.text in allowed)
+            filled = bool(keys) or body.get("external") is not None or body.get("driver") is not None
+            if len(keys) > 1 or not filled:
+                yield UnfilledResource(kind, name, entry.key.span, keys, allowed)

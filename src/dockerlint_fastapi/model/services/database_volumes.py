@@ -1,0 +1,92 @@
+"""Where the official images of databases keep their data, and whether compose mounts a volume there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.bases.end_of_life import DATABASES
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.bases.pull import Pull
+    from dockerlint_fastapi.model.container import Container
+
+_POSTGRES = "/var/lib/postgresql"
+_DIRECTORIES = {
+    "mysql": "/var/lib/mysql",
+    "mariadb": "/var/lib/mysql",
+    "mongo": "/data/db",
+    "redis": "/data",
+    "rabbitmq": "/var/lib/rabbitmq",
+}
+# Words of a command or of the environment by which the data lie elsewhere.
+_MOVED = r"--datadir|--dbpath|--dir\b|data_directory|\.(?:conf|cnf|cfg|ini)\b|-D\b|--config\b"
+_MOVING_VARIABLES = ("PGDATA", "RABBITMQ_MNESIA_BASE", "RABBITMQ_MNESIA_DIR", "MYSQL_DATADIR")
+# A folder of that name is for data: a volume there is meant to keep them.
+_DATA = r"(?i)/(?:[\w.-]*(?:data|postgres|pgsql|mysql|mariadb|mongo|redis|rabbit)[\w.-]*|db)(?:/|\Z)"
+_OTHER = (
+    r"(?i)/(?:docker-entrypoint|etc|tmp|run|backups?|dumps?|logs?|scripts?|init|certs?|ssl|conf|config|import|export)"
+)
+
+
+class StrayVolume(NamedTuple):
+    """A volume that is meant for a database's data, which lie elsewhere. `refuses`: the image then does not start."""
+
+    span: Span  # the path in the container
+    place: str  # as written
+    directory: str  # where the data lie
+    version: str | None  # that the tag names; None for whatever is newest
+    refuses: bool
+    pull: Pull
+
+
+def stray_volume(container: Container) -> StrayVolume | None:
+    """The volume of a database that misses its data; None when there is none, or that cannot be told."""
+    service = container.service
+    pull = container.pulls[0] if service is not None and container.pulls else None
+    product = DATABASES.get(pull.reference.full_repository) if pull is not None else None
+    if service is None or pull is None or product is None or _is_moved(container):
+        return None
+    tag = pull.reference.tag
+    found = re.match(r"([0-9]+)(?:\.[0-9]+)*(?=-|\Z)", tag or "")
+    if pull.reference.digest is not None and found is None:
+        return None
+    if found is None and pull.reference.drift is None:
+        return None
+    new = found is None or int(found[1]) >= 18
+    directory = _DIRECTORIES.get(product) or (_POSTGRES if new else f"{_POSTGRES}/data")
+    targets = [
+        (one.target, (one.target.intended or "").rstrip("/")) for one in service.volumes if one.target is not None
+    ]
+    if any(not place.startswith("/") for _, place in targets):
+        return None  # one that cannot be told may be it
+    refused = next((one for one in targets if product == "postgres" and new and one[1] == f"{_POSTGRES}/data"), None)
+    covered = any(f"{directory}/".startswith(f"{place}/") for _, place in targets if place != "")
+    exactly = product != "postgres" or new or any(place == directory for _, place in targets)
+    if refused is None and covered and exactly:
+        return None
+    stray = refused or next((one for one in targets if _is_meant(one[1], directory, product)), None)
+    if stray is None:
+        return None
+    return StrayVolume(stray[0].span, stray[1], directory, found[0] if found else None, refused is not None, pull)
+
+
+def _is_meant(place: str, directory: str, product: str) -> bool:
+    """Whether what is mounted there is meant to hold the data."""
+    if place.startswith(f"{directory}/") or re.search(_OTHER, place) or "." in place.rpartition("/")[2]:
+        return False
+    return re.search(_DATA, place) is not None or (product == "postgres" and place == _POSTGRES)
+
+
+def _is_moved(container: Container) -> bool:
+    """Whether a variable, the command or a configuration file may put the data elsewhere."""
+    service = container.service
+    if service is None or any(name in container.variables for name in _MOVING_VARIABLES):
+        return True
+    if any(one.file is None for one in container.env_files):
+        return True  # nobody has read it
+    texts = [one.span.text for one in (service.command, service.entrypoint) if one is not None]
+    texts += [one.source.text for one in service.volumes if one.source is not None]
+    texts += [one.target.text for one in service.volumes if one.target is not None]
+    return any(re.search(_MOVED, text) for text in texts) or service.node("configs") is not None

@@ -1,0 +1,144 @@
+"""What a service may do to the host that it runs on: Docker's socket, the host's own files, and privileges that take
+the walls of a container away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.data import table
+from dockerlint_fastapi.model.compose.settings import settings
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.bases.base_image import Reference
+    from dockerlint_fastapi.model.compose import Mount, Service
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.source import Span
+
+_SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
+_HOST = r"(?:/|/etc|/root|/proc|/sys|/boot|/var/lib/docker(?:/.*)?)"
+_CREDENTIALS = r"(?:~|/root|/home/[^/]+|/Users/[^/]+)/\.(?:ssh|aws|kube)(?P<file>/.+)?"
+_ALMIGHTY = ("ALL", "SYS_ADMIN")
+# DAC_OVERRIDE is not among them: every container has it by default.
+_STRONG = r"NET_ADMIN|SYS_PTRACE|DAC_READ_SEARCH"
+_UNCONFINED = r"(?:seccomp|apparmor)[:=]unconfined|label[:=]disable"
+_SHARED = ("network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup")
+# Roles whose services need nothing of the host.
+_CONFINED = ("server", "worker", "one-shot", "other-web", "database", "cache", "broker")
+
+
+class Socket(NamedTuple):
+    """Docker's socket in a container. `purpose` is `proxy` (it hands on parts of the API), `agent` (its work is the
+    host's containers), `runner` (it runs tests or builds), `app` (the project's own code) or `other`.
+    """
+
+    span: Span
+    purpose: str
+
+
+class HostMount(NamedTuple):
+    """A folder of the host with its configuration or credentials, mounted. `path` is the host's, `~` for the home; as
+    written where it holds another variable.
+    """
+
+    span: Span
+    path: str
+    credentials: bool
+
+
+class Privilege(NamedTuple):
+    """One setting that takes a wall of the container away. `kind` is `privileged`, `capability`, `confinement` or
+    `namespace`; `expected` tells that images of this kind need it.
+    """
+
+    span: Span
+    kind: str
+    text: str
+    almighty: bool  # it is as good as root on the host
+    expected: bool
+
+
+def is_listed(reference: Reference | None, *names: str) -> bool:
+    """Whether an image is in one of the lists of `data/service_images.toml`."""
+    if reference is None:
+        return False
+    facts = table("service_images")
+    return any(one in facts[name].split() for name in names for one in (reference.name, reference.full_repository))
+
+
+def docker_sockets(container: Container) -> Iterator[Socket]:
+    """Where a service gets Docker's socket."""
+    service = container.service
+    if service is None:
+        return
+    api = service.setting("use_api_socket")
+    spans = [mount.span for mount in service.volumes if _source(mount) in _SOCKETS]
+    if api is not None and api.flag:
+        spans.append(api.span)
+    for span in spans:
+        yield Socket(span, _purpose(container))
+
+
+def _purpose(container: Container) -> str:
+    for purpose, name in (("proxy", "socket_proxies"), ("agent", "socket_agents"), ("runner", "socket_runners")):
+        if is_listed(container.origin, name):
+            return purpose
+    return "app" if container.runs_own_code else "other"
+
+
+def host_mounts(container: Container) -> Iterator[HostMount]:
+    """The mounts of the host's own files into a service that has nothing to do with the host. One file that is mounted
+    to be read is what a service may well need.
+    """
+    service = container.service
+    if service is None or not (container.runs_own_code or container.role in _CONFINED):
+        return
+    if is_listed(container.origin, "monitors"):
+        return
+    for mount in service.volumes:
+        path = _source(mount)
+        written = mount.source.text if mount.source is not None else ""
+        shown = written if "$" in written and not path.startswith("~") else path
+        credentials = re.fullmatch(_CREDENTIALS, path)
+        if credentials is not None and not (credentials["file"] and mount.read_only is not False):
+            yield HostMount(mount.span, shown, True)
+        elif re.fullmatch(_HOST, path):
+            yield HostMount(mount.span, shown, False)
+
+
+def _source(mount: Mount) -> str:
+    """The folder of the host that is mounted, `~` for the home; "" for none, or when it cannot be told."""
+    if mount.source is None or "bind" not in (mount.type, mount.default_type, None):
+        return ""
+    text = mount.source.intended or mount.source.text
+    text = re.sub(r"\A\$(?:HOME\b|\{HOME(?::?-[^}]*)?\})", "~", text)
+    return re.sub(r"/+", "/", text).rstrip("/") or ("/" if text.startswith("/") else "")
+
+
+def privileges(container: Container) -> Iterator[Privilege]:
+    """The settings of a service that take walls of its container away."""
+    service = container.service
+    if service is None:
+        return
+    expected = is_listed(container.origin, "privileged", "monitors")
+    flag = service.setting("privileged")
+    if flag is not None and flag.flag:
+        yield Privilege(flag.span, "privileged", "privileged: true", True, expected)
+    for one in settings(service.node("cap_add"), service.lookup):
+        name = (one.value or "").upper().removeprefix("CAP_")
+        if name in _ALMIGHTY or re.fullmatch(_STRONG, name):
+            yield Privilege(one.span, "capability", name, name in _ALMIGHTY, expected)
+    for one in settings(service.node("security_opt"), service.lookup):
+        if re.fullmatch(_UNCONFINED, (one.value or "").lower()):
+            yield Privilege(one.span, "confinement", one.value or "", False, expected)
+    if container.runs_own_code:
+        yield from _shared(service, expected=expected, browser=is_listed(container.origin, "browsers"))
+
+
+def _shared(service: Service, *, expected: bool, browser: bool) -> Iterator[Privilege]:
+    for key in _SHARED:
+        one = service.setting(key)
+        if one is not None and one.value == "host":
+            yield Privilege(one.span, "namespace", f"{key}: host", False, expected or (browser and key == "ipc"))

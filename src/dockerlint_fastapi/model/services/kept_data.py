@@ -1,0 +1,97 @@
+"""Data that are lost with the container: databases, and SQLite files, on no volume."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.data import table
+from dockerlint_fastapi.model.context.glob import clean
+from dockerlint_fastapi.model.dockerfile import Volume
+from dockerlint_fastapi.model.evidence import tokens
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.environment.variables import ContainerVariable
+    from dockerlint_fastapi.source import Span
+
+_SQLITE = r"sqlite(?:\+\w+)?:///(?!file:|:memory:|\?)(?P<path>[^?#]+)(?:[?#].*)?"
+_TEST_WORDS = frozenset(("test", "tests", "testing", "ci", "e2e"))
+
+
+class LostData(NamedTuple):
+    """Data on no volume. `span` is the service's name, or the variable that names a file of SQLite. `place` is where
+    they are in the container, "" where a variable of an env file or of Compose says it. `writers` is the place where
+    several processes are asked for, when it is that which is wrong.
+    """
+
+    span: Span
+    place: str
+    sqlite: bool
+    writers: Span | None = None
+
+
+def lost_data(container: Container) -> Iterator[LostData]:
+    """The data of a container that no mount keeps; none where a mount cannot be told, and for what is only tested."""
+    service = container.service
+    if service is None or not container.is_whole or not _TEST_WORDS.isdisjoint(tokens(service.name)):
+        return
+    if service.node("volumes_from") is not None or any(one.target is None for one in container.covers):
+        return
+    if container.role == "database":
+        place, shown = _data_of(container)
+        kept = place is None or any(_related(one.target or "", place) for one in container.covers)
+        if place is not None and not kept and container.stray_volume is None:
+            yield LostData(service.span, place if shown else "", False)
+    elif container.role in ("server", "worker"):
+        yield from _of_sqlite(container)
+
+
+def _data_of(container: Container) -> tuple[str | None, bool]:
+    """Where a database keeps its data, None when that is not known; and whether it may be told."""
+    origin = container.origin
+    if origin is None or (not origin.is_public and container.covers):
+        return None, True  # whoever made the image may have moved them to where something is mounted
+    if origin.repository.startswith("bitnami"):
+        return "/bitnami", True
+    chosen = container.variables.get("PGDATA")
+    if chosen is not None:
+        return chosen.value, _is_shown(chosen)
+    found: str | None = table("service_images")["data"].get(origin.name)
+    return found, True
+
+
+def _is_shown(variable: ContainerVariable) -> bool:
+    return variable.shown and "$" not in variable.text
+
+
+def _related(target: str, place: str) -> bool:
+    """Whether a mount lies at a folder, above it or in it: whether it is the right one is another question."""
+    one, other = f"{clean(target).rstrip('/')}/", f"{clean(place).rstrip('/')}/"
+    return one.startswith(other) or other.startswith(one)
+
+
+def _of_sqlite(container: Container) -> Iterator[LostData]:
+    for variable in container.variables.values():
+        match = re.fullmatch(_SQLITE, (variable.value or "").strip())
+        place = container.place_of(match["path"]) if match is not None else None
+        if place is None or not place.startswith("/"):
+            continue
+        covers = [f"{(one.target or '').rstrip('/')}/" for one in container.covers]
+        server = container.server
+        several = server.several if server is not None and (server.reload is None or not server.reload.on) else None
+        if not any(f"{place}/".startswith(one) for one in covers) and not _declared(container, place):
+            yield LostData(variable.span, place if _is_shown(variable) else "", True)
+        elif several is not None:
+            yield LostData(
+                variable.span, place if _is_shown(variable) else "", True, several.span or container.start_span
+            )
+
+
+def _declared(container: Container, place: str) -> bool:
+    """Whether a VOLUME of the image holds a place: Compose hands such a volume on to the next container."""
+    stages = container.image.lineage if container.image is not None else ()
+    volumes = [one for stage in stages for one in stage.instructions if isinstance(one, Volume)]
+    paths = [path.value for one in volumes for path in one.paths]
+    return any(path is None or f"{place}/".startswith(f"{path.rstrip('/')}/") for path in paths)

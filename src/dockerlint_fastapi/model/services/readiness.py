@@ -1,0 +1,207 @@
+"""What a service of compose waits for before it is started, whether that can ever come, and whether it is enough."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.data import table
+from dockerlint_fastapi.model.bases.base_image import Reference
+from dockerlint_fastapi.model.command import Unknown
+from dockerlint_fastapi.model.compose.relations import Dependency
+from dockerlint_fastapi.model.compose.settings import settings
+from dockerlint_fastapi.model.services.waiting_evidence import waiting
+from dockerlint_fastapi.source import Span
+from dockerlint_fastapi.tree import parent
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose import Service
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.deployment import Deployment
+
+STATEFUL = ("database", "broker")  # what needs seconds until it takes connections
+_ENDLESS = ("server", "worker", "other-web", "database", "cache", "broker", "proxy")
+_KEPT_UP = ("always", "unless-stopped")
+_STARTED, _HEALTHY, _ENDED = "service_started", "service_healthy", "service_completed_successfully"
+
+
+class Impossible(NamedTuple):
+    """A condition of `depends_on` that cannot come true.
+
+    `reason` is `no-healthcheck`, `healthcheck-off`, `restarts`, `runs`, `profile` (a plain start leaves the other out)
+    or `other-profile` (only some profiles do).
+    """
+
+    service: Service
+    dependency: Dependency
+    other: Container
+    reason: str
+    span: Span | None  # what says so, at the other end
+
+
+class Unawaited(NamedTuple):
+    """A stateful service that another one needs, and that it does not wait for to be ready."""
+
+    container: Container
+    dependency: Dependency
+    other: Container
+    waits: Span | None  # where the container waits by itself
+
+
+def has_healthcheck(container: Container) -> bool | None:
+    """Whether Docker tests the health of a container: by compose, its image, or the image that is built on."""
+    check = container.service.healthcheck if container.service is not None else None
+    if check is not None:
+        if check.disabled is not False:
+            return None if check.disabled is None else False
+        if check.test is not None:
+            return True
+    if container.image is not None:
+        own = container.image.healthcheck
+        if own is not None:
+            return own.command is not None
+        known = container.image.inherits_healthcheck
+        return False if known is None and _has_none(container.image.reference) else known
+    service = container.service
+    image = service.image if service is not None and service.build is None else None
+    text = (image.value or image.default) if image is not None else None
+    return False if text and _has_none(Reference.parse(text)) else None
+
+
+def _has_none(reference: Reference | None) -> bool:
+    return reference is not None and reference.full_repository in table("image_healthchecks")["none"].split()
+
+
+def impossible_waits(deployment: Deployment) -> Iterator[Impossible]:
+    """The conditions that cannot come true. Swarm reads no `depends_on`; of an overlay alone nothing can be told, and
+    what the automatic override mends is no fault of the base.
+    """
+    spans = [{found.dependency.span for found in _impossible(one)} for one in deployment.extended_by]
+    for found in _impossible(deployment):
+        if all(found.dependency.span in one for one in spans):
+            yield found
+
+
+def _impossible(deployment: Deployment) -> Iterator[Impossible]:
+    if not deployment.whole or deployment.is_swarm:
+        return
+    containers = _containers(deployment)
+    for container in containers.values():
+        service = container.service
+        for dependency in service.depends_on if service is not None else ():
+            other = containers.get(dependency.name)
+            if service is None or other is None or other.service is None:
+                continue
+            found = _left_out(deployment, service, dependency, other) or _never(service, dependency, other)
+            if found is not None:
+                yield found
+
+
+def _containers(deployment: Deployment) -> dict[str, Container]:
+    return {one.service.name: one for one in deployment.containers if one.service is not None}
+
+
+def _never(service: Service, dependency: Dependency, other: Container) -> Impossible | None:
+    """A condition that the other service cannot meet."""
+    there = other.service
+    if there is None:
+        return None
+    if dependency.condition == _HEALTHY and has_healthcheck(other) is False:
+        off = there.healthcheck
+        if off is not None and off.disabled:
+            return Impossible(service, dependency, other, "healthcheck-off", off.span)
+        none = other.image.healthcheck if other.image is not None else None
+        return Impossible(service, dependency, other, "no-healthcheck", none.span if none is not None else there.span)
+    if dependency.condition == _ENDED:
+        if there.restart is not None and there.restart.value in _KEPT_UP:
+            return Impossible(service, dependency, other, "restarts", there.restart.span)
+        if other.role in _ENDLESS and (other.program is None or other.long_running):
+            return Impossible(service, dependency, other, "runs", other.start_span or there.span)
+    return None
+
+
+def _left_out(deployment: Deployment, service: Service, dependency: Dependency, other: Container) -> Impossible | None:
+    """A service that is not started when the one that needs it is, for want of a profile."""
+    there = other.service
+    profiles = [one.value for one in there.profiles] if there is not None else []
+    own = [one.value for one in service.profiles]
+    if there is None or not profiles or None in profiles or None in own or dependency.required is not True:
+        return None
+    if own and set(own) <= set(profiles):
+        return None
+    if _chosen(deployment, [one for one in profiles if one]):
+        return None
+    reason = "other-profile" if own else "profile"
+    return Impossible(service, dependency, other, reason, there.key_span("profiles") or there.span)
+
+
+def _chosen(deployment: Deployment, profiles: list[str]) -> bool:
+    """Whether the project's recipes, or its `.env` files, always turn profiles on."""
+    texts = [file.source.text for file in deployment.merged.files]
+    project = deployment.project
+    if project is not None:
+        texts.extend(source.text for source in project.recipes)
+        folder = parent(deployment.files[0].source.path)
+        for name in project.tree.names(folder):
+            if name.startswith((".env", "env", "README", "readme")):
+                source = project.source_of(f"{folder}/{name}" if folder else name)
+                texts.extend((source.text,) if source is not None else ())
+    names = "|".join(re.escape(one) for one in profiles)
+    pattern = rf"(?:--profile[= ]+[\"']?|COMPOSE_PROFILES=[^\n]{{0,200}})(?:{names}|\*)(?![\w-])"
+    return any(re.search(pattern, text) for text in texts)
+
+
+def unawaited(deployment: Deployment) -> Iterator[Unawaited]:
+    """The databases and brokers that a program of the project needs, and for whose readiness nothing waits."""
+    if not deployment.whole or deployment.is_swarm:
+        return
+    containers = _containers(deployment)
+    for container in containers.values():
+        service = container.service
+        if service is None or not _connects(container):
+            continue
+        ready = _ready_before(service.name, containers)
+        for dependency in (*service.depends_on, *_links(service)):
+            other = containers.get(dependency.name)
+            if other is None or dependency.condition != _STARTED or other.role not in STATEFUL:
+                continue
+            if dependency.name not in ready:
+                waits = waiting(container)
+                if not isinstance(waits, Unknown):
+                    yield Unawaited(container, dependency, other, waits)
+
+
+def _links(service: Service) -> Iterator[Dependency]:
+    """What only `links:` names: Compose starts it first, as the short syntax of `depends_on` does."""
+    declared = {dependency.name for dependency in service.depends_on}
+    for made in settings(service.node("links"), service.lookup):
+        name = (made.value or "").partition(":")[0]
+        if name and name not in declared:
+            declared.add(name)
+            yield Dependency(name, _STARTED, True, None, made.span, None)
+
+
+def _connects(container: Container) -> bool:
+    """Whether a container runs a program of the project that connects as it starts: no proxy, no front end, no tool."""
+    if container.role in ("server", "worker", "one-shot", "other-web"):
+        return container.python is not False
+    return container.role is None and container.image is not None and container.image.python is True
+
+
+def _ready_before(name: str, containers: dict[str, Container]) -> frozenset[str]:
+    """The services that are healthy, or have ended, before a service is started: awaited by itself, or by one that is
+    started before it.
+    """
+    ready: set[str] = set()
+    seen = {name}
+    waiting = [name]
+    while waiting:
+        service = containers[waiting.pop()].service
+        for dependency in service.depends_on if service is not None else ():
+            if dependency.condition in (_HEALTHY, _ENDED):
+                ready.add(dependency.name)
+            if dependency.name in containers and dependency.name not in seen:
+                seen.add(dependency.name)
+                waiting.append(dependency.name)
+    return frozenset(ready)

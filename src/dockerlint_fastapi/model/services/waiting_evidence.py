@@ -1,0 +1,95 @@
+"""Programs that wait for others by themselves, or try again: told by the names that people give to that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dockerlint_fastapi.model.command import UNKNOWN, Unknown
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.project import Project
+
+# What waits, by the names that people give to it, in commands and start scripts.
+_WAITS = (
+    r"(?i)wait[-_ ]?(?:for|until|on|4x)|dockerize\b|pg_isready|(?:mysqladmin|redis-cli)\b[^\n]{0,99}\bping"
+    r"|\bnc\b[^\n]{0,20}-\w{0,5}z|/dev/tcp/|(?<![a-z])pre[-_]?start|check[-_](?:db|database|connection)|\buntil\b"
+    r"|\bwhile !|\bretry|\btenacity\b|\bbackoff\b|rabbitmq-diagnostics|rabbitmqctl (?:wait|await)"
+)
+_RETRIES = r"\b(?:tenacity|backoff|retrying|retry_on_exception|connect_with_retry|wait_for_\w+)\b|@retry\b"
+_STARTERS = frozenset(
+    "app connection core database databases db engine events init lifespan main migrate pre prestart session start"
+    " startup wait".split()
+)
+_CLIENTS = (
+    r"(?i)\b(?:sqlalchemy|sqlmodel|asyncpg|psycopg2?|pymongo|motor|beanie|tortoise|aio_?pika|kombu|pymysql|aiomysql)\b"
+)
+_SCRIPT = r"\.(?:ba)?sh\Z|(?:^|/)(?:docker-)?(?:entry-?point|start)(?:[-_]\w+)*\Z"
+_MOST_FILES = 300  # Python files that are looked into for a retry
+_MOST_CHARACTERS = 100_000  # of each
+
+
+def waiting(container: Container) -> Span | Unknown | None:
+    """Where a container waits for others before its program starts, as far as its command, its start scripts and the
+    project's code show; UNKNOWN when a script that it runs cannot be read.
+    """
+    if container.start_span is not None:
+        spans = [program.span for program in container.programs] + [container.start_span]
+        for span in spans:
+            found = re.search(_WAITS, span.text)
+            if found is not None:
+                return span.source.span(span.start + found.start(), span.start + found.end())
+    unread = False
+    for path in _scripts(container):
+        if re.search(_WAITS, path):
+            return container.start_span or container.span
+        place = container.place_of(path)
+        file = container.file_at(place) if place is not None else UNKNOWN
+        if isinstance(file, Unknown):
+            unread = True
+        elif file is not None:
+            found = re.search(_WAITS, file.text)
+            if found is not None:
+                return file.locate(found.start(), found.end())
+    project = container.deployment.project if container.deployment is not None else None
+    if project is not None and project.retries is not None:
+        return project.retries
+    return UNKNOWN if unread else None
+
+
+def _scripts(container: Container) -> Iterator[str]:
+    """The paths of the scripts that are run on the way to the program."""
+    image, service = container.image, container.service
+    words: list[str | None] = []
+    for start in (image.entrypoint, image.cmd) if image is not None else ():
+        words.extend(word.value for word in start.command.words) if start is not None else None
+    for command in (service.entrypoint, service.command) if service is not None else ():
+        words.extend(one.value for one in command.arguments or ()) if command is not None else None
+    words.extend(program.script for program in container.programs)
+    for word in dict.fromkeys(words):
+        for part in (word or "").split():
+            if re.search(_SCRIPT, part):
+                yield part
+
+
+def retries_of(project: Project) -> Span | None:
+    """Where the project's Python code tries again to connect, by the names of the usual libraries; None when no file
+    that looks like it begins things does.
+    """
+    wanted = sorted(
+        path
+        for path in project.paths
+        if path.endswith(".py") and not _STARTERS.isdisjoint(re.split(r"[._]", path.rpartition("/")[2].lower()))
+    )
+    for path in wanted[:_MOST_FILES]:
+        if "test" in path:
+            continue
+        source = project.source_of(path)
+        text = source.text[:_MOST_CHARACTERS] if source is not None else ""
+        found = re.search(_RETRIES, text) if re.search(_CLIENTS, text) else None
+        if source is not None and found is not None:
+            return source.span(found.start(), found.end())
+    return None

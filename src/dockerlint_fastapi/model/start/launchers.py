@@ -1,0 +1,54 @@
+"""Programs that start the server as their child and keep SIGTERM for themselves."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.command import Program, is_python
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.container import Container
+
+_INITS = frozenset(("tini", "dumb-init", "catatonit", "docker-init"))
+# What a launcher that passes signals on calls.
+_FORWARDS = r"\bsignal\.signal\s*\(|\badd_signal_handler\s*\(|\.send_signal\s*\(|\bos\.killpg?\s*\(|\.terminate\s*\("
+
+
+class Launcher(NamedTuple):
+    """What gets the signals in place of the server: `conda run`, or Python code; where it is written, and, for code,
+    where it starts the server.
+    """
+
+    name: str
+    span: Span
+    server: str
+    call: Span | None = None
+
+
+def launcher(container: Container) -> Launcher | None:
+    """What stands between Docker and the server; None when signals reach it, another rule tells why they do not, or
+    that cannot be told.
+    """
+    program = container.program
+    if program is None or _has_init(container, program) or not program.execs:
+        return None
+    if "conda run" in program.wrappers and container.long_running:
+        return Launcher("conda run", container.start_span or program.span, program.title)
+    server = container.server
+    if server is None or server.call is not None or server.program is program or server.program.execs:
+        return None
+    child = server.program
+    if not (is_python(program.name) or "python -m" in program.wrappers or (program.script or "").endswith(".py")):
+        return None
+    if child.span.source is program.span.source or re.search(_FORWARDS, child.span.source.text):
+        return None
+    return Launcher(program.script or program.name, program.span, child.name, child.span)
+
+
+def _has_init(container: Container, program: Program) -> bool:
+    """Whether an init stands in front, or may: then the launcher is no process 1, and a signal ends it at once."""
+    if not _INITS.isdisjoint(program.wrappers):
+        return True
+    return container.service is not None and container.service.init is not False

@@ -1,0 +1,85 @@
+"""The project's code on the host, mounted over the same code in an image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose import Mount
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.context.image_build import ImageBuild
+    from dockerlint_fastapi.model.context.passage import Passage
+    from dockerlint_fastapi.model.files.container_files import Cover
+
+
+class MountedCode(NamedTuple):
+    """A bind mount that puts a folder of the project over what the image has of it: `path` is a Python file that is in
+    both, relative to the project, and `passage` what copies it into the image.
+    """
+
+    mount: Mount
+    passage: Passage
+    path: str
+
+    @property
+    def span(self) -> Span:
+        """The mount."""
+        return self.mount.span
+
+
+def mounted_code(container: Container) -> Iterator[MountedCode]:
+    """Every mount over the code that the container runs: over the module that its server imports, of the whole build
+    context, or over the working directory.
+    """
+    service, image = container.service, container.image
+    if service is None or image is None:
+        return
+    covers = {one.span: one for one in container.covers}
+    for mount in service.volumes:
+        cover = covers.get(mount.span)
+        if (mount.type or mount.default_type) != "bind" or cover is None or cover.path is None or cover.target is None:
+            continue
+        for build in image.builds:
+            found = _covered(container, build, cover)
+            if found is not None:
+                passage, path = found
+                yield MountedCode(mount, passage, path)
+                break
+
+
+def _covered(container: Container, build: ImageBuild, cover: Cover) -> tuple[Passage, str] | None:
+    """A Python file of the image over which a mount puts the same file of the host."""
+    module = _module(container)
+    whole = cover.path == build.context or cover.target == container.directory
+    for path, closed in build.entries:
+        if closed or not path.endswith(".py") or not (whole or module is not None):
+            continue
+        if not whole and not any(f"/{path}".endswith(f"/{module}{end}") for end in (".py", "/__init__.py")):
+            continue
+        for passage in reversed(build.takers(path)):
+            place = passage.arrival(path)
+            host = _host(cover, place) if place is not None else None
+            if host is not None and host == build.project_path(path):
+                return passage, host
+    return None
+
+
+def _host(cover: Cover, place: str) -> str | None:
+    """The project's file that a mount puts at a place; None when it does not reach there."""
+    target, path = (cover.target or "").rstrip("/"), cover.path or ""
+    if not place.startswith(f"{target}/"):
+        return None
+    rest = place[len(target) + 1 :]
+    return f"{path}/{rest}" if path else rest
+
+
+def _module(container: Container) -> str | None:
+    """The module that its server imports, as a path without an ending; None when that cannot be told."""
+    app = container.server.app if container.server is not None else None
+    name = app.text.partition(":")[0] if app is not None else ""
+    if name.endswith(".py"):
+        return name.removesuffix(".py").removeprefix("./").strip("/") or None
+    return name.replace(".", "/") if name.replace(".", "").isidentifier() else None

@@ -1,0 +1,48 @@
+"""How long a server takes to stop, and how long Docker lets it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.command import Value
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose.settings import Setting
+    from dockerlint_fastapi.model.container import Container
+
+DEFAULT_GRACE = 10.0  # seconds between SIGTERM and SIGKILL (docker stop, compose's stop_grace_period)
+_OPTIONS = {"gunicorn": "graceful-timeout", "uvicorn": "timeout-graceful-shutdown", "hypercorn": "graceful-timeout"}
+_DEFAULTS = {"gunicorn": 30, "hypercorn": 3}  # uvicorn waits as long as connections are open
+
+
+class ShutdownTime(NamedTuple):
+    """What a server is given to finish requests. `seconds` is None when it waits without a limit; `given` is where that
+    is set, None for the server's default. `grace` is what compose sets, `granted` its seconds or Docker's default.
+    """
+
+    server: str
+    option: str
+    seconds: int | None
+    given: Value | None
+    grace: Setting | None
+    granted: float
+
+
+def shutdown_time(container: Container) -> ShutdownTime | None:
+    """How the times of a server and of its service go together; None when one of them cannot be told."""
+    server, service = container.server, container.service
+    option = _OPTIONS.get(server.kind) if server is not None else None
+    if server is None or service is None or option is None or server.call is not None:
+        return None
+    grace = service.setting("stop_grace_period")
+    granted = DEFAULT_GRACE if grace is None else grace.seconds
+    if granted is None:
+        return None
+    given = server.options.get(option)
+    if given is None:
+        if not server.complete:
+            return None
+        return ShutdownTime(server.kind, f"--{option}", _DEFAULTS.get(server.kind), None, grace, granted)
+    return (
+        None if given.number is None else ShutdownTime(server.kind, f"--{option}", given.number, given, grace, granted)
+    )

@@ -1,0 +1,206 @@
+"""Start commands that cannot start what they are meant to: none at all, the program named twice, options alone."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerlint_fastapi.model.command import Argument, is_python
+from dockerlint_fastapi.model.install.distributions import Distribution
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.image import Image
+
+_FAMILIES = ("python", "pypy", "uv")  # of images whose own CMD is an interpreter or a tool, and no server
+_SERVERS = frozenset("celery daphne fastapi granian gunicorn hypercorn streamlit uvicorn".split())
+# Programs that run what stands behind them.
+_WRAPPERS = frozenset(
+    "dumb-init tini catatonit gosu su-exec env nice wait-for-it.sh wait-for-it wait-for dockerize".split()
+)
+# Files in which a platform is told the command.
+_PLATFORMS = (
+    "Procfile", "railway.json", "railway.toml", "render.yaml", "fly.toml", "app.yaml", "app.json", "heroku.yml",
+    "captain-definition", "koyeb.yaml", "nixpacks.toml", "devspace.yaml", "skaffold.yaml", "tilt_config.json",
+)  # fmt: skip
+_MOST = 200  # files that are looked into
+_RUNS = r"\b(?:docker|podman|nerdctl)\b[^\n]*\brun\b|container:\s"
+
+
+class StartFault(NamedTuple):
+    """One fault of a container's start command: `kind` is `none`, `twice`, `options`, `python` or `dropped`.
+
+    `text` is the word that the message shows; `note` is the other end.
+    """
+
+    kind: str
+    text: str
+    span: Span
+    note: Span | None = None
+
+
+def start_fault(container: Container) -> StartFault | None:
+    """What is wrong with the start command of a container of a known image; None when nothing is, or that cannot be
+    told.
+    """
+    image = container.image
+    if image is None or image.base is None or image.base.server is not None or not container.is_whole:
+        return None
+    first, second = _entrypoint(container, image), _command(container, image)
+    if first is None or second is None:
+        return None
+    if not first and not second:
+        return _none(container, image)
+    if first and second:
+        return _twice(first, second) or _python(first, second)
+    if second and not first and (second[0].value or "").startswith("-"):
+        return StartFault("options", second[0].value or "", second[0].span)
+    if first and not second and container.service is not None and container.service.entrypoint is not None:
+        return _dropped(container, image, first)
+    return None
+
+
+def _entrypoint(container: Container, image: Image) -> tuple[Argument, ...] | None:
+    """The words of the entrypoint, none when there is none; None when they cannot be told, or a shell reads them."""
+    chosen = container.service.entrypoint if container.service is not None else None
+    if chosen is not None:
+        return chosen.arguments
+    if image.entrypoint is not None:
+        command = image.entrypoint.command
+        if not command.exec_form:
+            return None
+        return tuple(Argument(word.value, word.text, word.span) for word in command.words)
+    words = image.base.entrypoint if image.base is not None else None
+    span = image.lineage[0].from_.image.span
+    return None if words is None else tuple(Argument(word, word, span) for word in words)
+
+
+def _command(container: Container, image: Image) -> tuple[Argument, ...] | None:
+    """The words behind it, as above. A service's entrypoint drops the image's CMD."""
+    service = container.service
+    chosen = service.command if service is not None else None
+    if chosen is not None and not chosen.cleared:
+        return chosen.arguments
+    if (service is not None and service.entrypoint is not None) or image.cmd is None:
+        return ()
+    command = image.cmd.command
+    if not command.exec_form:
+        return None
+    return tuple(Argument(word.value, word.text, word.span) for word in command.words)
+
+
+def _none(container: Container, image: Image) -> StartFault | None:
+    """An image for a program that starts none."""
+    base, service = image.base, container.service
+    if base is None or base.family not in _FAMILIES or image.python is not True or container.development:
+        return None
+    if service is not None and service.entrypoint is not None:
+        return None  # cleared on purpose
+    if _is_used_as_base(image) or container.in_editor:
+        return None
+    if service is not None:
+        waits = any(service.node(key) is not None for key in ("stdin_open", "tty", "profiles", "provider", "scale"))
+        if waits or service.replicas is not None or container.deployment is None or not container.deployment.whole:
+            return None
+        if container.deployment.runs_once(service) or _is_built_for_others(container):
+            return None  # all that it is there for is its image
+        return StartFault("none", base.cmd[0] if base.cmd else "", service.span, image.stage.from_.image.span)
+    if _is_told_elsewhere(image):
+        return None
+    return StartFault("none", base.cmd[0] if base.cmd else "", image.stage.from_.image.span)
+
+
+def _is_built_for_others(container: Container) -> bool:
+    """Whether another service starts the image under the name that this one gives it, with a command of its own."""
+    service, deployment = container.service, container.deployment
+    if service is None or service.image is None or deployment is None:
+        return False
+    return any(
+        other.name != service.name
+        and other.image is not None
+        and other.image.text == service.image.text
+        and (other.command is not None or other.entrypoint is not None)
+        for other in deployment.merged.services.values()
+    )
+
+
+def _is_used_as_base(image: Image) -> bool:
+    """Whether another build may begin with it: a stage that is named for that, or a FROM with its name."""
+    project = image.project
+    services = [one.service for one in image.containers if one.service is not None]
+    names = {one.image.value.partition(":")[0] for one in services if one.image is not None and one.image.value}
+    froms = [stage.from_.image.value or "" for file in project.dockerfiles for stage in file.stages]
+    if any(name.partition(":")[0] in names for name in froms):
+        return True
+    texts = [file.source.text for file in project.compose_files]
+    if any("additional_contexts" in text for text in texts):
+        return True
+    words = re.split(r"[^a-z]+", f"{image.dockerfile.source.path} {image.stage.name or ''}".lower())
+    return not {"base", "common", "builder", "build", "deps", "lambda", "sandbox", "runner"}.isdisjoint(words)
+
+
+def _is_told_elsewhere(image: Image) -> bool:
+    """Whether other than Docker's files may give the command: a platform, a cluster, a script that runs it."""
+    project = image.project
+    names = {path.rpartition("/")[2] for path in project.paths}
+    if project.orchestrated or not names.isdisjoint(_PLATFORMS) or image.dockerfile.source.path.startswith("."):
+        return True
+    if any(container.service is not None for container in image.containers):
+        return True  # a service gives it one
+    if not isinstance(image.distributions.get("uvicorn"), Distribution) or _is_commanded(image):
+        return True
+    return any(re.search(_RUNS, source.text) for source in project.recipes)
+
+
+def _is_commanded(image: Image) -> bool:
+    """Whether some YAML of the project gives commands: compose files under other names, stacks, charts."""
+    project = image.project
+    paths = [path for path in project.paths if path.endswith((".yml", ".yaml")) and not path.startswith(".github/")]
+    sources = (project.source_of(path) for path in sorted(paths)[:_MOST])
+    return any(
+        re.search(r"(?m)^[ \t-]+(?:command|entrypoint|args|image):", one.text) for one in sources if one is not None
+    )
+
+
+def _twice(first: tuple[Argument, ...], second: tuple[Argument, ...]) -> StartFault | None:
+    """`ENTRYPOINT ["uvicorn"]` with `CMD ["uvicorn", "app:app"]`."""
+    program, again = _bare(first[0]), _bare(second[0])
+    if not program or program != again:
+        return None
+    if program in _SERVERS or (is_python(program) and len(first) == 1):
+        return StartFault("twice", program, second[0].span, first[0].span)
+    return None
+
+
+def _python(first: tuple[Argument, ...], second: tuple[Argument, ...]) -> StartFault | None:
+    """`CMD ["uvicorn", …]` in an image whose ENTRYPOINT is Python: it looks for a file of that name."""
+    again = second[0].value or ""
+    if len(first) > 1 or not is_python(_bare(first[0])) or again not in _SERVERS:
+        return None
+    return StartFault("python", again, second[0].span, first[0].span)
+
+
+def _dropped(container: Container, image: Image, first: tuple[Argument, ...]) -> StartFault | None:
+    """A service's entrypoint that runs what stands behind it, with nothing behind it: the image's CMD is dropped."""
+    if image.cmd is None or container.service is None or container.service.entrypoint is None:
+        return None
+    words = [argument.value for argument in first]
+    if None in words:
+        return None
+    wrapper = _bare(first[0])
+    bare = len(words) == 1 or words[-1] == "--" or (wrapper in ("gosu", "su-exec") and len(words) == 2)
+    if (wrapper in _WRAPPERS and bare) or _ends_with_arguments(container):
+        return StartFault("dropped", wrapper, container.service.entrypoint.span, image.cmd.span)
+    return None
+
+
+def _ends_with_arguments(container: Container) -> bool:
+    """Whether the script that the entrypoint is ends in `exec "$@"`, which without arguments is a bare `exec`."""
+    commands = container.scripts[-1].script.commands if container.scripts else ()
+    last = commands[-1] if commands else None
+    return last is not None and last.argv == ("exec",) and not last.redirects and not last.nesting
+
+
+def _bare(argument: Argument) -> str:
+    return (argument.value or "").rpartition("/")[2]

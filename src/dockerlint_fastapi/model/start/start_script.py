@@ -1,0 +1,71 @@
+"""Scripts of the project that stand between a container's command and its program."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dockerlint_fastapi.model.command import Program
+from dockerlint_fastapi.model.files.image_files import Placed
+from dockerlint_fastapi.model.shell import Script, SimpleCommand
+from dockerlint_fastapi.source import Span
+
+
+class StartScript(NamedTuple):
+    """A shell script that runs on the way to the program, and the program that ran it.
+
+    `script` is the part of it that runs, as far as that can be told: branches that its arguments and the environment
+    rule out are left out, functions stand where they are called. Its spans are places in the script's own file, or
+    in the instruction that writes it; those of arguments are where the arguments are written.
+    """
+
+    placed: Placed
+    script: Script
+    shell: str  # the bare name of the shell that runs it, by the command or the shebang
+    runner: Program
+    sourced: bool  # read by the shell of another script (`. ./env.sh`), without a process of its own
+
+
+class Passed(NamedTuple):
+    """One script on the way to a program: what it starts there, and where.
+
+    `program` is what the call starts: the next script's runner, or the program itself; its `execs` and `shell` are
+    those of this call. `call` is where the command is written, None for `command` where it cannot be told which it is.
+    """
+
+    script: StartScript
+    call: Span
+    command: SimpleCommand | None
+    program: Program
+
+    @property
+    def stays(self) -> bool:
+        """Whether the script's shell is still there when the program runs, and gets the signals in its place."""
+        return not self.program.execs and self.program.name not in (".", "source")
+
+    @property
+    def in_string(self) -> bool:
+        """Whether the shell that stays is one of the script's own `sh -c "…"`."""
+        return self.program.wrappers[len(self.script.runner.wrappers) :] != () and any(
+            one.endswith(" -c") for one in self.program.wrappers[len(self.script.runner.wrappers) :]
+        )
+
+    @property
+    def in_argument(self) -> bool:
+        """Whether that string is an argument of the script (`exec "$@"`), written where the container is started."""
+        where = self.program.span
+        within = where.source is self.call.source and self.call.start <= where.start < self.call.end
+        return self.in_string and not within
+
+    @property
+    def may_exec(self) -> bool:
+        """Whether `exec` in front of the command changes nothing but who gets the signals: nothing comes behind it, and
+        no `trap` waits for the script's end.
+        """
+        command = self.command
+        if command is None or not self.program.last or self.in_string or command.assignments:
+            return False
+        plain = command.after in ("", ";") and command.before not in ("|", "|&")
+        # "if" stands for any branch or loop of which it is not known whether it is taken.
+        plain = plain and {"negated", "subshell", "if"}.isdisjoint(command.nesting)
+        written = self.call.text.startswith((command.words[0].text, '"$@"'))
+        return plain and written and not any(one.program == "trap" for one in self.script.script.commands)

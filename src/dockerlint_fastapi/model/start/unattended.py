@@ -1,0 +1,108 @@
+"""Programs of a container that Docker does not watch: it watches the first process only."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dockerlint_fastapi.source import Span
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.command import Program
+    from dockerlint_fastapi.model.container import Container
+
+_LONG_RUNNING: Final = ("server", "worker", "other-web")
+_SUPERVISORS: Final = frozenset(
+    "supervisord honcho foreman goreman overmind hivemind circusd runsvdir s6-svscan multirun".split()
+)
+_DAEMONIZING: Final = frozenset(("nginx", "caddy", "cron", "crond"))  # they go into the background by themselves
+_WAITS: Final = r"(?:^|[\s;&|({\"'])wait(?:$|[\s;&|)}\"'])"
+
+
+class Unattended(NamedTuple):
+    """A program that Docker does not watch.
+
+    `kind` is `daemon` (the server puts itself into the background), `background` (a `&` does), `beside` (another
+    program runs in the background beside the main one) or `supervisor`. `ends` says whether the container stops when
+    the start command has gone on to its end; `watched` is what Docker watches in its place.
+    """
+
+    kind: str
+    program: Program
+    span: Span
+    ends: bool
+    watched: Program | None
+
+
+def unattended(container: Container) -> Unattended | None:
+    """The first such program of a container whose programs are known; None when there is none. One for which a script
+    waits (`wait`, `wait -n`) is watched.
+    """
+    programs = container.programs
+    main = container.program
+    if main is None:
+        return None
+    supervised = _supervisor(container)
+    if supervised is not None:
+        return supervised
+    server = container.server
+    if server is not None and server.call is None:
+        daemon = server.options.get("daemon")
+        if daemon is not None and daemon.on and server.kind == "gunicorn":  # hypercorn's means its workers
+            at = _index(programs, server.program)
+            ends, watched = _behind(programs[at + 1 :])
+            return Unattended("daemon", server.program, daemon.span or server.program.span, ends, watched)
+    for at, one in enumerate(programs):
+        if one.conditional or one.role not in _LONG_RUNNING or not _leaves(one):
+            continue
+        if _waits(container):
+            return None
+        ends, watched = _behind(programs[at + 1 :])
+        kind = "beside" if watched is main and one is not main else "background"
+        if kind == "background" and one is not main:
+            continue  # what becomes of a helper beside an unknown program is not known
+        return Unattended(kind, one, one.span, ends, watched)
+    return None
+
+
+def _leaves(program: Program) -> bool:
+    """Whether a program goes into the background, so that what stands behind it runs beside it."""
+    return program.background or (program.name in _DAEMONIZING and not program.last and "off;" not in program.span.text)
+
+
+def _behind(rest: tuple[Program, ...]) -> tuple[bool, Program | None]:
+    """Whether the start command ends after what is left of it, and the program that keeps it up if not."""
+    staying = [one for one in rest if not one.background and one.role != "one-shot"]
+    # A loop may go on for ever, whatever is in it.
+    return not staying and not any(one.conditional for one in rest), staying[-1] if staying else None
+
+
+def _index(programs: tuple[Program, ...], wanted: Program) -> int:
+    return next((at for at, one in enumerate(programs) if one is wanted), len(programs))
+
+
+def _waits(container: Container) -> bool:
+    """Whether the text that starts it, or a script on the way, waits for what it put into the background."""
+    if any(True for script in container.scripts for _ in script.script.simple("wait")):
+        return True
+    start = container.start_span
+    return start is not None and re.search(_WAITS, start.text) is not None
+
+
+def _supervisor(container: Container) -> Unattended | None:
+    """The process manager that a container starts."""
+    for one in container.programs:
+        name = next((label for label in (one.name, *one.wrappers) if label in _SUPERVISORS), None)
+        if name is None and one.argv and one.argv[0].value == "/init" and _has_overlay(container):
+            name = "s6-overlay"
+        if name is None or (one.conditional and name == one.name):
+            continue
+        where = container.start_span if name != one.name or container.way else one.span
+        named = one._replace(name=name)
+        return Unattended("supervisor", named, where or one.span, ends=False, watched=None)
+    return None
+
+
+def _has_overlay(container: Container) -> bool:
+    """Whether the Dockerfile speaks of s6-overlay, whose first process is `/init`."""
+    return container.image is not None and "s6-overlay" in container.image.dockerfile.source.text
