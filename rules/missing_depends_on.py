@@ -10,7 +10,9 @@ def check(container: Container) -> Iterator[Finding]:
     service, deployment = container.service, container.deployment
     if service is None or deployment is None or not container.is_whole or container.development:
         return
-    if deployment.is_swarm or container.role in ("worker", "proxy") or container.waits is not False:
+    if service.is_cleared("depends_on"):
+        return  # a file of the set takes it away on purpose
+    if deployment.is_swarm or container.role in ("worker", "proxy", "frontend") or container.waits is not False:
         return
     for one in container.undeclared_dependencies:
         other, name = one.service, one.endpoint.variable.name

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Container
 
-KEPT_UP = ("server", "worker", "other-web", "database", "cache", "broker", "proxy")
+KEPT_UP = ("server", "worker", "other-web", "database", "cache", "broker", "proxy", "frontend")
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -24,7 +24,7 @@ def check(container: Container) -> Iterator[Finding]:
         finding = Finding.at(
             service,
             f"`{service.name}` has no restart policy: after a crash or a reboot it stays down",
-            severity="info" if container.worked_on else None,
+            severity="info" if container.worked_on or container.orchestrated else None,
             in_guide=in_guide,
         )
         at = service.beginning

@@ -20,4 +20,5 @@ def check(file: ComposeFile) -> Iterator[Finding]:
             first = others[0].scalar
             message = f"`{first.text}` has no quotes: a pair with a port below 60 would become one number in YAML 1.1"
             edits = [Edit(one.scalar.span, one.quoted) for one in others]
-            yield Finding.at(first, message, severity="info").fixed_by("add quotes", *edits)
+            finding = Finding.at(first, message, severity="info", in_guide="info", pedantic=True)
+            yield finding.fixed_by("add quotes", *edits)

@@ -704,3 +704,26 @@ def test_a_database_image_that_runs_a_client_is_no_database(command: str, role: 
         [("compose.yaml", f"services:\n  one:\n    image: postgres:17\n    command: {json.dumps(command)}\n")]
     )
     assert [each.role for each in assemble(tree, find(tree)).containers] == [role]
+
+
+WITH_NODE = "FROM node:24 AS build\nRUN npm run build\n"
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "role"),
+    [
+        (f"{WITH_NODE}FROM nginx:1.29\nCOPY --from=build /dist /site\n", "frontend"),
+        (
+            f'{WITH_NODE}FROM nginx:1.29\nCOPY --from=build /dist /site\nCMD ["nginx", "-g", "daemon off;"]\n',
+            "frontend",
+        ),
+        ("FROM nginx:1.29\nCOPY nginx.conf /etc/nginx/nginx.conf\n", "proxy"),
+        ('FROM node:24\nENTRYPOINT ["next", "start"]\n', "frontend"),
+        ('FROM node:24\nENTRYPOINT ["next", "build"]\n', None),
+        ('FROM node:24\nENTRYPOINT ["node", "server.js"]\n', None),
+        (f'{WITH_NODE}FROM python:3.13-slim\nCOPY --from=build /dist /site\nCMD ["uvicorn", "main:app"]\n', "server"),
+    ],
+)
+def test_what_serves_a_front_end(dockerfile: str, role: str | None) -> None:
+    tree = text_files([("Dockerfile", dockerfile), ("nginx.conf", "events {}\n")])
+    assert [each.role for each in assemble(tree, find(tree)).containers] == [role]

@@ -435,6 +435,7 @@ def test_json_is_the_contract() -> None:
                         }
                     ],
                 },
+                "stricter_than_guide": False,
                 "url": "url of published-port-mismatch",
             }
         ],

@@ -192,7 +192,7 @@ def _said(
                 findings = rule.check(node) if rule.options is None else rule.check(node, options[rule.name])
                 for finding in findings:
                     _check(finding)
-                    said.append(Diagnostic(rule, _graded(rule, finding, settings), reach.tied(finding, node)))
+                    said.append(_diagnostic(rule, reach.tied(finding, node), settings))
             except RuleError:
                 raise  # its page cannot be read
             except Exception as error:  # noqa: BLE001 - rules are anyone's programs; one that breaks costs no other
@@ -244,11 +244,17 @@ def _suppressed(
     applied = suppress.apply(diagnostics, ignores, known=names, active=active)
     rule = next((rule for rule in settings.rules if rule.name == UNUSED_IGNORE), None)
     told = [
-        Diagnostic(rule, _graded(rule, finding, settings), finding)
+        _diagnostic(rule, finding, settings)
         for finding in applied.unused
         if rule is not None and rule.name in settings.select and reach.judges(finding.span.source)
     ]
     return [*applied.kept, *told], applied.suppressed
+
+
+def _diagnostic(rule: Rule, finding: Finding, settings: Settings) -> Diagnostic:
+    """A finding as it is told under the settings."""
+    stricter = rule.built_in and rule.name not in ALWAYS and (not rule.guide or finding.in_guide == _OFF)
+    return Diagnostic(rule, _graded(rule, finding, settings), finding, stricter=stricter)
 
 
 def _graded(rule: Rule, finding: Finding, settings: Settings) -> str:
@@ -257,7 +263,8 @@ def _graded(rule: Rule, finding: Finding, settings: Settings) -> str:
         if rule.name in names and matches((pattern,), finding.span.source.path):
             return _OFF
     if finding.pedantic and settings.profile != "pedantic":
-        return _OFF
+        if settings.profile == "default" or finding.in_guide is None:
+            return _OFF
     if settings.profile == "guide" and finding.in_guide is not None:
         if finding.in_guide == _OFF:
             return _OFF

@@ -54,7 +54,7 @@ class Finding(NamedTuple):
     `severity` is None for the page's own; a rule sets it where the catalogue grades by evidence.
     `help` says what to do here; None takes the page's `help`. `in_guide` is the severity in the profile `guide`
     when it differs; `off` for a finding that is stricter than the guide. `pedantic` is for what only the
-    profile of that name tells.
+    profile of that name tells, and `guide` where `in_guide` says how severely.
     """
 
     span: Span

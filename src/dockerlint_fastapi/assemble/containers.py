@@ -17,7 +17,7 @@ from dockerlint_fastapi.model.command import Argument, Program
 from dockerlint_fastapi.model.compose import Service
 from dockerlint_fastapi.model.container import DAEMONS, ROLES, Container
 from dockerlint_fastapi.model.deployment import Deployment
-from dockerlint_fastapi.model.dockerfile import Add, Cmd, Entrypoint, Instruction, Run, Transfer
+from dockerlint_fastapi.model.dockerfile import Add, Cmd, Entrypoint, Instruction, Run, Stage, Transfer
 from dockerlint_fastapi.model.health.probe import Probe
 from dockerlint_fastapi.model.image import Image
 from dockerlint_fastapi.model.project import Project
@@ -254,6 +254,8 @@ def _entrypoint_known(image: Image | None, service: Service | None) -> bool:
 
 def _role(image: Image | None, service: Service | None, program: Program | None) -> str | None:
     """What the container is for: by the program it starts, else by the image that it is, or is built from."""
+    if _is_front_end(image, program):
+        return "frontend"
     if program is not None and program.role is not None:
         return program.role
     if service is not None and not _keeps_daemon(service):
@@ -265,6 +267,34 @@ def _role(image: Image | None, service: Service | None, program: Program | None)
     pulled = service.image if service is not None and service.build is None else None
     text = (pulled.value or pulled.default) if pulled is not None else None
     return _role_of(Reference.parse(text) if text else None)
+
+
+# Servers of files, and the tools that serve a front end while it is made.
+_FILE_SERVERS = frozenset(("nginx", "nginx-debug", "caddy", "httpd", "serve", "http-server"))
+_FRONT_END_TOOLS = frozenset(("next", "ng", "nuxt", "react-scripts", "vite"))
+
+
+def _is_front_end(image: Image | None, program: Program | None) -> bool:
+    """Whether a container serves the pages of a front end: by a tool that does nothing else, or by a server of files
+    that takes over what a stage with Node has built.
+    """
+    if program is not None and program.name in _FRONT_END_TOOLS:
+        return not any(one.value == "build" for one in program.argv)
+    if image is None or not any(_has_node(stage) for stage in image.builders):
+        return False
+    if program is not None and program.name:
+        return program.name in _FILE_SERVERS or (program.name == "docker-entrypoint.sh" and _is_proxy(image))
+    return _is_proxy(image)
+
+
+def _is_proxy(image: Image) -> bool:
+    return _role_of(image.reference) == "proxy"
+
+
+def _has_node(stage: Stage) -> bool:
+    name = stage.lineage[0].from_.image.value
+    reference = Reference.parse(name) if name else None
+    return reference is not None and reference.repository.rpartition("/")[2] in ("node", "bun")
 
 
 def _keeps_daemon(service: Service) -> bool:

@@ -42,6 +42,11 @@ _FILLED_IN: Final = (
     r"(?i)place.?holder|local|dummy|empty|none|your|change.?me|example|test|fake|xxx|todo|fill.?me|\bna\b"
 )
 _DEPENDS: Final = frozenset({"fastapi.Depends", "fastapi.params.Depends"})
+# What stands beside a password that opens something: `DB_USER`, `DB_HOST`.
+_ACCOUNT: Final = frozenset(
+    "user username login email account host hostname server port name database db schema url uri dsn id".split()
+)
+_PLAIN: Final = r"[A-Za-z]+(?:[-_.:][A-Za-z]+)*"
 # One of them is in every name of a secret, but for a few.
 _WORDS: Final = ("secret", "passw", "token", "key", "credential")
 _DOTENV: Final = "dotenv"
@@ -503,6 +508,18 @@ def _of_getter(node: ast.Call, scope: Scope) -> Iterator[SecretDefault]:
 def _of_constants(module: Module) -> Iterator[SecretDefault]:
     """`SECRET_KEY = "…"` at the top of a module, with a value that looks like none of a program's own words."""
     scope = Scope(module)
+    constants = list(_constants(module))
+    for name, value, text in constants:
+        wordy = " " in text or not (_is_random(text) or {"secret", "password"} & set(_split(text)))
+        if wordy or not _is_secret(name, text) or _is_enumerated(name, constants):
+            continue
+        literal = evaluate(value, scope)
+        if literal is not None and literal.span is not None:
+            yield SecretDefault(name, literal.span, "constant")
+
+
+def _constants(module: Module) -> Iterator[tuple[str, ast.Constant, str]]:
+    """The names that a module gives to strings at its top, each with the string."""
     for statement in module.text.syntax.tree.body:
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             target: ast.expr = statement.targets[0]
@@ -511,15 +528,19 @@ def _of_constants(module: Module) -> Iterator[SecretDefault]:
         else:
             continue
         value = statement.value
-        if not isinstance(target, ast.Name) or not isinstance(value, ast.Constant) or not isinstance(value.value, str):
-            continue
-        text = value.value
-        wordy = " " in text or not (_is_random(text) or {"secret", "password"} & set(_split(text)))
-        if wordy or not _is_secret(target.id, text):
-            continue
-        literal = evaluate(value, scope)
-        if literal is not None and literal.span is not None:
-            yield SecretDefault(target.id, literal.span, "constant")
+        if isinstance(target, ast.Name) and isinstance(value, ast.Constant) and isinstance(value.value, str):
+            yield target.id, value, value.value
+
+
+def _is_enumerated(name: str, constants: list[tuple[str, ast.Constant, str]]) -> bool:
+    """Whether a constant is one of an enumeration (`REASON_LOGOUT = "logout"`, `REASON_PASSWORD = "password_changed"`):
+    at least two others begin with its first word, and all of them are plain words; not the parts of an account.
+    """
+    first = _split(name)[:1]
+    family = {other: text for other, _, text in constants if _split(other)[:1] == first}
+    if len(family) < 3 or any(not _ACCOUNT.isdisjoint(_split(other)[1:]) for other in family):
+        return False
+    return len(set(family.values())) == len(family) and all(re.fullmatch(_PLAIN, text) for text in family.values())
 
 
 def _split(text: str) -> list[str]:

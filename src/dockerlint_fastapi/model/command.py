@@ -68,6 +68,7 @@ class Program(NamedTuple):
     environment_spans: Mapping[str, Span] = _NOTHING  # where each of `environment` was assigned
     # the directories changed to on the way (`cd app`, `uv run --directory app`), None for what cannot be told
     moves: tuple[str | None, ...] = ()
+    unbuffered: bool = False  # its Python is given `-u`
 
     @property
     def script(self) -> str | None:

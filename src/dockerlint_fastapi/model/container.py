@@ -167,7 +167,7 @@ class Container:
         self.programs = programs  # everything that the start command runs, in order
         self.program = program  # the one that the container is about
         self.server = server
-        self.role = role  # server, worker, one-shot, other-web, idle, database, cache, broker, proxy
+        self.role = role  # server, worker, one-shot, other-web, frontend, idle, database, cache, broker, proxy
         self.start = start  # the instruction whose command runs; None when compose sets another, or there is none
         self.start_span = start_span  # the command that starts it: a CMD, an ENTRYPOINT, or compose's `command`
         # the start scripts that were read, in the order in which they run; and those that lead to the main program, the
@@ -423,6 +423,11 @@ class Container:
         return self.deployment.project if self.deployment is not None else None
 
     @property
+    def orchestrated(self) -> bool:
+        """Whether something says that an orchestrator restarts and probes what the project runs."""
+        return self.project is not None and self.project.orchestrated
+
+    @property
     def cpu_limit(self) -> CpuLimit | None:
         """The CPUs that compose allows it; None when it does not limit them, or that cannot be told."""
         from dockerlint_fastapi.model.start.scaling import cpu_limit  # noqa: PLC0415  # few rules ask
@@ -470,6 +475,13 @@ class Container:
         from dockerlint_fastapi.model.start.worker_class import wsgi_worker  # noqa: PLC0415  # as above
 
         return wsgi_worker(self)
+
+    @property
+    def heartbeat_on_disk(self) -> bool:
+        """Whether its gunicorn certainly keeps the files by which it watches its workers on a disk."""
+        from dockerlint_fastapi.model.start.heartbeat import heartbeat_on_disk  # noqa: PLC0415  # only one rule asks for it
+
+        return heartbeat_on_disk(self)
 
     @property
     def unattended(self) -> Unattended | None:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.bases.musl import MuslCost
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.environment.hardcoded_settings import HardcodedSetting
+    from dockerlint_fastapi.model.environment.python_output import BufferedServer
     from dockerlint_fastapi.model.evidence import Evidence
     from dockerlint_fastapi.model.files.image_files import Answer, ImageFiles
     from dockerlint_fastapi.model.health.health_times import HealthTimes
@@ -346,6 +347,13 @@ class Image:
         from dockerlint_fastapi.model.secrets.secret_arguments import secret_arguments  # noqa: PLC0415  # as above
 
         return secret_arguments(self)
+
+    @property
+    def buffered_server(self) -> BufferedServer | None:
+        """The first server that is started from it and that prints into a buffer; None when there is none for certain."""
+        from dockerlint_fastapi.model.environment.python_output import buffered_server  # noqa: PLC0415  # as above
+
+        return buffered_server(self)
 
     @property
     def hardcoded_settings(self) -> Iterator[HardcodedSetting]:

@@ -50,6 +50,7 @@ def entry(diagnostic: Diagnostic) -> dict[str, Any]:
         **region(finding.span),
         "notes": [{"message": well_formed(note.message), **start(note.span)} for note in finding.notes],
         "fix": fix(finding.fix),
+        "stricter_than_guide": diagnostic.stricter,
         "url": rule.url,
     }
 

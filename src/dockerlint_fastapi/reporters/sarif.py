@@ -158,6 +158,8 @@ class Results:
             ]
         if finding.fix and (mended := fix(finding.fix)):
             result["fixes"] = [mended]
+        if diagnostic.stricter:
+            result["properties"] = {"stricterThanGuide": True}
         if suppression:
             place = {"physicalLocation": physical_location(suppression.span)}
             reason = {"justification": well_formed(suppression.reason)} if suppression.reason else {}

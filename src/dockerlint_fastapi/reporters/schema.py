@@ -76,6 +76,7 @@ class ReportFinding(Region):
     message: str
     notes: list[ReportNote]
     fix: ReportFix | None
+    stricter_than_guide: bool = Field(description="It asks for more than the guide, and is off in that profile.")
     url: str = Field(description="Where the rule's page can be read.")
 
 

@@ -245,6 +245,8 @@ class Drawing:
             first, *more = words.splitlines()
             yield f"{start} {self.paint('strong', 'help')}: {visible(first)}"
             yield from (f"{' ' * (gutter + 9)}{visible(line)}".rstrip() for line in more)
+        if self.diagnostic.stricter:
+            yield f"{start} {self.paint('strong', 'note')}: stricter than the guide, and so off with `--profile guide`"
 
 
 def render(report: Report, *, color: bool = False, summary: bool = True, width: int = WIDTH) -> str:

@@ -105,16 +105,19 @@ class Entry(NamedTuple):
 class Mapping(Node):
     """A mapping, `<<` merge keys already applied by YAML's rule (own keys win); the `<<` itself is no entry.
 
-    Of a duplicate key, `entry` gives the first.
+    Of a duplicate key, `entry` gives the first. `cleared` are the keys that a merging removed (`!reset`) or replaced
+    (`!override`) because a later file says so by a tag.
     """
 
-    __slots__ = ("_index", "entries")
+    __slots__ = ("_index", "cleared", "entries")
     entries: tuple[Entry, ...]
+    cleared: frozenset[str]
     _index: dict[str, Entry] | None
 
     def __init__(self) -> None:
         self._index = None
         self.entries = ()
+        self.cleared = frozenset()
         self.tag = self.anchor = self.use = None
 
     def __repr__(self) -> str:

@@ -62,6 +62,10 @@ class Service:
             node = node.get(key) if isinstance(node, Mapping) else None
         return node
 
+    def is_cleared(self, key: str) -> bool:
+        """Whether a file of the set removes or replaces a key on purpose, by `!reset` or `!override`."""
+        return key in self.body.cleared
+
     def key_span(self, key: str) -> Span | None:
         """Where a key of the service stands."""
         entry = self.body.entry(key)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from dockerlint_fastapi.model.command import UNKNOWN
+from dockerlint_fastapi.model.command import UNKNOWN, Unknown
 from dockerlint_fastapi.model.context.glob import clean
 from dockerlint_fastapi.model.dockerfile import Volume
 from dockerlint_fastapi.model.install.virtual_environments import VirtualEnvironment, expanded
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _RUNNERS = {"poetry run": "poetry", "pdm run": "pdm", "pipenv run": "pipenv", "uv run": "uv"}
 _INSTALLERS = frozenset(("uv", "poetry", "pdm", "pipenv", "pip", "pip3"))
 _INSTALLS = frozenset(("sync", "install", "add", "pip", "venv"))
+_FALSE = frozenset(("", "0", "false", "f", "no", "n", "off"))  # what uv takes for "no" in a variable
 
 
 class Use(NamedTuple):
@@ -142,6 +143,10 @@ def _words(container: Container) -> Iterator[tuple[str, Span]]:
 
 
 def _never_syncs(container: Container) -> bool:
-    """Whether `uv run` is told to install nothing."""
+    """Whether `uv run` is certainly told to install nothing; a variable that nobody can read says nothing."""
+    if any("--no-sync" in text for text, _ in _words(container)):
+        return True
     variable = container.environment.get("UV_NO_SYNC")
-    return variable is not None or any("--no-sync" in text for text, _ in _words(container))
+    if variable is None or isinstance(variable, Unknown):
+        return False
+    return variable.text.strip().lower() not in _FALSE

@@ -43,7 +43,7 @@ class Unreachable(NamedTuple):
 def unreachable_hosts(container: Container) -> Iterator[Unreachable]:
     """The hosts in the environment of a service that certainly lead nowhere."""
     service, deployment = container.service, container.deployment
-    if service is None or deployment is None or not container.is_whole or container.role in (*PURPOSES, "proxy"):
+    if service is None or deployment is None or not container.is_whole or container.role in (*PURPOSES, "proxy", "frontend"):
         return
     names = deployment.service_names
     for endpoint in container.endpoints:
@@ -145,7 +145,7 @@ def undeclared_dependencies(container: Container) -> Iterator[Undeclared]:
             found = deployment.service_names.named(name, service) if name and _is_bare(name) else None
             if found is None or found.name in told or found is service:
                 continue
-            if container.role == "one-shot" and not _is_for_it(container, endpoint):
+            if not _is_for_it(container, endpoint):
                 continue
             if found.profiles and {one.text for one in found.profiles} != {one.text for one in service.profiles}:
                 continue
@@ -154,12 +154,13 @@ def undeclared_dependencies(container: Container) -> Iterator[Undeclared]:
 
 
 def _is_for_it(container: Container, endpoint: Endpoint) -> bool:
-    """Whether a setting of a job (a migration, say) is meant for the job: not one that merely comes with the
-    settings of the whole project, in a file or an anchored mapping of several services. Databases are for jobs too.
+    """Whether a setting is meant for a service: not one that merely comes with the settings of the whole project, in an
+    env file of several services, or for a job also in an anchored mapping of several. A migration needs the database.
     """
-    if endpoint.kind in DATABASES or container.deployment is None:
-        return True
     span = endpoint.variable.span
+    job = container.role == "one-shot"
+    if container.deployment is None or (job and endpoint.kind in DATABASES) or not (job or span.source.private):
+        return True
     others = (one for one in container.deployment.containers if one is not container)
     shared = (one.variables.get(endpoint.variable.name) for one in others)
     return all(one is None or one.span != span for one in shared)

@@ -34,6 +34,8 @@ _KINDS = {
     ),
     "token": frozenset("bos eos mask max pad sep stop unk".split()),
 }
+# Services whose access key is public and whose secret key is not.
+_OBJECT_STORES = frozenset("aws b2 cos minio obs oss r2 s3 spaces wasabi".split())
 # A name with one of these is a switch when its value is a number: MYSQL_ALLOW_EMPTY_PASSWORD=1.
 _SWITCHES = frozenset(
     "allow change check disable empty enable force generate has hide is max min no nopassword random"
@@ -75,6 +77,10 @@ def names_a_secret(name: str) -> bool:
         return False
     if words[-3:] == ["root", "token", "id"]:
         return True  # VAULT_DEV_ROOT_TOKEN_ID and its flag: Vault calls the token itself its id
+    if words[-2:] == ["access", "key"] and "secret" not in words and not _OBJECT_STORES.isdisjoint(words):
+        return False  # the half of a pair that says who it is: MinIO's root user, AWS's access key id
+    if words[-1] in ("cmd", "command") or (words[0] == "airflow" and "__" in name and words[-1] == "secret"):
+        return False  # what prints it, or its name in a secrets backend (Airflow, "Setting Configuration Options")
     last = len(words) - 1
     at = last if words[last] in _LAST_WORDS else next((at for at in range(last, -1, -1) if _is_secret(words[at])), -1)
     if at < 0 or not _ABOUT.isdisjoint(words[at + 1 :]):

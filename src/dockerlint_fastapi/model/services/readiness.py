@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.deployment import Deployment
 
 STATEFUL = ("database", "broker")  # what needs seconds until it takes connections
-_ENDLESS = ("server", "worker", "other-web", "database", "cache", "broker", "proxy")
+_ENDLESS = ("server", "worker", "other-web", "database", "cache", "broker", "proxy", "frontend")
 _KEPT_UP = ("always", "unless-stopped")
 _STARTED, _HEALTHY, _ENDED = "service_started", "service_healthy", "service_completed_successfully"
 

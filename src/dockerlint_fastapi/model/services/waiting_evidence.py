@@ -51,7 +51,7 @@ def waiting(container: Container) -> Span | Unknown | None:
         if isinstance(file, Unknown):
             unread = True
         elif file is not None:
-            found = re.search(_WAITS, file.text)
+            found = re.search(_WAITS, re.sub(r"(?m)(?<!\S)#.*$", lambda comment: " " * len(comment[0]), file.text))
             if found is not None:
                 return file.locate(found.start(), found.end())
     project = container.deployment.project if container.deployment is not None else None
@@ -64,8 +64,10 @@ def _scripts(container: Container) -> Iterator[str]:
     """The paths of the scripts that are run on the way to the program."""
     image, service = container.image, container.service
     words: list[str | None] = []
-    for start in (image.entrypoint, image.cmd) if image is not None else ():
-        words.extend(word.value for word in start.command.words) if start is not None else None
+    if image is not None and (service is None or service.entrypoint is None):
+        words.extend(word.value for word in image.entrypoint.command.words) if image.entrypoint is not None else None
+        if image.cmd is not None and (service is None or service.command is None):
+            words.extend(word.value for word in image.cmd.command.words)
     for command in (service.entrypoint, service.command) if service is not None else ():
         words.extend(one.value for one in command.arguments or ()) if command is not None else None
     words.extend(program.script for program in container.programs)

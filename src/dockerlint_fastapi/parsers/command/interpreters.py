@@ -100,6 +100,24 @@ def python_module(arguments: list[Argument], at: int) -> int | None:
     return None
 
 
+def python_unbuffered(arguments: list[Argument], at: int) -> bool:
+    """Whether a Python is given `-u`, also among other letters (`-Bum uvicorn`)."""
+    at += 1
+    while at < len(arguments):
+        value = arguments[at].value
+        if value is None or not value.startswith("-") or value.startswith("--"):
+            return False
+        for char in value[1:]:
+            if char == "u":
+                return True
+            if char in "cm":
+                return False  # what follows is the program's own
+            if char in "WX":
+                break
+        at += 2 if value in PYTHON_VALUED else 1
+    return False
+
+
 def command_words(argument: Argument) -> list[Argument] | None:
     """The words of watchfiles' command string, split as it does; None for a Python function or if it cannot be told."""
     value = argument.value

@@ -43,7 +43,7 @@ class Way(NamedTuple):
 class Walk:
     """The stripping of one word list: where it stands, and what the wrappers passed so far did."""
 
-    __slots__ = ("arguments", "at", "environment", "inherits", "moves", "wrappers")
+    __slots__ = ("arguments", "at", "environment", "inherits", "moves", "unbuffered", "wrappers")
 
     def __init__(self, arguments: list[Argument], way: Way) -> None:
         self.arguments = arguments
@@ -52,6 +52,7 @@ class Walk:
         self.environment = dict(way.environment)
         self.inherits = way.inherits
         self.moves = way.moves
+        self.unbuffered = False  # no process that a Python starts has its `-u`
 
     def opaque(self) -> None:
         """From here on, variables of any name may be set."""

@@ -10,6 +10,7 @@ from dockerlint_fastapi.parsers.command.interpreters import (
     behind_exec,
     command_words,
     python_module,
+    python_unbuffered,
     shell_string,
 )
 from dockerlint_fastapi.parsers.command.way import MAX_DEPTH, Walk, Way, bare
@@ -57,6 +58,7 @@ def started(
             yield arguments[found], inner
             return
         if is_python(name) and not module:
+            walk.unbuffered = python_unbuffered(arguments, walk.at)
             behind_python = python_module(arguments, walk.at)
             if behind_python is None:
                 yield _program(walk, name, way, execs=execs)
@@ -131,4 +133,5 @@ def _program(walk: Walk, name: str, way: Way, *, execs: bool) -> Program:
         inherits=walk.inherits,
         environment_spans={key: span for key, (_, span) in walk.environment.items()},
         moves=walk.moves,
+        unbuffered=walk.unbuffered,
     )

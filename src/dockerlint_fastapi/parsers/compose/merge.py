@@ -40,6 +40,7 @@ Environ = Callable[[SequenceType[str], Lookup], Lookup]
 MAX_ENTRIES = 1_000_000  # what one merging looks at; a chain of thousands of `extends` would grow without end
 MAX_CHAIN = 50  # services that extend each other
 
+_CLEARING = frozenset(("!reset", "!override"))  # the tags of a later file that take a setting away
 RESOURCES = ("services", "volumes", "networks", "secrets", "configs", "models")
 
 
@@ -426,9 +427,12 @@ class _Merger:
             return over
         entries = {entry.key.text: entry for entry in reversed(base.entries)}
         entries = dict(reversed(entries.items()))
+        cleared = base.cleared | over.cleared
         for entry in reversed({entry.key.text: entry for entry in reversed(over.entries)}.values()):
             key, value = entry.key.text, entry.value
             below = entries.get(key)
+            if value.tag in _CLEARING:
+                cleared |= {key}
             if value.tag == "!reset":
                 entries.pop(key, None)
             elif below is None or value.tag == "!override" or (place is _ROOT and key.startswith("x-")):
@@ -439,7 +443,9 @@ class _Merger:
                     continue
                 # where the later file replaces the value, the entry is the later file's
                 entries[key] = entry if merged is value else below._replace(value=merged)
-        return Mapping.of(entries.values(), base.span)
+        result = Mapping.of(entries.values(), base.span)
+        result.cleared = cleared
+        return result
 
     def keyed(self, base: Node, over: Node) -> Node:
         """`NAME=value` lists and mappings as one of them: a mapping when either is one."""
@@ -519,6 +525,8 @@ class _Merger:
                 result = Mapping.of(
                     (entry._replace(value=new) for entry, new in zip(entries, cleaned, strict=True)), node.span
                 )
+                gone = (entry.key.text for entry in node.entries if entry.value.tag == "!reset")
+                result.cleared = node.cleared.union(gone)
         elif isinstance(node, Sequence):
             kept = [item for item in node.items if item.tag != "!reset"]
             cleaned = [self.without_resets(item) for item in kept]
@@ -544,7 +552,9 @@ def _null(node: Node) -> bool:
 
 
 def _without(mapping: Mapping, key: str) -> Mapping:
-    return Mapping.of((entry for entry in mapping.entries if entry.key.text != key), mapping.span)
+    result = Mapping.of((entry for entry in mapping.entries if entry.key.text != key), mapping.span)
+    result.cleared = mapping.cleared
+    return result
 
 
 def _to_sequence(node: Node) -> Node:

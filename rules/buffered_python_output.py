@@ -1,0 +1,23 @@
+"""A server whose standard output is buffered."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Image
+
+
+def check(image: Image) -> Iterator[Finding]:
+    """Speaks once for each image, of the FROM behind which the variable would stand."""
+    found = image.buffered_server
+    if found is None:
+        return
+    service = found.container.service if found.others else None
+    yield (
+        Finding.at(
+            image.stage.from_.image,
+            "nothing sets `PYTHONUNBUFFERED`: what the code prints waits in a buffer,"
+            " and is lost when the process is killed",
+        )
+        .note(found.empty, "an empty value is as good as none")
+        .note(service and service.span, "this service starts its server without it")
+    )

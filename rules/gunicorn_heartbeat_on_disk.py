@@ -1,0 +1,18 @@
+"""gunicorn that watches its workers by files on a disk."""
+
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Speaks of the word `gunicorn` where no option, file or variable names another directory."""
+    server = container.server
+    if server is None or not container.heartbeat_on_disk or container.development:
+        return
+    yield Finding.at(
+        server.program.argv[0].span,
+        "`gunicorn` keeps the heartbeat of its workers in `/tmp`, on the container's disk:"
+        " when that disk hangs, so do they",
+    )
