@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model.install.debian_relations import recommends_nothing
 from dockerlint_fastapi.model.install.installer_settings import recommends_are_off
 
 
@@ -12,6 +13,8 @@ def check(image: Image) -> Iterator[Finding]:
         if not step.recommends or step.subcommand != "install" or not step.packages or step.program == "aptitude":
             continue
         if recommends_are_off(image, run):
+            continue
+        if step.complete and all(package.name and recommends_nothing(package.name) for package in step.packages):
             continue
         yield Finding.at(
             step.head,

@@ -10,9 +10,14 @@ from dockerlint_fastapi.model.install.apt_lists import AptFault
 def check(image: Image) -> Iterator[Finding]:
     for fault in image.apt_faults:
         words = fault.step.words
-        if fault.kind == "prompt":
-            message = f"`{words}` asks before it goes on, and nobody is there to answer: the build stops"
-            finding = Finding.at(fault, message, help="add `-y`")
+        if fault.kind in ("prompt", "perhaps"):
+            sure = fault.kind == "prompt"
+            message = (
+                f"`{words}` asks before it goes on, and nobody is there to answer: the build stops"
+                if sure
+                else f"`{words}` asks as soon as more than the named packages is needed, and nobody is there to answer"
+            )
+            finding = Finding.at(fault, message, severity=None if sure else "warning", help="add `-y`")
             yield finding.fixed_by("add `-y`", Edit.behind(fault.step.head, " -y"))
         elif fault.kind == "split":
             yield split(fault)

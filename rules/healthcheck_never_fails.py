@@ -8,6 +8,7 @@ from dockerlint_fastapi.model import Container, Image
 MESSAGES = {
     "curl": "`curl` without `-f` ends well for a 500 too: the container never becomes unhealthy while the server runs",
     "python": "this request takes a 500 for an answer like any other: the container never becomes unhealthy",
+    "nothing": "`{}` tests nothing and always passes: the container can never become unhealthy",
     "ends": "`{}` makes the health check pass whatever came before: the container can never become unhealthy",
 }
 
@@ -18,7 +19,17 @@ def check(node: Image | Container) -> Iterator[Finding]:
     found = probe.never_fails if probe is not None else None
     if found is None or probe is None or image is None or not (image.python or image.serves):
         return
-    finding = Finding.at(found.span, MESSAGES[found.kind].format(found.span.text.strip("\"'")))
+    shown = found.span.text
+    if found.span.text[:1] in ("'", '"') and shown.endswith(shown[0]):
+        shown = shown[1:-1]
+    if found.kind == "nothing" and found.program is not None:
+        shown = " ".join(_quoted(one.value) if one.value else one.text for one in found.program.argv)
+    finding = Finding.at(found.span, MESSAGES[found.kind].format(shown))
     if found.kind == "curl" and probe.script is not None and found.span.text == "curl":
         finding = finding.fixed_by("fail on errors", Edit.behind(found.span, " -f"))
     yield finding
+
+
+def _quoted(word: str) -> str:
+    """A word of the command as it is written in a shell."""
+    return f'"{word}"' if any(char in " ;()" for char in word) else word

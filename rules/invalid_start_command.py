@@ -10,12 +10,14 @@ MESSAGES = {
     "twice": "`{}` is named by the entrypoint already: it gets its own name as its first argument, and stops",
     "options": "`{}` is taken for the program, as there is no `ENTRYPOINT`: the container cannot start",
     "python": "the image's entrypoint is Python, which looks for a file `{}`: the container cannot start",
+    "apart": "the shell takes `{}` for a command of its own: the line above ends there, and `{}` never gets the option",
     "dropped": "an `entrypoint` here drops the image's `CMD`: `{}` has nothing to run, and the container ends",
 }
 NOTES = {
     "none": "the image is built without `CMD` and `ENTRYPOINT`",
     "twice": "the entrypoint",
     "python": "the entrypoint comes with this image",
+    "apart": "this command ends here",
     "dropped": "this is not used",
 }
 
@@ -25,5 +27,5 @@ def check(container: Container) -> Iterator[Finding]:
     fault = container.start_fault
     if fault is None:
         return
-    finding = Finding.at(fault.span, MESSAGES[fault.kind].format(fault.text))
+    finding = Finding.at(fault.span, MESSAGES[fault.kind].format(fault.text, fault.other))
     yield finding.note(fault.note, NOTES[fault.kind]) if fault.kind in NOTES else finding

@@ -22,7 +22,8 @@ WHAT = {
 def check(project: Project) -> Iterator[Finding]:
     """Speaks of what nothing makes. A file that everybody has to make for themselves, and is told to, is info."""
     for missing in project.missing_files:
-        if missing.made is not None and not missing.local:
+        made = missing.made
+        if made is not None and not missing.local:
             continue
         message, severity = WHAT[missing.kind]
         if missing.announced:
@@ -38,4 +39,4 @@ def check(project: Project) -> Iterator[Finding]:
             finding = finding.note(file, f"its stages: {stages}" if stages else "none of its stages has a name")
         elif file is not None:
             finding = finding.note(file, "the Dockerfile")
-        yield finding.note(missing.made, "this makes it")
+        yield finding.note(made.span if made is not None and made.certain else None, "this makes it")

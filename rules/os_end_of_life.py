@@ -15,7 +15,10 @@ def check(image: Image) -> Iterator[Finding]:
         if life is None:
             continue
         matters = age.shipped and not image.development
-        if life.ended(today):
+        if age.update is not None:
+            message = f"`apt-get update` ends with 404, and the build stops: {life.name} is in the archive alone"
+            yield Finding.at(age, message, severity="error").note(age.update, "this asks for packages that have moved")
+        elif life.ended(today):
             last = life.longer or life.end
             message = f"support for {life.name} ended on {last}: no fixes any more, and its packages move to an archive"
             yield Finding.at(age, message, severity=None if matters else "info")

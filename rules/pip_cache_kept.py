@@ -3,7 +3,11 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Image, Run, Step
 from dockerlint_fastapi.model.install import cleanups
-from dockerlint_fastapi.model.install.installer_settings import cache_is_elsewhere, pip_cache_is_off
+from dockerlint_fastapi.model.install.installer_settings import (
+    cache_is_elsewhere,
+    installs_nothing_new,
+    pip_cache_is_off,
+)
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -15,6 +19,8 @@ def check(image: Image) -> Iterator[Finding]:
         if step.manager != "pip" or step.action != "install" or step.offline or cleaned[run]:
             continue
         if pip_cache_is_off(image, run, step) or cache_is_elsewhere(image, run, step):
+            continue
+        if installs_nothing_new(image, step):
             continue
         kept.setdefault(run, []).append(step)
     for steps in kept.values():

@@ -9,7 +9,10 @@ from dockerlint_fastapi.model import Container
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the command in the script, at each script on the way whose shell stays."""
     program = container.program
-    if program is None or program.background or not container.long_running or container.python is False:
+    if program is None or not container.long_running or container.python is False:
+        return
+    if program.background:
+        yield from _deaf(container)
         return
     for step in container.way:
         if not step.stays or step.in_argument:
@@ -26,3 +29,17 @@ def check(container: Container) -> Iterator[Finding]:
             before = where.source.span(where.start, where.start)
             finding = finding.fixed_by("put `exec` in front", Edit(before, "exec "), safe=True)
         yield finding
+
+
+def _deaf(container: Container) -> Iterator[Finding]:
+    """Speaks of the handler in a script that waits for a server in the background."""
+    for step in container.way:
+        trap = step.script.deaf_trap if step.stays else None
+        if trap is not None:
+            yield Finding.at(
+                trap,
+                f"this handler of SIGTERM hands nothing on to `{step.program.title}`,"
+                " which is killed without a clean shutdown",
+                severity="warning" if container.development else "error",
+                help='send it the signal, `kill -TERM "$child"`, and wait for it again; or start it by `exec`',
+            ).note(container.start_span, f"the container starts `{step.script.runner.title}`")

@@ -315,10 +315,35 @@ def test_examples_beside_a_missing_file(path: str, others: list[str], example: s
     ],
 )
 def test_recipes_that_make_a_file(recipe: str, text: str, made: bool) -> None:  # noqa: FBT001
-    span = maker_of(project({recipe: text, "compose.yaml": "services: {}\n"}), ".env")
-    assert (span is not None) is made
-    if span is not None:
-        assert (span.text, span.source.path) == (".env", recipe)
+    found = maker_of(project({recipe: text, "compose.yaml": "services: {}\n"}), ".env")
+    assert (found is not None) is made
+    if found is not None:
+        assert (found.span.text, found.span.source.path) == (".env", recipe)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "text", "certain"),
+    [
+        ("Makefile", "env:\n\tcp a/.env.example a/.env\n", True),
+        ("Makefile", "env:\n\tcd b && cp .env.example ../a/.env\n", True),
+        ("Makefile", "env:\n\tcd b && touch x\n\tcp a/x a/.env\n", True),
+        ("Makefile", "env:\n\tcd b && \\\n\ttouch .env\n", None),
+        ("Makefile", "env:\n\ttouch .env\n", None),
+        ("Makefile", "env:\n\tcd $(DIR) && touch .env\n", False),
+        ("Makefile", "env:\n\ttouch ${DIR}/.env\n", False),
+        ("a/Makefile", "env:\n\ttouch .env\n", True),
+        ("setup.sh", "cd a\ntouch .env\ncd ../b\n", True),
+        ("setup.sh", "cd b\ntouch .env\n", None),
+        ("scripts/setup.sh", "touch .env\n", False),
+        ("scripts/setup.sh", "cd ../a\ntouch .env\n", True),
+        (".github/workflows/ci.yml", "      - run: touch .env\n        working-directory: a\n", True),
+        (".github/workflows/ci.yml", "      - run: touch .env\n        working-directory: b\n", None),
+        (".github/workflows/ci.yml", "defaults:\n  working-directory: a\nx:\n      - run: touch .env\n", False),
+    ],
+)
+def test_recipes_make_a_file_in_a_folder(recipe: str, text: str, certain: bool | None) -> None:  # noqa: FBT001
+    found = maker_of(project({recipe: text, "compose.yaml": "services: {}\n"}), "a/.env")
+    assert (found.certain if found is not None else None) is certain
 
 
 def test_a_recipe_that_sets_the_folder_of_paths() -> None:

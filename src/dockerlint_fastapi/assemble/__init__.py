@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from dockerlint_fastapi.tree import Tree, Unreadable
 if TYPE_CHECKING:
     from datetime import date
 
+    from dockerlint_fastapi.model.evidence import Evidence
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install.distributions import Installed
 
@@ -96,7 +97,8 @@ def assemble(
         tree,
         sources,
         walk=partial(walk, tree),
-        orchestration_of=lambda files: orchestration_of(tree, files, deployment),
+        orchestration_of=lambda files, near=None: orchestration_of(tree, files, deployment, near),
+        platform_probes_in=lambda files: _platform_probes(tree, files),
         ignore_file_at=IgnoreFiles(sources),
         git_ignores=GitIgnores(tree),
         installed_in=_InstalledIn(),
@@ -147,6 +149,12 @@ def assemble(
     project.images = tuple(image for file in project.dockerfiles for image in images_of(project, file, links))
     contain(project, links)
     return project
+
+
+def _platform_probes(tree: Tree, paths: Iterable[str]) -> Mapping[str, Evidence]:
+    from dockerlint_fastapi.assemble.platform_probes import platform_probes  # noqa: PLC0415 - asked for a server without a check
+
+    return platform_probes(tree, paths)
 
 
 def _builds(source: Source | None) -> bool:

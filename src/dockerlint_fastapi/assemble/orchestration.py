@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from dockerlint_fastapi.model.evidence import Evidence
-from dockerlint_fastapi.tree import Tree, Unreadable
+from dockerlint_fastapi.tree import Tree, Unreadable, parent
 
 _NAMES = {
     "chart.yaml": "a Helm chart",
@@ -43,6 +43,11 @@ _ELSEWHERE = frozenset(
 _FOLDERS = frozenset(
     ("k8s", "kubernetes", "kube", "helm", "charts", "manifests", "openshift", "knative", "argocd")
 ) | frozenset(("cloudrun", "cloud-run", "deploy", "deployment", "deployments", "infra", "ecs"))
+_GENERAL = frozenset(
+    "dockerfile docker yaml yml json tf chart kustomization helmfile skaffold main service services apps app base"
+    " overlays src prod production dev staging local github workflows terraform aws gcp task def definition"
+    " taskdef".split()
+) | {""}
 # Expressions as texts: most projects have no such file, so most runs compile none of them (`re` does at first use).
 _MANIFEST_NAMES = r"(.*[-_.])?(deployment|service|k8s|kubernetes|knative|cloud-?run)([-_.].*)?\.ya?ml\Z"
 _TASK_NAMES = r"(.*[-_.])?task[-_]?def(inition)?s?([-_.].*)?\.json\Z"
@@ -66,26 +71,57 @@ _MOST = 60  # files that are looked into
 _MOST_BYTES = 200_000  # of each
 
 
-def orchestration_of(tree: Tree, paths: Iterable[str], deployment: str) -> Evidence | None:
+def orchestration_of(
+    tree: Tree, paths: Iterable[str], deployment: str, near: tuple[str, Iterable[str]] | None = None
+) -> Evidence | None:
     """Why somebody other than Docker runs the containers, or None.
 
     `deployment` is the setting: `orchestrated` and `single-server` decide, `auto` looks for signs. `paths` are all
-    files of the project; names come first, and only when none tells are a few files looked into.
+    files of the project; names come first, and only when none tells are a few files looked into. `near` is the path of
+    one Dockerfile, and those of all: the sign that speaks of it is preferred, one of another's service is none.
     """
     if deployment == "orchestrated":
         return Evidence("the setting `deployment` says so")
     if deployment == "single-server":
         return None
     own = sorted((path for path in paths if _ELSEWHERE.isdisjoint(path.lower().split("/")[:-1])), key=_depth)
+    words, others = _own_words(*near) if near is not None else (frozenset[str](), frozenset[str]())
+    unsure: Evidence | None = None
+    for path, reason in _signs(tree, own):
+        said = _words(path)
+        if near is None or not said.isdisjoint(words):
+            return Evidence(f"`{path}` is {reason}")
+        if unsure is None and said.isdisjoint(others):
+            # What stands in a folder of its own may be about another part of the project.
+            general = not others or "/" not in near[0] or not _words(parent(path))
+            unsure = Evidence(f"`{path}` is {reason}" if general else f"a file of the project is {reason}")
+    return unsure
+
+
+def _own_words(path: str, all_paths: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The words in the path of a Dockerfile that those of others have not, and those that only the others have."""
+    words = _words(path)
+    others = frozenset(word for other in all_paths if other != path for word in _words(other))
+    return words - others, others - words
+
+
+def _words(path: str) -> frozenset[str]:
+    """The folders of a path and the words of its name, as far as they say of which service it is."""
+    folder, _, name = path.lower().rpartition("/")
+    found = {*folder.split("/"), *re.split(r"[-_.]", name)}
+    return frozenset(found - _FOLDERS - _GENERAL)
+
+
+def _signs(tree: Tree, own: list[str]) -> Iterator[tuple[str, str]]:
+    """The files that say who runs the containers, each with what it is."""
     for path in own:
         reason = _NAMES.get(path.rpartition("/")[2].lower())
         if reason is not None:
-            return Evidence(f"`{path}` is {reason}")
+            yield path, reason
     for path, pattern, reason in islice(_candidates(tree, own), _MOST):
         data = _beginning(tree, path)
         if re.search(pattern, data) and (pattern != _MANIFEST or re.search(_KIND, data) or re.search(_KNATIVE, data)):
-            return Evidence(f"`{path}` is {reason}")
-    return None
+            yield path, reason
 
 
 def _depth(path: str) -> tuple[int, str]:

@@ -538,9 +538,15 @@ def _is_enumerated(name: str, constants: list[tuple[str, ast.Constant, str]]) ->
     """
     first = _split(name)[:1]
     family = {other: text for other, _, text in constants if _split(other)[:1] == first}
-    if len(family) < 3 or any(not _ACCOUNT.isdisjoint(_split(other)[1:]) for other in family):
+    if len(family) < 3 or any(_is_of_account(*one) for one in family.items()):
         return False
     return len(set(family.values())) == len(family) and all(re.fullmatch(_PLAIN, text) for text in family.values())
+
+
+def _is_of_account(name: str, text: str) -> bool:
+    """Whether a constant says who logs in or where (`DB_USER = "postgres"`), and not only its own name once more."""
+    last = _split(name)[-1]
+    return last in _ACCOUNT and last not in _split(text)
 
 
 def _split(text: str) -> list[str]:

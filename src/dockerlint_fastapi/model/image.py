@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -350,7 +351,7 @@ class Image:
 
     @property
     def buffered_server(self) -> BufferedServer | None:
-        """The first server that is started from it and that prints into a buffer; None when there is none for certain."""
+        """The first server that is started from it and certainly prints into a buffer; None when there is none."""
         from dockerlint_fastapi.model.environment.python_output import buffered_server  # noqa: PLC0415  # as above
 
         return buffered_server(self)
@@ -544,12 +545,25 @@ class Image:
             return True
         if any(step.manager in _PYTHON_INSTALLERS for _, step in self.steps):
             return True
-        if any(
+        # With Node.js it is there for node-gyp, which compiles packages of npm, unless a container starts it.
+        asks = self.base is None or self.base.family != "node" or self._starts_python
+        if asks and any(
             step.manager in ("apt", "apk", "dnf") and any(name.startswith("python3") for name in step.names)
             for _, step in self.steps
         ):
             return True
         return False if self.base is not None and self.base.python is False else None
+
+    @property
+    def _starts_python(self) -> bool:
+        """Whether a container starts Python, or a server that is written in it, also through the entrypoint of the
+        images of Node.js, which runs what it is given.
+        """
+        return any(
+            container.server is not None
+            or any(re.search(_PYTHON_PROGRAM, word.value or "") for one in container.programs for word in one.argv)
+            for container in self.containers
+        )
 
     @cached_property
     def serves(self) -> bool:
@@ -557,6 +571,7 @@ class Image:
         return any(container.serves for container in self.containers)
 
 
+_PYTHON_PROGRAM = r"(?<![\w.-])(python[0-9.]*|uvicorn|gunicorn|hypercorn|granian|daphne|fastapi|celery)(?![\w.-])"
 _PYTHON_INSTALLERS = frozenset(("pip", "uv", "poetry", "pdm", "pipenv", "hatch", "conda"))
 
 

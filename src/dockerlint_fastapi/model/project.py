@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,8 @@ class Project:
         source_of: Callable[[str], Source | None],
         *,
         walk: Callable[[], Iterable[str]] = tuple,
-        orchestration_of: Callable[[Iterable[str]], Evidence | None] = lambda _paths: None,
+        orchestration_of: Callable[..., Evidence | None] = lambda _paths, _near=None: None,
+        platform_probes_in: Callable[[Iterable[str]], Mapping[str, Evidence]] = lambda _paths: {},
         ignore_file_at: Callable[[str], IgnoreFile | None] = lambda _path: None,
         git_ignores: Callable[[str], bool] = lambda _path: False,
         sources_read: Callable[[], Iterable[Source]] = tuple,
@@ -60,6 +61,8 @@ class Project:
         self.source_of = source_of  # the text of any file of the project, memoised; None when there is none
         self._walk = walk
         self._orchestration_of = orchestration_of
+        self._platform_probes_in = platform_probes_in
+        self._orchestration_near: dict[str, Evidence | None] = {}
         self.dockerfiles: tuple[Dockerfile, ...] = ()
         self.compose_files: tuple[ComposeFile, ...] = ()
         self.deployments: tuple[Deployment, ...] = ()
@@ -92,6 +95,20 @@ class Project:
         says so. The first question costs a walk and a look into a few files.
         """
         return self._orchestration_of(self.paths)
+
+    def orchestration_near(self, dockerfile: str) -> Evidence | None:
+        """The same for what one Dockerfile builds: a sign that speaks of it, rather than of another service."""
+        if self.orchestration is None:
+            return None
+        if dockerfile not in self._orchestration_near:
+            paths = tuple(file.source.path for file in self.dockerfiles)
+            self._orchestration_near[dockerfile] = self._orchestration_of(self.paths, (dockerfile, paths))
+        return self._orchestration_near[dockerfile]
+
+    @cached_property
+    def platform_probes(self) -> Mapping[str, Evidence]:
+        """Why a hosting platform probes the container of a Dockerfile, by the Dockerfile's path. It costs the same."""
+        return {} if self.deployment_setting == "single-server" else self._platform_probes_in(self.paths)
 
     @property
     def merge_problems(self) -> Iterator[Problem]:

@@ -28,6 +28,7 @@ class Lifetime(NamedTuple):
     name: str  # as people call it: `Python 3.9`, `Debian 11 (bullseye)`, `PostgreSQL 13`
     end: date
     longer: date | None
+    archived: date | None = None  # as of when its packages are known to be in an archive alone
 
     def ended(self, today: date) -> bool:
         """Whether nobody mends it any more, as far as the table knows that."""
@@ -61,7 +62,13 @@ def lifetime(product: str, version: str) -> Lifetime | None:
     longest = max(named, key=ends.__getitem__)
     number = facts.get("numbers", {}).get(longest)
     shown = f"{number} ({longest})" if number else version if len(named) > 1 else longest
-    return Lifetime(f"{facts['name']} {shown}", ends[longest], facts.get("longer", {}).get(longest))
+    archived = facts["as_of"] if longest in facts.get("archived", ()) else None
+    return Lifetime(
+        f"{facts['name']} {shown}",
+        ends[longest],
+        facts.get("longer", {}).get(longest),
+        date.fromisoformat(archived) if archived is not None else None,
+    )
 
 
 def _within(version: str, cycles: object) -> bool:
@@ -90,8 +97,11 @@ class Age(NamedTuple):
     span: Span
     shipped: bool
     preview: bool = False  # it is not released yet
+    update: Span | None = None  # the `apt-get update` that asks for its packages where they are no more
 
 
+# What changes the addresses from which apt fetches: another host, or a file of apt's that is written or copied.
+_OTHER_ADDRESSES = r"archive\.debian\.org|snapshot\.debian\.org|sources\.list|/etc/apt"
 _PYTHON_FAMILIES = frozenset(("python", "uv", "tiangolo", "inboard"))
 _PREVIEW = r"\A3\.[0-9]+(?:\.0)?(?:a|b|rc)[0-9]*(?=-|\Z)|-rc(?=-|\Z)"
 _PACKAGE = r"python(3\.[0-9]{1,2})(?:-(?:minimal|full|venv|dev))?"
@@ -131,7 +141,25 @@ def system_ages(image: Image) -> Iterator[Age]:
             distribution, release = "ubuntu", found[1]
         known = lifetime(distribution, release) if distribution is not None and release is not None else None
         if known is not None and release is not None:
-            yield Age(release, known, _in_tag(stage, release), stage in image.lineage)
+            update = (
+                _update(image, stage) if known.archived is not None and image.project.today >= known.archived else None
+            )
+            yield Age(release, known, _in_tag(stage, release), stage in image.lineage, update=update)
+
+
+def _update(image: Image, first: Stage) -> Span | None:
+    """The first `apt-get update` on top of a stage that must succeed, with the addresses that the base image has; None
+    when the Dockerfile speaks of others.
+    """
+    if re.search(_OTHER_ADDRESSES, image.dockerfile.source.text):
+        return None
+    for stage in (*image.lineage, *image.builders):
+        for run in stage.instructions if stage.lineage[0] is first else ():
+            for step in image.steps_of(run) if isinstance(run, Run) else ():
+                may_fail = step.command is not None and step.command.after == "||"
+                if step.manager == "apt" and step.action == "update" and not step.conditional and not may_fail:
+                    return step.head
+    return None
 
 
 def _bases(image: Image) -> Iterator[tuple[Stage, BaseImage | None]]:

@@ -40,13 +40,24 @@ def musl_cost(image: Image) -> MuslCost | None:
     everywhere = {row["distribution"] for row in table("system_libraries")["libraries"] if "headers" in row}
     if any(not everywhere.isdisjoint(one.contents.found) for one in image.installed.steps):
         return MuslCost("unknown", span, "", None)  # compiled on any system
+    ready = frozenset(facts["ready"].split())
+    installed = image.distributions
+    if not installed.doubts and installed.found and ready.issuperset(installed.found):
+        return None
+    if _asks_only_for(image, ready):  # a compiler shows nothing then
+        return MuslCost("unknown", span, "", None)
     for stage in (*image.lineage, *image.builders):
         for run in (each for each in stage.instructions if isinstance(each, Run)):
             for step in image.steps_of(run):
                 for package in step.packages if step.manager == "apk" and step.action == "install" else ():
                     if package.name and build_tool(package.name) in ("compiler", "headers") and image.installed.steps:
                         return MuslCost("compiled", span, package.name, package.word.span)
-    installed = image.distributions
-    if not installed.doubts and installed.found and set(installed.found) <= {*facts["ready"].split()}:
-        return None
     return MuslCost("unknown", span, "", None)
+
+
+def _asks_only_for(image: Image, ready: frozenset[str]) -> bool:
+    """Whether all that the build asks for is among `ready`, so that no more is open than what these bring."""
+    asked = [each for one in image.installed.steps for each in one.contents if each.via is None]
+    doubts = [doubt for one in image.installed.steps for doubt in one.contents.doubts]
+    known = {each.span for each in asked}
+    return bool(asked) and all(each.name in ready for each in asked) and all(doubt.span in known for doubt in doubts)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import dropwhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.context.glob import Glob, problem
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _CACHE = "__pycache__"  # its pattern takes in all bytecode: that of the files is not told as well
 _BYTECODE = frozenset((_CACHE, "*.pyc", "*.py[co]", "*.py[oc]", "*.py[cod]", "*.py[cdo]", "*.py?"))
+_DELETES = r"\brm\b|-delete\b"
 # Names that lie about anywhere in a project; in a `.gitignore` they need no more than this.
 _ANYWHERE = _BYTECODE | frozenset(
     (
@@ -270,17 +273,27 @@ class ImageBuild:
         bytecode = glob.text in _BYTECODE and (
             glob.text == _CACHE or not any(one.glob.text == _CACHE and not one.negated for one in others)
         )
+        found: str | None = None  # the first that only a builder gets
         for directory in self.python_directories if bytecode else ():
             place = f"{directory}/{_CACHE}/main.cpython-313.pyc"
             if directory and not self.excludes(place):
-                return place if glob.text != _CACHE else f"{directory}/{_CACHE}"
+                place = place if glob.text != _CACHE else f"{directory}/{_CACHE}"
+                if self._ships(place):
+                    return place
+                found = found or place
         for path, _ in self.entries:
             folder, _, name = path.rpartition("/")
             made = _MADE_BESIDE.get(name.lower(), name)
             place = f"{folder}/{made}"
             if folder and glob.matches(made) and not self.excludes(place) and self._is_carried(place):
-                return place
-        return None
+                if self._ships(place):
+                    return place
+                found = found or place
+        return found
+
+    def _ships(self, path: str) -> bool:
+        """Whether a stage of the image itself takes a path."""
+        return any(one.stage in self.image.lineage for one in self.takers(path))
 
     def _is_carried(self, path: str) -> bool:
         return any(one.source != path for one in self.takers(path))
@@ -293,6 +306,13 @@ class ImageBuild:
         """The first of `takers`, those of stages that ship before those of builders. Raises IndexError without any."""
         takers = self.takers(path)
         return next((one for one in takers if one.stage in self.image.lineage), takers[0])
+
+    def cleans(self, path: str, passage: Passage) -> bool:
+        """Whether a path is bytecode, and a RUN behind the COPY that brings it deletes all bytecode of the stage."""
+        if _CACHE not in path:
+            return False
+        behind = dropwhile(lambda one: one is not passage.instruction, passage.stage.instructions)
+        return any(one.keyword == "RUN" and _CACHE in one.text and re.search(_DELETES, one.text) for one in behind)
 
     def matches(self, passage: Passage) -> tuple[str, ...]:
         """The paths of the context that a passage names, sent or not; empty when nothing is there."""

@@ -135,8 +135,8 @@ class Bulk(NamedTuple):
 
     @property
     def trifling(self) -> bool:
-        """Whether it is a line or two for Docker or git, which hardly ever change."""
-        return not self.directory and self.name.startswith((".dockerignore", ".git"))
+        """Whether it is a line or two for Docker or git, which hardly ever change, or a Dockerfile."""
+        return not self.directory and self.name.lower().startswith((".dockerignore", ".git", "dockerfile"))
 
 
 _LIGHT = frozenset(

@@ -46,9 +46,23 @@ def hardcoded_settings(image: Image) -> Iterator[HardcodedSetting]:
             name, value = pair.name.upper(), (pair.value or "").strip()
             if not value or "$" in pair.raw or _is_of_tools(name) or names_a_secret(pair.name):
                 continue
+            if value == image.stage.name and _is_chosen_by_stage(image, pair):
+                continue
             reaches = _reaches(name, value)
             if reaches is not None:
                 yield HardcodedSetting(pair, reaches)
+
+
+def _is_chosen_by_stage(image: Image, pair: Pair) -> bool:
+    """Whether another stage of the file sets the variable too, to another value: there is a stage for each setting."""
+    return any(
+        other.name == pair.name and other.value != pair.value
+        for stage in image.dockerfile.stages
+        if stage not in image.lineage
+        for env in stage.instructions
+        if isinstance(env, Env)
+        for other in env.pairs
+    )
 
 
 def _is_of_tools(name: str) -> bool:

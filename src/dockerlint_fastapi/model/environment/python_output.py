@@ -29,14 +29,17 @@ class BufferedServer(NamedTuple):
 
 
 def buffered_server(image: Image) -> BufferedServer | None:
-    """The first server that is started from an image to be shipped and that certainly prints into a buffer."""
+    """The first server that is started from an image to be shipped and that certainly prints into a buffer. Where
+    services start servers from it, those count: nobody may ever start it without compose.
+    """
     if image.development is not None:
         return None
     serving = [one for one in image.containers if one.serves and one.development is None]
-    told = [(one, prints_at_once(one)) for one in serving]
+    services = [one for one in serving if one.service is not None]
+    told = [(one, prints_at_once(one)) for one in services or serving]
     for one, at_once in told:
         if at_once is False:
-            return BufferedServer(one, next(_emptied(one), None), any(other for _, other in told))
+            return BufferedServer(one, next(_emptied(one), None), any(other is True for _, other in told))
     return None
 
 
@@ -50,7 +53,7 @@ def prints_at_once(container: Container) -> bool | None:
     program = server.program
     if program.unbuffered:
         return True
-    if program.name.endswith(".py"):
+    if program.name.endswith(".py") and "uv run" not in program.wrappers:
         return None  # its first line says how Python is called
     terminal = container.service.setting("tty") if container.service is not None else None
     if terminal is not None and terminal.value != "false":

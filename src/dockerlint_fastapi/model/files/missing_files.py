@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.compose import Mapping, Setting, setting
 from dockerlint_fastapi.model.dockerfile import Arg, Pair
-from dockerlint_fastapi.model.files.recipes import chooses_directory, maker_of
+from dockerlint_fastapi.model.files.recipes import Made, chooses_directory, maker_of
 from dockerlint_fastapi.model.services.broken_references import Declared, nearest, starts_elsewhere
 from dockerlint_fastapi.source import Span
 from dockerlint_fastapi.tree import normal, parent
@@ -43,7 +43,7 @@ class MissingFile(NamedTuple):
     name: str  # as Compose takes it: a path from the project's root, a stage, an argument
     span: Span
     ignored: bool = False  # git ignores the path: somebody has to make it, on every machine
-    made: Span | None = None  # where a Makefile, a script or a workflow makes it
+    made: Made | None = None  # where a Makefile, a script or a workflow makes it
     example: str | None = None  # a file beside it that is meant to be copied (`.env.example`)
     told: bool = False  # a readme tells of it
     near: Declared | None = None  # the name that was meant, perhaps

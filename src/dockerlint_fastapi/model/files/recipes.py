@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.source import Span
+from dockerlint_fastapi.tree import normal, parent
 
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.project import Project
@@ -21,6 +22,9 @@ _NAMES = frozenset(
 _WORKFLOWS = (".github/workflows", ".github/actions", ".circleci", ".gitea/workflows", ".forgejo/workflows")
 _MOST = 80  # files that are looked into
 _MOST_CHARACTERS = 200_000  # of each
+_MOST_HITS = 50  # places in one that name a file
+_MOST_OF_A_STEP = 4000  # characters of a workflow's step on either side of a place
+_SCRIPTS = (".sh", ".bash", ".ps1")
 _BEFORE = 300  # characters in front of a name in which the program that writes it is looked for
 # What makes a file: a redirection, or a program that writes what it is told to.
 _WRITES = (
@@ -58,20 +62,82 @@ def workflow_files(project: Project) -> tuple[str, ...]:
     )
 
 
-def maker_of(project: Project, path: str) -> Span | None:
+class Made(NamedTuple):
+    """Where a recipe makes a file; `certain` is False where only its name is seen, not the folder."""
+
+    span: Span
+    certain: bool
+
+
+def maker_of(project: Project, path: str) -> Made | None:
     """Where a recipe makes a file or folder of the project; None when none is seen to."""
+    unsure: Made | None = None
     name = path.rpartition("/")[2]
     if len(name) < 2:
         return None
     pattern = rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)"
     for source in project.recipes:
         text = source.text[:_MOST_CHARACTERS]
-        for found in re.finditer(pattern, text) if name in text else ():
+        for found in islice(re.finditer(pattern, text), _MOST_HITS) if name in text else ():
             line = max(text.rfind("\n", 0, found.start()) + 1, found.start() - _BEFORE)
             before = text[line : found.start()]
             if "#" not in before and re.search(_WRITES, before):
-                return source.span(found.start(), found.end())
-    return None
+                span = source.span(found.start(), found.end())
+                folders = _folders(source.path, text, found.start())
+                written = re.search(r"[^\s\"'=<>|;&()]*\Z", before)
+                front = written[0] if written is not None else ""
+                front = "" if "://" in front else front  # what is fetched gets the last name of the address
+                if folders is None or "$" in front or front.startswith(("/", "~")):
+                    unsure = unsure or Made(span, certain=False)
+                elif any(normal(f"{folder}/{front}{name}".lstrip("/")) == path for folder in folders):
+                    return Made(span, certain=True)
+                elif len(folders) > 1:
+                    unsure = unsure or Made(span, certain=False)
+    return unsure
+
+
+def _folders(recipe: str, text: str, at: int) -> tuple[str, ...] | None:
+    """The folders in which a command at a place of a recipe may run; None when nothing can be told of them.
+
+    A step of a workflow begins in the project's root, a Makefile's line in its own folder; of a script in a folder
+    below the root it is not known. Each `cd` in front, in the same block, goes on from there.
+    """
+    folder, _, name = recipe.rpartition("/")
+    bases: tuple[str, ...] = (folder,)
+    moves: list[str] = []
+    if recipe.startswith(_WORKFLOWS):
+        bases = ("",)
+        start, step = _step(text, at)
+        moves = re.findall(r"working-directory:[ \t]*[\"']?([^\s\"'#]+)", step)[:1]
+        if not moves and text.find("working-directory:", 0, start) >= 0:
+            return None  # a default of the job, or that of another step
+    elif name.lower().endswith(_SCRIPTS):
+        start = 0
+        bases = tuple(dict.fromkeys((folder, parent(folder), "")))
+    else:
+        start = text.rfind("\n", 0, at) + 1
+        while start > 1 and text[start - 2] == "\\":  # the line goes on
+            start = text.rfind("\n", 0, start - 1) + 1
+        if name.lower().endswith((".yml", ".yaml")) and "cd " in text[:start]:
+            return None  # of one service, all lines are one script; of another, each line is one
+    block = re.sub(r"\([^()]*\)", "", text[start:at])  # where a subshell goes is of no matter behind it
+    moves += re.findall(r"(?m)(?:^|[;&|(\s\"'])(?:cd|pushd)[ \t]+[\"']?([^\s\"';&|)]+)", block)
+    for move in moves:
+        if "$" in move or "`" in move or move.startswith(("/", "~", "-")):
+            return None
+        bases = tuple(place for base in bases if (place := normal(f"{base}/{move}".lstrip("/"))) is not None)
+    return bases or None
+
+
+def _step(text: str, at: int) -> tuple[int, str]:
+    """The item of a list of steps that holds a place: where it begins, and its text."""
+    start = max(text.rfind("\n", 0, at), 0)
+    while start > 0 and not text[start:at].lstrip().startswith("- "):
+        start = max(text.rfind("\n", 0, start), 0)
+        if at - start > _MOST_OF_A_STEP:
+            break
+    behind = re.search(r"(?m)^[ \t]*- ", text[at : at + _MOST_OF_A_STEP])
+    return start, text[start : at + (behind.start() if behind is not None else _MOST_OF_A_STEP)]
 
 
 def chooses_directory(project: Project) -> bool:

@@ -25,10 +25,17 @@ _LOOKS = (
     r"|\.status\b"
 )
 
+# Programs that only end, and end well.
+_ENDS_WELL_IN_PYTHON = (
+    r"\s*(?:(?:import|from) sys(?: import exit)?\s*[;\n]\s*)?(?:pass|(?:sys\.)?(?:exit|quit)\(0?\))\s*;?\s*"
+)
+_ENDS_WELL_IN_NODE = r"\s*process\.exit\(0?\)\s*;?\s*"
+
 
 class NeverFails(NamedTuple):
     """Why a test passes whatever the server answers: `curl` or `python` that takes an error for an answer, `ends`
-    well by its last words. `program` is what asks, None for `ends`.
+    well by its last words, asks `nothing`. `program` is what asks, None for `ends`
+    and for what a shell runs for `nothing`.
     """
 
     kind: str
@@ -45,7 +52,8 @@ def never_fails(probe: Probe) -> NeverFails | None:
         kind = _lenient(program)
         if kind is not None:
             return NeverFails(kind, program.argv[0].span if kind == "curl" else program.span, program)
-        return NeverFails("ends", program.span) if program.name in _GOOD and not program.wrappers else None
+        idle = (program.name in _GOOD and not program.wrappers) or _only_exits(program)
+        return NeverFails("nothing", program.span, program) if idle else None
     commands = [one for one in probe.script.commands if "substitution" not in one.nesting]
     if probe.script.problems or not commands or any(one.nesting for one in commands):
         return None
@@ -54,10 +62,15 @@ def never_fails(probe: Probe) -> NeverFails | None:
         for index, one in enumerate(commands)
         if (program := _program_of(one, probe)) is not None and (kind := _lenient(program)) is not None
     }
-    good = {index for index, one in enumerate(commands) if one.program in _GOOD and not one.redirects}
+    good = {
+        index
+        for index, one in enumerate(commands)
+        if (one.program in _GOOD and not one.redirects)
+        or ((program := _program_of(one, probe)) is not None and _only_exits(program))
+    }
     always = _always_good(commands, good)
     if always is not None:
-        return NeverFails("ends", commands[always].span)
+        return NeverFails("ends" if len(commands) > 1 else "nothing", commands[always].span)
     found = _always_good(commands, good | lenient.keys())
     if found is None or not lenient:
         return None
@@ -128,6 +141,22 @@ def _lenient(program: Program) -> str | None:
         code = words[words.index("-c") + 1]
         return "python" if re.search(_CLIENTS, code) and not re.search(_LOOKS, code) else None
     return None
+
+
+def _only_exits(program: Program) -> bool:
+    """Whether an interpreter is told to do nothing but end well: `node -e "process.exit(0)"`."""
+    if len(program.argv) != 3:
+        return False
+    option, code = program.argv[1].value, program.argv[2].value
+    if option is None or code is None:
+        return False
+    if is_python(program.name) and option == "-c":
+        return re.fullmatch(_ENDS_WELL_IN_PYTHON, code) is not None
+    return (
+        program.name in ("node", "nodejs")
+        and option in ("-e", "--eval")
+        and re.fullmatch(_ENDS_WELL_IN_NODE, code) is not None
+    )
 
 
 def _is_http(words: list[str]) -> bool:

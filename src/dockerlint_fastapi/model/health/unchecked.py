@@ -18,7 +18,7 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
     serving = [one for one in image.containers if one.serves and not one.development and one.is_whole]
     if any(one.service is not None and one.service.healthcheck is not None for one in serving):
         return ()
-    if not serving or image.project.orchestrated:
+    if not serving or image.project.orchestrated or image.dockerfile.source.path in image.project.platform_probes:
         return ()
     if all(one.service is None for one in serving) and _asks_what_is_unknown(image):
         return ()

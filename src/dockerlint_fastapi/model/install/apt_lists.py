@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.install import calls_and_steps, cleanups
 from dockerlint_fastapi.model.install.call import bare_text
+from dockerlint_fastapi.model.install.debian_relations import brings_others, dependencies, recommends_nothing
 from dockerlint_fastapi.model.programs.run_programs import runs_unread
 from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from dockerlint_fastapi.model.bases.base_image import BaseImage
     from dockerlint_fastapi.model.dockerfile import Stage
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Call, Step
@@ -28,7 +30,8 @@ _ASSUMED = r"(?i)apt::get::assume-yes[\s=]+[\"']?(true|yes|on|1|with|enable)"
 
 class AptFault(NamedTuple):
     """A misuse of apt. `kind`: `split` (the lists are of another RUN), `missing` (there are none), `prompt` (it asks,
-    and nobody answers), `interactive` (`apt`, which is made for people).
+    and nobody answers), `perhaps` (it asks when it needs more than the packages that are named, which cannot be told),
+    `interactive` (`apt`, which is made for people).
     """
 
     kind: str
@@ -50,16 +53,19 @@ def apt_faults(image: Image) -> Iterator[AptFault]:
     """What is wrong with apt in an image and in the stages that it copies from, in order."""
     assumed = any(re.search(_ASSUMED, one.text) for stage in image.dockerfile.stages for one in stage.instructions)
     ends: dict[Stage, _Lists] = {}
+    packages: dict[Stage, set[str]] = {}
     for stage in sorted((*image.lineage, *image.builders), key=lambda one: one.index):
-        base = image.base_of(stage)[1] if stage.base is None else None
+        own = image.base_of(stage)[1]
+        base = own if stage.base is None else None
+        present = set(packages.get(stage.base, ())) if stage.base is not None else set()
         bare = base is not None and base.family in _BARE and base.distribution in ("debian", "ubuntu")
         lists = (
             ends.get(stage.base, _Lists("unknown")) if stage.base is not None else _Lists("none" if bare else "unknown")
         )
         for run in (one for one in stage.instructions if isinstance(one, Run)):
             lists = yield from _of_run(run, stage, lists)
-            yield from _manners(run, assumed=assumed)
-        ends[stage] = lists
+            yield from _manners(run, own, present, assumed=assumed)
+        ends[stage], packages[stage] = lists, present
 
 
 def _of_run(run: Run, stage: Stage, lists: _Lists) -> Generator[AptFault, None, _Lists]:
@@ -98,17 +104,58 @@ def _reads_lists(step: Step) -> bool:
     return step.action == "upgrade" or (step.action in ("install", "download") and bool(step.packages))
 
 
-def _manners(run: Run, *, assumed: bool) -> Iterator[AptFault]:
-    """The calls that ask a question, and the first that is made for people."""
+def _manners(run: Run, base: BaseImage | None, present: set[str], *, assumed: bool) -> Iterator[AptFault]:
+    """The calls that ask a question, and the first that is made for people. `present` are the packages that earlier
+    calls have installed; those of this RUN are added.
+    """
     polite = False
     for call, step in calls_and_steps(run.command):
         if step is None or step.manager != "apt":
             continue
-        if not assumed and _asks(call, step):
-            yield AptFault("prompt", step, step.head, None)
+        question = _question(step, base, present) if not assumed and _asks(call, step) else None
+        if question is not None:
+            yield AptFault(question, step, step.head, None)
         if step.program == "apt" and step.action in ("install", "update", "upgrade", "remove") and not polite:
             polite = True
             yield AptFault("interactive", step, call.arguments[0].span, None)
+        if step.action == "remove":
+            present.difference_update(step.names)
+        elif step.action == "install" and not step.conditional and not step.has(*_SILENT, "--download-only"):
+            present.update(step.names)
+
+
+def _question(step: Step, base: BaseImage | None, present: set[str]) -> str | None:
+    """Whether apt has something to ask: `prompt`, `perhaps`, or None.
+
+    It asks before it removes or upgrades something, and before it installs another number of packages than are named,
+    also a smaller one: when some of these are there already (apt-private/private-install.cc, `DoInstall`). When all of
+    them are there it has nothing to do.
+    """
+    if step.action != "install":
+        return "prompt"
+    names = [package.name for package in step.packages if package.name is not None]
+    if step.local or len(names) < len(step.packages) or step.has("--reinstall", "--fix-broken"):
+        return "perhaps"
+    there = present.union(*(dependencies(name) for name in present))
+    absent = [name for name in names if name not in there and _is_in_base(name, base) is not True]
+    if not absent:
+        return None
+    certain = [name for name in absent if _is_in_base(name, base) is False]
+    if certain and (any(map(brings_others, certain)) or not there.isdisjoint(names)):
+        return "prompt"
+    alone = all(brings_others(name) is False and (recommends_nothing(name) or not step.recommends) for name in absent)
+    return None if alone else "perhaps"
+
+
+def _is_in_base(name: str, base: BaseImage | None) -> bool | None:
+    """Whether a package is in a base image; None when that cannot be told."""
+    if base is None:
+        return None
+    found = base.has_package(name)
+    # The slim images of other releases hold hardly more than those that the table knows, nor does Ubuntu's.
+    if found is None and (base.family == "ubuntu" or (base.family in _BARE and base.variant == "slim")):
+        return False if brings_others(name) else None
+    return found
 
 
 def _asks(call: Call, step: Step) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.dockerfile import Run, Transfer
 from dockerlint_fastapi.model.install import cleanups
+from dockerlint_fastapi.model.install.manifest import normal_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,18 @@ _PIP_FILES = ("pip.conf", "pip.ini", "/pip", "/.pip")
 _UV_CONFIGURED = r"(?m)^[ \t]*(?:no-cache|cache-dir)[ \t]*="
 _RECOMMENDS = r"(?i)apt::install-recommends"
 _APT_FILES = r"/(etc/?)?\Z|/etc/apt/?\Z|/etc/apt/apt\.conf"
+# Options by which pip takes another version of what is there, or puts it elsewhere.
+_ANEW = (
+    "--upgrade",
+    "--force-reinstall",
+    "--ignore-installed",
+    "--target",
+    "--prefix",
+    "--root",
+    "--user",
+    "--constraint",
+    "--pre",
+)
 # Where each manager keeps what it downloads; `~` is any home directory.
 CACHE_DIRECTORIES = {
     "apt": ("/var/lib/apt/lists",),
@@ -74,6 +87,26 @@ def recommends_are_off(image: Image, run: Run) -> bool:
     if image.variable("APT_CONFIG", run) is not None:
         return True
     return image.configured_from["apt"] <= image.position(run)
+
+
+def installs_nothing_new(image: Image, step: Step) -> bool:
+    """Whether pip is asked for names alone that earlier steps of the image have certainly installed into the same
+    environment: it leaves them as they are, and downloads nothing.
+    """
+    if not step.complete or step.requirements or step.local or step.editable or not step.packages or step.has(*_ANEW):
+        return False
+    if step.command is not None and step.command.words[0].span.start != step.span.start:
+        return False  # `poetry run pip`: the environment is another program's
+    here = next((one for one in image.installed.steps if one.step.span == step.span), None)
+    if here is None or here.place is None:
+        return False
+    before: set[str] = set()
+    for one in image.installed.steps:
+        if one is here:
+            break
+        if one.stage in image.lineage and one.place == here.place:
+            before.update(one.contents.found)
+    return all(one.name and not one.requirement and normal_name(one.name) in before for one in step.packages)
 
 
 def cache_is_elsewhere(image: Image, run: Run, step: Step) -> bool:

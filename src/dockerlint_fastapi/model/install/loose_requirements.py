@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dockerlint_fastapi.model.image import Image
-    from dockerlint_fastapi.model.install.distributions import Installation
+    from dockerlint_fastapi.model.install.distributions import Distribution, Installation
 
 # Options and variables by which something else decides on versions.
 _DECIDED = (
@@ -89,18 +89,26 @@ def _has_version(requirement: str) -> bool:
 
 
 def _listed(one: Installation) -> LooseRequirement | None:
-    """The server and the framework in a requirements file, when that asks for any version of them."""
-    found = [
-        each
-        for name in _SERVER
-        if (each := one.contents.found.get(name)) is not None
-        and each.via is None
+    """What a requirements file asks for in any version, the server and the framework first; None when that is
+    none of these.
+    """
+    found = [each for each in one.contents.found.values() if _is_loose(each)]
+    found.sort(key=lambda each: each.span.start)
+    server = [each for each in found if each.name in _SERVER]
+    if not server:
+        return None
+    path = server[0].span.source.path
+    others = [each for each in found if each.name not in _SERVER]
+    names = tuple(each.name for each in (*server, *others) if each.span.source.path == path)
+    return LooseRequirement(names, server[0].span, one, listed=True)
+
+
+def _is_loose(each: Distribution) -> bool:
+    """Whether a requirements file names it, without a version or a URL."""
+    return (
+        each.via is None
         and each.version is None
         and each.specifier == ""
         and each.span.source.path.endswith((".txt", ".in"))
         and "@" not in each.span.text
-    ]
-    if not found:
-        return None
-    found.sort(key=lambda each: each.span.start)
-    return LooseRequirement(tuple(each.name for each in found), found[0].span, one, listed=True)
+    )

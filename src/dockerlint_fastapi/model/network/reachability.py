@@ -43,7 +43,12 @@ class Unreachable(NamedTuple):
 def unreachable_hosts(container: Container) -> Iterator[Unreachable]:
     """The hosts in the environment of a service that certainly lead nowhere."""
     service, deployment = container.service, container.deployment
-    if service is None or deployment is None or not container.is_whole or container.role in (*PURPOSES, "proxy", "frontend"):
+    if (
+        service is None
+        or deployment is None
+        or not container.is_whole
+        or container.role in (*PURPOSES, "proxy", "frontend")
+    ):
         return
     names = deployment.service_names
     for endpoint in container.endpoints:

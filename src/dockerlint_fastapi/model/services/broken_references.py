@@ -149,12 +149,25 @@ def _broken(merged: ComposeFile, service: str, use: Use) -> BrokenReference:
 
 
 def nearest(name: str, known: Iterable[Declared]) -> Declared | None:
-    """The declared name that is spelt most like another; None when none is close."""
+    """The declared name that is spelt most like another, or that says a part more or less (`db`, `db-main`); None when
+    none is close: that both end in `-setup` is no likeness.
+    """
     from difflib import get_close_matches  # noqa: PLC0415 - only a name that leads nowhere needs it
 
+    from dockerlint_fastapi.model.instructions.nearest import nearest as misspelt  # noqa: PLC0415 - as below
+
     by_name = {one.name: one for one in known}
-    close = get_close_matches(name, by_name, 1, 0.6) if len(by_name) <= _MOST_NAMES else ()
-    return by_name[close[0]] if close else None
+    if len(by_name) > _MOST_NAMES:
+        return None
+    close = next(iter(get_close_matches(name, by_name, 1, 0.75)), None) or misspelt(name, by_name)
+    if close is None:
+        close = next((one for one in by_name if _is_longer(one, name) or _is_longer(name, one)), None)
+    return by_name[close] if close is not None else None
+
+
+def _is_longer(name: str, other: str) -> bool:
+    """Whether a name is another one with more words behind it."""
+    return name.lower().startswith(tuple(f"{other.lower()}{mark}" for mark in "-_."))
 
 
 def _elsewhere(project: Project, deployment: Deployment, use: Use) -> bool:

@@ -1,4 +1,4 @@
-"""Where gunicorn's workers tell that they live: a file each, whose times they change, in the directory for such files."""
+"""Where gunicorn's workers tell that they live: a file each, whose times they change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def heartbeat_on_disk(container: Container) -> bool:
     server = container.server
     if server is None or server.kind != "gunicorn" or not container.settled or not container.is_whole:
         return False
-    if "worker-tmp-dir" in server.options or server.may_give("worker-tmp-dir"):
+    if "worker-tmp-dir" in server.options:
         return False
     environment = container.environment.seen_by(server.program)
     if any(environment.get(name) is not None for name in _VARIABLES):

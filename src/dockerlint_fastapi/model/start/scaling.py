@@ -66,8 +66,9 @@ def replication(container: Container) -> Replication | None:
             return Replication(f"`{service.name}` runs in {replicas.number} replicas", replicas.span)
         if deployment.is_swarm:
             return Replication("the file is made for Docker Swarm", None)
-    if container.as_built and project.orchestration is not None:
-        return Replication(project.orchestration.reason, None)
+    if container.as_built and container.image is not None:
+        sign = project.orchestration_near(container.image.dockerfile.source.path)
+        return Replication(sign.reason, None) if sign is not None else None
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from dockerlint_fastapi.model.command import Argument, is_python
+from dockerlint_fastapi.model.command import Argument, Program, is_python
 from dockerlint_fastapi.model.install.distributions import Distribution
 from dockerlint_fastapi.source import Span
 
@@ -24,20 +24,24 @@ _PLATFORMS = (
     "Procfile", "railway.json", "railway.toml", "render.yaml", "fly.toml", "app.yaml", "app.json", "heroku.yml",
     "captain-definition", "koyeb.yaml", "nixpacks.toml", "devspace.yaml", "skaffold.yaml", "tilt_config.json",
 )  # fmt: skip
+_OPTION = r"--?[A-Za-z]"
+_LINE_END = r"[ \t]*(?:\\[ \t]*)?\n\s*(?:#[^\n]*\n\s*)*"  # no word, and no `\` that still joins the lines
+_MOST_BETWEEN = 2_000  # characters between a command and an option behind comments
 _MOST = 200  # files that are looked into
 _RUNS = r"\b(?:docker|podman|nerdctl)\b[^\n]*\brun\b|container:\s"
 
 
 class StartFault(NamedTuple):
-    """One fault of a container's start command: `kind` is `none`, `twice`, `options`, `python` or `dropped`.
+    """One fault of a container's start command: `kind` is `none`, `twice`, `options`, `python`, `dropped` or `apart`.
 
-    `text` is the word that the message shows; `note` is the other end.
+    `text` is the word that the message shows, `other` a second one; `note` is the other end.
     """
 
     kind: str
     text: str
     span: Span
     note: Span | None = None
+    other: str = ""
 
 
 def start_fault(container: Container) -> StartFault | None:
@@ -45,8 +49,11 @@ def start_fault(container: Container) -> StartFault | None:
     told.
     """
     image = container.image
-    if image is None or image.base is None or image.base.server is not None or not container.is_whole:
+    if not container.is_whole:
         return None
+    apart = _apart(container)
+    if apart is not None or image is None or image.base is None or image.base.server is not None:
+        return apart
     first, second = _entrypoint(container, image), _command(container, image)
     if first is None or second is None:
         return None
@@ -200,6 +207,43 @@ def _ends_with_arguments(container: Container) -> bool:
     commands = container.scripts[-1].script.commands if container.scripts else ()
     last = commands[-1] if commands else None
     return last is not None and last.argv == ("exec",) and not last.redirects and not last.nesting
+
+
+def _apart(container: Container) -> StartFault | None:
+    """An option that a shell takes for a command: the line in front of it does not go on (no backslash, or a folded
+    text of YAML keeps its line end, as the next line is indented more).
+    """
+    before: Program | None = None
+    for program in container.programs:
+        word = program.argv[0] if program.argv else None
+        if word is None or program.shell is None or not re.match(_OPTION, word.value or ""):
+            before = program
+            continue
+        if before is None or program.conditional or not before.name or before.shell is None:
+            return None
+        span, last = word.span, before.span
+        if span.source is not last.source or span.text != word.text or last.end > span.start:
+            return None
+        # What stands between the two is the end of a line, not a word that was passed over.
+        if not re.fullmatch(_LINE_END, span.source.text[last.end : span.start]):
+            return None
+        return StartFault("apart", word.value or "", span, last, before.name)
+    return _behind_exec(container, before) if before is not None else None
+
+
+def _behind_exec(container: Container, program: Program) -> StartFault | None:
+    """The same behind `exec` in a start script, where nothing more runs: an option that is no argument of the program
+    although it begins the next line.
+    """
+    span = program.span
+    files = {script.placed.path for script in container.scripts}
+    if not program.execs or program.conditional or program.shell is None or span.source.path not in files:
+        return None
+    found = re.match(f"{_LINE_END}({_OPTION}[\\w-]*)", span.source.text[span.end : span.end + _MOST_BETWEEN])
+    if found is None:
+        return None
+    where = span.source.span(span.end + found.start(1), span.end + found.end(1))
+    return StartFault("apart", found[1], where, span, program.name)
 
 
 def _bare(argument: Argument) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from dockerlint_fastapi.model.command import Program
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.shell import Script, SimpleCommand
 from dockerlint_fastapi.source import Span
+
+# Commands that send no signal to anybody.
+_HANDS_NOTHING_ON = frozenset((":", "echo", "exit", "printf", "return", "sleep", "true", "wait"))
 
 
 class StartScript(NamedTuple):
@@ -23,6 +27,33 @@ class StartScript(NamedTuple):
     shell: str  # the bare name of the shell that runs it, by the command or the shebang
     runner: Program
     sourced: bool  # read by the shell of another script (`. ./env.sh`), without a process of its own
+
+    @property
+    def deaf_trap(self) -> Span | None:
+        """The `trap` for SIGTERM that hands the signal on to nobody, where the script waits for what it has in the
+        background; None when there is none, or its handler calls what dlf does not know.
+        """
+        traps = [one for one in self.script.commands if one.program == "trap"]
+        if len(traps) != 1 or not any(one.program == "wait" for one in self.script.commands):
+            return None
+        words = traps[0].arguments
+        signals = {(word.value or "").upper().removeprefix("SIG") for word in words[1:]}
+        handler = words[0].value if words else None
+        if handler is None or handler == "-" or signals.isdisjoint(("TERM", "15")):
+            return None
+        body = self._body(handler.strip())
+        parts = [part.strip() for part in re.split(r"[;\n&|]+", body)]
+        programs = {part.split()[0] for part in parts if part and not part.startswith("#")}
+        return traps[0].span if programs <= _HANDS_NOTHING_ON else None
+
+    def _body(self, handler: str) -> str:
+        """What a handler runs: the lines of the function that it names, else itself."""
+        text = self.placed.text
+        if not handler.isidentifier():
+            return handler
+        begin = re.search(rf"(?m)^[ \t]*(?:function[ \t]+{handler}\b|{handler}[ \t]*\()[^\n{{]*\n?[ \t]*\{{", text)
+        end = re.search(r"(?m)^[ \t]*\}", text[begin.end() :]) if begin is not None else None
+        return text[begin.end() : begin.end() + end.start()] if begin is not None and end is not None else handler
 
 
 class Passed(NamedTuple):

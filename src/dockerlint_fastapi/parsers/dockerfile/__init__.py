@@ -2,8 +2,8 @@
 
 `scan` finds lines, directives and heredocs (and lets dockerfile-parse split), `words` cuts lines into tokens,
 `variables` expands them, and `templates` recognises text that is not yet a Dockerfile. A `clause` makes the tokens of
-one instruction, with its `flags`; `stages` keep what later lines depend on; `commands`, `assignments` and
-`instructions` make the model.
+one instruction, with its `flags`; `spread_arrays` tell an array over several lines as one fault; `stages` keep what
+later lines depend on; `commands`, `assignments` and `instructions` make the model.
 """
 
 from __future__ import annotations
@@ -30,8 +30,12 @@ def parse_dockerfile(source: Source) -> Dockerfile:
     assembler = Assembler(scanned, dockerfile)
     assembler.run()
     if dockerfile.foreign_syntax is None:
-        dockerfile.problems = tuple(
-            sorted([*scanned.problems, *assembler.problems], key=lambda problem: problem.span.start)
-        )
+        problems = [*scanned.problems, *assembler.problems]
+        if problems:
+            # imported here: most files have no problems
+            from dockerlint_fastapi.parsers.dockerfile.spread_arrays import with_spread_arrays  # noqa: PLC0415
+
+            problems = with_spread_arrays(scanned, problems)
+        dockerfile.problems = tuple(sorted(problems, key=lambda problem: problem.span.start))
         dockerfile.warnings = tuple(scanned.warnings)
     return dockerfile

@@ -1,0 +1,138 @@
+"""What a hosting platform asks of the health of the images that it builds: Render, Railway, Fly.io and App Engine probe
+a container by their own settings, and pass over its HEALTHCHECK.
+
+Unlike an orchestrator's, such a file speaks of one Dockerfile: the one that it names, else the one beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from dockerlint_fastapi.model.evidence import Evidence
+from dockerlint_fastapi.source import Source
+from dockerlint_fastapi.tree import Tree, Unreadable, normal
+
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose import Mapping
+
+_NAMES: Final = r"render\.ya?ml|railway\.(?:toml|json)|fly(?:\.[\w-]+)?\.toml|app\.ya?ml"
+_MOST: Final = 60  # files that are looked into
+_MOST_BYTES: Final = 200_000  # a larger one is no such file
+
+
+def platform_probes(tree: Tree, paths: Iterable[str]) -> dict[str, Evidence]:
+    """Why a platform probes the container of a Dockerfile, by the Dockerfile's path. `paths` are all files of the
+    project.
+    """
+    probed: dict[str, Evidence] = {}
+    named = (path for path in sorted(paths) if re.fullmatch(_NAMES, path.rpartition("/")[2]))
+    for path in islice(named, _MOST):
+        source = _source(tree, path)
+        folder, _, name = path.rpartition("/")
+        for said in _dockerfiles(source, name) if source is not None else ():
+            # Platforms differ in where such a path starts: at the file, or at the repository's root.
+            for start in {folder, ""} if said else {folder}:
+                place = normal(f"{start}/{said or 'Dockerfile'}".lstrip("/"))
+                if place is not None:
+                    probed.setdefault(place, Evidence(f"`{path}` names a probe"))
+    return probed
+
+
+def _source(tree: Tree, path: str) -> Source | None:
+    try:
+        data = tree.read(path)
+    except Unreadable:
+        return None
+    return Source(path, data) if data is not None and len(data) <= _MOST_BYTES else None
+
+
+def _dockerfiles(source: Source, name: str) -> Iterator[str]:
+    """The Dockerfiles for which a platform's file names a probe, as it writes them; "" where it names none."""
+    if name.startswith("render"):
+        yield from _of_render(source) if "healthCheckPath" in source.text else ()
+    elif name.startswith("app"):
+        yield from _of_app_engine(source) if "liveness_check" in source.text else ()
+    elif name.startswith("railway"):
+        yield from _of_railway(_loaded(source)) if "healthcheckPath" in source.text else ()
+    elif "checks" in source.text:
+        yield from _of_fly(_loaded(source))
+
+
+def _of_render(source: Source) -> Iterator[str]:
+    """`services:` of a Blueprint, each with a probe of its own."""
+    from dockerlint_fastapi.model.compose.nodes import Mapping, items_of  # noqa: PLC0415 - YAML only when there is some
+
+    for root in _documents(source):
+        for service in items_of(root.get("services")):
+            if not isinstance(service, Mapping) or not _text(service, "healthCheckPath"):
+                continue
+            if (_text(service, "runtime") or _text(service, "env") or "docker") != "docker":
+                continue
+            folder, said = _text(service, "rootDir").strip("/"), _text(service, "dockerfilePath")
+            if said or not folder:
+                yield said
+            if folder:  # the path may start there
+                yield f"{folder}/{said or 'Dockerfile'}"
+
+
+def _of_app_engine(source: Source) -> Iterator[str]:
+    """`runtime: custom` builds the Dockerfile beside the file."""
+    for root in _documents(source):
+        if root.get("liveness_check") is not None and _text(root, "runtime") == "custom":
+            yield ""
+
+
+def _of_railway(root: dict[str, Any]) -> Iterator[str]:
+    deploy, build = _table(root, "deploy"), _table(root, "build")
+    builder = build.get("builder", "dockerfile")
+    if deploy.get("healthcheckPath") and isinstance(builder, str) and builder.lower() == "dockerfile":
+        yield _name(build.get("dockerfilePath"))
+
+
+def _of_fly(root: dict[str, Any]) -> Iterator[str]:
+    build, services = _table(root, "build"), root.get("services")
+    services = services if isinstance(services, list) else [services]
+    probes = [_table(root, "http_service").get("checks"), root.get("checks")]
+    probes += [service.get("http_checks") for service in services if isinstance(service, dict)]
+    if any(probes) and "image" not in build and "builder" not in build:
+        yield _name(build.get("dockerfile"))
+
+
+def _documents(source: Source) -> Iterator[Mapping]:
+    from dockerlint_fastapi.model.compose.nodes import Mapping  # noqa: PLC0415 - as above
+    from dockerlint_fastapi.parsers.compose.yaml_nodes import read_yaml  # noqa: PLC0415
+
+    yield from (document for document in read_yaml(source).documents if isinstance(document, Mapping))
+
+
+def _text(node: Mapping, key: str) -> str:
+    scalar = node.scalar(key)
+    return scalar.text if scalar is not None else ""
+
+
+def _loaded(source: Source) -> dict[str, Any]:
+    """A TOML or JSON document; empty when it cannot be read."""
+    if source.path.endswith(".json"):
+        import json  # noqa: PLC0415 - few projects have one
+
+        try:
+            root = json.loads(source.text)
+        except (ValueError, RecursionError):
+            return {}
+    else:
+        from dockerlint_fastapi.parsers.manifests.toml_text import load_toml  # noqa: PLC0415 - as above
+
+        root = load_toml(source.text)
+    return root if isinstance(root, dict) else {}
+
+
+def _table(root: dict[str, Any], key: str) -> dict[str, Any]:
+    value = root.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _name(value: object) -> str:
+    return value if isinstance(value, str) else ""
