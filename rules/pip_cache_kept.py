@@ -3,11 +3,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Image, Run, Step
 from dockerlint_fastapi.model.install import cleanups
-from dockerlint_fastapi.model.install.installer_settings import (
-    cache_is_elsewhere,
-    installs_nothing_new,
-    pip_cache_is_off,
-)
+from dockerlint_fastapi.model.install.installer_settings import cache_is_elsewhere, idle_installs, pip_cache_is_off
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -20,11 +16,10 @@ def check(image: Image) -> Iterator[Finding]:
             continue
         if pip_cache_is_off(image, run, step) or cache_is_elsewhere(image, run, step):
             continue
-        if installs_nothing_new(image, step):
-            continue
         kept.setdefault(run, []).append(step)
+    idle = idle_installs(image) if kept else frozenset()
     for steps in kept.values():
-        yield from _findings(steps)
+        yield from _findings([step for step in steps if step.span not in idle])
 
 
 def _findings(steps: list[Step]) -> Iterator[Finding]:

@@ -237,7 +237,7 @@ def test_a_service_takes_what_another_one_builds_by_its_name() -> None:
 def fixed(stem: str, files: dict[str, str]) -> tuple[dict[str, str], int]:
     """The files with every fix of a rule applied, and how many findings are left then."""
     rule = Rule(BUILT_IN, stem)
-    chosen = Settings((rule,), frozenset((rule.name,)))
+    chosen = Settings((rule,), frozenset((rule.name,)), profile="pedantic")
     found = lint(text_files(files.items()), chosen).diagnostics
     assert found
     edits = {edit for one in found if one.finding.fix for edit in one.finding.fix.edits}

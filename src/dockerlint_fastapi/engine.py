@@ -262,9 +262,8 @@ def _graded(rule: Rule, finding: Finding, settings: Settings) -> str:
     for pattern, names in settings.per_file_ignores:
         if rule.name in names and matches((pattern,), finding.span.source.path):
             return _OFF
-    if finding.pedantic and settings.profile != "pedantic":
-        if settings.profile == "default" or finding.in_guide is None:
-            return _OFF
+    if finding.pedantic and (settings.profile == "default" or (settings.profile == "guide" and not finding.in_guide)):
+        return _OFF
     if settings.profile == "guide" and finding.in_guide is not None:
         if finding.in_guide == _OFF:
             return _OFF

@@ -136,12 +136,13 @@ def _question(step: Step, base: BaseImage | None, present: set[str]) -> str | No
     names = [package.name for package in step.packages if package.name is not None]
     if step.local or len(names) < len(step.packages) or step.has("--reinstall", "--fix-broken"):
         return "perhaps"
-    there = present.union(*(dependencies(name) for name in present))
+    brought = dependencies(present)
+    there = {name for name in names if name in present or name in brought}
     absent = [name for name in names if name not in there and _is_in_base(name, base) is not True]
     if not absent:
         return None
     certain = [name for name in absent if _is_in_base(name, base) is False]
-    if certain and (any(map(brings_others, certain)) or not there.isdisjoint(names)):
+    if certain and (any(map(brings_others, certain)) or there):
         return "prompt"
     alone = all(brings_others(name) is False and (recommends_nothing(name) or not step.recommends) for name in absent)
     return None if alone else "perhaps"

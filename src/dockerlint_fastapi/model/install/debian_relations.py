@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from functools import cache
 
 from dockerlint_fastapi.data import table
@@ -24,6 +25,12 @@ def recommends_nothing(package: str) -> bool:
     return package in _names("unaccompanied")
 
 
-def dependencies(package: str) -> frozenset[str]:
-    """What certainly comes with it, as far as the table goes: packages that people name beside it."""
-    return frozenset(table("debian_relations")["depends"].get(package, "").split())
+def dependencies(packages: AbstractSet[str]) -> frozenset[str]:
+    """What certainly comes with some packages, as far as the table goes: packages that people name beside them."""
+    brought = _depends()
+    return frozenset().union(*(brought[name] for name in brought.keys() & packages))
+
+
+@cache
+def _depends() -> dict[str, frozenset[str]]:
+    return {name: frozenset(others.split()) for name, others in table("debian_relations")["depends"].items()}

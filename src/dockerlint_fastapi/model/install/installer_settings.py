@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Step
+    from dockerlint_fastapi.source import Span
 
 # Patterns are compiled when they are first needed.
 _PIP_CONFIGURED = r"(?<!--)no-cache-dir"  # a line of pip.conf, or `pip config set global.no-cache-dir`
@@ -89,24 +90,29 @@ def recommends_are_off(image: Image, run: Run) -> bool:
     return image.configured_from["apt"] <= image.position(run)
 
 
-def installs_nothing_new(image: Image, step: Step) -> bool:
-    """Whether pip is asked for names alone that earlier steps of the image have certainly installed into the same
-    environment: it leaves them as they are, and downloads nothing.
+def idle_installs(image: Image) -> frozenset[Span]:
+    """The pip steps that ask for names alone which earlier steps of the image have certainly installed into the same
+    environment: pip leaves these as they are, and downloads nothing.
     """
+    idle: set[Span] = set()
+    there: dict[str, set[str]] = {}  # by the environment's directory
+    for one in image.installed.steps:
+        if one.place is None or one.stage not in image.lineage:
+            continue
+        names = there.setdefault(one.place, set())
+        if _asks_for_names(one.step) and all(normal_name(name) in names for name in one.step.names):
+            idle.add(one.step.span)
+        names.update(one.contents.found)
+    return frozenset(idle)
+
+
+def _asks_for_names(step: Step) -> bool:
+    """Whether pip is given names alone, without versions, extras, files, and options that make it look for more."""
     if not step.complete or step.requirements or step.local or step.editable or not step.packages or step.has(*_ANEW):
         return False
     if step.command is not None and step.command.words[0].span.start != step.span.start:
         return False  # `poetry run pip`: the environment is another program's
-    here = next((one for one in image.installed.steps if one.step.span == step.span), None)
-    if here is None or here.place is None:
-        return False
-    before: set[str] = set()
-    for one in image.installed.steps:
-        if one is here:
-            break
-        if one.stage in image.lineage and one.place == here.place:
-            before.update(one.contents.found)
-    return all(one.name and not one.requirement and normal_name(one.name) in before for one in step.packages)
+    return all(one.name and not one.requirement for one in step.packages)
 
 
 def cache_is_elsewhere(image: Image, run: Run, step: Step) -> bool:
