@@ -47,8 +47,10 @@ def _called(image: Image) -> Iterator[frozenset[str]]:
     """The names of programs that its RUNs, its health checks and its containers call."""
     for run in image.every(Run):
         yield frozenset(call.name for call in calls(run.command) if call.name)
-    probes = [image.probe, *(container.probe for container in image.containers)]
-    for probe in probes:
-        yield frozenset(program.name for program in (probe.programs if probe is not None else ()))
+    for probe in (image.probe, *(container.probe for container in image.containers)):
+        if probe is not None:
+            # One that cannot be read, for a variable in it say, is told by its text.
+            unread = frozenset(re.findall(r"[\w.-]+", probe.span.text)) if not probe.programs else frozenset()
+            yield unread.union(program.name for program in probe.programs)
     for container in image.containers:
         yield frozenset(program.name for program in container.programs)
