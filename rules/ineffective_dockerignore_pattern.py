@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model.context.ignore_file import Pattern
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -13,16 +14,8 @@ def check(image: Image) -> Iterator[Finding]:
         for problem in ignore.problems if ignore is not None else ():
             yield Finding.at(problem.span, f"this pattern stops the build: {problem.message}")
         for pattern in ignore.patterns if ignore is not None else ():
-            if pattern.remark is not None and pattern.span.text.startswith(pattern.remark):
-                yield Finding.at(pattern, "a comment begins in the first column; this is a pattern", severity="info")
-            elif pattern.remark is not None:
-                yield Finding.at(
-                    pattern, f"`{pattern.remark}` is no comment but a part of the pattern, which matches nothing"
-                )
-            elif pattern.matches_nothing:
-                yield Finding.at(
-                    pattern, f"`{pattern.text}` matches nothing: patterns name what lies in the build context"
-                )
+            if (misread := _misread(pattern)) is not None:
+                yield misread
             elif build.certain and (path := build.root_only(pattern)) is not None:
                 taker = build.first_taker(path)
                 gets = _gets(there=build.exists(path), ships=taker.stage in image.lineage)
@@ -36,6 +29,16 @@ def check(image: Image) -> Iterator[Finding]:
             yield Finding.at(pattern, f"`{pattern.text}` takes nothing back: a later pattern leaves it out again").note(
                 later, "the last pattern that matches decides"
             )
+
+
+def _misread(pattern: Pattern) -> Finding | None:
+    if pattern.remark is not None and pattern.span.text.startswith(pattern.remark):
+        return Finding.at(pattern, "a comment begins in the first column; this is a pattern", severity="info")
+    if pattern.remark is not None:
+        return Finding.at(pattern, f"`{pattern.remark}` is no comment but a part of the pattern, which matches nothing")
+    if pattern.matches_nothing:
+        return Finding.at(pattern, f"`{pattern.text}` matches nothing: patterns name what lies in the build context")
+    return None
 
 
 def _gets(*, there: bool, ships: bool) -> str:

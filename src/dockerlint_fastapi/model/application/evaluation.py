@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
+from dockerlint_fastapi.model.application import objects
 from dockerlint_fastapi.model.application.application import absolute
 from dockerlint_fastapi.model.application.expression import (
     Assign,
@@ -38,7 +39,6 @@ from dockerlint_fastapi.source import Span
 
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.application.application import Application
-    from dockerlint_fastapi.model.application.module import Module
 
 _MAX_STEPS: Final = 200_000  # expressions and statements walked through for one application
 _MAX_TEXT: Final = 1_200_000  # characters of all its modules; an application of more takes seconds to be followed
@@ -91,144 +91,6 @@ _BELOW: Final[Mapping[str, tuple[str, Path]]] = {
 }
 
 
-class Site:
-    """An application or a router under construction: its routes, and those of the routers that it takes in."""
-
-    __slots__ = ("documents", "includes", "is_router", "prefix", "root_path", "routes")
-
-    def __init__(self, *, is_router: bool, prefix: Path = ()) -> None:
-        self.is_router = is_router
-        self.prefix = prefix
-        self.routes: list[Route] = []
-        self.includes: list[tuple[Site, Path, bool]] = []
-        self.root_path: Path = ()
-        self.documents: tuple[Path, ...] = ()
-
-    def open(self, by: Span | None, below: Path = ()) -> None:
-        """From here on it may have any route at and below a path, because of what stands at `by`."""
-        self.routes.append(Route(below, None, certain=False, span=by, open=True))
-
-
-class _Items:
-    """A list, a tuple or a set whose items are known."""
-
-    __slots__ = ("items",)
-
-    def __init__(self, items: list[_Value]) -> None:
-        self.items = items
-
-
-class _Text:
-    """A string, of which pieces may be unknown."""
-
-    __slots__ = ("path",)
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-
-class _Constant:
-    """None, True, False or a number."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: int | None) -> None:
-        self.value = value
-
-
-class _Foreign:
-    """Something from a module that the project does not have, by its dotted name; `made`: returned by a call."""
-
-    __slots__ = ("made", "name", "sites")
-
-    def __init__(self, name: str, *, made: bool = False, sites: tuple[Site, ...] = ()) -> None:
-        self.name = name
-        self.made = made
-        self.sites = sites  # those that it was given
-
-
-class _Scope:
-    """Names and their values; `outer` is the scope that a function reads from."""
-
-    __slots__ = ("of_class", "outer", "record", "values")
-
-    def __init__(self, record: _Record, outer: _Scope | None = None, *, of_class: bool = False) -> None:
-        self.of_class = of_class
-        self.values: dict[str, _Value] = {}
-        self.outer = outer
-        self.record = record
-
-
-class _Record:
-    """A module of the project as far as it has been run."""
-
-    __slots__ = ("found", "module", "scope", "state")
-
-    def __init__(self, found: Found, module: Module) -> None:
-        self.found = found
-        self.module = module
-        self.scope = _Scope(self)
-        self.state = "new"
-
-
-class _Defined:
-    """A function of the project, and what it is bound to."""
-
-    __slots__ = ("first", "function", "scope")
-
-    def __init__(self, function: Function, scope: _Scope, first: _Value | None = None) -> None:
-        self.function = function
-        self.scope = scope
-        self.first = first
-
-
-class _Type:
-    """A class of the project; `base` is what it is built on, when that makes applications or routers."""
-
-    __slots__ = ("base", "body", "plain")
-
-    def __init__(self, base: _Value | None, body: _Scope, *, plain: bool) -> None:
-        self.base = base
-        self.body = body
-        self.plain = plain  # it is built on classes of the project only: others (BaseSettings) fill their fields
-
-
-class _Object:
-    """An object of a class of the project."""
-
-    __slots__ = ("type", "values")
-
-    def __init__(self, of: _Type) -> None:
-        self.type = of
-        self.values: dict[str, _Value] = {}
-
-
-class _Method:
-    """A method of an application or router, not yet called."""
-
-    __slots__ = ("name", "site")
-
-    def __init__(self, site: Site, name: str) -> None:
-        self.site = site
-        self.name = name
-
-
-class _Later:
-    """A module, or a name of one, that is run when it is wanted."""
-
-    __slots__ = ("attribute", "name", "value")
-
-    def __init__(self, name: str, attribute: str | None) -> None:
-        self.name = name
-        self.attribute = attribute
-        self.value: _Value | None = None  # once it was wanted
-
-
-_Value = (
-    _Later | Site | _Items | _Text | _Constant | _Foreign | _Record | _Defined | _Type | _Object | _Method | Unknown
-)
-
-
 def routes_of(application: Application) -> tuple[Route, ...]:
     """The routes of an application."""
     world = _World(application.import_path)
@@ -237,7 +99,7 @@ def routes_of(application: Application) -> tuple[Route, ...]:
     except RecursionError:
         world.exhausted = True
         value = UNKNOWN
-    if not isinstance(value, Site) or world.gave_up:
+    if not isinstance(value, objects.Site) or world.gave_up:
         return (Route((), None, certain=False, span=None, open=True),)
     found: list[Route] = []
     for route in _flat(value, (), certain=True, above=()):
@@ -250,13 +112,13 @@ def routes_of(application: Application) -> tuple[Route, ...]:
     return tuple(found)
 
 
-def _root_path(application: Application, site: Site) -> Path:
+def _root_path(application: Application, site: objects.Site) -> Path:
     """The `root_path` under which requests are answered as well."""
     option = application.search.server.options.get("root-path")
     return joined((option.text.rstrip("/"),)) if option is not None else site.root_path
 
 
-def _flat(site: Site, prefix: Path, *, certain: bool, above: tuple[Site, ...]) -> Iterator[Route]:
+def _flat(site: objects.Site, prefix: Path, *, certain: bool, above: tuple[objects.Site, ...]) -> Iterator[Route]:
     """The routes of a site and of those in it, with their full paths."""
     if site in above or len(above) > _MAX_DEPTH:
         return
@@ -273,7 +135,7 @@ class _World:
 
     def __init__(self, path: ImportPath) -> None:
         self.path = path
-        self.records: dict[str, _Record | None] = {}
+        self.records: dict[str, objects.Record | None] = {}
         self._relevant = path.relevant
         self._running: list[Function] = []  # the functions that are being called
         self.steps = 0
@@ -288,46 +150,48 @@ class _World:
         records = (one for one in self.records.values() if one is not None)
         return self.exhausted or any(one.module.truncated() for one in records)
 
-    def application(self, application: Application) -> _Value:
+    def application(self, application: Application) -> objects.Value:
         """The value that the server serves."""
-        record = _Record(application.found, application.module)
+        record = objects.Record(application.found, application.module)
         self.records[application.found.name] = record
         self.run(record)
         if not application.attributes:
             return self._picked(record)
-        value: _Value = record
+        value: objects.Value = record
         for name in application.attributes:
             value = self._member(value, name)
-        if isinstance(value, _Defined):  # a factory, with or without `--factory`
+        if isinstance(value, objects.Defined):  # a factory, with or without `--factory`
             value = self._invoke(value, [], {})
         return value
 
     @staticmethod
-    def _picked(record: _Record) -> _Value:
+    def _picked(record: objects.Record) -> objects.Value:
         """The object that `fastapi run` picks: `app`, `api`, else the first application by name."""
         values = record.scope.values
         for name in ("app", "api", *sorted(values)):
             value = values.get(name)
-            if isinstance(value, Site) and not value.is_router:
+            if isinstance(value, objects.Site) and not value.is_router:
                 return value
         return UNKNOWN
 
     # modules
 
-    def load(self, name: str) -> _Value:
+    def load(self, name: str) -> objects.Value:
         """A module by its dotted name, run."""
         top = name.partition(".")[0]
         if top in _KNOWN_FOREIGN or top in sys.stdlib_module_names:
-            return _Foreign(name)
+            return objects.Foreign(name)
         if name not in self.records:
             found = self.path.find(name)
             if found is None or (found is UNKNOWN and not self._is_ours(top)):
-                return _Foreign(name)
+                return objects.Foreign(name)
             if isinstance(found, Found):
                 self.text += len(found.placed.text)
                 self.exhausted = self.exhausted or self.text > _MAX_TEXT
             module = self.path.parse(found.placed) if isinstance(found, Found) and not self.exhausted else None
-            self.records[name] = _Record(found, module) if isinstance(found, Found) and module is not None else None
+            self.records[name] = (
+                objects.Record(found, module) if isinstance(found, Found) and module is not None else None
+            )
         record = self.records[name]
         if record is None:
             return UNKNOWN
@@ -344,7 +208,7 @@ class _World:
     def _is_ours(self, top: str) -> bool:
         return any(name.partition(".")[0] == top for name, record in self.records.items() if record is not None)
 
-    def run(self, record: _Record) -> None:
+    def run(self, record: objects.Record) -> None:
         """Runs a module once; one that is being run is left as it is, as Python does."""
         if record.state != "new":
             return
@@ -371,9 +235,9 @@ class _World:
     def _is_submodule(self, name: str) -> bool:
         return isinstance(self.path.find(name), Found) and self._matters(name)
 
-    def _now(self, value: _Value) -> _Value:
+    def _now(self, value: objects.Value) -> objects.Value:
         """A value that was put off."""
-        if not isinstance(value, _Later):
+        if not isinstance(value, objects.Later):
             return value
         if value.value is None:
             value.value = UNKNOWN  # for modules that import each other
@@ -381,9 +245,9 @@ class _World:
             value.value = module if value.attribute is None else self._from(module, value.attribute)
         return value.value
 
-    def _from(self, module: _Value, name: str) -> _Value:
+    def _from(self, module: objects.Value, name: str) -> objects.Value:
         """What `from module import name` brings: an attribute, or else a submodule."""
-        if isinstance(module, _Record) and module.found.package and name not in module.scope.values:
+        if isinstance(module, objects.Record) and module.found.package and name not in module.scope.values:
             return self._submodule(module, name)
         return self._member(module, name)
 
@@ -401,9 +265,9 @@ class _World:
 
     # statements
 
-    def _block(self, body: tuple[Statement, ...], scope: _Scope, *, certain: bool = True) -> list[_Value]:
+    def _block(self, body: tuple[Statement, ...], scope: objects.Scope, *, certain: bool = True) -> list[objects.Value]:
         """Runs a block; what it returns, in order."""
-        given: list[_Value] = []
+        given: list[objects.Value] = []
         for one in body:
             if not self._spend():
                 break
@@ -425,10 +289,10 @@ class _World:
                     given += self._loop(one, scope, sure=sure)
         return given
 
-    def _loop(self, loop: Loop, scope: _Scope, *, sure: bool) -> list[_Value]:
+    def _loop(self, loop: Loop, scope: objects.Scope, *, sure: bool) -> list[objects.Value]:
         items = self._value(loop.items, scope, sure=sure)
-        given: list[_Value] = []
-        if isinstance(items, _Items) and len(items.items) <= _MAX_ITEMS:
+        given: list[objects.Value] = []
+        if isinstance(items, objects.Items) and len(items.items) <= _MAX_ITEMS:
             for item in list(items.items):
                 self._assign(loop.target, item, scope)
                 given += self._block(loop.body, scope, certain=sure)
@@ -437,27 +301,29 @@ class _World:
             given += self._block(loop.body, scope, certain=False)
         return given
 
-    def _assign(self, target: Expression, value: _Value, scope: _Scope) -> None:
+    def _assign(self, target: Expression, value: objects.Value, scope: objects.Scope) -> None:
         match target:
             case Name():
                 old = scope.values.get(target.name)
                 # An application that is replaced by something unknown (`app = wrapped(app)`) has been opened already.
-                if value is UNKNOWN and isinstance(old, Site):
+                if value is UNKNOWN and isinstance(old, objects.Site):
                     old.open(target.span)
                     return
                 scope.values[target.name] = value
             case Many():
-                parts = value.items if isinstance(value, _Items) and len(value.items) == len(target.items) else None
+                parts = (
+                    value.items if isinstance(value, objects.Items) and len(value.items) == len(target.items) else None
+                )
                 for at, inner in enumerate(target.items):
                     self._assign(inner, parts[at] if parts is not None else UNKNOWN, scope)
             case Member():
                 owner = self._value(target.of, scope)
-                if isinstance(owner, _Object):
+                if isinstance(owner, objects.Object):
                     owner.values[target.name] = value
-                elif isinstance(owner, Site) and target.name in ("router", "routes", "openapi_url", "docs_url"):
+                elif isinstance(owner, objects.Site) and target.name in ("router", "routes", "openapi_url", "docs_url"):
                     owner.open(target.span)
 
-    def _import(self, one: Import, scope: _Scope) -> None:
+    def _import(self, one: Import, scope: objects.Scope) -> None:
         name = absolute(one, scope.record.found)
         if name is None:
             scope.values[one.name] = UNKNOWN
@@ -466,7 +332,7 @@ class _World:
         # A submodule may matter although its package does not.
         inner = name if one.attribute is None else f"{name}.{one.attribute}"
         if plain and not self._matters(name) and not self._is_submodule(inner):
-            scope.values[one.name or name] = _Later(name, one.attribute)
+            scope.values[one.name or name] = objects.Later(name, one.attribute)
             return
         if one.attribute is None:
             module = self.load(name)
@@ -478,50 +344,54 @@ class _World:
             return
         module = self.load(name)
         if one.attribute == "*":
-            if isinstance(module, _Record):
+            if isinstance(module, objects.Record):
                 public = {key: value for key, value in module.scope.values.items() if not key.startswith("_")}
                 scope.values.update(public)
             return
         scope.values[one.name] = self._from(module, one.attribute)
 
-    def _define(self, function: Function, scope: _Scope, *, sure: bool) -> None:
-        value: _Value = _Defined(function, scope)
+    def _define(self, function: Function, scope: objects.Scope, *, sure: bool) -> None:
+        value: objects.Value = objects.Defined(function, scope)
         for decorator in reversed(function.decorators):
             made = self._value(decorator, scope, sure=sure)
             self._decorated(decorator, made, value)
         scope.values[function.name] = value
 
-    def _decorated(self, decorator: Expression, made: _Value, value: _Value) -> None:
+    def _decorated(self, decorator: Expression, made: objects.Value, value: objects.Value) -> None:
         """`@app.on_event("startup")`: the function is run when the application starts, and may add to it."""
-        if isinstance(decorator, Call) and isinstance(decorator.function, Member) and isinstance(value, _Defined):
+        if (
+            isinstance(decorator, Call)
+            and isinstance(decorator.function, Member)
+            and isinstance(value, objects.Defined)
+        ):
             name = decorator.function.name
-            if name == "on_event" and isinstance(made, Site):
+            if name == "on_event" and isinstance(made, objects.Site):
                 self._invoke(value, [], {}, sure=False)
-            elif name == "exception_handler" and isinstance(made, Site) and _is_404(decorator.arguments):
+            elif name == "exception_handler" and isinstance(made, objects.Site) and _is_404(decorator.arguments):
                 made.open(decorator.span)
 
-    def _class(self, node: Class, scope: _Scope) -> None:
+    def _class(self, node: Class, scope: objects.Scope) -> None:
         bases = [self._value(one, scope) for one in node.bases]
-        base = next((one for one in bases if _makes(one) is not None or isinstance(one, _Type)), None)
-        body = _Scope(scope.record, scope, of_class=True)
+        base = next((one for one in bases if _makes(one) is not None or isinstance(one, objects.Type)), None)
+        body = objects.Scope(scope.record, scope, of_class=True)
         for decorator in node.decorators:
             self._value(decorator, scope)
         if self._enter():
             self._block(node.body, body)
             self.depth -= 1
-        plain = all(isinstance(one, _Type) and one.plain for one in bases)
-        scope.values[node.name] = _Type(base, body, plain=plain)
+        plain = all(isinstance(one, objects.Type) and one.plain for one in bases)
+        scope.values[node.name] = objects.Type(base, body, plain=plain)
 
     # expressions
 
-    def _value(self, node: Expression, scope: _Scope, *, sure: bool = True) -> _Value:
+    def _value(self, node: Expression, scope: objects.Scope, *, sure: bool = True) -> objects.Value:
         if not self._spend():
             return UNKNOWN
         match node:
             case Text():
-                return _Text((node.value,))
+                return objects.Text((node.value,))
             case Constant():
-                return _Constant(node.value)
+                return objects.Constant(node.value)
             case Name():
                 return self._lookup(node.name, scope)
             case Member():
@@ -529,28 +399,28 @@ class _World:
             case Call():
                 return self._call(node, scope, sure=sure)
             case Many():
-                return _Items([self._value(one, scope, sure=sure) for one in node.items])
+                return objects.Items([self._value(one, scope, sure=sure) for one in node.items])
             case Joined():
                 return self._joined([self._value(one, scope, sure=sure) for one in node.parts])
             case Other():
                 values = [self._value(one, scope, sure=False) for one in node.parts]
-                sites = {id(one): one for one in values if isinstance(one, Site)}
+                sites = {id(one): one for one in values if isinstance(one, objects.Site)}
                 if len(values) == 1:
-                    return values[0] if isinstance(values[0], Site) else UNKNOWN
+                    return values[0] if isinstance(values[0], objects.Site) else UNKNOWN
                 for site in sites.values():
                     site.open(node.span)
         return UNKNOWN
 
     @staticmethod
-    def _joined(values: list[_Value]) -> _Value:
-        if values and all(isinstance(one, _Items) for one in values):
-            items = [item for one in values if isinstance(one, _Items) for item in one.items]
-            return _Items(items) if len(items) <= _MAX_ITEMS else UNKNOWN
-        if any(isinstance(one, _Items | Site) for one in values):
+    def _joined(values: list[objects.Value]) -> objects.Value:
+        if values and all(isinstance(one, objects.Items) for one in values):
+            items = [item for one in values if isinstance(one, objects.Items) for item in one.items]
+            return objects.Items(items) if len(items) <= _MAX_ITEMS else UNKNOWN
+        if any(isinstance(one, objects.Items | objects.Site) for one in values):
             return UNKNOWN
-        return _Text(joined(*(_as_path(one) for one in values)))
+        return objects.Text(joined(*(_as_path(one) for one in values)))
 
-    def _lookup(self, name: str, scope: _Scope | None) -> _Value:
+    def _lookup(self, name: str, scope: objects.Scope | None) -> objects.Value:
         first = scope
         while scope is not None:
             if name in scope.values:
@@ -559,21 +429,21 @@ class _World:
             scope = scope.outer
         if first is not None and (name in first.record.module.names or first.record.module.stars):
             return UNKNOWN
-        return _Foreign(f"builtins.{name}")
+        return objects.Foreign(f"builtins.{name}")
 
-    def _member(self, value: _Value, name: str) -> _Value:
+    def _member(self, value: objects.Value, name: str) -> objects.Value:
         match value:
-            case _Foreign():
+            case objects.Foreign():
                 full = f"{value.name}.{name}"
                 if not value.made and self._is_found(full):
                     return self.load(full)  # a folder without `__init__.py`
-                return _Foreign(full, made=value.made, sites=value.sites)
-            case _Record():
+                return objects.Foreign(full, made=value.made, sites=value.sites)
+            case objects.Record():
                 if name in value.scope.values:
                     return self._now(value.scope.values[name])
                 if value.found.package and name not in value.module.names:
                     return self._submodule(value, name)
-            case Site():
+            case objects.Site():
                 if name == "router" and not value.is_router:
                     return value
                 if name in (
@@ -586,82 +456,87 @@ class _World:
                     "description",
                 ):
                     return UNKNOWN
-                return _Method(value, name)
-            case _Object():
+                return objects.Method(value, name)
+            case objects.Object():
                 if name in value.values:
                     return value.values[name]
                 return self._of_type(value.type, name, value)
-            case _Type():
+            case objects.Type():
                 return self._of_type(value, name, None)
         return UNKNOWN
 
-    def _submodule(self, package: _Record, name: str) -> _Value:
+    def _submodule(self, package: objects.Record, name: str) -> objects.Value:
         full = f"{package.found.name}.{name}"
         if self.path.find(full) is None and package.module.dynamic:
             return UNKNOWN
         found = self.load(full)
-        return UNKNOWN if isinstance(found, _Foreign) else found
+        return UNKNOWN if isinstance(found, objects.Foreign) else found
 
-    def _of_type(self, of: _Type, name: str, me: _Value | None) -> _Value:
+    def _of_type(self, of: objects.Type, name: str, me: objects.Value | None) -> objects.Value:
         seen = 0
-        one: _Value | None = of
-        while isinstance(one, _Type) and seen < _MAX_DEPTH:
+        one: objects.Value | None = of
+        while isinstance(one, objects.Type) and seen < _MAX_DEPTH:
             seen += 1
             if name in one.body.values:
                 found = one.body.values[name]
-                if isinstance(found, _Defined) and me is not None:
+                if isinstance(found, objects.Defined) and me is not None:
                     static = any(isinstance(d, Name) and d.name == "staticmethod" for d in found.function.decorators)
-                    bound = _Defined(found.function, found.scope, None if static else me)
+                    bound = objects.Defined(found.function, found.scope, None if static else me)
                     if any(
                         isinstance(d, Name | Member) and d.name in ("property", "cached_property")
                         for d in found.function.decorators
                     ):
                         return self._invoke(bound, [], {})
                     return bound
-                return found if one.plain or not isinstance(found, _Text | _Constant) else UNKNOWN
+                return found if one.plain or not isinstance(found, objects.Text | objects.Constant) else UNKNOWN
             one = one.base
         return UNKNOWN
 
     # calls
 
-    def _call(self, node: Call, scope: _Scope, *, sure: bool) -> _Value:
+    def _call(self, node: Call, scope: objects.Scope, *, sure: bool) -> objects.Value:
         function = self._value(node.function, scope, sure=sure)
         arguments = [self._value(one, scope, sure=sure) for one in node.arguments]
         keywords = {name: self._value(one, scope, sure=sure) for name, one in node.keywords}
-        if isinstance(function, _Method):
+        if isinstance(function, objects.Method):
             return self._on_site(function.site, function.name, node, arguments, keywords, sure=sure)
-        if isinstance(function, _Defined):
+        if isinstance(function, objects.Defined):
             return self._invoke(function, arguments, keywords, sure=sure)
-        if isinstance(function, _Type):
+        if isinstance(function, objects.Type):
             return self._instance(function, node, arguments, keywords, sure=sure)
-        if isinstance(function, _Foreign):
+        if isinstance(function, objects.Foreign):
             return self._foreign(function, node, arguments, keywords)
         if isinstance(node.function, Member) and node.function.name in ("append", "extend", "add"):
             owner = self._value(node.function.of, scope)
-            if isinstance(owner, _Items) and len(arguments) == 1 and len(owner.items) < _MAX_ITEMS:
+            if isinstance(owner, objects.Items) and len(arguments) == 1 and len(owner.items) < _MAX_ITEMS:
                 if node.function.name == "extend":
-                    owner.items += arguments[0].items if isinstance(arguments[0], _Items) else [UNKNOWN]
+                    owner.items += arguments[0].items if isinstance(arguments[0], objects.Items) else [UNKNOWN]
                 else:
                     owner.items.append(arguments[0])
-                return _Constant(None)
+                return objects.Constant(None)
         self._escape(node.span, arguments, keywords)
         return UNKNOWN
 
     @staticmethod
-    def _escape(by: Span, arguments: list[_Value], keywords: Mapping[str, _Value]) -> None:
+    def _escape(by: Span, arguments: list[objects.Value], keywords: Mapping[str, objects.Value]) -> None:
         """Opens every application and router that goes where nobody can follow."""
         for value in (*arguments, *keywords.values()):
             for site in _sites_in(value):
                 site.open(by)
 
     def _invoke(
-        self, function: _Defined, arguments: list[_Value], keywords: Mapping[str, _Value], *, sure: bool = True
-    ) -> _Value:
+        self,
+        function: objects.Defined,
+        arguments: list[objects.Value],
+        keywords: Mapping[str, objects.Value],
+        *,
+        sure: bool = True,
+    ) -> objects.Value:
         if any(one is function.function for one in self._running) or not self._enter():
             self._escape(function.function.span, arguments, keywords)
             return UNKNOWN
         self._running.append(function.function)
-        scope = _Scope(function.scope.record, _reading(function.scope))
+        scope = objects.Scope(function.scope.record, _reading(function.scope))
         given = arguments if function.first is None else [function.first, *arguments]
         for at, name in enumerate(function.function.parameters):
             scope.values[name] = given[at] if at < len(given) else keywords.get(name, UNKNOWN)
@@ -680,12 +555,18 @@ class _World:
         return UNKNOWN
 
     def _instance(
-        self, of: _Type, node: Call, arguments: list[_Value], keywords: Mapping[str, _Value], *, sure: bool
-    ) -> _Value:
-        base: _Value | None = of
+        self,
+        of: objects.Type,
+        node: Call,
+        arguments: list[objects.Value],
+        keywords: Mapping[str, objects.Value],
+        *,
+        sure: bool,
+    ) -> objects.Value:
+        base: objects.Value | None = of
         own: set[str] = set()
         for _ in range(_MAX_DEPTH):
-            if not isinstance(base, _Type):
+            if not isinstance(base, objects.Type):
                 break
             own.update(base.body.values)
             base = base.base
@@ -695,17 +576,21 @@ class _World:
             if not own.isdisjoint(("__init__", "__new__", "include_router", "setup", "add_api_route", *_METHODS)):
                 site.open(node.span, ANYTHING)
             return site
-        me = _Object(of)
+        me = objects.Object(of)
         start = self._of_type(of, "__init__", me)
-        if isinstance(start, _Defined):
+        if isinstance(start, objects.Defined):
             self._invoke(start, arguments, keywords, sure=sure)
         else:
             self._escape(node.span, arguments, keywords)
         return me
 
     def _foreign(
-        self, function: _Foreign, node: Call, arguments: list[_Value], keywords: Mapping[str, _Value]
-    ) -> _Value:
+        self,
+        function: objects.Foreign,
+        node: Call,
+        arguments: list[objects.Value],
+        keywords: Mapping[str, objects.Value],
+    ) -> objects.Value:
         kind = _makes(function)
         if kind is not None:
             return self._site(kind, node, keywords)
@@ -717,7 +602,7 @@ class _World:
         if "Instrumentator" in function.name:
             if last == "expose":
                 self._exposed(sites, function.sites, keywords)
-            return _Foreign(function.name, made=True, sites=tuple(sites) or function.sites)
+            return objects.Foreign(function.name, made=True, sites=tuple(sites) or function.sites)
         if function.name in ("typing.cast", "asyncio.run", "functools.partial") and arguments:
             return arguments[-1] if function.name == "typing.cast" else UNKNOWN
         if function.name in _BELOW:
@@ -730,11 +615,13 @@ class _World:
             for one in function.sites:
                 one.open(node.span)
             # What keeps an application may add to it whenever it is called.
-            return _Foreign(f"{function.name}()", made=True, sites=(*sites, *function.sites))
-        return _Foreign(f"{function.name}()", made=True)
+            return objects.Foreign(f"{function.name}()", made=True, sites=(*sites, *function.sites))
+        return objects.Foreign(f"{function.name}()", made=True)
 
     @staticmethod
-    def _exposed(sites: list[Site], before: tuple[Site, ...], keywords: Mapping[str, _Value]) -> None:
+    def _exposed(
+        sites: list[objects.Site], before: tuple[objects.Site, ...], keywords: Mapping[str, objects.Value]
+    ) -> None:
         """`Instrumentator().instrument(app).expose(app)` adds `/metrics`."""
         path = _as_path(keywords["endpoint"]) if "endpoint" in keywords else ("/metrics",)
         for site in sites or before:
@@ -742,8 +629,8 @@ class _World:
 
     # applications and routers
 
-    def _site(self, kind: str, node: Call, keywords: Mapping[str, _Value]) -> Site:
-        site = Site(is_router=kind == "router")
+    def _site(self, kind: str, node: Call, keywords: Mapping[str, objects.Value]) -> objects.Site:
+        site = objects.Site(is_router=kind == "router")
         if "prefix" in keywords:
             site.prefix = _as_path(keywords["prefix"])
         if kind == "fastapi":
@@ -751,29 +638,31 @@ class _World:
         root = keywords.get("root_path", keywords.get("openapi_prefix"))
         if root is not None:
             site.root_path = _as_path(root)
-        if "routes" in keywords and not (isinstance(keywords["routes"], _Items) and not keywords["routes"].items):
+        if "routes" in keywords and not (
+            isinstance(keywords["routes"], objects.Items) and not keywords["routes"].items
+        ):
             site.open(node.span, site.prefix)
         if "default" in keywords:
             site.open(node.span)
         for name in ("lifespan", "on_startup"):
             value = keywords.get(name)
-            for one in value.items if isinstance(value, _Items) else [value]:
-                if isinstance(one, _Defined):
+            for one in value.items if isinstance(value, objects.Items) else [value]:
+                if isinstance(one, objects.Defined):
                     self._invoke(one, [site] if name == "lifespan" else [], {}, sure=False)
-        if isinstance(keywords.get("exception_handlers"), Unknown | _Foreign):
+        if isinstance(keywords.get("exception_handlers"), Unknown | objects.Foreign):
             site.open(node.span)
         return site
 
     def _on_site(
         self,
-        site: Site,
+        site: objects.Site,
         name: str,
         node: Call,
-        arguments: list[_Value],
-        keywords: Mapping[str, _Value],
+        arguments: list[objects.Value],
+        keywords: Mapping[str, objects.Value],
         *,
         sure: bool,
-    ) -> _Value:
+    ) -> objects.Value:
         """A method of an application or router is called; it returns the site, for decorators and chains."""
         first = arguments[0] if arguments else keywords.get("path", keywords.get("prefix"))
         if name in _METHODS:
@@ -789,14 +678,14 @@ class _World:
             if not node.complete and "prefix" not in keywords:
                 below = ANYTHING
             full = joined(site.prefix, below)
-            if isinstance(router, Site):
+            if isinstance(router, objects.Site):
                 site.includes.append((router, full, sure))
             else:
                 site.open(node.span, full)
         elif name == "mount":
             below = joined(site.prefix if site.is_router else (), _mounted(first))
             app = arguments[1] if len(arguments) > 1 else keywords.get("app")
-            if isinstance(app, Site):
+            if isinstance(app, objects.Site):
                 site.includes.append((app, below, sure))
             else:
                 site.open(node.span, below)
@@ -805,12 +694,14 @@ class _World:
                 site.open(node.span)
         elif name == "add_event_handler":
             for one in (*arguments, *keywords.values()):
-                if isinstance(one, _Defined):
+                if isinstance(one, objects.Defined):
                     self._invoke(one, [], {}, sure=False)
         elif name == "add_middleware":
             kind = arguments[0] if arguments else UNKNOWN
             # A middleware of one's own answers what it likes, but its paths stand in the project's code.
-            if kind is UNKNOWN or (isinstance(kind, _Foreign) and re.search(r"(?i)health|probe|admin", kind.name)):
+            if kind is UNKNOWN or (
+                isinstance(kind, objects.Foreign) and re.search(r"(?i)health|probe|admin", kind.name)
+            ):
                 site.open(node.span)
         elif name not in _HARMLESS_METHODS:
             site.open(node.span)
@@ -818,19 +709,21 @@ class _World:
         return site
 
     @staticmethod
-    def _add(site: Site, path: _Value | None, methods: frozenset[str] | None, span: Span, *, sure: bool) -> None:
+    def _add(
+        site: objects.Site, path: objects.Value | None, methods: frozenset[str] | None, span: Span, *, sure: bool
+    ) -> None:
         below = _as_path(path) if path is not None else ANYTHING
         site.routes.append(Route(joined(site.prefix, below), methods, certain=sure, span=span))
 
 
-def _reading(scope: _Scope) -> _Scope:
+def _reading(scope: objects.Scope) -> objects.Scope:
     """The scope that a function reads from: a method does not see the names of its class."""
     return scope.outer if scope.of_class and scope.outer is not None else scope
 
 
-def _makes(value: _Value) -> str | None:
+def _makes(value: objects.Value) -> str | None:
     """What kind of site a call of a value makes: fastapi, starlette, router; None for anything else."""
-    if not isinstance(value, _Foreign):
+    if not isinstance(value, objects.Foreign):
         return None
     if value.name in _ROUTERS:
         return "router"
@@ -839,61 +732,61 @@ def _makes(value: _Value) -> str | None:
     return None
 
 
-def _sites_in(value: _Value) -> list[Site]:
+def _sites_in(value: objects.Value) -> list[objects.Site]:
     """The applications and routers that whoever gets a value can change."""
     match value:
-        case Site():
+        case objects.Site():
             return [value]
-        case _Items():
-            return [one for one in value.items if isinstance(one, Site)]
-        case _Object():
-            return [one for one in value.values.values() if isinstance(one, Site)]
-        case _Method():
+        case objects.Items():
+            return [one for one in value.items if isinstance(one, objects.Site)]
+        case objects.Object():
+            return [one for one in value.values.values() if isinstance(one, objects.Site)]
+        case objects.Method():
             return [value.site]
     return []
 
 
-def _as_path(value: _Value | None) -> Path:
+def _as_path(value: objects.Value | None) -> Path:
     match value:
-        case _Text():
+        case objects.Text():
             return value.path
-        case _Constant(value=None):
+        case objects.Constant(value=None):
             return ()
-        case _Constant(value=number):
+        case objects.Constant(value=number):
             return (str(number),)
     return ANYTHING
 
 
-def _second(arguments: list[_Value]) -> Path:
+def _second(arguments: list[objects.Value]) -> Path:
     return _as_path(arguments[1]) if len(arguments) > 1 else ()
 
 
-def _mounted(value: _Value | None) -> Path:
+def _mounted(value: objects.Value | None) -> Path:
     """Where something is mounted, without the slash at its end."""
     path = _as_path(value)
     return (*path[:-1], path[-1].rstrip("/")) if path and path[-1] is not None else path
 
 
-def _methods(value: _Value | None) -> frozenset[str] | None:
+def _methods(value: objects.Value | None) -> frozenset[str] | None:
     """The methods of a route that names them; GET when it does not."""
     if value is None:
         return _HTTP
-    if not isinstance(value, _Items):
+    if not isinstance(value, objects.Items):
         return None
-    texts = [one.path[0] if isinstance(one, _Text) and len(one.path) == 1 else None for one in value.items]
+    texts = [one.path[0] if isinstance(one, objects.Text) and len(one.path) == 1 else None for one in value.items]
     known = frozenset(text.upper() for text in texts if text is not None)
     return None if None in texts else known
 
 
-def _documents(keywords: Mapping[str, _Value], *, complete: bool) -> Iterator[Path]:
+def _documents(keywords: Mapping[str, objects.Value], *, complete: bool) -> Iterator[Path]:
     """The paths of the schema and of the pages that show it."""
     schema = keywords.get("openapi_url")
-    if isinstance(schema, _Constant) and schema.value is None:
+    if isinstance(schema, objects.Constant) and schema.value is None:
         return
     defaults = {"openapi_url": "/openapi.json", "docs_url": "/docs", "redoc_url": "/redoc"}
     for name, usual in defaults.items():
         value = keywords.get(name)
-        if isinstance(value, _Constant) and value.value is None:
+        if isinstance(value, objects.Constant) and value.value is None:
             continue
         if name == "docs_url":
             yield ("/docs/oauth2-redirect",)  # wherever the page itself is

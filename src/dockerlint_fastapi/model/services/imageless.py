@@ -31,7 +31,9 @@ def _without(deployment: Deployment) -> Iterator[Service]:
     if not deployment.whole or merged.incomplete:
         return
     for service in merged.services.values():
-        if all(service.node(key) is None for key in _SOURCES):
+        # One that extends a service which is not there is told for that.
+        written = [file.services[service.name] for file in merged.files if service.name in file.services]
+        if all(one.node(key) is None for one in (service, *written) for key in _SOURCES):
             yield service
 
 
