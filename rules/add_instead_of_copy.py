@@ -14,6 +14,8 @@ def check(add: Add) -> Iterator[Finding]:
         finding = Finding.at(
             add.keyword_span,
             "`ADD` of local files: it would unpack an archive and fetch an address; `COPY` just copies",
+            severity="info",
+            once="file",
         )
         keyword = "copy" if add.keyword_span.text.islower() else "COPY"
         yield finding.fixed_by("write `COPY`", Edit(add.keyword_span, keyword))

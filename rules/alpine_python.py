@@ -19,4 +19,4 @@ def check(image: Image) -> Iterator[Finding]:
         yield Finding.at(cost, message, severity=severity).note(cost.word, "installed here")
     elif not image.development:
         message = "the libc of Alpine is musl: what has no wheels for it is compiled; memory and DNS behave otherwise"
-        yield Finding.at(cost, message, severity="info")
+        yield Finding.at(cost, message, severity="info", pedantic=True)

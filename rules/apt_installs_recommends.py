@@ -19,4 +19,5 @@ def check(image: Image) -> Iterator[Finding]:
         yield Finding.at(
             step.head,
             f"`{step.words}` also installs what its packages only recommend, which makes the image larger",
+            once="project",
         ).fixed_by("add `--no-install-recommends`", Edit.behind(step.head, " --no-install-recommends"), safe=False)

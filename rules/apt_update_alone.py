@@ -26,7 +26,7 @@ def check(image: Image) -> Iterator[Finding]:
             yield Finding.at(fault, message, severity="warning")
         elif not image.development:
             message = "`apt` is made for people: what it prints and takes may change, unlike that of `apt-get`"
-            yield Finding.at(fault, message, severity="info", in_guide="off", help="write `apt-get`")
+            yield Finding.at(fault, message, severity="info", in_guide="off", help="write `apt-get`", pedantic=True)
 
 
 def split(fault: AptFault) -> Finding:

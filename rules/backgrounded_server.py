@@ -22,7 +22,8 @@ def check(container: Container) -> Iterator[Finding]:
         message = f"`{name}` runs in the background beside {beside}: when it crashes, Docker does not see it"
     else:
         message = f"`{name}` goes into the background: Docker watches {beside}, and does not see the server crash"
-    yield Finding.at(one.span, message, severity=None if one.ends else "warning").note(
+    severity = None if one.ends else "info" if one.kind == "supervisor" else "warning"
+    yield Finding.at(one.span, message, severity=severity, once="project" if one.kind == "supervisor" else None).note(
         None
         if container.start_span is None or one.span.source is container.start_span.source
         else container.start_span,

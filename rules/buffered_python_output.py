@@ -12,12 +12,17 @@ def check(image: Image) -> Iterator[Finding]:
     if found is None:
         return
     service = found.container.service if found.others else None
+    quiet = found.printed is None
     yield (
         Finding.at(
             image.stage.from_.image,
             "nothing sets `PYTHONUNBUFFERED`: what the code prints waits in a buffer,"
             " and is lost when the process is killed",
+            severity="info",
+            pedantic=quiet,
+            once="project",
         )
+        .note(found.printed, "such as this")
         .note(found.empty, "an empty value is as good as none")
         .note(service and service.span, "this service starts its server without it")
     )

@@ -1,10 +1,10 @@
 from collections.abc import Iterator
 from itertools import groupby
-from typing import NamedTuple
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.install.build_time import SYSTEM_KINDS, removals
+from dockerlint_fastapi.record import NamedTuple
 
 
 class Options(NamedTuple):

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
-from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model import Project
+from dockerlint_fastapi.model.context.image_build import ImageBuild
+from dockerlint_fastapi.model.context.passage import Passage
 from dockerlint_fastapi.model.context.stowaways import enumerated
 
 WHY = {
@@ -13,20 +15,34 @@ WHY = {
 ENVIRONMENT = "an environment of another machine breaks this one"
 
 
-def check(image: Image) -> Iterator[Finding]:
-    """Speaks of what an ignore file lets through; where there is none, `missing-dockerignore` does."""
-    for build in (build for build in image.builds if build.certain and build.ignore is not None):
-        for passage in (passage for passage in image.passages if passage.copies):
-            shipped = passage.stage in image.lineage and not image.development
-            taken = [one for one in build.bulk if passage.takes(one.path) and one.path != passage.source]
-            heavy = [one for one in taken if one.heavy]
-            if heavy:
-                things, why, severity = heavy, WHY.get(heavy[0].name, ENVIRONMENT), None if shipped else "info"
-            elif shipped and passage.takes_all and image.python and not all(one.trifling for one in taken):
-                things, why, severity = taken, "no server needs that", "info"
-            else:
-                continue
-            names = enumerated([one.text for one in things])
-            yield Finding.at(passage.span, f"`{passage.words}` takes {names} along: {why}", severity=severity).note(
-                build.ignore, "no pattern in here leaves it out"
-            )
+def check(project: Project) -> Iterator[Finding]:
+    """Speaks of what an ignore file lets through, once for a folder that several Dockerfiles copy; where there is no
+    such file, `missing-dockerignore` does.
+    """
+    told: dict[tuple[str, str], dict[object, Finding]] = {}
+    for build in [build for image in project.images for build in image.builds if build.certain]:
+        for passage in build.image.passages if build.ignore is not None else ():
+            finding = _taken(build, passage) if passage.copies else None
+            if finding is not None:
+                told.setdefault((build.context, finding.message), {}).setdefault(finding.span, finding)
+    for first, *others in (list(one.values()) for one in told.values()):
+        finding = first
+        for other in others:
+            finding = finding.note(other.span, "so does this")
+        yield finding
+
+
+def _taken(build: ImageBuild, passage: Passage) -> Finding | None:
+    image = build.image
+    shipped = passage.stage in image.lineage and not image.development
+    taken = [one for one in build.bulk if passage.takes(one.path) and one.path != passage.source]
+    heavy = [one for one in taken if one.heavy]
+    if heavy:
+        things, why, severity = heavy, WHY.get(heavy[0].name, ENVIRONMENT), None if shipped else "info"
+    elif shipped and passage.takes_all and image.python and not all(one.trifling for one in taken):
+        things, why, severity = taken, "no server needs that", "info"
+    else:
+        return None
+    message = f"`{passage.words}` takes {enumerated([one.text for one in things])} along: {why}"
+    finding = Finding.at(passage.span, message, severity=severity, in_guide=severity, pedantic=severity is not None)
+    return finding.note(build.ignore, "no pattern in here leaves it out")

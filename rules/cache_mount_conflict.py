@@ -40,4 +40,5 @@ def told(fault: CacheFault) -> Finding:
         message = "nothing stays in this cache: the base image makes apt delete every package after its installation"
         return Finding.at(fault, message, help="`rm -f /etc/apt/apt.conf.d/docker-clean` in front of it")
     message = "uv cannot link out of a mounted cache: it warns and copies, which `UV_LINK_MODE=copy` asks for"
-    return Finding.at(fault, message, severity="info", help="add `ENV UV_LINK_MODE=copy`")
+    how = "add `ENV UV_LINK_MODE=copy`"
+    return Finding.at(fault, message, severity="info", help=how, pedantic=True, once="project")

@@ -22,5 +22,7 @@ def check(image: Image) -> Iterator[Finding]:
             late.code,
             "the code is copied before its dependencies are installed: every change of it installs them all again",
             severity=None if shipped else "info",
+            pedantic=bool(image.development),
+            in_guide="info" if image.development else None,
             help=HELP.get(late.step.manager),
         ).note(late.step.head, f"the dependencies need no more than {late.manifests}")

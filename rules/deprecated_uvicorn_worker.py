@@ -23,4 +23,5 @@ def check(container: Container) -> Iterator[Finding]:
             f"`{worker.name}`, which the guide still names, is deprecated since uvicorn 0.30:"
             " a later uvicorn comes without it",
             in_guide="info",
+            once="project",
         )

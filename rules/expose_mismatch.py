@@ -21,7 +21,9 @@ def check(node: Expose | Image) -> Iterator[Finding]:
     if found.absent and container.as_built and not node.development:
         where = server.span if server.span.source is node.dockerfile.source else container.start_span or node.span
         message = f"the image does not say that {server.words}: `docker run -P` and proxies look for EXPOSE"
-        finding = Finding.at(where, message, severity="info", in_guide="off")
+        services = any(one.service is not None for one in node.containers)
+        known = services or node.project.orchestrated  # what starts it says which ports it has
+        finding = Finding.at(where, message, severity="info", in_guide="off", pedantic=known, once="project")
         finding = finding if where is server.span else finding.note(server.told, "the server listens here")
         start = container.start
         yield finding.fixed_by(title, Edit.before(start, f"EXPOSE {number}\n")) if start is not None else finding

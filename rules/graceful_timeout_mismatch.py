@@ -18,7 +18,7 @@ def check(container: Container) -> Iterator[Finding]:
     elif time.seconds >= time.granted:
         if time.given is not None:
             message = f"`{time.option}` is {time.seconds} s, but {end}: requests are cut off, and nothing is cleaned up"
-            finding = Finding.at(time.given.span or service, message)
+            finding = Finding.at(time.given.span or service, message, once="project")
             finding = finding.note(None if time.grace else service, "this service has no `stop_grace_period`")
         else:
             message = f"`{time.server}` takes up to {time.seconds} s to stop, but {end}: requests are cut off"

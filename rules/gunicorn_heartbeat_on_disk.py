@@ -15,4 +15,5 @@ def check(container: Container) -> Iterator[Finding]:
         server.program.argv[0].span,
         "`gunicorn` keeps the heartbeat of its workers in `/tmp`, on the container's disk:"
         " when that disk hangs, so do they",
+        once="project",
     )

@@ -22,7 +22,9 @@ def check(image: Image) -> Iterator[Finding]:
                 yield Finding.at(
                     pattern,
                     f"`{pattern.text}` matches in the root of the context only: `{path}` {gets}",
-                    severity="info" if image.development or build.cleans(path, taker) else None,
+                    severity="info"
+                    if image.development or pattern.names_a_cache or build.cleans(path, taker)
+                    else None,
                     help=f"write `**/{pattern.glob.text}`, which matches at any depth, the root included",
                 ).note(taker, "this copies it")
         for pattern, later in ignore.overruled if ignore is not None else ():

@@ -20,12 +20,14 @@ HELP = {
     "frontend": "use `ARG DEBIAN_FRONTEND=noninteractive`, or set it in the `RUN` that installs",
     "platform": "leave it to `docker build --platform`, or say in a comment why it must be so",
 }
+HABITS = ("as", "case", "protocol", "frontend")  # which change nothing about the image, or nothing that matters
 
 
 def check(dockerfile: Dockerfile) -> Iterator[Finding]:
     """Speaks of each form, of a habit once for the whole file, with what to write today."""
     for form, *more in dockerfile.legacy_forms:
-        finding = Finding.at(form.span, MESSAGES[form.kind].format(text=form.text), help=HELP.get(form.kind))
+        message = MESSAGES[form.kind].format(text=form.text)
+        finding = Finding.at(form.span, message, help=HELP.get(form.kind), pedantic=form.kind in HABITS, once="project")
         for other in more:
             finding = finding.note(other.span, "here too")
         edits = [Edit(one.span, one.modern) for one in (form, *more) if one.modern is not None]

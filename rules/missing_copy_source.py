@@ -17,6 +17,8 @@ def check(image: Image) -> Iterator[Finding]:
                     f"`{passage.source}` matches nothing in {where}: nothing is copied",
                     severity="warning",
                 )
+            elif passage.is_built:
+                continue  # another tool makes it before the build
             elif build.git_ignores(passage.source or ""):
                 yield Finding.at(
                     passage.span,

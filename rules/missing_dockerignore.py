@@ -26,6 +26,12 @@ def check(context: BuildContext) -> Iterator[Finding]:
     else:
         message = f"no `.dockerignore`: only these files are copied now, but a `COPY . .` would take {lies} along"
     severe = worst.is_broad and not worst.image.development
-    yield Finding.at(worst, message, severity="warning" if severe else "info").note(
-        context.stray(worst), f"nothing reads this one: the context is `{context.path or '.'}`"
+    narrow = not worst.hidden and worst.reach != "context"
+    finding = Finding.at(
+        worst,
+        message,
+        severity="warning" if severe else "info",
+        in_guide="info" if narrow and not severe else None,
+        pedantic=narrow and not severe,
     )
+    yield finding.note(context.stray(worst), f"nothing reads this one: the context is `{context.path or '.'}`")

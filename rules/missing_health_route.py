@@ -27,4 +27,4 @@ def check(container: Container) -> Iterator[Finding]:
     lacking = lacks_health_route(container)
     if lacking is not None and lacking.span is not None:
         message = f"`{lacking.name}` has no route like `/health`: a health check has nothing to ask for"
-        yield Finding.at(lacking.span, message, severity="info")
+        yield Finding.at(lacking.span, message, severity="info", pedantic=True, in_guide="info")

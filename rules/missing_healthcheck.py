@@ -11,6 +11,9 @@ def check(image: Image) -> Iterator[Finding]:
     for container in image.unchecked_servers[:1]:
         message = "nothing checks the health of this server: Docker cannot tell a hung one from a working one"
         if container.service is not None:
-            yield Finding.at(container, message).note(container.start_span, "the server that it starts")
+            at_work = container.worked_on  # somebody sits in front of it
+            severity, guide = ("info", "info") if at_work else (None, None)
+            finding = Finding.at(container, message, severity=severity, pedantic=at_work, in_guide=guide)
+            yield finding.note(container.start_span, "the server that it starts")
         else:
             yield Finding.at(container.start_span or container.span, message)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Project
+from dockerlint_fastapi.model.files.missing_files import MissingFile
 
 WHAT = {
     "context": ("there is no folder `{}` to build from: Compose cannot build the service", "error"),
@@ -11,6 +12,10 @@ WHAT = {
     "target": ("the Dockerfile has no stage `{}`: Compose cannot build the service", "error"),
     "argument": ("no `ARG {}` in the Dockerfile: the value reaches nothing", "warning"),
     "env_file": ("there is no env file `{}`: Compose starts nothing without it", "warning"),
+    "mount": (
+        "there is no file `{}` to mount: Docker makes a folder of that name, which the program cannot read",
+        "error",
+    ),
     "secret": ("there is no file `{}` for this secret: its services cannot start", "error"),
     "config": ("there is no file `{}` for this config: its services cannot start", "error"),
     "label_file": ("there is no label file `{}`: Compose starts nothing without it", "error"),
@@ -20,23 +25,34 @@ WHAT = {
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Speaks of what nothing makes. A file that everybody has to make for themselves, and is told to, is info."""
+    """Speaks once of each thing that nothing makes. What everybody makes for themselves, and is told to, is info."""
+    groups: dict[object, list[MissingFile]] = {}
     for missing in project.missing_files:
-        made = missing.made
-        if made is not None and not missing.local:
-            continue
-        message, severity = WHAT[missing.kind]
-        if missing.announced:
-            severity = "info"
-        elif missing.ignored:
-            severity = "warning"
-        finding = Finding.at(missing.span, message.format(missing.text), severity=severity, help=missing.remedy)
-        file = missing.dockerfile
-        if missing.near is not None:
-            finding = finding.note(missing.near.span, f"did you mean `{missing.near.name}`?")
-        elif file is not None and missing.kind == "target":
-            stages = ", ".join(f"`{stage.name}`" for stage in file.stages if stage.name)
-            finding = finding.note(file, f"its stages: {stages}" if stages else "none of its stages has a name")
-        elif file is not None:
-            finding = finding.note(file, "the Dockerfile")
-        yield finding.note(made.span if made is not None and made.certain else None, "this makes it")
+        if missing.made is None or missing.local:
+            groups.setdefault((missing.kind, missing.name, missing.dockerfile), []).append(missing)
+    for missing, *others in groups.values():
+        finding = _finding(missing)
+        for other in others:
+            finding = finding.note(other.span, "here too")
+        yield finding
+
+
+def _finding(missing: MissingFile) -> Finding:
+    message, severity = WHAT[missing.kind]
+    if missing.announced:
+        severity = "info"
+    elif missing.ignored:
+        severity = "warning"
+    usual = missing.announced and missing.kind == "env_file"
+    guide, help_ = "info" if usual else None, missing.remedy
+    text = message.format(missing.text)
+    finding = Finding.at(missing.span, text, severity=severity, help=help_, in_guide=guide, pedantic=usual)
+    file, made = missing.dockerfile, missing.made
+    if missing.near is not None:
+        finding = finding.note(missing.near.span, f"did you mean `{missing.near.name}`?")
+    elif file is not None and missing.kind == "target":
+        stages = ", ".join(f"`{stage.name}`" for stage in file.stages if stage.name)
+        finding = finding.note(file, f"its stages: {stages}" if stages else "none of its stages has a name")
+    elif file is not None:
+        finding = finding.note(file, "the Dockerfile")
+    return finding.note(made.span if made is not None and made.certain else None, "this makes it")

@@ -21,7 +21,7 @@ def check(image: Image) -> Iterator[Finding]:
         elif life.ended(today):
             last = life.longer or life.end
             message = f"support for {life.name} ended on {last}: no fixes any more, and its packages move to an archive"
-            yield Finding.at(age, message, severity=None if matters else "info")
+            yield Finding.at(age, message, severity=None if matters else "info", pedantic=not matters, once="project")
         elif life.only_longer(today) and matters:
             message = f"the makers of {life.name} stopped on {life.end}: others mend a part of it until {life.longer}"
-            yield Finding.at(age, message, severity="info")
+            yield Finding.at(age, message, severity="info", pedantic=True, once="project")

@@ -22,7 +22,10 @@ def check(image: Image) -> Iterator[Finding]:
             continue  # a front end is another linter's
         what, how = WHAT[step.manager]
         finding = Finding.at(
-            step.head, f"`{step.words}` leaves {what} in this layer, and no later `RUN` can shrink it", help=how
+            step.head,
+            f"`{step.words}` leaves {what} in this layer, and no later `RUN` can shrink it",
+            help=how,
+            once="file",
         )
         end = run.command.script.last if run.command.script and not run.command.script.comments else None
         if step.manager == "apk" and step.action in ("install", "upgrade"):

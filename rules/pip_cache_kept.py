@@ -36,6 +36,9 @@ def _findings(steps: list[Step]) -> Iterator[Finding]:
             if not step.bootstrap
             else f"`{step.words}` of the installers keeps its downloads in this layer: a few megabytes for nothing",
             severity="info" if step.bootstrap else None,
+            pedantic=step.bootstrap,
+            in_guide="info" if step.bootstrap else None,
+            once="file",
         )
         for one in along:
             finding = finding.note(one.head, "as does this one")

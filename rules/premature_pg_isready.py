@@ -8,11 +8,14 @@ from dockerlint_fastapi.model import Container
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of `pg_isready`: as a warning when another service is started once it succeeds."""
+    at_work = container.development or (container.deployment is not None and container.deployment.is_workbench)
     for one in container.premature_checks:
+        mild = one.waiter is None or one.recovers or bool(at_work)
         finding = Finding.at(
             one.span,
             "without `-h`, `pg_isready` asks the socket, which answers during the first start, before TCP is open",
-            severity="warning" if one.waiter is not None and not container.development else "info",
+            severity="info" if mild else None,
+            pedantic=mild,
         ).note(one.waiter, "this service is started too early then")
         if one.addition:
             finding = finding.fixed_by("ask over TCP", Edit.behind(one.span, one.addition))

@@ -18,5 +18,7 @@ def check(container: Container) -> Iterator[Finding]:
     """Speaks of each setting; one level lower in development, and as info of images that are made for it."""
     for one in container.privileges:
         severity = "error" if one.almighty else "warning"
-        severity = LOWER[severity] if container.development else severity
-        yield Finding.at(one.span, WHAT[one.kind].format(one.text), severity="info" if one.expected else severity)
+        severity = "info" if one.expected else LOWER[severity] if container.development else severity
+        message = WHAT[one.kind].format(one.text)
+        usual = severity == "info"
+        yield Finding.at(one.span, message, severity=severity, in_guide="info" if usual else None, pedantic=usual)

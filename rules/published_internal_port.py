@@ -16,20 +16,20 @@ WHAT = {
 
 
 def check(container: Container) -> Iterator[Finding]:
-    """Speaks once for each service. What is for development, or stands alone for it, is told as info."""
+    """Speaks once for each service. What only a developer starts, and files for users, are left to `pedantic`."""
     one, deployment = container.internal_port, container.deployment
     if one is None or deployment is None:
         return
     port = f"port {one.number}" if one.number else "a random port"
     message = f"{WHAT[one.kind]} is open on {port} to everyone who reaches the host, past the host's firewall"
-    alone = not any(other.runs_own_code for other in deployment.containers)
-    setting = deployment.setting_of(one.span.source)
-    mild = container.development or setting == "development" or alone or one.kind == "storage"
+    work = container.development or deployment.setting_of(one.span.source) == "development" or deployment.is_workbench
+    mild = bool(work) or one.kind == "storage"
     finding = Finding.at(
         one,
         message,
         severity="info" if mild else None,
-        in_guide=None if one.kind == "database" else "off",
+        in_guide="off" if one.kind != "database" else "info" if mild else None,
+        pedantic=mild,
     )
     for span in one.more:
         finding = finding.note(span, "as is this one")

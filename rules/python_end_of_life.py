@@ -24,4 +24,7 @@ def check(image: Image) -> Iterator[Finding]:
                 age,
                 f"support for {age.lifetime.name} ended on {age.lifetime.end}: whatever is found in it now stays open",
                 severity="info" if not matters else None if late else "warning",
+                pedantic=not matters,
+                in_guide=None if matters else "info",
+                once="project",
             )

@@ -17,7 +17,14 @@ def check(stage: Stage) -> Iterator[Finding]:
             continue  # the base image may have chosen a directory
         else:
             message = f"no `WORKDIR` is set, so this goes to `{path.place}`: the base image decides where that begins"
-        yield Finding.at(path.word, message, severity="info" if chosen else "warning")
+        yield Finding.at(
+            path.word,
+            message,
+            severity="info" if chosen else "warning",
+            pedantic=chosen,
+            in_guide="info" if chosen else None,
+            once="file",
+        )
     for target in stage.single_targets:
         word = target.word
         message = (

@@ -18,6 +18,8 @@ def check(container: Container) -> Iterator[Finding]:
     severity = "warning" if container.setting == "base" and not in_dockerfile else "error"
     if container.worked_on:  # for work on the code, whatever the file is called
         severity = "warning" if severity == "error" else "info"
+    elif container.service is None and container.image is not None and container.image.is_started_otherwise:
+        severity = "warning"  # every service gives a command of its own
     if server.reload.origin == "file" or (server.reload.origin == "environment" and server.config is not None):
         what = f"`reload` is on in the configuration of `{server.kind}`"
     elif server.reload.origin == "environment":
@@ -27,6 +29,6 @@ def check(container: Container) -> Iterator[Finding]:
             "`fastapi dev` runs the reloader" if server.subcommand == "dev" else f"`{server.kind}` runs with `--reload`"
         )
     alone = " and allows no `--workers`" if server.kind in ("uvicorn", "fastapi") else ""
-    yield Finding.at(
-        where, f"{what}, made for development: it restarts whenever a file changes{alone}", severity=severity
-    )
+    mild = severity == "info"
+    message = f"{what}, made for development: it restarts whenever a file changes{alone}"
+    yield Finding.at(where, message, severity=severity, pedantic=mild, in_guide="info" if mild else None)

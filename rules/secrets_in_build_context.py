@@ -3,32 +3,52 @@
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
-from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model import Project
+from dockerlint_fastapi.model.context.image_build import ImageBuild
+from dockerlint_fastapi.model.context.passage import Passage
 from dockerlint_fastapi.model.context.stowaways import enumerated
 
 
-def check(image: Image) -> Iterator[Finding]:
-    """Speaks of each source of a COPY that is a directory: what lies in it, and else what may be put there."""
-    for build in (build for build in image.builds if build.certain):
+def check(project: Project) -> Iterator[Finding]:
+    """Speaks of each source of a COPY that is a directory: what lies in it, and else what may be put there; once of
+    what several Dockerfiles take from one folder.
+    """
+    told: dict[tuple[str, str], dict[object, Finding]] = {}
+    for build in [build for image in project.images for build in image.builds if build.certain]:
+        image, ignore = build.image, build.ignore
         for passage in (one for one in image.passages if one.copies and not one.names_a_secret):
             shipped = passage.stage in image.lineage and not image.development
-            found = [one for one in build.secret_files if passage.takes(one.path) and one.path != passage.source]
-            if found:
-                paths = enumerated([one.path for one in found])
-                where = "a development image" if passage.stage in image.lineage else "a layer of the build"
-                into = "the image: whoever has that can read it" if shipped else where
-                sure = any(one.sure for one in found)
-                yield Finding.at(
-                    passage.span,
-                    f"`{passage.words}` takes {paths} into {into}",
-                    severity=("error" if sure else "warning") if shipped else "warning" if sure else "info",
-                ).note(build.ignore, "no pattern in here leaves it out")
-            elif shipped and passage.takes_all and build.ignore and image.python and not build.excludes(".env"):
-                yield Finding.at(
-                    passage.span,
-                    f"`{passage.words}` takes a `.env` along as soon as there is one, with every password in it",
-                    severity="warning",
-                ).note(
-                    build.deciding(".env") or build.ignore,
-                    "this takes it back in" if build.deciding(".env") else "no pattern in here leaves `.env` out",
-                )
+            finding = _there(build, passage, shipped=shipped)
+            if finding is None and shipped and passage.takes_all and ignore and image.python:
+                finding = _may_be(build, passage) if not build.excludes(".env") else None
+            if finding is not None:
+                told.setdefault((build.context, finding.message), {}).setdefault(finding.span, finding)
+    for first, *others in (list(one.values()) for one in told.values()):
+        finding = first
+        for other in others:
+            finding = finding.note(other.span, "so does this")
+        yield finding
+
+
+def _there(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding | None:
+    found = [one for one in build.secret_files if passage.takes(one.path) and one.path != passage.source]
+    if not found:
+        return None
+    where = "a development image" if passage.stage in build.image.lineage else "a layer of the build"
+    into = "the image: whoever has that can read it" if shipped else where
+    sure = any(one.sure for one in found)
+    severity = ("error" if sure else "warning") if shipped else "warning" if sure else "info"
+    message = f"`{passage.words}` takes {enumerated([one.path for one in found])} into {into}"
+    return Finding.at(passage.span, message, severity=severity).note(build.ignore, "no pattern in here leaves it out")
+
+
+def _may_be(build: ImageBuild, passage: Passage) -> Finding:
+    deciding = build.deciding(".env")
+    message = f"`{passage.words}` takes a `.env` along as soon as there is one, with every password in it"
+    idle = not build.expects_env_file
+    return Finding.at(
+        passage.span, message, severity="warning", in_guide="warning" if idle else None, pedantic=idle
+    ).note(
+        deciding or build.ignore,
+        "this takes it back in" if deciding is not None else "no pattern in here leaves `.env` out",
+    )

@@ -17,8 +17,15 @@ def check(container: Container) -> Iterator[Finding]:
         return
     shell = container.shell_of(program)
     if shell in ("bash", "busybox") and program.last:
-        kept, severity = f"it gets SIGTERM only as long as `{shell}` execs it by itself", "info"
+        kept, harmless = f"it gets SIGTERM only as long as `{shell}` execs it by itself", True
     else:
         kept = "the shell gets SIGTERM in its place, and it is killed without a clean shutdown"
-        severity = "info" if container.development else "warning"
-    yield Finding.at(program, f"`{program.title}` without `exec` in `{program.shell} -c`: {kept}", severity=severity)
+        harmless = bool(container.development) or container.worked_on
+    yield Finding.at(
+        program,
+        f"`{program.title}` without `exec` in `{program.shell} -c`: {kept}",
+        severity="info" if harmless else "warning",
+        pedantic=harmless,
+        in_guide="info" if harmless else None,
+        once="project",
+    )

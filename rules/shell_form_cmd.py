@@ -25,7 +25,8 @@ def check(container: Container) -> Iterator[Finding]:
             f"`{start.keyword}` in shell form: the shell gets SIGTERM in place of `{program.title}`,"
             " which is killed without a clean shutdown"
         )
-    finding = Finding.at(start.command, message, severity="warning" if lenient or container.development else "error")
+    severity = "info" if lenient and program.last else "warning" if lenient or container.development else "error"
+    finding = Finding.at(start.command, message, severity=severity)
     if isinstance(start, Entrypoint) and container.image is not None:
         finding = finding.note(container.image.cmd, "a shell-form `ENTRYPOINT` ignores this `CMD`")
     yield finding

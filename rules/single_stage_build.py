@@ -19,6 +19,8 @@ def check(image: Image) -> Iterator[Finding]:
         image.stage.from_.image,
         f"the only stage ships {listed} along with the application: a second one would leave that behind",
         severity=None if len(sorts) > 1 else "info",
+        pedantic=sorts == [SORTS["installer"]],
+        in_guide="info" if len(sorts) == 1 else None,
     )
     for name in sorts:
         finding = finding.note(first[name], f"{name}: `{first[name].name}`")

@@ -25,14 +25,17 @@ def check(project: Project) -> Iterator[Finding]:
                 f"`{name}` is no `ARG` in front of the first `FROM`, so it is empty here{meant}",
                 "error",
             )
+        elif use.at_start:
+            message = f"`{name}` is an `ARG`, which ends with the build: the container starts with nothing in its place"
         elif use.extends:
             message, severity = f"`{name}` is not set before, so nothing stands in its place", "info"
         elif use.platform:
             message = f"`{name}` is empty in a stage that does not ask for it with `ARG {name}`"
         else:
             message = f"nothing sets `{name}` here: Docker puts nothing in its place{meant}"
-        finding = Finding.at(use.span, message, severity=severity)
+        finding = Finding.at(use.span, message, severity=severity, pedantic=severity == "info")
         if use.declared is not None:
             note = "a default goes behind this name" if use.argument else NOTES[use.reach].format(name=name)
+            note = "an `ENV` of this name would stay in the image" if use.at_start else note
             finding = finding.note(use.declared.span, note)
         yield finding

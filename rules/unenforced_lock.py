@@ -19,6 +19,7 @@ def check(image: Image) -> Iterator[Finding]:
                 step.head,
                 f"`{step.words}` resolves anew when `{use.name}` is out of date, and ships versions that nobody tested",
                 severity="info" if image.development else None,
+                pedantic=bool(image.development),
                 help=f"add `{option}`: the build then fails, and the lock file is brought up to date",
             )
             .note(use.lock.by, f"`{use.name}` comes in here")

@@ -11,11 +11,13 @@ def check(node: Image | Container) -> Iterator[Finding]:
     for pull in node.pulls:
         reference = pull.reference
         certain = pull.way != "image" or reference.is_public
-        severity = "warning" if reference.drift == "latest" and certain and not node.development else "info"
+        at_work = bool(node.development) or reference.is_admin_tool or not certain
         again = "the next pull may bring another version"
         if reference.drift == "latest":
             message = f"`{reference.text}` is whatever is newest on the day it is pulled: {again}"
-            yield Finding.at(pull, message, severity=severity)
+            severity, guide = ("info", "info") if at_work else ("warning", None)
+            yield Finding.at(pull, message, severity=severity, pedantic=at_work, in_guide=guide, once="project")
         elif reference.drift == "series":
             message = f"the tag `{reference.tag or 'latest'}` of `{reference.full_repository}` moves on: {again}"
-            yield Finding.at(pull, message, severity=severity)
+            python = reference.name in ("python", "pypy") and not node.development  # which brings another Python
+            yield Finding.at(pull, message, severity="info", pedantic=not python, in_guide="info", once="project")

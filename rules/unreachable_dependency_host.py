@@ -17,7 +17,7 @@ def check(container: Container) -> Iterator[Finding]:
                 finding = finding.note(service, f"this service can be reached as `{service.name}`")
                 if variable.shown and host.span.text == host.value:
                     edit = Edit(host.span, service.name)
-                    finding = finding.fixed_by(f"connect to `{service.name}`", edit, safe=False)
+                    finding = finding.fixed_by(f"connect to `{service.name}`", edit, safe=False, reveals=True)
         elif one.why == "apart" and service is not None and container.service is not None:
             message = f"the host in `{name}` is a service that shares no network with `{container.service.name}`"
             finding = Finding.at(host.span, f"{message}: it does not resolve", severity="warning")

@@ -29,8 +29,10 @@ def check(node: Image | Container) -> Iterator[Finding]:
         kind, setting = times.fault
         message = MESSAGES[kind].format(setting.value if setting is not None else "")
         where = setting.span if setting is not None else times.span
-        guide = "info" if kind != "timeout" else None
-        yield Finding.at(where, message, severity=SEVERITIES.get(kind, "warning"), in_guide=guide)
+        severity = SEVERITIES.get(kind, "warning")
+        yield Finding.at(
+            where, message, severity=severity, in_guide="info", pedantic=severity == "info", once="project"
+        )
     elif times.start_period is None and node.prepares:
         message = "no start period, but migrations run before the server: checks fail as long as they do"
         yield Finding.at(times.span, message, severity="info", in_guide="off")

@@ -15,10 +15,14 @@ def check(image: Image) -> Iterator[Finding]:
         if use.instead is not None:
             message = f"`{step.words}` installs requirements kept by hand beside `{use.name}`: the two drift apart"
             finding = Finding.at(
-                step.head, message, severity=severity, help="export the requirements from the lock file"
+                step.head,
+                message,
+                severity=severity,
+                pedantic=bool(image.development),
+                help="export the requirements from the lock file",
             )
             finding = finding.note(use.instead.locate(0, 0), "these requirements, not all with an exact version")
         else:
             message = f"`{step.words}` finds no `{use.name}`, although the project has one: versions of the day go in"
-            finding = Finding.at(step.head, message, severity=severity)
+            finding = Finding.at(step.head, message, severity=severity, pedantic=bool(image.development))
         yield finding.note(lock.span(0, 0), "the lock file that the build does without")

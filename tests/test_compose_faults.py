@@ -176,7 +176,7 @@ FIXED = [
 @pytest.mark.parametrize(("before", "after"), FIXED)
 def test_a_fix_mends_what_was_told_and_nothing_else(before: str, after: str | None) -> None:
     def findings(text: str) -> list[object]:
-        report = lint(text_files({"compose.yaml": text}.items()), Settings(RULES, NAMES))
+        report = lint(text_files({"compose.yaml": text}.items()), Settings(RULES, NAMES, profile="pedantic"))
         return [one.finding for one in report.diagnostics]
 
     found = findings(before)

@@ -10,7 +10,10 @@ from dockerlint_fastapi.examples import MISSING, ExampleError, examples, run
 from dockerlint_fastapi.rule import load_rules
 
 RULES = load_rules()
-COMPOSE = "services:\n  db:\n    image: postgres:16-alpine\n    environment:\n      POSTGRES_PASSWORD: hunter2\n"
+COMPOSE = (
+    "services:\n  db:\n    image: postgres:16-alpine\n    environment:\n      POSTGRES_PASSWORD: hunter2\n"
+    "  web:\n    build: .\n"
+)
 PLACE = "compose.yaml:5:26: {}[inline-compose-secret]: "
 
 
