@@ -2,6 +2,8 @@
 
 A section `## Bad …` or `## Good …` of a page holds the files of one small project in fences. When it has a `console`
 fence, linting those files with that one rule prints exactly that; when it has none, it prints nothing.
+A section `## Fixed …` holds the files that all fixes of the rule, unsafe ones too, change or make in the example before
+it; its `console` fence is what is found then, and nothing when it has none. Fixing once more must change nothing.
 A file's name is the fence's `title="…"`; without one, `dockerfile` means Dockerfile and `yaml` compose.yaml.
 A `toml` fence titled dlf.toml sets the profile, the rule's options, and by `select` what other rules run beside it.
 A project is a folder with an `expected.txt`: the whole output of all rules, empty when they have nothing to say.
@@ -13,22 +15,32 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
 
 from dockerlint_fastapi.engine import Settings, lint
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.report import Report
 from dockerlint_fastapi.reporters import render
-from dockerlint_fastapi.rule import BUILT_IN, Rule, RuleError, load_rules
+from dockerlint_fastapi.rule import BUILT_IN, Rule, RuleError, line_in, load_rules
 from dockerlint_fastapi.tree import DiskTree, Tree, normal, text_files
 
 EXPECTED = "expected.txt"
 SHOWN = "shown.txt"
 MISSING = "(there is no such file yet)\n"
 TODAY = "2026-11-22"  # examples do not age
-_FENCE = re.compile(r"(?P<mark>`{3,})(?P<info>[^`]*)")
-_INFO = re.compile(r"(?P<language>[\w-]*)(?: +title=\"(?P<title>[^\"]+)\")? *")
-_EXPECTED = re.compile(r"expected\.(?:[a-z-]+\.)?txt")
+_FENCE = pattern(r"(?P<mark>`{3,})(?P<info>[^`]*)")
+_INFO = pattern(r"(?P<language>[\w-]*)(?: +title=\"(?P<title>[^\"]+)\")? *")
+_EXPECTED = pattern(r"expected\.(?:[a-z-]+\.)?txt")
 _NAMES = {"dockerfile": "Dockerfile", "yaml": "compose.yaml"}
+_LANGUAGES = {
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".sh": "sh",
+    ".py": "python",
+    ".toml": "toml",
+    ".Dockerfile": "dockerfile",
+}
 
 
 class Example(NamedTuple):
@@ -42,6 +54,7 @@ class Example(NamedTuple):
     settings: Settings
     expected: str
     expected_path: str = ""  # the file of a project that holds it
+    fixed: bool = False  # it is what the fixes make of the example before it: blocks of Markdown are compared
 
     @property
     def place(self) -> str:
@@ -53,14 +66,64 @@ class Example(NamedTuple):
         """What dlf says of it, one line a finding, or what it shows. Raises ExampleError when a rule cannot be run."""
         if os.path.basename(self.expected_path) == SHOWN:
             return _shown(self.tree)
+        if self.fixed:
+            return _after_fixes(self)
         try:
             report = lint(self.tree, self.settings)
         except RuleError as error:
             raise ExampleError(f"{self.place}: {self.heading}: {error}") from error
         for failure in report.failures:
             what = f"the rule `{failure.rule}`" if failure.rule else "a parser"
-            raise ExampleError(f"{self.place}: {self.heading}: {what} failed: {failure.error!r}") from failure.error
+            page = next((rule.page_path for rule in self.settings.rules if rule.name == failure.rule), "")
+            line = line_in(page.removesuffix(".md") + ".py", failure.error)
+            text = f"{self.place}: {self.heading}: {what} failed: {failure.error!r}{line}"
+            raise ExampleError(text) from failure.error
         return render("concise", report, summary=False)
+
+
+def _after_fixes(example: Example) -> str:
+    """The files that the fixes of an example's rule change or make, and what is found then, as blocks of Markdown."""
+    from dockerlint_fastapi.fixer import fix  # noqa: PLC0415 - only sections on fixes need it
+
+    def linted(tree: Tree) -> Report:
+        return lint(tree, example.settings)
+
+    def own(report: Report) -> Report:
+        ours = (one for one in report.diagnostics if example.rule is not None and one.rule.name == example.rule.name)
+        return report._replace(diagnostics=tuple(ours))
+
+    where = f"{example.place}: {example.heading}"
+    try:
+        fixed = fix(example.tree, linted, unsafe=True, reported=own)
+        again = fix(fixed.tree, linted, unsafe=True, reported=own)
+    except RuleError as error:
+        raise ExampleError(f"{where}: {error}") from error
+    if fixed.report.failures:
+        raise ExampleError(f"{where}: a rule failed: {fixed.report.failures[0].error!r}")
+    if not fixed.changes and not fixed.refused:
+        raise ExampleError(f"{where}: follows an example in which nothing can be fixed")
+    if again.changes:
+        raise ExampleError(f"{where}: fixing once more changes {again.changes[0].path} again")
+    if fixed.refused:
+        raise ExampleError(f"{where}: a fix was refused: {fixed.refused[0].reason}")
+    files = {change.path: change.after.decode("utf-8", "replace") for change in fixed.changes}
+    return _blocks(files, render("concise", fixed.report, summary=False))
+
+
+def _blocks(files: Mapping[str, str], console: str) -> str:
+    """Files and output as blocks of Markdown."""
+    blocks: list[str] = []
+    names = {name: language for language, name in _NAMES.items()}
+    for path in sorted(files):
+        text = files[path].replace("\r\n", "\n")
+        info = names.get(path) or f'{_LANGUAGES.get(os.path.splitext(path)[1], "text")} title="{path}"'
+        blocks.append(_fenced(info, text))
+    return "\n".join([*blocks, *([_fenced("console", console)] if console else [])])
+
+
+def _fenced(info: str, text: str) -> str:
+    mark = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text)), 3)
+    return f"{mark}{info}\n{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{mark}\n"
 
 
 def _shown(tree: Tree) -> str:
@@ -173,7 +236,7 @@ def _fence(path: str, lines: Sequence[str], start: int) -> _Fence | None:
 def _sections(path: str, rule: Rule, rules: tuple[Rule, ...]) -> Iterator[Example]:
     """The examples of a page."""
     lines = _page(path)
-    plain = Settings(rules, frozenset((rule.name,)), today=TODAY)
+    plain = Settings(rules, frozenset((rule.name,)), today=TODAY, preview=True)
     starts = [0]  # of each section; what stands before the first heading is no example
     index = 0
     blocks: list[_Fence] = []
@@ -184,11 +247,31 @@ def _sections(path: str, rule: Rule, rules: tuple[Rule, ...]) -> Iterator[Exampl
             blocks.append(block)
             index = block.end
         index += 1
+    before: Example | None = None
     for start, end in zip(starts, (*starts[1:], len(lines)), strict=True):
         heading = lines[start].removeprefix("## ").strip()
         if start and heading.startswith(("Bad", "Good")):
             section = [block for block in blocks if start < block.start < end]
-            yield _filled(Example(path, start + 1, heading, rule, text_files(()), plain, ""), rule, section)
+            before = _filled(Example(path, start + 1, heading, rule, text_files(()), plain, ""), rule, section)
+            yield before
+        elif start and heading.startswith("Fixed"):
+            if before is None:
+                raise ExampleError(f"{path}:{start + 1}: `{heading}` has no example before it")
+            section = [block for block in blocks if start < block.start < end]
+            yield _of_fixes(before, start + 1, heading, section)
+
+
+def _of_fixes(before: Example, line: int, heading: str, blocks: Sequence[_Fence]) -> Example:
+    """The example that says what fixes make of the one before it."""
+    files: dict[str, str] = {}
+    console = ""
+    for block in blocks:
+        name = block.title or _NAMES.get(block.language, "")
+        if block.language == "console":
+            console = block.text
+        elif name:
+            files[name] = block.text
+    return before._replace(line=line, heading=heading, expected=_blocks(files, console), fixed=True)
 
 
 def _filled(example: Example, rule: Rule, blocks: Sequence[_Fence]) -> Example:
@@ -278,9 +361,30 @@ def _write(path: str, found: Sequence[tuple[Example, str]]) -> None:
         return
     lines = _page(path)
     for example, printed in sorted(found, key=lambda one: -one[0].line):  # from below: lines above keep their numbers
-        _replace_console(path, lines, example.line, printed)
+        (_replace_blocks if example.fixed else _replace_console)(path, lines, example.line, printed)
     with open(path, "wb") as file:
         file.write("\n".join(lines).encode("utf-8"))
+
+
+def _replace_blocks(path: str, lines: list[str], line: int, printed: str) -> None:
+    """Puts blocks in the place of those of the section below a heading, from its first to its last."""
+    ending = "\r" if lines[line - 1].endswith("\r") else ""
+    rows = [row + ending for row in printed.split("\n")[:-1]]
+    first = last = None
+    index = line
+    while index < len(lines) and not lines[index].startswith("## "):
+        if fence := _fence(path, lines, index):
+            first = index if first is None else first
+            last = index = fence.end
+        index += 1
+    if first is None or last is None:
+        while index > line and not lines[index - 1].strip():
+            index -= 1  # behind what the section says
+        lines[index:index] = [ending, *rows]
+        if index + len(rows) + 1 == len(lines):
+            lines.append("")
+    else:
+        lines[first : last + 1] = rows
 
 
 def _replace_console(path: str, lines: list[str], line: int, printed: str) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.source import Located, Source, Span
 
-from dockerlint_fastapi.source import Located, Span
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TypeAlias
 
 SEVERITIES = ("info", "warning", "error")  # rising
 
@@ -17,7 +21,10 @@ class Note(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """Replace a span by `text`."""
+    r"""Replace a span by `text`; an empty span is an insertion, an empty text a removal.
+
+    Lines in `text` end at `\n`; `Finding.fixed_by` gives them the ending that the file has.
+    """
 
     span: Span
     text: str
@@ -35,12 +42,32 @@ class Edit(NamedTuple):
         return cls(Span(span.source, span.start, span.start), text)
 
 
+class Creation(NamedTuple):
+    """Make a file that is not there. `path` is relative to the project's root; `shown` is filled in by the engine."""
+
+    path: str
+    text: str
+    shown: str = ""
+
+
 class Fix(NamedTuple):
-    """Edits that mend a finding. `applicability` is `safe` (same behaviour but for the correction) or `unsafe`."""
+    """Edits that mend a finding, all of them or none. `applicability` is `safe` (same behaviour but for the
+    correction) or `unsafe`. `title` says what is done, as an order: `add quotes`.
+
+    The edits may lie in several files, in any order; no two of them overlap. Of insertions at one place the first
+    stands first.
+    """
 
     title: str
     edits: tuple[Edit, ...]
     applicability: str = "safe"
+    creations: tuple[Creation, ...] = ()
+    reveals: bool = False  # it makes readable what was not, so that other rules may have something to say then
+
+
+if TYPE_CHECKING:
+    # What a fix is made of: what the words of `edits` give. None is a refusal: then there is no fix at all.
+    Change: TypeAlias = Edit | Creation | Iterable[Edit | Creation] | None
 
 
 def place(where: Located | Span) -> Span:
@@ -55,6 +82,8 @@ class Finding(NamedTuple):
     `help` says what to do here; None takes the page's `help`. `in_guide` is the severity in the profile `guide`
     when it differs; `off` for a finding that is stricter than the guide. `pedantic` is for what only the
     profile of that name tells, and `guide` where `in_guide` says how severely.
+    `once` is for habits: `file` or `project`, in which the same words of a rule are told at the first place, with
+    notes at the others.
     """
 
     span: Span
@@ -65,6 +94,7 @@ class Finding(NamedTuple):
     fix: Fix | None = None
     in_guide: str | None = None
     pedantic: bool = False
+    once: str | None = None
 
     @classmethod
     def at(
@@ -76,17 +106,40 @@ class Finding(NamedTuple):
         help: str | None = None,  # noqa: A002 - the word that users see in the output
         in_guide: str | None = None,
         pedantic: bool = False,
+        once: str | None = None,
     ) -> Finding:
         """A finding at a node or span.
 
         The message says what is, then why it hurts; lower case, no full stop, code in backticks.
         """
-        return cls(place(where), message, severity, (), help, None, in_guide, pedantic)
+        return cls(place(where), message, severity, (), help, None, in_guide, pedantic, once)
 
     def note(self, where: Located | Span | None, message: str) -> Finding:
         """The same finding with a note at another place; unchanged when there is no such place."""
         return self if where is None else self._replace(notes=(*self.notes, Note(place(where), message)))
 
-    def fixed_by(self, title: str, *edits: Edit, safe: bool = True) -> Finding:
-        """The same finding with a fix."""
-        return self._replace(fix=Fix(title, edits, "safe" if safe else "unsafe"))
+    def fixed_by(self, title: str, *changes: Change, safe: bool = True, reveals: bool = False) -> Finding:
+        """The same finding with a fix; unchanged when one of the changes is None, or nothing would change.
+
+        `reveals` is for what could not be read before, such as broken JSON: then other rules may speak afterwards.
+        """
+        edits: list[Edit] = []
+        creations: list[Creation] = []
+        for change in changes:
+            if change is None:
+                return self
+            for one in (change,) if isinstance(change, Edit | Creation) else change:
+                if isinstance(one, Creation):
+                    creations.append(one)
+                else:
+                    edits.append(one if "\n" not in one.text else one._replace(text=_ended(one.span.source, one.text)))
+        if not edits and not creations:
+            return self
+        return self._replace(fix=Fix(title, tuple(edits), "safe" if safe else "unsafe", tuple(creations), reveals))
+
+
+def _ended(source: Source, text: str) -> str:
+    """A text with the line ending of a file's first line."""
+    lines = source.text.find("\n")
+    ending = "\r\n" if lines > 0 and source.text[lines - 1] == "\r" else "\n"
+    return text.replace("\r\n", "\n").replace("\n", ending)

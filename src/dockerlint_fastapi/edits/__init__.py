@@ -1,0 +1,23 @@
+"""The words of which rules make fixes: edits of source text, and nothing is ever written back from a parsed file.
+
+Each part is imported when it is first asked for (`edits.words`), so a rule may name this package at its top. Every word
+answers None where it cannot be sure; `Finding.fixed_by` takes that as a refusal. docs/fixes.md lists the words.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from dockerlint_fastapi.edits import compose, dockerfile, ignore_file, lines, shell, words
+
+__all__ = ["compose", "dockerfile", "ignore_file", "lines", "shell", "words"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - only a fix needs a part
+
+    return import_module(f"{__name__}.{name}")

@@ -1,0 +1,132 @@
+"""Instructions of a Dockerfile."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from dockerlint_fastapi.edits import lines
+from dockerlint_fastapi.finding import Edit
+from dockerlint_fastapi.model.dockerfile import (
+    Cmd,
+    Command,
+    Entrypoint,
+    Flag,
+    Healthcheck,
+    Instruction,
+    Pair,
+    Stage,
+)
+from dockerlint_fastapi.pattern import pattern
+
+_DIRECTIVE = pattern(r"(?i)#\s*(?:syntax|escape|check)\s*=")
+# What a shell does itself, so that no program of that name need exist; and what only makes sense in one.
+_BUILTINS = frozenset(
+    ". : [ alias bg break builtin cd command continue declare dirs echo eval exit export false fg getopts hash jobs "
+    "kill let local popd printf pushd pwd read readonly return set shift shopt source test time times trap true type "
+    "typeset ulimit umask unalias unset wait".split()
+)
+
+
+def below(instruction: Instruction, text: str) -> Edit | None:
+    """Whole instructions below another one and its here-documents."""
+    return None if instruction.onbuild else lines.below(instruction.full_span, text, indent="")
+
+
+def above(instruction: Instruction, text: str) -> Edit | None:
+    """Whole instructions above another one and the comments that belong to it."""
+    if instruction.onbuild:
+        return None
+    source, line = instruction.span.source, instruction.span.line
+    while line > 1 and source.line(line - 1).lstrip().startswith("#"):
+        if _DIRECTIVE.match(source.line(line - 1).strip()):
+            break
+        line -= 1
+    at = source.starts[line - 1]
+    return lines.above(source.span(at, at), text, indent="")
+
+
+def before_start(stage: Stage, text: str) -> Edit | None:
+    """Whole instructions above the first CMD, ENTRYPOINT or HEALTHCHECK of a stage, else at its end."""
+    first = next((one for one in stage.instructions if isinstance(one, Cmd | Entrypoint | Healthcheck)), None)
+    return above(first, text) if first is not None else at_end(stage, text)
+
+
+def at_end(stage: Stage, text: str) -> Edit | None:
+    """Whole instructions below the last one of a stage."""
+    if stage.dockerfile.template is not None:
+        return None
+    return lines.below((stage.instructions or (stage.from_,))[-1].full_span, text, indent="")
+
+
+def without(instruction: Instruction) -> Edit | None:
+    """Removes an instruction with its lines. Comments above it stay."""
+    return None if instruction.onbuild else lines.without(instruction.full_span)
+
+
+def with_flag(instruction: Instruction, flag: str) -> Edit:
+    """A flag such as `--mount=…` in front of the others."""
+    return Edit.behind(instruction.keyword_span, f" {flag}")
+
+
+def without_flag(instruction: Instruction, flag: Flag) -> Edit | None:
+    """Removes a flag with the blanks behind it."""
+    span, limit = flag.span, instruction.arguments_span.start
+    gap = re.compile(r"(?:[ \t]|[\\`][ \t]*\r?\n)*").match(span.source.text, span.end)
+    end = span.end if gap is None else gap.end()
+    following = next((one for one in instruction.flags if one.span.start > span.start), None)
+    if end != (following.span.start if following is not None else limit):
+        return None
+    return Edit(span._replace(end=end), "")
+
+
+def arguments(instruction: Instruction, text: str) -> Edit | None:
+    """All arguments of an instruction, flags left alone; None when they hold a comment or here-documents."""
+    span = instruction.arguments_span
+    if instruction.heredocs or re.search(r"\n[ \t]*#", span.text):
+        return None
+    return Edit(span._replace(end=span.start + len(span.text.rstrip())), text)
+
+
+def without_pair(instruction: Instruction, pair: Pair) -> Edit | None:
+    """Removes a pair of ENV, ARG or LABEL; the whole instruction when it is the only one."""
+    pairs: tuple[Pair, ...] = getattr(instruction, "pairs", ())
+    if len(pairs) < 2:
+        return without(instruction)
+    if getattr(instruction, "legacy", False):
+        return None
+    at = next((number for number, one in enumerate(pairs) if one is pair or one.span == pair.span), None)
+    if at is None:
+        return None
+    span = pair.span
+    cut = span._replace(start=pairs[at - 1].span.end) if at else span._replace(end=pairs[1].span.start)
+    gap = span.source.text[cut.start : span.start] + span.source.text[span.end : cut.end]
+    return Edit(cut, "") if not re.sub(r"[\\`][ \t]*\r?\n|[ \t]", "", gap) else None
+
+
+def array(values: Iterable[str]) -> str:
+    """The text of a JSON array, as exec forms have it."""
+    return json.dumps(list(values), ensure_ascii=False)
+
+
+def plain_words(command: Command) -> tuple[str, ...] | None:
+    """The words of a shell form that needs no shell, without an `exec` in front; None when a shell does anything for
+    it: variables, patterns, operators, redirections, assignments, built-in commands, a login shell.
+    """
+    script = command.script
+    if command.exec_form or script is None or script.problems or script.comments or len(script.commands) != 1:
+        return None
+    if len(command.shell) != 2 or not re.fullmatch(r"-[eux]*c", command.shell[1]):
+        return None
+    (only,) = script.commands
+    if only.assignments or only.redirects or only.nesting or only.after or only.before or not only.words:
+        return None
+    words = only.words[1:] if only.name == "exec" else only.words
+    values: list[str] = []
+    for word in words:
+        unquoted = re.sub(r"'[^']*'|\"[^\"]*\"|\\.", "", word.text)
+        if word.value is None or re.search(r"[*?\[\]{}~!]", unquoted):
+            return None
+        values.append(word.value)
+    return tuple(values) if values and values[0] not in _BUILTINS and not values[0].startswith("-") else None

@@ -1,0 +1,323 @@
+"""Applies fixes in memory, and believes none before it has looked: what a fix leaves is parsed and linted again.
+
+A fix is refused when its finding is still there, when a finding comes that was not there before, when a file can be
+parsed less well, and when anything is read otherwise that no edit touches (`comparison`). Nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.source import BOM, Source, encode
+from dockerlint_fastapi.tree import OverlayTree, Tree, Unreadable, normal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.finding import Edit, Fix
+    from dockerlint_fastapi.report import Diagnostic, Report
+
+PASSES = 12  # how often a project is looked at again for fixes that the ones before made possible
+
+Key = tuple[str, str, str, tuple[str, ...]]
+
+
+class Refused(NamedTuple):
+    """A fix that was not applied, and why."""
+
+    diagnostic: Diagnostic
+    reason: str
+
+
+class Change(NamedTuple):
+    """A file before and after. `before` is None for a file that was made."""
+
+    path: str
+    shown: str
+    before: bytes | None
+    after: bytes
+
+
+class Fixed(NamedTuple):
+    """What fixing came to: the files that differ, the fixes in the order in which they were applied, and those refused.
+
+    `report` is what the linter says of the files as they are then.
+    """
+
+    changes: tuple[Change, ...]
+    applied: tuple[Diagnostic, ...]
+    refused: tuple[Refused, ...]
+    report: Report
+    tree: Tree
+
+
+def applicable(fix: Fix | None, *, unsafe: bool) -> bool:
+    """Whether there is a fix that may be applied."""
+    return fix is not None and (unsafe or fix.applicability == "safe")
+
+
+def fix(
+    tree: Tree,
+    lint: Callable[[Tree], Report],
+    *,
+    unsafe: bool = False,
+    reported: Callable[[Report], Report] = lambda report: report,
+    forbidden: Callable[[str], str | None] = lambda _path: None,
+) -> Fixed:
+    """Fixes what `lint` finds in a tree, until nothing more can be. Only what `reported` leaves of a report is fixed,
+    and `forbidden` says of a file why it may not be changed or made.
+    """
+    return _Fixer(tree, lint, reported, forbidden, unsafe=unsafe).run()
+
+
+class _State(NamedTuple):
+    """The project with some files changed, and what the linter says of it."""
+
+    tree: Tree
+    files: dict[str, Change]
+    report: Report
+
+
+class _Fixer:
+    """One run."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        lint: Callable[[Tree], Report],
+        reported: Callable[[Report], Report],
+        forbidden: Callable[[str], str | None],
+        *,
+        unsafe: bool,
+    ) -> None:
+        self.below = tree
+        self.lint = lint
+        self.reported = reported
+        self.forbidden = forbidden
+        self.unsafe = unsafe
+        self.applied: list[Diagnostic] = []
+        self.refused: dict[Key, Refused] = {}
+
+    def run(self) -> Fixed:
+        """Pass after pass."""
+        state = _State(self.below, {}, self.lint(self.below))
+        again = False  # something was applied since a fix was refused, which may go now
+        for _ in range(PASSES):
+            waiting = self.waiting(state.report)
+            if not waiting:
+                if not again or not self.refused:
+                    break
+                self.refused.clear()
+                again = False
+                continue
+            following = self.step(state, self.sound(state, disjoint(waiting)))
+            again = again or following is not state
+            state = following
+        changes = tuple(change for change in state.files.values() if change.before != change.after)
+        return Fixed(changes, tuple(self.applied), tuple(self.refused.values()), state.report, state.tree)
+
+    def waiting(self, report: Report) -> list[Diagnostic]:
+        """The diagnostics whose fixes are to be tried."""
+        return [
+            one
+            for one in self.reported(report).diagnostics
+            if applicable(one.finding.fix, unsafe=self.unsafe) and identity(one) not in self.refused
+        ]
+
+    def sound(self, state: _State, chosen: list[Diagnostic]) -> list[Diagnostic]:
+        """Those of some fixes that change, each alone, nothing but what they touch. Two fixes at once may hide it of
+        each other when one spoils what the other touches.
+        """
+        good: list[Diagnostic] = []
+        for one in chosen:
+            found = self.applied_to(state, [one])
+            reason = found if isinstance(found, str) else found.difference([one])
+            if reason is None:
+                good.append(one)
+            else:
+                self.refused[identity(one)] = Refused(one, reason)
+        return good
+
+    def step(self, state: _State, chosen: list[Diagnostic]) -> _State:
+        """The project with as many of the chosen fixes as go; the same when none does."""
+        good = self.good(state, chosen)
+        if not good:
+            return state
+        following = self.attempt(state, good)
+        while isinstance(following, str):  # each goes alone, and together they do not
+            good = good[: len(good) // 2]
+            following = self.attempt(state, good)
+        self.applied += good
+        return following
+
+    def good(self, state: _State, chosen: list[Diagnostic]) -> list[Diagnostic]:
+        """Those of some fixes that can be applied, found by halves; the others are refused."""
+        outcome = self.attempt(state, chosen)
+        if not isinstance(outcome, str):
+            return chosen
+        if len(chosen) == 1:
+            self.refused[identity(chosen[0])] = Refused(chosen[0], outcome)
+            return []
+        middle = len(chosen) // 2
+        return [*self.good(state, chosen[:middle]), *self.good(state, chosen[middle:])]
+
+    def attempt(self, state: _State, chosen: list[Diagnostic]) -> _State | str:
+        """The project with all of some fixes, or why that may not be."""
+        found = self.applied_to(state, chosen)
+        if isinstance(found, str):
+            return found
+        reason = found.difference(chosen)
+        if reason is not None:
+            return reason
+        report = self.lint(found.tree)
+        return _worse(state.report, report, chosen) or _State(found.tree, found.files, report)
+
+    def applied_to(self, state: _State, chosen: list[Diagnostic]) -> _Applied | str:
+        """The project with all of some fixes, not yet looked at; or why they cannot be applied."""
+        edits: dict[str, dict[Edit, None]] = {}
+        files = dict(state.files)
+        for one in chosen:
+            fix_ = one.finding.fix
+            for edit in fix_.edits if fix_ else ():
+                edits.setdefault(edit.span.source.path, {})[edit] = None
+            for creation in fix_.creations if fix_ else ():
+                shown = creation.shown or creation.path
+                if normal(creation.path) != creation.path:
+                    return f"`{creation.path}` is no path in the project"
+                if reason := self.forbidden(creation.path):
+                    return f"{shown} {reason}"
+                if state.tree.is_file(creation.path) or state.tree.is_dir(creation.path):
+                    return f"`{creation.path}` is there already"
+                files[creation.path] = Change(creation.path, shown, None, encode(creation.text))
+        for path, found in edits.items():
+            source = next(iter(found)).span.source
+            if reason := self.forbidden(path):
+                return f"{source.shown} {reason}"
+            try:
+                data = state.tree.read(path)
+            except Unreadable:
+                data = None
+            if data is None or data != source.data:
+                return f"{source.shown} cannot be read again"
+            before = files[path].before if path in files else data
+            files[path] = Change(path, source.shown, before, edited(source, found))
+        tree = self.below
+        for path, change in files.items():
+            tree = OverlayTree(tree, path, change.after)
+        return _Applied(tree, files, {path: tuple(found) for path, found in edits.items()})
+
+
+class _Applied(NamedTuple):
+    """The project with some fixes, and the edits that they make, by file."""
+
+    tree: Tree
+    files: dict[str, Change]
+    edits: dict[str, tuple[Edit, ...]]
+
+    def difference(self, fixed: Sequence[Diagnostic]) -> str | None:
+        """What the edits change besides what they touch."""
+        from dockerlint_fastapi.comparison import difference  # noqa: PLC0415 - only a fix needs it
+
+        findings = [one.finding for one in fixed]
+        for path, edits in self.edits.items():
+            reason = difference(self.tree, edits[0].span.source, edits, self.files[path].after, findings)
+            if reason is not None:
+                return reason
+        return None
+
+
+def edited(source: Source, edits: Iterable[Edit]) -> bytes:
+    """The bytes of a file after some edits that do not overlap. Of insertions at one place the first stands first."""
+    text = source.text
+    parts: list[str] = []
+    at = 0
+    for edit in sorted(edits, key=lambda one: (one.span.start, one.span.end)):
+        parts += (text[at : edit.span.start], edit.text)
+        at = edit.span.end
+    parts.append(text[at:])
+    return (BOM if source.bom else b"") + encode("".join(parts))
+
+
+def disjoint(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """As many diagnostics, in their order, as have fixes that do not meet. Equal edits of two fixes are one."""
+    chosen: list[Diagnostic] = []
+    taken: dict[str, dict[Edit, None]] = {}
+    made: dict[str, str] = {}
+    for one in diagnostics:
+        fix_ = one.finding.fix
+        if fix_ is None or any(made.get(new.path, new.text) != new.text for new in fix_.creations):
+            continue
+        if any(_meets(edit, other) for edit in fix_.edits for other in taken.get(edit.span.source.path, ())):
+            continue
+        for edit in fix_.edits:
+            taken.setdefault(edit.span.source.path, {})[edit] = None
+        made.update((new.path, new.text) for new in fix_.creations)
+        chosen.append(one)
+    return chosen
+
+
+def _meets(edit: Edit, other: Edit) -> bool:
+    """Whether two edits of different fixes cannot be applied at once: they overlap, or insert at one place."""
+    one, two = edit.span, other.span
+    if edit == other:
+        return False
+    if one.start == one.end or two.start == two.end:  # an insertion may not even touch
+        return one.start <= two.end and two.start <= one.end
+    return one.start < two.end and two.start < one.end
+
+
+def identity(diagnostic: Diagnostic) -> Key:
+    """What tells a diagnostic from others, also after lines above it were changed."""
+    finding = diagnostic.finding
+    texts = tuple(edit.text for edit in finding.fix.edits) if finding.fix else ()
+    return diagnostic.rule.name, finding.span.source.path, f"{finding.message}\n{finding.span.text}", texts
+
+
+def _worse(before: Report, after: Report, fixed: list[Diagnostic]) -> str | None:
+    """What the linter says after a fix that it did not say before, or still; None when all is as it should be."""
+    if len(after.failures) > len(before.failures):
+        failure = after.failures[-1]
+        return f"`{failure.rule or 'a parser'}` fails afterwards"
+    counts = _counts(before)
+    meant = Counter((one.rule.name, one.finding.span.source.path) for one in fixed)
+    revealing = any(one.finding.fix is not None and one.finding.fix.reveals for one in fixed)
+    for key, now in _counts(after).items():
+        earlier = counts.get(key, _Count([], 0))
+        gathered = key in meant and now.places < earlier.places  # fewer places of what is told once for several
+        if len(now.severities) > len(earlier.severities) - (0 if gathered else meant[key]):
+            if key in meant and not (revealing and _gone(fixed, after)):
+                return f"`{key[0]}` is still found in {key[1]}"
+            if not revealing or key[0] in _SYNTAX:
+                return f"`{key[0]}` would be found in {key[1]}"
+        elif any(new > old for new, old in zip(now.severities, earlier.severities, strict=False)):
+            return f"`{key[0]}` would be more severe in {key[1]}"
+    return None
+
+
+def _gone(fixed: list[Diagnostic], after: Report) -> bool:
+    """Whether none of some findings is told any more in the same words."""
+    told = {(one.rule.name, one.finding.span.source.path, one.finding.message) for one in after.diagnostics}
+    return all((one.rule.name, one.finding.span.source.path, one.finding.message) not in told for one in fixed)
+
+
+_SYNTAX = frozenset(("dockerfile-syntax", "compose-syntax", "invalid-json-form", "broken-entrypoint-script"))
+
+
+class _Count(NamedTuple):
+    """The findings of one rule in one file: how severe, the worst first, and of how many places they speak."""
+
+    severities: list[int]
+    places: int
+
+
+def _counts(report: Report) -> dict[tuple[str, str], _Count]:
+    """The findings by rule and file."""
+    from dockerlint_fastapi.finding import SEVERITIES  # noqa: PLC0415 - as above
+
+    found: dict[tuple[str, str], _Count] = {}
+    for one in (*report.diagnostics, *report.suppressed):
+        key = (one.rule.name, one.finding.span.source.path)
+        severities, places = found.get(key, _Count([], 0))
+        found[key] = _Count([*severities, SEVERITIES.index(one.severity)], places + 1 + len(one.finding.notes))
+    return {key: _Count(sorted(count.severities, reverse=True), count.places) for key, count in found.items()}
