@@ -128,7 +128,7 @@ def test_a_pyproject_without_our_table_is_no_configuration(tmp_path: Path) -> No
         ("force-exclude = 'yes'\n", 'dlf.toml:1: `force-exclude` is true or false, not "yes"'),
         ("severity = 'error'\n", 'dlf.toml:1: `severity` is a table, not "error"'),
         ("x = 1\n[severity]\n\nloopback-bin = 'info'\n", ("dlf.toml:1: unknown key `x`\n"
-         "dlf.toml:4: `severity`: there is no rule `loopback-bin` (did you mean `loopback-bind`?)")),
+         "dlf.toml:4: `severity`: there is no rule or category `loopback-bin` (did you mean `loopback-bind`?)")),
         ("[severity]\nloopback-bind = 'fatal'\n",
          'dlf.toml:2: `severity.loopback-bind` is `error`, `warning` or `info`, not "fatal"'),
         (
@@ -154,7 +154,7 @@ def test_faults_in_pyproject(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     text = "[project]\nselct = 1\n\n[tool.dlf]\nselct = []\n\n[tool.dlf.severity]\nnope = 'info'\n"
     assert fault(tmp_path, monkeypatch, text, "pyproject.toml") == (
         "pyproject.toml:5: unknown key `selct` (did you mean `select`?)\n"
-        "pyproject.toml:8: `severity`: there is no rule `nope`"
+        "pyproject.toml:8: `severity`: there is no rule or category `nope`"
     )
     assert (
         fault(tmp_path, monkeypatch, "[tool]\ndlf = 3\n", "pyproject.toml")

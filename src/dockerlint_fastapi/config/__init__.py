@@ -6,8 +6,10 @@ Nothing here imports pydantic: a project without a configuration does not pay fo
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
 
+from dockerlint_fastapi.record import NamedTuple
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
@@ -31,6 +33,10 @@ class Configuration(NamedTuple):
     select: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    preview: bool | None = None
+    baseline: str | None = None
+    fix: bool = False
+    unsafe_fixes: bool = False
     exclude: tuple[str, ...] = ()
     compose_files: tuple[str, ...] = ()
     force_exclude: bool = False

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dockerlint_fastapi.config import ConfigError, Configuration, did_you_mean, shown_path
-from dockerlint_fastapi.config.selection import check_selector, meant
+from dockerlint_fastapi.config.selection import check_selector
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 Severity = Literal["error", "warning", "info"]
+OutputFormat = Literal[
+    "text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown"
+]  # reporters.FORMATS
 Key = tuple[str | int, ...]
 
 
@@ -33,6 +36,17 @@ class Keys(BaseModel):
     extend_select: list[str] = Field([], description="Rules to run besides those selected.")
     ignore: list[str] = Field(
         [], description="Rules not to run. A rule's name outweighs its category, a category outweighs `all`."
+    )
+    preview: bool | None = Field(
+        None,
+        description="Run rules in preview too, which a minor release may bring, change or take away. Default: false.",
+    )
+    fix: bool = Field(default=False, description="Fix what can be fixed safely, as `--fix` does.")
+    unsafe_fixes: bool = Field(default=False, description="Count fixes that may change behaviour, as `--unsafe-fixes`.")
+    baseline: str | None = Field(
+        None,
+        min_length=1,
+        description="A file of findings that are known, relative to this file: only others are reported.",
     )
     exclude: list[str] = Field(
         [],
@@ -56,10 +70,11 @@ class Keys(BaseModel):
     deployment: Literal["auto", "orchestrated", "single-server"] | None = Field(
         None, description="What runs the containers: an orchestrator such as Kubernetes, or one server. Default: auto."
     )
-    output_format: Literal["text", "concise", "json", "sarif"] | None = Field(
-        None, description="How to print findings. Default: text."
+    output_format: OutputFormat | None = Field(None, description="How to print findings. Default: text.")
+    severity: dict[str, Severity] = Field(
+        {},
+        description="Severities by rule, category or `all`, instead of the rules' own. The more specific word wins.",
     )
-    severity: dict[str, Severity] = Field({}, description="Severities by rule name, instead of the rule's own.")
     per_file_ignores: dict[str, list[str]] = Field(
         {},
         description="Rules not to report in some files: a pattern of `.gitignore` to names, categories or `all`.",
@@ -129,8 +144,7 @@ class _Reader:
         for pattern, selectors in keys.per_file_ignores.items():
             self._selectors(("per-file-ignores", pattern), selectors)
         for name in keys.severity:
-            if name not in self.rules:
-                self.fault(("severity", name), f"`severity`: there is no rule `{name}`{meant(name, self.rules)}")
+            self._selectors(("severity", name), (name,), named=False)
         if self.faults:
             raise ConfigError("\n".join(f"{self.shown}:{line}: {message}" for line, message in sorted(self.faults)))
         return Configuration(
@@ -139,6 +153,10 @@ class _Reader:
             select=None if keys.select is None else tuple(keys.select),
             extend_select=tuple(keys.extend_select),
             ignore=tuple(keys.ignore),
+            preview=keys.preview,
+            baseline=keys.baseline,
+            fix=keys.fix,
+            unsafe_fixes=keys.unsafe_fixes,
             exclude=tuple(keys.exclude),
             compose_files=tuple(keys.compose_files),
             force_exclude=keys.force_exclude,
@@ -151,12 +169,12 @@ class _Reader:
             options=options,
         )
 
-    def _selectors(self, key: Key, selectors: Sequence[str]) -> None:
+    def _selectors(self, key: Key, selectors: Sequence[str], *, named: bool = True) -> None:
         for selector in selectors:
             try:
                 check_selector(selector, self.rules, self.categories)
             except ConfigError as error:
-                self.fault(key, f"`{key[0]}`: {error}", selector)
+                self.fault(key, f"`{key[0]}`: {error}", selector if named else None)
 
     def _unknown(self, key: str, value: object, known: Collection[str]) -> str:
         if key in self.rules:
@@ -179,6 +197,7 @@ def _message(loc: Key, kind: str, context: Mapping[str, Any], value: object, oth
         suggestion = did_you_mean(value, re.findall(r"`([^`]+)`", expected)) if isinstance(value, str) else ""
         return f"{where} is {expected}, not {_kind(value)}{suggestion}"
     wanted = {
+        "string_too_short": "the path of a file",
         "list_type": "a list of texts",
         "string_type": "a list of texts" if isinstance(loc[-1], int) else "a text",
         "bool_type": "true or false",

@@ -6,12 +6,12 @@ A `select` on the command line starts afresh, so that `--select NAME` runs that 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from dockerlint_fastapi.config import ConfigError, did_you_mean
+from dockerlint_fastapi.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from dockerlint_fastapi.report import RuleInfo
 
@@ -77,3 +77,26 @@ def chosen(rules: Sequence[RuleInfo], layers: Iterable[Layer]) -> frozenset[str]
                     on -= rules_of(selector, rules)
         ignored_by_name.update(names.intersection(layer.ignore))
     return frozenset(on | (names.intersection(SYNTAX) - ignored_by_name))
+
+
+def named(rules: Iterable[RuleInfo], layers: Iterable[Layer]) -> frozenset[str]:
+    """The names of the rules that are selected by just these names."""
+    words: set[str] = set()
+    for layer in layers:
+        if layer.select is not None:
+            words = set(layer.select)
+        words.update(layer.extend_select)
+    return frozenset(rule.name for rule in rules if rule.name in words)
+
+
+def severities(table: Mapping[str, str], rules: Sequence[RuleInfo]) -> Mapping[str, str]:
+    """Severities by rule name, from a table that may speak of categories and of `all`: the more specific word wins."""
+    names = {rule.name for rule in rules}
+    if table.keys() <= names:
+        return table
+    found: dict[str, str] = dict.fromkeys(names, table[ALL]) if ALL in table else {}
+    for selector, severity in table.items():
+        if selector not in names and selector != ALL:
+            found.update(dict.fromkeys(rules_of(selector, rules), severity))
+    found.update((name, severity) for name, severity in table.items() if name in names)
+    return found

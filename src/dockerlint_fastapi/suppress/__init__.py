@@ -18,12 +18,14 @@ suppresses nothing, names no rule or is misspelt is told; a pragma of another to
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.finding import Finding
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.report import Suppression
 from dockerlint_fastapi.source import Source, Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -33,10 +35,14 @@ if TYPE_CHECKING:
 UNUSED = "unused-ignore"
 """The rule under which what `apply` finds wrong with an ignore is reported."""
 
+UNREASONED = "ignore-without-reason"
+"""The rule under which ignores are reported that do not say why."""
+
 HADOLINT: Mapping[str, frozenset[str]] = {
     "DL1000": frozenset({"dockerfile-syntax"}),
     "DL3000": frozenset({"relative-workdir"}),
     "DL3002": frozenset({"runs-as-root"}),
+    "DL3003": frozenset({"run-without-effect"}),
     "DL3006": frozenset({"unpinned-base-image"}),
     "DL3007": frozenset({"unpinned-base-image"}),
     "DL3009": frozenset({"package-cache-left"}),
@@ -49,6 +55,7 @@ HADOLINT: Mapping[str, frozenset[str]] = {
     "DL3021": frozenset({"relative-workdir"}),
     "DL3022": frozenset({"unknown-stage"}),
     "DL3023": frozenset({"unknown-stage"}),
+    "DL3024": frozenset({"unknown-stage"}),
     "DL3025": frozenset({"shell-form-cmd"}),
     "DL3027": frozenset({"apt-update-alone"}),
     "DL3029": frozenset({"legacy-syntax"}),
@@ -56,9 +63,12 @@ HADOLINT: Mapping[str, frozenset[str]] = {
     "DL3036": frozenset({"package-cache-left"}),
     "DL3040": frozenset({"package-cache-left"}),
     "DL3042": frozenset({"pip-cache-kept"}),
+    "DL3044": frozenset({"undefined-variable"}),
     "DL3045": frozenset({"relative-workdir"}),
     "DL3057": frozenset({"missing-healthcheck", "unwatched-workers"}),
     "DL3061": frozenset({"dockerfile-syntax"}),
+    "DL3063": frozenset({"unknown-stage"}),
+    "DL3064": frozenset({"secret-in-arg", "secret-in-env"}),
     "DL4000": frozenset({"legacy-syntax"}),
     "DL4003": frozenset({"duplicate-instruction"}),
     "DL4004": frozenset({"duplicate-instruction"}),
@@ -68,6 +78,7 @@ HADOLINT: Mapping[str, frozenset[str]] = {
 BUILDKIT: Mapping[str, frozenset[str]] = {
     "ConsistentInstructionCasing": frozenset({"legacy-syntax"}),
     "CopyIgnoredFile": frozenset({"ignored-needed-file"}),
+    "DuplicateStageName": frozenset({"unknown-stage"}),
     "ExposeProtoCasing": frozenset({"legacy-syntax"}),
     "FromAsCasing": frozenset({"legacy-syntax"}),
     "FromPlatformFlagConstDisallowed": frozenset({"legacy-syntax"}),
@@ -77,7 +88,9 @@ BUILDKIT: Mapping[str, frozenset[str]] = {
     "MaintainerDeprecated": frozenset({"legacy-syntax"}),
     "MultipleInstructionsDisallowed": frozenset({"duplicate-instruction"}),
     "NoEmptyContinuation": frozenset({"legacy-syntax"}),
+    "ReservedStageName": frozenset({"unknown-stage"}),
     "SecretsUsedInArgOrEnv": frozenset({"secret-in-arg", "secret-in-env"}),
+    "StageNameCasing": frozenset({"unknown-stage"}),
     "UndefinedArgInFrom": frozenset({"undefined-variable"}),
     "UndefinedVar": frozenset({"undefined-variable"}),
     "WorkdirRelativePath": frozenset({"relative-workdir"}),
@@ -89,7 +102,7 @@ _BUILDKIT_FOLDED = {name.lower(): rules for name, rules in BUILDKIT.items()} | {
 }
 
 # A comment: at the beginning of a line or behind a space, as shells and YAML have it.
-_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*(?=dlf\b|hadolint\b|check[ \t]*=)", re.IGNORECASE | re.MULTILINE)
+_COMMENT = pattern(r"(?:^|(?<=[ \t]))#[ \t]*(?=dlf\b|hadolint\b|check[ \t]*=)", re.IGNORECASE | re.MULTILINE)
 # What a comment says, as texts: `re` compiles them when the first such comment is met, and most files have none.
 _OWN = r"(?i)dlf[ \t]*:[ \t]*ignore(?P<file>-file)?[ \t]*\[(?P<names>[^\]\n]*)\](?P<reason>.*)"
 _MEANT = (
@@ -136,6 +149,7 @@ class Applied(NamedTuple):
     kept: list[Diagnostic]
     suppressed: list[Diagnostic]
     unused: list[Finding]  # to be reported as the rule UNUSED
+    unreasoned: list[Finding]  # to be reported as the rule UNREASONED
 
 
 def ignores(source: Source, kind: str) -> tuple[Ignore, ...]:
@@ -257,6 +271,7 @@ def apply(
         else:
             suppressed.append(diagnostic._replace(suppression=Suppression(first.span, first.reason, first.kind)))
     unused: list[Finding] = []
+    unreasoned: list[Finding] = []
     for all_of_source in ignores_by_source.values():
         told = [
             finding
@@ -264,8 +279,16 @@ def apply(
             if ignore.kind == "dlf"
             for finding in _told(ignore, used, known, active)
         ]
-        unused.extend(finding for finding in told if not _hidden(finding, all_of_source))
-    return Applied(kept, suppressed, unused)
+        unused.extend(finding for finding in told if not _hidden(UNUSED, finding, all_of_source))
+        bare = [_bare(one) for one in all_of_source if one.kind == "dlf" and one.problem is None and not one.reason]
+        unreasoned.extend(finding for finding in bare if not _hidden(UNREASONED, finding, all_of_source))
+    return Applied(kept, suppressed, unused, unreasoned)
+
+
+def _bare(ignore: Ignore) -> Finding:
+    """That an ignore does not say why."""
+    names = ", ".join(f"`{named.text}`" for named in ignore.names)
+    return Finding.at(ignore.span, f"this ignore of {names} gives no reason: nobody can tell when it may go")
 
 
 def _told(
@@ -276,10 +299,10 @@ def _told(
         yield Finding.at(ignore.span, f"this ignore {ignore.problem}")
         return
     for named in ignore.names:
-        if (ignore.span, named.span) in used or named.text == UNUSED:
+        if (ignore.span, named.span) in used or named.text in (UNUSED, UNREASONED):
             continue
         if named.rules is None:
-            if active is None or (known and set(known) <= {*active, UNUSED}):
+            if active is None or (known and set(known) <= {*active, UNUSED, UNREASONED}):
                 yield Finding.at(named.span, "this ignore suppresses nothing")
         elif known and named.text not in known:
             yield Finding.at(
@@ -290,10 +313,12 @@ def _told(
             yield Finding.at(named.span, f"this ignore of `{named.text}` suppresses nothing")
 
 
-def _hidden(finding: Finding, ignores_of_source: Sequence[Ignore]) -> bool:
-    """Whether `ignore[unused-ignore]` covers it. `ignore[all]` does not: it would always hide that it is useless."""
+def _hidden(rule: str, finding: Finding, ignores_of_source: Sequence[Ignore]) -> bool:
+    """Whether an ignore of the rule by its name covers what is wrong with an ignore. `ignore[all]` does not: it would
+    always hide that it is useless itself.
+    """
     at = finding.span.start
-    return any(named.rules is not None for ignore in ignores_of_source for named in ignore.suppresses(UNUSED, at))
+    return any(named.rules is not None for ignore in ignores_of_source for named in ignore.suppresses(rule, at))
 
 
 def _meant(name: str, known: Collection[str]) -> str:

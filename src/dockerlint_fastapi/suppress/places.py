@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.source import Source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -223,6 +223,11 @@ class InPython(InLines):
                 first = None
             elif token.type not in other and first is None:
                 first = row
+
+    @property
+    def statements(self) -> list[tuple[int, int]] | None:
+        """The first and last row of each statement, compound ones by their heads; None when it is no Python."""
+        return None if self._comments is None else self._statements
 
     def holds(self, begin: int) -> bool:
         """Whether what looks like a comment is one."""
