@@ -423,7 +423,9 @@ def test_json_is_the_contract() -> None:
                 "end_column": 13,
                 "notes": [{"message": "here", "path": "Dockerfile", "line": 6, "column": 1}],
                 "fix": {
+                    "title": "mend",
                     "applicability": "unsafe",
+                    "creations": [],
                     "edits": [
                         {
                             "path": "compose.yaml",

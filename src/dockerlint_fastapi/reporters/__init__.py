@@ -6,8 +6,8 @@ Rendering is pure: no input, no output, no look at the environment.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.report import Report
 
@@ -17,7 +17,18 @@ FORMATS = {
     "concise": "dockerlint_fastapi.reporters.concise",
     "json": "dockerlint_fastapi.reporters.json_report",
     "sarif": "dockerlint_fastapi.reporters.sarif",
+    "github": "dockerlint_fastapi.reporters.github",
+    "gitlab": "dockerlint_fastapi.reporters.gitlab",
+    "junit": "dockerlint_fastapi.reporters.junit",
+    "rdjson": "dockerlint_fastapi.reporters.rdjson",
+    "markdown": "dockerlint_fastapi.reporters.markdown",
 }
+
+# The format that a report file's name tells, when nothing else does.
+SUFFIXES = {".sarif": "sarif", ".json": "json", ".xml": "junit", ".md": "markdown"}
+
+# The formats that `--statistics` has.
+COUNTED = ("text", "concise", "json", "markdown")
 
 # The formats for people: they know colour and a summary; the others are for programs.
 FOR_PEOPLE = frozenset({"text", "concise"})
@@ -33,3 +44,10 @@ def render(output_format: str, report: Report, *, color: bool = False, summary: 
     options = {"color": color, "summary": summary} if output_format in FOR_PEOPLE else {}
     rendered: str = module.render(report, **options)
     return rendered
+
+
+def render_statistics(output_format: str, report: Report, *, color: bool = False, summary: bool = True) -> str:
+    """How many findings each rule has, in one of COUNTED, ending in a line break. `color` and `summary` as above."""
+    from dockerlint_fastapi.reporters.statistics import render as rendered  # noqa: PLC0415
+
+    return rendered(report, output_format, color=color, summary=summary)

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dockerlint_fastapi.reporters.closing import notice_line, place, summary_lines
 from dockerlint_fastapi.reporters.paint import Paint
 from dockerlint_fastapi.reporters.visible import visible
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from dockerlint_fastapi.report import Diagnostic, Report
 
 PLAIN = Paint(color=False)
 
 
-def lines(diagnostics: Iterable[Diagnostic], paint: Paint = PLAIN) -> list[str]:
-    """The lines of some findings and their notes: what a `console` block on a rule's page shows."""
+def lines(
+    diagnostics: Iterable[Diagnostic], paint: Paint = PLAIN, marked: Callable[[Diagnostic], bool] | None = None
+) -> list[str]:
+    """The lines of some findings and their notes: what a `console` block on a rule's page shows. Those that are
+    `marked` end in `[*]`.
+    """
     shown: list[str] = []
     for diagnostic in diagnostics:
         severity, finding = diagnostic.severity, diagnostic.finding
         badge = paint(severity, f"{severity}[{visible(diagnostic.rule.name)}]")
-        shown.append(f"{paint('strong', place(finding.span))}: {badge}: {visible(finding.message)}")
+        mark = " [*]" if marked is not None and marked(diagnostic) else ""
+        shown.append(f"{paint('strong', place(finding.span))}: {badge}: {visible(finding.message)}{mark}")
         shown.extend(f"  {place(note.span)}: {visible(note.message)}" for note in finding.notes)
     return shown
 
@@ -30,7 +34,7 @@ def lines(diagnostics: Iterable[Diagnostic], paint: Paint = PLAIN) -> list[str]:
 def render(report: Report, *, color: bool = False, summary: bool = True) -> str:
     """The report, a line a finding. `summary` adds the lines that count."""
     paint = Paint(color=color)
-    shown = lines(report.diagnostics, paint)
+    shown = lines(report.diagnostics, paint, report.marks)
     shown += [notice_line(notice, paint) for notice in report.notices]
     if summary:
         shown += summary_lines(report, paint)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
 from dockerlint_fastapi import __version__
 from dockerlint_fastapi.finding import SEVERITIES
 from dockerlint_fastapi.reporters.visible import well_formed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockerlint_fastapi.finding import Fix
     from dockerlint_fastapi.report import Diagnostic, Report
     from dockerlint_fastapi.source import Span
@@ -31,11 +33,13 @@ def region(span: Span) -> dict[str, Any]:
 
 def fix(found: Fix | None) -> dict[str, Any] | None:
     """A fix; None also when its text holds bytes that are not UTF-8, which JSON cannot carry unchanged."""
-    if found is None or any(well_formed(edit.text) != edit.text for edit in found.edits):
+    if found is None or any(well_formed(one.text) != one.text for one in (*found.edits, *found.creations)):
         return None
     return {
+        "title": well_formed(found.title),
         "applicability": found.applicability,
         "edits": [{**region(edit.span), "text": edit.text} for edit in found.edits],
+        "creations": [{"path": well_formed(one.shown or one.path), "text": one.text} for one in found.creations],
     }
 
 

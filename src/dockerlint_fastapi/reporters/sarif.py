@@ -7,19 +7,20 @@ docs/output.md; the standard is OASIS "Static Analysis Results Interchange Forma
 from __future__ import annotations
 
 import json
-import re
-from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dockerlint_fastapi import __version__
+from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.reporters.line_hash import line_hashes
-from dockerlint_fastapi.reporters.visible import well_formed
+from dockerlint_fastapi.reporters.visible import visible, well_formed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
     from dockerlint_fastapi.finding import Fix
-    from dockerlint_fastapi.report import Diagnostic, Notice, Report, RuleInfo
+    from dockerlint_fastapi.report import Diagnostic, Report, RuleInfo
     from dockerlint_fastapi.source import Source, Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -27,6 +28,10 @@ INFORMATION_URI = "https://github.com/dockerlint-fastapi/dlf"
 ROOT = "SRCROOT"  # the name that the standard's own examples give to the root of the sources
 CATEGORY = "dlf"
 NOT_LINTED = "not-linted"
+NOT_PARSED = "not-parsed"
+NOT_READ = "not-read"
+BROKEN = "internal-fault"
+SYNTAX_RULES = frozenset({"dockerfile-syntax", "compose-syntax"})  # they speak of what could not be read or parsed
 LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 PROBLEM_SEVERITIES = {"error": "error", "warning": "warning", "info": "recommendation"}
 SECURITY_CATEGORIES = frozenset({"secrets", "compose-security", "users"})
@@ -34,8 +39,53 @@ SECURITY_CATEGORIES = frozenset({"secrets", "compose-security", "users"})
 SECURITY_SEVERITIES = {"error": "8.0", "warning": "5.5", "info": "3.0"}
 # A rule speaks only on certainty; an error also needs its whole chain resolved.
 PRECISIONS = {"error": "very-high", "warning": "high", "info": "high"}
-LINK = re.compile(r"\[(?=[^][]*\]\()")
-DRIVE = re.compile(r"[A-Za-z]:/")
+LINK = pattern(r"\[(?=[^][]*\]\()")
+DRIVE = pattern(r"[A-Za-z]:/")
+
+
+def event(kind: str, level: str, short: str, full: str, remedy: str) -> dict[str, Any]:
+    """The descriptor of a kind of notification."""
+    return {
+        "id": kind,
+        "name": "".join(word.capitalize() for word in kind.split("-")),
+        "shortDescription": {"text": short},
+        "fullDescription": {"text": full},
+        # Microsoft's validator asks for `help` here too (GH2012), though GitHub shows no notification's help.
+        "help": {"text": remedy},
+        "defaultConfiguration": {"level": level},
+    }
+
+
+NOTIFICATIONS = [
+    event(
+        NOT_LINTED,
+        "note",
+        "A file was not linted.",
+        "A file was found that dlf cannot judge, such as a template. It is no fault.",
+        "Exclude the file, or lint what the template renders to.",
+    ),
+    event(
+        NOT_PARSED,
+        "warning",
+        "A file could not be read or parsed in full.",
+        "What Docker or Compose would refuse in a file is a result too. The rest of the file was linted.",
+        "Mend what the result at the same place says.",
+    ),
+    event(
+        NOT_READ,
+        "error",
+        "A path could not be linted.",
+        "A path of the command line does not exist, cannot be read, or is no file of a kind that dlf reads.",
+        "Name a path that exists and may be read.",
+    ),
+    event(
+        BROKEN,
+        "error",
+        "A rule or a parser of dlf failed.",
+        "What it has to say is missing, and all other results are there.",
+        "Report it to the makers of the rule, or of dlf.",
+    ),
+]
 
 
 def percent_encoded(path: str) -> str:
@@ -71,13 +121,21 @@ def physical_location(span: Span) -> dict[str, Any]:
 
 
 def message(text: str) -> dict[str, Any]:
-    """A plain text message. What looks like an embedded link, `[text](1)`, is escaped, since dlf writes none."""
-    return {"text": LINK.sub(r"\\[", well_formed(text))}
+    """A plain text message, with nothing in it that a viewer would obey. What looks like an embedded link, `[text](1)`,
+    is escaped, since dlf writes none.
+    """
+    return {"text": LINK.sub(r"\\[", visible(text))}
 
 
 def without_marks(markdown: str) -> str:
     """A line of Markdown as plain text: its code marks taken away."""
     return markdown.replace("`", "")
+
+
+def pascal_case(name: str) -> str:
+    """A rule's name as one word; a single letter joins the word before it (`sh-c`: `Shc`), as the validator asks."""
+    words = name.split("-")
+    return "".join(word.capitalize() if len(word) > 1 or not at else word for at, word in enumerate(words))
 
 
 def descriptor(rule: RuleInfo) -> dict[str, Any]:
@@ -95,7 +153,7 @@ def descriptor(rule: RuleInfo) -> dict[str, Any]:
     published = rule.url.startswith(("https://", "http://"))
     return {
         "id": rule.name,
-        "name": "".join(word.capitalize() for word in rule.name.split("-")),
+        "name": pascal_case(rule.name),
         "shortDescription": {"text": without_marks(rule.title)},
         "fullDescription": {"text": rule.summary},
         "help": {
@@ -116,6 +174,11 @@ def fix(found: Fix) -> dict[str, Any] | None:
             return None
         replacement = {"deletedRegion": region(span), "insertedContent": {"text": text}}
         changes.setdefault(span.source.shown, []).append(replacement)
+    for path, text, shown in found.creations:
+        if well_formed(text) != text:
+            return None
+        start = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}  # of a file that is not there yet
+        changes.setdefault(shown or path, []).append({"deletedRegion": start, "insertedContent": {"text": text}})
     if not changes:
         return None
     safety = "" if found.applicability == "safe" else " (unsafe: may change behaviour)"
@@ -161,9 +224,12 @@ class Results:
         if diagnostic.stricter:
             result["properties"] = {"stricterThanGuide": True}
         if suppression:
-            place = {"physicalLocation": physical_location(suppression.span)}
+            # A baseline has no place in the sources: it suppresses from outside.
+            kind = "external" if suppression.span is None else "inSource"
             reason = {"justification": well_formed(suppression.reason)} if suppression.reason else {}
-            result["suppressions"] = [{"kind": "inSource", "status": "accepted", **reason, "location": place}]
+            result["suppressions"] = [{"kind": kind, "status": "accepted", **reason}]
+            if suppression.span is not None:
+                result["suppressions"][0]["location"] = {"physicalLocation": physical_location(suppression.span)}
         return result
 
     def line_hash(self, span: Span) -> str:
@@ -175,14 +241,34 @@ class Results:
         return hashes[span.line - 1]
 
 
-def notification(notice: Notice) -> dict[str, Any]:
-    """A notice: a file that was not linted, and why."""
+def notification(kind: str, text: str, span: Span | None = None) -> dict[str, Any]:
+    """What is told of the run itself: one of NOTIFICATIONS, and where."""
+    index = next(index for index, one in enumerate(NOTIFICATIONS) if one["id"] == kind)
+    place = {} if span is None else {"locations": [{"physicalLocation": physical_location(span)}]}
     return {
-        "descriptor": {"id": NOT_LINTED, "index": 0},
-        "level": "note",
-        "message": message(notice.message),
-        "locations": [{"physicalLocation": physical_location(notice.span)}],
+        "descriptor": {"id": kind, "index": index},
+        "level": NOTIFICATIONS[index]["defaultConfiguration"]["level"],
+        "message": message(text),
+        **place,
     }
+
+
+def notifications(report: Report) -> Iterator[dict[str, Any]]:
+    """What could not be read, parsed, linted or judged. Each file that was not parsed in full is told once."""
+    for text in report.unread:
+        yield notification(NOT_READ, text)
+    problems: dict[str, list[Diagnostic]] = {}
+    for diagnostic in (*report.diagnostics, *report.suppressed):
+        if diagnostic.rule.name in SYNTAX_RULES:
+            problems.setdefault(diagnostic.path, []).append(diagnostic)
+    for first, *more in problems.values():
+        also = f" (and {len(more)} more)" if more else ""
+        yield notification(NOT_PARSED, f"not read in full: {first.finding.message}{also}", first.finding.span)
+    for notice in report.notices:
+        yield notification(NOT_LINTED, notice.message, notice.span)
+    for failure in report.failures:
+        what = f"the rule `{failure.rule}`" if failure.rule else "a parser"
+        yield notification(BROKEN, f"{what} failed: {type(failure.error).__name__}", failure.span)
 
 
 def sources(report: Report) -> Iterator[Source]:
@@ -192,9 +278,10 @@ def sources(report: Report) -> Iterator[Source]:
         yield finding.span.source
         yield from (note.span.source for note in finding.notes)
         yield from (edit.span.source for edit in (finding.fix.edits if finding.fix else ()))
-        if diagnostic.suppression:
+        if diagnostic.suppression and diagnostic.suppression.span:
             yield diagnostic.suppression.span.source
     yield from (notice.span.source for notice in report.notices)
+    yield from (failure.span.source for failure in report.failures if failure.span is not None)
 
 
 def artifacts(report: Report) -> list[dict[str, Any]]:
@@ -220,19 +307,7 @@ def driver(rules: Iterable[RuleInfo]) -> dict[str, Any]:
             "text": "A linter for the Dockerfiles, compose files and .dockerignore of FastAPI projects."
         },
         "rules": [descriptor(rule) for rule in rules],
-        "notifications": [
-            {
-                "id": NOT_LINTED,
-                "name": "NotLinted",
-                "shortDescription": {"text": "A file was not linted."},
-                "fullDescription": {
-                    "text": "A file was found that dlf cannot judge, such as a template. It is no fault."
-                },
-                # Microsoft's validator asks for `help` here too (GH2012), though GitHub shows no notification's help.
-                "help": {"text": "Exclude the file, or lint what the template renders to."},
-                "defaultConfiguration": {"level": "note"},
-            }
-        ],
+        "notifications": NOTIFICATIONS,
     }
 
 
@@ -248,8 +323,8 @@ def document(report: Report, category: str, root: str | None) -> dict[str, Any]:
         "originalUriBaseIds": {ROOT: base},
         "invocations": [
             {
-                "executionSuccessful": not report.failures,
-                "toolExecutionNotifications": [notification(notice) for notice in report.notices],
+                "executionSuccessful": not (report.failures or report.unread),
+                "toolExecutionNotifications": list(notifications(report)),
             }
         ],
         "artifacts": artifacts(report),

@@ -60,11 +60,20 @@ class ReportEdit(Region):
     text: str
 
 
-class ReportFix(Strict):
-    """Edits that mend a finding, to be made together."""
+class ReportCreation(Strict):
+    """A file to make, where there is none."""
 
+    path: str
+    text: str
+
+
+class ReportFix(Strict):
+    """Edits and new files that mend a finding, to be made together."""
+
+    title: str = Field(description="What is done, as an order: `add quotes`.")
     applicability: Literal["safe", "unsafe"]
     edits: list[ReportEdit]
+    creations: list[ReportCreation]
 
 
 class ReportFinding(Region):
@@ -81,7 +90,9 @@ class ReportFinding(Region):
 
 
 class Summary(Strict):
-    """How many findings of each severity, how many files were linted, how many findings a comment suppressed."""
+    """How many findings of each severity, how many files were linted, how many findings a comment or a baseline
+    suppressed.
+    """
 
     error: Count
     warning: Count

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
 
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.reporters.closing import notice_line, place, summary_lines
 from dockerlint_fastapi.reporters.paint import Paint
 from dockerlint_fastapi.reporters.visible import cells, plain, visible
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -203,18 +204,23 @@ class Snippet:
 class Drawing:
     """One finding, drawn."""
 
-    __slots__ = ("diagnostic", "paint", "width")
+    __slots__ = ("diagnostic", "fixes", "paint", "width")
 
-    def __init__(self, diagnostic: Diagnostic, paint: Paint, width: int) -> None:
+    def __init__(self, diagnostic: Diagnostic, paint: Paint, width: int, fixes: str = "") -> None:
         self.diagnostic = diagnostic
         self.paint = paint
         self.width = width
+        self.fixes = fixes  # as in Report
 
     def lines(self) -> Iterator[str]:
         """The finding: what is wrong, where, the other end, and what to do."""
         rule, severity, finding = self.diagnostic.rule, self.diagnostic.severity, self.diagnostic.finding
         badge = self.paint(severity, f"{severity}[{visible(rule.name)}]")
-        yield f"{badge}{self.paint('strong', f': {visible(finding.message)}')}"
+        marked = finding.fix is not None and (
+            self.fixes == "all" or (self.fixes and finding.fix.applicability == "safe")
+        )
+        mark = " [*]" if marked else ""
+        yield f"{badge}{self.paint('strong', f': {visible(finding.message)}')}{mark}"
         groups = self.groups()
         gutter = len(str(max(what.last for _, marks in groups for what in marks)))
         pad = " " * gutter
@@ -245,6 +251,9 @@ class Drawing:
             first, *more = words.splitlines()
             yield f"{start} {self.paint('strong', 'help')}: {visible(first)}"
             yield from (f"{' ' * (gutter + 9)}{visible(line)}".rstrip() for line in more)
+        if self.fixes and finding.fix is not None:
+            option = "--fix" if finding.fix.applicability == "safe" else "--fix --unsafe-fixes"
+            yield f"{start} {self.paint('strong', 'fix')}: {visible(finding.fix.title)}, with `{option}`"
         if self.diagnostic.stricter:
             yield f"{start} {self.paint('strong', 'note')}: stricter than the guide, and so off with `--profile guide`"
 
@@ -252,7 +261,7 @@ class Drawing:
 def render(report: Report, *, color: bool = False, summary: bool = True, width: int = WIDTH) -> str:
     """The report, drawn. `summary` adds the lines that count; `width` limits the columns of a source line."""
     paint = Paint(color=color)
-    blocks = ["\n".join(Drawing(diagnostic, paint, max(width, 20)).lines()) for diagnostic in report.diagnostics]
+    blocks = ["\n".join(Drawing(one, paint, max(width, 20), report.fixes).lines()) for one in report.diagnostics]
     if report.notices:
         blocks.append("\n".join(notice_line(notice, paint) for notice in report.notices))
     if summary:
