@@ -12,9 +12,9 @@ from pathlib import Path
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.config import json_schema as config_schema
 from dockerlint_fastapi.discover import find
-from dockerlint_fastapi.engine import Settings, lint
+from dockerlint_fastapi.engine import IGNORE_WITHOUT_REASON, Settings, lint
 from dockerlint_fastapi.examples import examples
-from dockerlint_fastapi.reporters import render
+from dockerlint_fastapi.reporters import render, render_statistics
 from dockerlint_fastapi.reporters.schema import json_schema as report_schema
 from dockerlint_fastapi.rule import BUILT_IN, CATEGORIES, load_rules
 from dockerlint_fastapi.show import render as render_description
@@ -22,6 +22,10 @@ from dockerlint_fastapi.show.describe import describe
 from dockerlint_fastapi.show.schema import json_schema as show_schema
 from dockerlint_fastapi.suppress import BUILDKIT, HADOLINT
 from dockerlint_fastapi.tree import DiskTree, MemoryTree
+
+sys.path.insert(0, str(Path(__file__).parent))
+from follow import followed
+from picture import terminal
 
 DOCS = Path(__file__).parent
 HEAD = "| rule | severity | fix | profile | guide | fault |"
@@ -54,6 +58,7 @@ def catalogue() -> str:
         f"{len(rules)} rules. `dlf rule NAME` prints a page. A severity is the highest that a rule gives; many grade.",
         "**G…** names the practice of the deployment guide that a rule checks ([guide.md](guide.md)).",
         "The profile `guide` runs those rules, `default` all, and `pedantic` adds what only it tells.",
+        "A rule in *preview* runs with `--preview` only ([versioning.md](versioning.md)).",
         "A fix is in JSON and SARIF reports: *safe* keeps the behaviour but for the correction, *unsafe* may not.",
     ]
     fixes = fixable()
@@ -66,6 +71,9 @@ def catalogue() -> str:
                 title_cell = rule.title.replace("|", "\\|")
                 guide = ", ".join(rule.guide) or "stricter"
                 profile = "guide" if rule.guide else "default"
+                if rule.name == IGNORE_WITHOUT_REASON:
+                    profile = "pedantic"
+                profile += ", preview" if rule.preview else ""
                 cells = (f"[{rule.name}](../rules/{page})", rule.severity, fixes[rule.name], profile, guide, title_cell)
                 lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
@@ -127,6 +135,15 @@ def readme_output() -> str:
     return render("text", report)
 
 
+def picture() -> str:
+    """docs/picture.svg: what `dlf check` prints of the bundled example at a terminal, for some of its rules."""
+    names = ("shell-form-cmd", "healthcheck-missing-tool", "reload-in-production")
+    tree = DiskTree(str(DOCS.parent / "fixtures" / "projects" / "bad-practice"))
+    report = lint(tree, Settings(load_rules(), frozenset(names), today="2026-11-22"))
+    printed = f"$ dlf check --select {','.join(names)}\n\n{render('text', report, color=True)}"
+    return terminal(printed, title="dlf check: findings in a Dockerfile and what explains them in other places")
+
+
 def readme() -> str:
     """README.md with that output in its place."""
     text = (DOCS.parent / "README.md").read_text(encoding="utf-8")
@@ -147,12 +164,15 @@ def show_page() -> str:
 
 
 def output_page() -> str:
-    """docs/output.md with what each format for people, and JSON, prints of one small project."""
+    """docs/output.md with what each format prints of one small project."""
     selected = frozenset(("shell-form-cmd", "healthcheck-missing-tool"))
     report = lint(MemoryTree(TWO_FILES), Settings(load_rules(), selected))
     text = (DOCS / "output.md").read_text(encoding="utf-8")
-    for name, language in (("text", "text"), ("concise", "text"), ("json", "json")):
-        block = f"<!-- {name} -->\n```{language}\n{render(name, report)}```"
+    languages = {"json": "json", "gitlab": "json", "rdjson": "json", "junit": "xml", "markdown": "markdown"}
+    for name in re.findall(r"<!-- ([a-z]+) -->", text):
+        rendered = render_statistics("text", report) if name == "statistics" else render(name, report)
+        language = languages.get(name, "text")
+        block = f"<!-- {name} -->\n```{language}\n{rendered}```"
         pattern = rf"<!-- {name} -->(?:\n```{language}\n.*?\n```)?"
         text = re.sub(pattern, lambda _, block=block: block, text, count=1, flags=re.DOTALL)
     return text
@@ -180,6 +200,9 @@ def documents() -> dict[Path, str]:
         DOCS / "show.md": show_page(),
         DOCS / "output.md": output_page(),
         DOCS / "configuration.md": configuration_page(),
+        DOCS / "picture.svg": picture(),
+        DOCS / "quick-start.md": followed((DOCS / "quick-start.md").read_text(encoding="utf-8")),
+        DOCS / "writing-rules.md": followed((DOCS / "writing-rules.md").read_text(encoding="utf-8")),
         DOCS / "schema" / "show.schema.json": json.dumps(show_schema(), indent=2) + "\n",
         DOCS / "schema" / "report.schema.json": json.dumps(report_schema(), indent=2) + "\n",
         DOCS / "schema" / "config.schema.json": json.dumps(config_schema(), indent=2) + "\n",
