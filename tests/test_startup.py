@@ -1,22 +1,32 @@
 """What `dlf check` imports: cold start is a feature of a pre-commit hook, and imports are most of it."""
 
+import importlib.util
 import json
+import py_compile
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-# click brings inspect, datetime and more of the standard library; these are what a plain run can do without.
+import dockerlint_fastapi
+from dockerlint_fastapi import bytecode, data
+
+# What a plain run can do without.
 HEAVY = {
-    "annotated_types", "asyncio", "concurrent.futures", "dataclasses", "dockerlint_fastapi.config.file",
+    "annotated_types", "asyncio", "click", "concurrent.futures", "dataclasses", "dis", "inspect",
+    "gettext", "dockerlint_fastapi.config.file",
     "dockerlint_fastapi.examples", "dockerlint_fastapi.reporters.json_report", "dockerlint_fastapi.reporters.sarif",
     "email", "hashlib", "http", "importlib.metadata", "importlib.resources", "jsonschema", "multiprocessing",
     "pydantic", "pydantic_core", "random", "rich", "socket", "ssl", "subprocess", "tempfile", "typing_extensions",
     "unicodedata", "urllib.request", "xml", "yaml",
 }  # fmt: skip
 # ruamel.yaml brings some of these, pydantic the others; without both nothing needs them.
-SPARED = {"copy", "glob", "importlib.util", "ipaddress", "pathlib", "pickle", "statistics", "urllib.parse"}
+SPARED = {
+    "ast", "copy", "glob", "importlib.util", "ipaddress", "pathlib", "pickle", "statistics", "tomllib", "typing",
+    "urllib.parse",
+}  # fmt: skip
 COMPOSE = {"ruamel", "ruamel.yaml", "dockerlint_fastapi.parsers.compose"}
 
 PROGRAM = """
@@ -96,9 +106,105 @@ def test_help_and_version_need_no_linter(project: Path, arguments: tuple[str, ..
     assert not {name for name in ours if not name.startswith("dockerlint_fastapi.cli.")} - {
         "dockerlint_fastapi.cli",
         "dockerlint_fastapi.config",
+        "dockerlint_fastapi.bytecode",
         "dockerlint_fastapi.finding",
+        "dockerlint_fastapi.pattern",
+        "dockerlint_fastapi.record",
         "dockerlint_fastapi.reporters",
         "dockerlint_fastapi.rule",
         "dockerlint_fastapi.show",
         "dockerlint_fastapi.source",
     }
+
+
+COUNTING = """
+import json, re._compiler, sys
+compiled, compile = [], re._compiler.compile
+def counted(pattern, flags=0):
+    compiled.append(str(pattern))
+    return compile(pattern, flags)
+re._compiler.compile = counted
+from dockerlint_fastapi.cli import run
+from dockerlint_fastapi.cli.check import check
+loading = len(compiled)
+run(sys.argv[1:])
+ours = [name for name in sys.modules if name.startswith("dockerlint_fastapi")]
+print(json.dumps([loading, len(compiled), len(ours)]), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(("arguments", "most"), [(("Dockerfile",), (2, 130, 250)), ((), (2, 140, 260))])
+def test_modules_and_regular_expressions_are_few(
+    project: Path, arguments: tuple[str, ...], most: tuple[int, int, int]
+) -> None:
+    """Regular expressions compiled by the imports of the program, and in the whole run; modules of our own."""
+    command = [sys.executable, "-c", COUNTING, "check", *arguments]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
+    counts = json.loads(done.stderr.splitlines()[-1])
+    assert [count <= limit for count, limit in zip(counts, most, strict=True)] == [True] * 3, counts
+
+
+def test_no_module_makes_the_standard_library_s_named_tuples_or_compiles_patterns() -> None:
+    """Each costs a tenth of a millisecond in every run: `record.NamedTuple` and `pattern.pattern` do not."""
+    package = Path(__file__).parents[1] / "src" / "dockerlint_fastapi"
+    cold = {
+        "config/file.py",
+        "examples.py",
+        "show/schema.py",
+        "record.py",
+        "edits",
+        "reporters",
+        "fixer.py",
+        "comparison.py",
+    }
+    dear: list[str] = []
+    for path in package.rglob("*.py"):
+        name = path.relative_to(package).as_posix()
+        if name in cold or name.split("/")[0] in cold:
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+            if line.startswith("from typing import") or re.match(r"\w+(?:: \w+)? = re\.compile\(", line):
+                dear.append(f"{name}:{number}: {line}")
+    assert dear == []
+
+
+def test_tables_are_kept_compiled_and_never_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "_HERE", str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    file = tmp_path / "facts.toml"
+    for text, value in (("a = 1\nday = 2026-11-22\n", 1), ("a = 22\n", 22)):
+        file.write_text(text)
+        for _ in range(2):  # read, then from what was kept
+            data.table.cache_clear()
+            assert data.table("facts")["a"] == value
+    assert [one.name for one in (tmp_path / "__pycache__").iterdir()] == [f"facts.{sys.implementation.cache_tag}.pyc"]
+    data.table.cache_clear()
+
+
+def test_bytecode_is_taken_only_for_the_source_it_was_made_of(tmp_path: Path) -> None:
+    file = tmp_path / "one.py"
+    file.write_text("answer = 1\n")
+    assert bytecode.kept(str(file)) is None
+    py_compile.compile(str(file))
+    code = bytecode.kept(str(file))
+    assert code is not None
+    assert code.co_names == ("answer",)
+    file.write_text("answer = 1000\n")
+    assert bytecode.kept(str(file)) is None
+    kept = Path(bytecode.place(str(file)))
+    py_compile.compile(str(file))
+    kept.write_bytes(kept.read_bytes()[:30])
+    assert bytecode.kept(str(file)) is None
+    assert bytecode.kept(str(tmp_path / "absent.py")) is None
+
+
+def test_the_finder_finds_what_python_finds() -> None:
+    finder = bytecode.Finder("dockerlint_fastapi", next(iter(dockerlint_fastapi.__path__)))
+    for name in ("dockerlint_fastapi.model", "dockerlint_fastapi.rule", "dockerlint_fastapi.model.compose.file"):
+        ours, theirs = finder.find_spec(name), importlib.util.find_spec(name)
+        assert ours is not None
+        assert theirs is not None
+        for attribute in ("name", "origin", "cached", "has_location", "submodule_search_locations", "parent"):
+            assert getattr(ours, attribute) == getattr(theirs, attribute), attribute
+    assert finder.find_spec("dockerlint_fastapi.absent") is None
+    assert finder.find_spec("json") is None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.assemble.containers import contain
 from dockerlint_fastapi.assemble.contexts import GitIgnores, IgnoreFiles
 from dockerlint_fastapi.assemble.deployments import deployments_of
-from dockerlint_fastapi.assemble.images import images_of, links_of
+from dockerlint_fastapi.assemble.images import Link, images_of, links_of
 from dockerlint_fastapi.assemble.orchestration import orchestration_of
 from dockerlint_fastapi.assemble.python_modules import PythonModules
 from dockerlint_fastapi.discover import Found, is_template, walk
@@ -21,6 +20,7 @@ from dockerlint_fastapi.parsers.dockerfile import parse_dockerfile
 from dockerlint_fastapi.source import Problem, Source
 from dockerlint_fastapi.tree import Tree, Unreadable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import date
 
@@ -99,7 +99,7 @@ def assemble(
         walk=partial(walk, tree),
         orchestration_of=lambda files, near=None: orchestration_of(tree, files, deployment, near),
         platform_probes_in=lambda files: _platform_probes(tree, files),
-        ignore_file_at=IgnoreFiles(sources),
+        ignore_file_at=IgnoreFiles(sources, sources.unreadable),
         git_ignores=GitIgnores(tree),
         installed_in=_InstalledIn(),
         sources_read=sources.read,
@@ -146,7 +146,12 @@ def assemble(
     links = tuple(links_of(project.deployments, dockerfile))
     project.dockerfiles = tuple(file for _, file in sorted(dockerfiles.items()) if file is not None)
     project.ignore_files = found.ignore_files if dockerfiles.keys() >= set(found.dockerfiles) else ()
-    project.images = tuple(image for file in project.dockerfiles for image in images_of(project, file, links))
+    of_file: dict[Dockerfile, list[Link]] = {}
+    for link in links:
+        of_file.setdefault(link.stage.dockerfile, []).append(link)
+    project.images = tuple(
+        image for file in project.dockerfiles for image in images_of(project, file, of_file.get(file, ()))
+    )
     contain(project, links)
     return project
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import NamedTuple
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.install.distributions import Distribution, Distributions, Doubt
 from dockerlint_fastapi.model.install.manifest import Lock, Locked, Requirement
 from dockerlint_fastapi.parsers.manifests.requirement import allows, marker_holds
+from dockerlint_fastapi.record import NamedTuple
 
 
 class _Table(NamedTuple):

@@ -45,8 +45,11 @@ def contain(project: Project, links: Sequence[Link]) -> None:
 
     by_name = _built_by_name(project, built)
     for deployment in project.deployments:
+        beside = _built_beside(deployment, built)
         for service in deployment.merged.services.values():
-            found = built.get((id(deployment), service.name)) or _built_beside(service, deployment, built)
+            found = built.get((id(deployment), service.name))
+            if found is None and service.build is None and service.image is not None:
+                found = beside.get(service.image.intended or "")
             if found is None and service.build is None and service.image is not None:
                 found = by_name.get(service.image.intended or "")
             one = _container(found, service, deployment, names)
@@ -54,8 +57,10 @@ def contain(project: Project, links: Sequence[Link]) -> None:
             one.pulls = () if pull is None or project.makes(pull.reference) else (pull,)
             deployment.containers.append(one)
             everything.append(one)
+    for one in everything:
+        if one.image is not None:
+            one.image.containers.append(one)
     for image in project.images:
-        image.containers.extend(one for one in everything if one.image is image)
         # What only development starts says nothing of how an image for production runs.
         if not any(one.as_built and (image.development or not one.development) for one in image.containers):
             one = _container(image, None, None, names)
@@ -68,16 +73,17 @@ def contain(project: Project, links: Sequence[Link]) -> None:
     project.containers = tuple(everything)
 
 
-def _built_beside(
-    service: Service, deployment: Deployment, built: Mapping[tuple[int, str], Image | None]
-) -> Image | None:
-    """The image that a service takes by the name under which another service of the same files builds it."""
-    name = service.image.intended if service.build is None and service.image is not None else None
-    if not name:
-        return None
-    others = [one for one in deployment.merged.services.values() if one.build is not None and one.image is not None]
-    found = [built.get((id(deployment), one.name)) for one in others if one.image and one.image.intended == name]
-    return found[0] if found and all(one is found[0] for one in found) else None
+def _built_beside(deployment: Deployment, built: Mapping[tuple[int, str], Image | None]) -> dict[str, Image | None]:
+    """The images by the names under which services of one set of files build them, for services that take them by that
+    name; None where two services build different ones under one name.
+    """
+    found: dict[str, Image | None] = {}
+    for one in deployment.merged.services.values():
+        name = one.image.intended if one.build is not None and one.image is not None else None
+        if name:
+            image = built.get((id(deployment), one.name))
+            found[name] = image if found.get(name, image) is image else None
+    return found
 
 
 def _built_by_name(project: Project, built: Mapping[tuple[int, str], Image | None]) -> dict[str, Image | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from dockerlint_fastapi.discover import Patterns
 from dockerlint_fastapi.model.context.ignore_file import IgnoreFile
@@ -13,8 +13,9 @@ from dockerlint_fastapi.tree import Tree, Unreadable
 class IgnoreFiles:
     """The parsed `.dockerignore` of a path, each read once; None when there is none."""
 
-    def __init__(self, sources: Callable[[str], Source | None]) -> None:
+    def __init__(self, sources: Callable[[str], Source | None], unreadable: Mapping[str, str]) -> None:
         self._sources = sources
+        self._unreadable = unreadable  # why, by path
         self._parsed: dict[str, IgnoreFile | None] = {}
 
     def __call__(self, path: str) -> IgnoreFile | None:
@@ -24,7 +25,10 @@ class IgnoreFiles:
             from dockerlint_fastapi.parsers.dockerignore import parse_dockerignore  # noqa: PLC0415
 
             source = self._sources(path)
-            self._parsed[path] = None if source is None else parse_dockerignore(source)
+            found = None if source is None else parse_dockerignore(source)
+            if found is not None and path in self._unreadable:
+                found.unread = f"cannot be read: {self._unreadable[path]}"
+            self._parsed[path] = found
         return self._parsed[path]
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES, ComposeFile, Service
 from dockerlint_fastapi.model.deployment import Deployment
 from dockerlint_fastapi.model.evidence import PROFILES, Evidence, setting_of_name, setting_of_path
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import normal, parent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.assemble.env_files import EnvFiles
 
@@ -54,15 +55,23 @@ def deployments_of(
     ]
     # What another set takes in by `include` or `extends` is a part: what it lacks, the other may give.
     parts = {file for one in made for file in one.merged.files if file not in one.files}
+    holders: dict[ComposeFile, dict[Deployment, None]] = {}
+    beginning: dict[ComposeFile, list[Deployment]] = {}
+    for one in made:
+        beginning.setdefault(one.files[0], []).append(one)
+        for file in one.merged.files:
+            holders.setdefault(file, {})[one] = None
     for one in made:
         # but a file that a plain `docker compose up` reads is whole, though one beside it extends its services
-        takers = [other for other in made if any(file in other.merged.files for file in one.files) and other is not one]
+        takers = {other for file in one.files for other in holders.get(file, ()) if other is not one}
         near = all(parent(other.files[0].source.path) == parent(one.files[0].source.path) for other in takers)
         one.whole = one.whole and (parts.isdisjoint(one.files) or (one.is_default and near))
     for one in made:
         size = len(one.files)
         one.extended_by = tuple(
-            other for other in made if other.whole and len(other.files) > size and other.files[:size] == one.files
+            other
+            for other in beginning[one.files[0]]
+            if other.whole and len(other.files) > size and other.files[:size] == one.files
         )
     yield from made
 

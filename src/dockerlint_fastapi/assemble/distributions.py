@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.assemble.installers import Choice, Outcome, Wheels, outcome_of, uv_project
 from dockerlint_fastapi.assemble.manifests import Manifests, Site
@@ -17,8 +16,10 @@ from dockerlint_fastapi.model.install.distributions import NOTHING, Distribution
 from dockerlint_fastapi.model.install.python_versions import VersionMismatch, moved
 from dockerlint_fastapi.model.programs.run_programs import runs_unread
 from dockerlint_fastapi.parsers.manifests.requirement import allows_minor
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
 
@@ -90,22 +91,27 @@ class _Build:
 
     def after(self, stage: Stage) -> list[Held]:
         """What a stage holds at its end."""
-        if stage not in self.states:
-            self.states[stage] = []  # a stage that copies from itself has nothing
-            state = self.before(stage)
-            for instruction, directory in behind_workdirs(self.image, stage):
+        waiting: list[Stage] = []
+        one: Stage | None = stage
+        while one is not None and one not in self.states:
+            waiting.append(one)
+            one = one.base
+        for one in reversed(waiting):  # from the first, so that a long chain of stages is no deep recursion
+            self.states[one] = []  # a stage that copies from itself has nothing
+            state = self.before(one)
+            for instruction, directory in behind_workdirs(self.image, one):
                 if isinstance(instruction, Run):
-                    _Commands(self, stage, instruction, directory, state).run()
+                    _Commands(self, one, instruction, directory, state).run()
                 elif isinstance(instruction, Copy | Add):
-                    self.copy(stage, instruction, directory, state)
-            self.states[stage] = state
+                    self.copy(one, instruction, directory, state)
+            self.states[one] = state
         return self.states[stage]
 
     def base_of(self, stage: Stage) -> BaseImage | None:
         """The image that a stage begins with, as far as it is known."""
-        if stage.lineage[0] is self.image.lineage[0]:
+        if stage.first is self.image.stage.first:
             return self.image.base
-        name = stage.lineage[0].from_.image.value
+        name = stage.first.from_.image.value
         return base_image(Reference.parse(name)) if name else None
 
     def before(self, stage: Stage) -> list[Held]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.environment.env_file import Assigned, EnvFileUse
 from dockerlint_fastapi.model.environment.interpolation import Lookup, Unset, unknown
 from dockerlint_fastapi.source import Source
 from dockerlint_fastapi.tree import normal, parent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import ComposeFile, EnvFile
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.command import UNKNOWN, Environment, Unknown, Value
 from dockerlint_fastapi.model.compose import Service, Variable
@@ -13,6 +12,7 @@ from dockerlint_fastapi.model.environment.variables import ContainerVariable
 from dockerlint_fastapi.model.image import Image
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.environment.env_file import Assigned, EnvFileUse
 

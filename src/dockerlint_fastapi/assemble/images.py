@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.compose import Service
 from dockerlint_fastapi.model.deployment import Deployment
@@ -20,6 +19,7 @@ from dockerlint_fastapi.model.evidence import (
 from dockerlint_fastapi.model.image import Image
 from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.parsers.dockerfile.variables import UNKNOWN, Unknown, expand
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import Tree, normal, parent
 
 
@@ -107,13 +107,13 @@ def _is_released(name: str) -> bool:
     return setting == "production" or (setting is None and not SERVING.isdisjoint(tokens(name)))
 
 
-def images_of(project: Project, file: Dockerfile, links: Sequence[Link]) -> Iterator[Image]:
-    """One image for each stage that a service builds, and when only development services do, the default one and those
-    named for production. These are for production all the same, unless another Dockerfile is there for it.
+def images_of(project: Project, file: Dockerfile, own: Sequence[Link]) -> Iterator[Image]:
+    """One image for each stage of a Dockerfile that a service builds, and when only development services do, the
+    default one and those named for production. These are for production all the same, unless another Dockerfile is
+    there for it. `own` are the links to its stages.
     """
     if not file.stages:
         return
-    own = [link for link in links if link.stage.dockerfile is file]
     firm = [link for link in own if link.development is None]
     stages = list(dict.fromkeys(link.stage for link in (*firm, *own)))
     if not firm:

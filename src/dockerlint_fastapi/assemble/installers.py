@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from dockerlint_fastapi.assemble.closure import listed, locked_closure
 from dockerlint_fastapi.assemble.manifests import Site, Wanted
@@ -14,6 +13,7 @@ from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.distributions import NOTHING, Distribution, Distributions, Doubt
 from dockerlint_fastapi.model.install.manifest import Lock, Locked, ProjectFile, Reference, Requirement, normal_name
 from dockerlint_fastapi.parsers.manifests.requirement import parse_requirement
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")

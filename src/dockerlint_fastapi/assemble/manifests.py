@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerlint_fastapi.assemble.closure import closure, listed
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
@@ -11,9 +10,13 @@ from dockerlint_fastapi.model.context.passage import place_of
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install.distributions import Distribution, Distributions, Doubt
 from dockerlint_fastapi.model.install.manifest import Lock, ProjectFile, Reference, Requirement
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockerlint_fastapi.model.dockerfile import Mount, Run, Stage
     from dockerlint_fastapi.model.image import Image
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
 
 from dockerlint_fastapi.model.evidence import Evidence
 from dockerlint_fastapi.source import Source
 from dockerlint_fastapi.tree import Tree, Unreadable, normal
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     from dockerlint_fastapi.model.compose import Mapping
 
 _NAMES: Final = r"render\.ya?ml|railway\.(?:toml|json)|fly(?:\.[\w-]+)?\.toml|app\.ya?ml"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.command import SHELLS, Argument, Program, Unknown
 from dockerlint_fastapi.model.compose import Service
@@ -16,6 +15,7 @@ from dockerlint_fastapi.model.shell import Script, SimpleCommand
 from dockerlint_fastapi.parsers.command import locator, programs_of, programs_of_script
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.parsers.request import File, Reader

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final
 
 from dockerlint_fastapi.model.command import UNKNOWN, Environment, Program, Unknown, Value, is_interpreter, is_python
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.tree import normal, parent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     from dockerlint_fastapi.model.command import Server
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.environment.settings_class import SecretDefault, SettingsUse
@@ -56,12 +58,16 @@ class PythonStarts:
 
     def settings_of(self, container: Container) -> tuple[SettingsUse, ...]:
         """The settings classes that a container's application makes objects of."""
+        if not self.modules_of(container):
+            return ()
         from dockerlint_fastapi.assemble.settings_uses import settings_uses  # noqa: PLC0415  # few rules ask
 
         return tuple(settings_uses(self, container))
 
     def secrets_of(self, container: Container) -> tuple[SecretDefault, ...]:
         """The secrets that stand in the code of a container's application."""
+        if not self.modules_of(container):
+            return ()
         from dockerlint_fastapi.assemble.settings_uses import secret_defaults  # noqa: PLC0415  # as above
 
         return tuple(secret_defaults(self, container))
@@ -299,6 +305,8 @@ class PythonStarts:
 
     def modules_of(self, container: Container) -> tuple[Module, ...]:
         """The project's modules that importing a container's application certainly runs."""
+        if container.application in (None, UNKNOWN):
+            return ()
         if id(container) not in self._modules:
             from dockerlint_fastapi.assemble.settings_uses import imported_modules  # noqa: PLC0415  # few rules ask
 

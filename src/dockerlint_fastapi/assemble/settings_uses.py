@@ -11,7 +11,6 @@ import ast
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Final, TypeVar
 
 from dockerlint_fastapi.assemble.python_starts import PythonStarts, directory_of
 from dockerlint_fastapi.model.application import Application
@@ -25,7 +24,12 @@ from dockerlint_fastapi.parsers.python.names import Definition, Library, Module,
 from dockerlint_fastapi.parsers.python.settings import set_in_environment, settings_class
 from dockerlint_fastapi.parsers.python.values import evaluate, sets_variable
 
-_T = TypeVar("_T")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final, TypeVar
+
+    _T = TypeVar("_T")
+
 _MAX_MODULES: Final = 400  # of one application; where there are more, those that are found first are read
 _GETTERS: Final = frozenset({"os.getenv", "os.environ.get", "decouple.config"})
 _MIN_SECRET: Final = 3  # characters; what is shorter is a marker

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
 
 from dockerlint_fastapi.assemble.supervisor import supervised
 from dockerlint_fastapi.assemble.surroundings import USER_CHANGERS, Surroundings
@@ -12,13 +11,19 @@ from dockerlint_fastapi.model.container import Container
 from dockerlint_fastapi.model.context.passage import place_of
 from dockerlint_fastapi.model.dockerfile import Run, Transfer
 from dockerlint_fastapi.model.files.image_files import Placed
-from dockerlint_fastapi.model.shell import Script, SimpleCommand
+from dockerlint_fastapi.model.shell import Script, SimpleCommand, too_long
 from dockerlint_fastapi.model.start.start_script import Passed, StartScript
 from dockerlint_fastapi.parsers.command.branches import taken
 from dockerlint_fastapi.parsers.command.scripts import of_script
 from dockerlint_fastapi.parsers.command.way import Known, Way, bare
 from dockerlint_fastapi.parsers.shell import parse_script
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _MAX_DEPTH: Final = 6  # scripts that run scripts
 _MAX_PROGRAMS: Final = 200
@@ -69,7 +74,7 @@ class _Reader:
             yield from (Started(one, started.way) for one in inside or (program,))
             return
         run = self._run_of(program)
-        if run is None or self._is_circle(run.placed, started):
+        if run is None or self._is_circle(run.placed, started) or too_long(run.placed.text):
             yield started
             return
         # A carriage return at a line's end is no part of the command.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
 
 from dockerlint_fastapi.model.context.passage import place_of
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Final
 
     from dockerlint_fastapi.model.command import Argument, Program
     from dockerlint_fastapi.model.container import Container

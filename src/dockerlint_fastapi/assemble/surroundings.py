@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
 
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
 from dockerlint_fastapi.model.context.passage import place_of
 from dockerlint_fastapi.parsers.command.way import Known, Way
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.container import Container
 
 USER_CHANGERS: Final = frozenset("chpst gosu runuser s6-setuidgid setpriv setuidgid su su-exec sudo".split())

@@ -9,7 +9,6 @@ machine finds the same files.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from dockerlint_fastapi.discover.gitignore import Patterns, matches, rebased
@@ -23,8 +22,10 @@ from dockerlint_fastapi.discover.names import (
     may_be_stack,
     may_take_part,
 )
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import Unreadable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -38,6 +39,7 @@ __all__ = [
     "kind",
     "kind_by_content",
     "kind_of",
+    "kind_when_found",
     "matches",
     "may_take_part",
     "rebased",

@@ -10,6 +10,8 @@ import os
 import re
 from functools import lru_cache
 
+MAX_LINES = 10_000  # of one ignore file; what stands behind them is not heeded
+
 
 class Patterns:
     """One ignore file's patterns, by git's rules. `folder` is the directory they are relative to."""
@@ -23,7 +25,7 @@ class Patterns:
             tuple[re.Pattern[str], bool, bool, bool]
         ] = []  # expression, by name only, directories only, ignores
         whole: list[str] = []
-        for line in text.split("\n"):
+        for line in text.split("\n", MAX_LINES)[:MAX_LINES]:
             parsed = _parse(line.removesuffix("\r"))
             if parsed is not None:
                 expression, by_name, directory_only, ignores = parsed

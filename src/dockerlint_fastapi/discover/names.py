@@ -13,10 +13,11 @@ A source or text file that only has such a name (`dockerfile.py`, `Dockerfile.md
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.tree import Unreadable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.tree import Tree
 
@@ -42,18 +43,23 @@ _OTHER = frozenset(
 _PARTS = frozenset({"ash", "bash", "cfg", "conf", "dash", "env", "ini", "ksh", "lock", "py", "sh", "toml", "zsh"})
 _PART_NAMES = frozenset({"pipfile", "procfile", "requirements.txt"})
 _STEM = "dockerfile|containerfile"
-_DOCKERFILE = re.compile(
+_DOCKERFILE = pattern(
     rf"(?i:(?:.*[._-])?(?:{_STEM})(?:[._-].*)?)"  # dev.Dockerfile, Dockerfile-poetry, api_dockerfile.prod
     r"|.*(?:Dockerfile|Containerfile)(?:[._-].*)?"  # AuthDockerfile
     r"|(?:[Dd]ockerfile|[Cc]ontainerfile)[A-Z0-9].*"  # DockerfileDev, dockerfile2
 )
-_SURE = re.compile(rf"(?i:(?:{_STEM})(?:[._-].*)?|.*\.(?:{_STEM}))")
-_COMPOSE = re.compile(
+_SURE = pattern(rf"(?i:(?:{_STEM})(?:[._-].*)?|.*\.(?:{_STEM}))")
+_COMPOSE = pattern(
     r"(?:.*[._-])?(?:docker|podman)[._-]?compose[^/]*\.ya?ml"
     r"|(?:.*[._-])?docker[._-](?:stack|swarm)(?:[._-][^/]*)?\.ya?ml"
     r"|(?:.*[._-])?compose(?:[._-][^/]*|[0-9]+)?\.ya?ml",
     re.IGNORECASE,
 )
+
+# The names that nearly all projects use, as the expressions would tell.
+_USUAL = {"dockerfile": "dockerfile", "containerfile": "dockerfile", ".dockerignore": "dockerignore"} | {
+    f"{name}.{ending}": "compose" for name in ("compose", "docker-compose") for ending in ("yml", "yaml")
+}
 
 # What Swarm is given by such a name; Haskell's Stack and OpenFaaS have a `stack.yaml` too, without services.
 _STACK = r"(?i)(?:.*[._-])?(?:stack|swarm)(?:[._-][^/]*)?\.ya?ml"
@@ -79,6 +85,8 @@ def kind_of(path: str) -> str | None:
         and "erignore" not in lower
     ):
         return None
+    if lower in _USUAL:
+        return _USUAL[lower]
     if lower.endswith((".dockerignore", ".containerignore")):
         return "dockerignore"
     stem, dot, ending = name.rpartition(".")
@@ -173,7 +181,7 @@ def kind_when_found(tree: Tree, path: str) -> str | None:
     if what is None and may_be_stack(path):
         return _kind_of_stack(tree, path)
     name = path.rpartition("/")[2]
-    if what == "dockerfile" and not _SURE.fullmatch(name):
+    if what == "dockerfile" and name.lower() not in _USUAL and not _SURE.fullmatch(name):
         try:
             data = tree.read(path) or b""
         except Unreadable:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dockerlint_fastapi.model.shell import SHELLS as READABLE_SHELLS
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.start.misread_options import MisreadOption
 
 _NOTHING: Final[Mapping[str, Span]] = MappingProxyType({})

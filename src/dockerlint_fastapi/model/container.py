@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.bases.base_image import Reference
 from dockerlint_fastapi.model.evidence import Evidence
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 from dockerlint_fastapi.tree import normal, parent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.application import Application, Search
     from dockerlint_fastapi.model.bases.pull import Pull

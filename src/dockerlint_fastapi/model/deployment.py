@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.compose import DEFAULT_NAMES
 from dockerlint_fastapi.model.evidence import Evidence, setting_of_path, tokens
-from dockerlint_fastapi.model.secrets.inline_secrets import InlineSecret, inline_secrets
+from dockerlint_fastapi.model.secrets.inline_secrets import InlineSecret, committed_secrets, inline_secrets
 from dockerlint_fastapi.source import Source, Span
 from dockerlint_fastapi.tree import parent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import ComposeFile, Service
     from dockerlint_fastapi.model.container import Container
@@ -115,6 +115,11 @@ class Deployment:
                 yield from inline_secrets(service)
 
     @property
+    def committed_secrets(self) -> Iterator[InlineSecret]:
+        """The real secrets in its env files that git does not ignore."""
+        return committed_secrets(self)
+
+    @property
     def defaulted_secrets(self) -> Iterator[DefaultedSecret]:
         """The secret variables in its files without which its services start all the same."""
         from dockerlint_fastapi.model.secrets.defaulted_secrets import defaulted_secrets  # noqa: PLC0415  # few rules ask
@@ -196,6 +201,13 @@ class Deployment:
         """The values of `network_mode` of its services, as far as they are known."""
         modes = (service.network_mode for service in self.merged.services.values())
         return frozenset(mode.value for mode in modes if mode is not None and mode.value is not None)
+
+    @cached_property
+    def is_workbench(self) -> bool:
+        """Whether it is for work on the project, by what runs in it: nobody keeps it up for others."""
+        from dockerlint_fastapi.model.services.workbench import is_workbench  # noqa: PLC0415  # few rules ask
+
+        return is_workbench(self)
 
     @cached_property
     def is_swarm(self) -> bool:

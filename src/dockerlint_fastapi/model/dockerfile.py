@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.shell import Script
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Problem, Source, Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockerlint_fastapi.model.health.health_tests import ProbeFault
     from dockerlint_fastapi.model.instructions.accounts import MadeUser, UnknownAccount
     from dockerlint_fastapi.model.instructions.broken_array import BrokenArray
@@ -145,10 +148,11 @@ class Command:
     Exec form: `words` are the JSON strings (value decoded, never expanded: Docker does not expand them).
     Shell form: `words` is empty and `script` the parsed text; it is None when the shell in force
     is not a POSIX-like one (PowerShell, cmd, or a heredoc with another interpreter's shebang), or in exec form.
-    `shell` is the SHELL in force with which the shell form runs, `("/bin/sh", "-c")` by default.
+    `shell` is the SHELL in force with which the shell form runs, `("/bin/sh", "-c")` by default. `read` keeps what readers
+    have made of it, each under a name of its own: many rules ask the same of one RUN.
     """
 
-    __slots__ = ("_parse", "_script", "_waiting", "exec_form", "shell", "span", "text", "words")
+    __slots__ = ("_parse", "_script", "_waiting", "exec_form", "read", "shell", "span", "text", "words")
 
     def __init__(
         self,
@@ -165,6 +169,7 @@ class Command:
         self.words = words
         self.shell = shell
         self.span = span
+        self.read: dict[str, Any] = {}
         self._parse = parse
         self._script: Script | None = None
         self._waiting = True
@@ -407,13 +412,16 @@ class Onbuild(Instruction):
     deferred: Instruction
 
 
+_LONG_CHAIN = 64  # stages on each other, above which the chain of each is not kept: together they would fill the memory
+
+
 class Stage:
     """One build stage: its FROM and the instructions up to the next FROM.
 
     `base` is the earlier stage that FROM names, or None when it names an image (or `scratch`).
     """
 
-    __slots__ = ("base", "dockerfile", "from_", "index", "instructions", "name")
+    __slots__ = ("_lineage", "base", "dockerfile", "first", "from_", "index", "instructions", "name")
 
     def __init__(self, dockerfile: Dockerfile, index: int, from_: From, base: Stage | None) -> None:
         self.dockerfile = dockerfile
@@ -422,6 +430,8 @@ class Stage:
         self.base = base
         self.name = from_.name.value if from_.name else None
         self.instructions: tuple[Instruction, ...] = ()  # without the FROM itself, ONBUILD unopened
+        self.first: Stage = self if base is None else base.first  # the one that begins with an image
+        self._lineage: tuple[Stage, ...] | None = None
 
     def __repr__(self) -> str:
         return f"Stage({self.index}, {self.name or self.from_.image.text!r})"
@@ -434,12 +444,16 @@ class Stage:
     @property
     def lineage(self) -> tuple[Stage, ...]:
         """The stages this one is built on, from the first to this one itself."""
-        chain: list[Stage] = []
-        stage: Stage | None = self
-        while stage is not None:
-            chain.append(stage)
-            stage = stage.base
-        return tuple(reversed(chain))
+        if self._lineage is None:
+            chain: list[Stage] = []
+            stage: Stage | None = self
+            while stage is not None:
+                chain.append(stage)
+                stage = stage.base
+            if len(chain) > _LONG_CHAIN:
+                return tuple(reversed(chain))
+            self._lineage = tuple(reversed(chain))
+        return self._lineage
 
     @property
     def relative_paths(self) -> Iterator[RelativePath]:
@@ -515,6 +529,7 @@ class Dockerfile:
         "source",
         "stages",
         "template",
+        "unread",
         "warnings",
     )
 
@@ -527,6 +542,7 @@ class Dockerfile:
         self.problems: tuple[Problem, ...] = ()
         self.warnings: tuple[Problem, ...] = ()  # accepted by BuildKit with a warning (an empty continuation line)
         self.template: Span | None = None  # the first template marker, when it is a template
+        self.unread: tuple[Span, ...] = ()  # scripts that are too long, of which nothing can be told
         self.foreign_syntax: Directive | None = None  # `# syntax=` with a frontend that is not Docker's own
 
     @property

@@ -6,9 +6,8 @@ anywhere in a name beats a development word (`docker-compose.prod.local.yml` is 
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 DEVELOPMENT = frozenset(
@@ -21,7 +20,7 @@ SHIPPED_STAGES = ("production", "prod", "runtime", "final", "release", "app", "s
 # Words in the names of stages that start what the project is there for.
 SERVING = frozenset((*SHIPPED_STAGES, "api", "backend", "server", "web", "webserver"))
 PROFILES = frozenset("dev development test tests testing debug tools".split())
-_SEPARATORS = re.compile(r"[.\-_/]+")
+_SEPARATORS = pattern(r"[.\-_/]+")
 
 
 class Evidence(NamedTuple):

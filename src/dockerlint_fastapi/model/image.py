@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
 
 from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference, base_image
 from dockerlint_fastapi.model.bases.pull import Pull, pulls_of
@@ -39,7 +38,10 @@ from dockerlint_fastapi.model.install.layer_order import LateInstall, late_insta
 from dockerlint_fastapi.model.programs.image_programs import has_program
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from dockerlint_fastapi.model.application import Route
     from dockerlint_fastapi.model.application.import_path import ImportPath
     from dockerlint_fastapi.model.bases.end_of_life import Age
@@ -66,7 +68,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.secrets.secret_arguments import SecretArgument
     from dockerlint_fastapi.model.secrets.secret_copies import SecretCopy
 
-Kind = TypeVar("Kind", bound=Instruction)
+    Kind = TypeVar("Kind", bound=Instruction)
 
 
 class Image:
@@ -89,6 +91,7 @@ class Image:
         base_name: str | None,
     ) -> None:
         self.project = project
+        self.known_workdirs: dict[Stage, tuple[str | None, ...]] = {}  # see model.context.passage.workdirs
         self.dockerfile = dockerfile
         self.stage = stage
         self.contexts = contexts
@@ -145,8 +148,8 @@ class Image:
 
     def base_of(self, stage: Stage) -> tuple[bool, BaseImage | None]:
         """Whether a stage begins with nothing at all, and what is known of the image that it begins with."""
-        first = stage.lineage[0]
-        if first is self.lineage[0]:
+        first = stage.first
+        if first is self.stage.first:
             return self.scratch, self.base
         name = first.from_.image.value
         reference = Reference.parse(name) if name and name != "scratch" else None
@@ -163,6 +166,12 @@ class Image:
         from dockerlint_fastapi.model.health.unchecked import unchecked_servers  # noqa: PLC0415 - few rules ask
 
         return unchecked_servers(self)
+
+    @property
+    def is_started_otherwise(self) -> bool:
+        """Whether the services that use it all give it another command than the one that is built in."""
+        services = [one for one in self.containers if one.service is not None]
+        return bool(services) and not any(one.as_built for one in services)
 
     @property
     def inherits_healthcheck(self) -> bool | None:
@@ -441,6 +450,13 @@ class Image:
         from dockerlint_fastapi.model.bases.musl import musl_cost  # noqa: PLC0415  # only one rule asks for it
 
         return musl_cost(self)
+
+    @property
+    def uses_alpine(self) -> bool:
+        """Whether something in its build is written for Alpine, or may be."""
+        from dockerlint_fastapi.model.bases.musl import uses_alpine  # noqa: PLC0415  # as above
+
+        return uses_alpine(self)
 
     @property
     def lock_uses(self) -> Iterator[LockUse]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.bases.base_image import Reference
 from dockerlint_fastapi.model.context import BuildContext, contexts_of
 from dockerlint_fastapi.model.context.unread_ignore import UnreadIgnoreFile, unread_ignore_files
 from dockerlint_fastapi.model.evidence import Evidence
 from dockerlint_fastapi.source import Problem, Source, Span
+from dockerlint_fastapi.tree import parent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import date
 
@@ -88,6 +89,13 @@ class Project:
         """The names of its Python files, without the ending, and of the folders that hold one."""
         files = [path[:-3] for path in self.paths if path.endswith(".py")]
         return frozenset(name for path in files for name in path.split("/"))
+
+    @cached_property
+    def requires_itself(self) -> bool:
+        """Whether a requirements file or a manifest asks for a folder of the project."""
+        from dockerlint_fastapi.model.install.installed_projects import requires_itself  # noqa: PLC0415 - few runs ask
+
+        return requires_itself(self)
 
     @cached_property
     def orchestration(self) -> Evidence | None:
@@ -166,10 +174,44 @@ class Project:
 
     def dockerfile_at(self, path: str) -> Dockerfile | None:
         """The Dockerfile of a path; where there is no `Dockerfile`, BuildKit takes `dockerfile`."""
-        by_path = {file.source.path: file for file in self.dockerfiles}
         folder, _, name = path.rpartition("/")
         lower = f"{folder}/dockerfile" if folder else "dockerfile"
-        return by_path.get(path) or (by_path.get(lower) if name == "Dockerfile" else None)
+        return self._by_path.get(path) or (self._by_path.get(lower) if name == "Dockerfile" else None)
+
+    @cached_property
+    def _by_path(self) -> dict[str, Dockerfile]:
+        return {file.source.path: file for file in self.dockerfiles}
+
+    @cached_property
+    def compose_files_in(self) -> Mapping[str, Sequence[ComposeFile]]:
+        """The compose files of each folder that holds some."""
+        found: dict[str, list[ComposeFile]] = {}
+        for file in self.compose_files:
+            found.setdefault(parent(file.source.path), []).append(file)
+        return found
+
+    def compose_files_above(self, folder: str, *, own: bool) -> Iterator[ComposeFile]:
+        """The compose files of the folders above one, the outermost first, and at the end its own when wanted."""
+        parts = folder.split("/") if folder else []
+        for at in range(len(parts) + own):
+            yield from self.compose_files_in.get("/".join(parts[:at]), ())
+
+    @cached_property
+    def deployments_with(self) -> Mapping[ComposeFile, Sequence[Deployment]]:
+        """The sets of compose files that each file was put into, but for those that only take it in."""
+        found: dict[ComposeFile, list[Deployment]] = {}
+        for one in self.deployments:
+            for file in one.files:
+                found.setdefault(file, []).append(one)
+        return found
+
+    @cached_property
+    def images_of(self) -> Mapping[Dockerfile, Sequence[Image]]:
+        """The images of each Dockerfile that has some."""
+        found: dict[Dockerfile, list[Image]] = {}
+        for image in self.images:
+            found.setdefault(image.dockerfile, []).append(image)
+        return found
 
     def in_submodule(self, path: str) -> bool:
         """Whether a path lies in a git submodule, which a checkout may not hold."""

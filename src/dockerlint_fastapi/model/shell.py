@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dockerlint_fastapi.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dockerlint_fastapi.source import Problem, Span
+
+MAX_CHARACTERS = 1_000_000  # of a script; a longer one is not read
+MAX_STEPS = 20_000  # line ends and operators in one; hundreds are much in a real script, and each costs some 40 µs
+
+
+def too_long(text: str) -> bool:
+    """Whether a script is longer than dlf reads, so that nothing can be told of it."""
+    if len(text) <= MAX_STEPS:
+        return False
+    return len(text) > MAX_CHARACTERS or sum(map(text.count, "\n;&|(`")) > MAX_STEPS
 
 
 class ShellWord(NamedTuple):

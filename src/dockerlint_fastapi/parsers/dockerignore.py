@@ -10,8 +10,14 @@ from dockerlint_fastapi.source import Problem, Source, Span
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 
 
+MAX_LINES = 2_000  # every path of a context is held against every pattern; real files have some dozens
+MAX_CHARACTERS = 1_000_000
+
+
 def parse_dockerignore(source: Source) -> IgnoreFile:
     """The patterns of an ignore file. `#` begins a comment only as the first character of a line. Never raises."""
+    if len(source.text) > MAX_CHARACTERS or source.text.count("\n") > MAX_LINES:
+        return IgnoreFile(source, (), unread=f"longer than dlf reads ({MAX_LINES} lines, or 1 MB)")
     patterns: list[Pattern] = []
     problems: list[Problem] = []
     start = 0

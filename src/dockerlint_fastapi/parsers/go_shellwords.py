@@ -13,16 +13,16 @@ the text given here is taken to be interpolated.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, NamedTuple
-
 from dockerlint_fastapi.model.shell import ShellWord
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Problem, Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PLAIN = re.compile(r"[^ \t\r\n\\\"'`();&|<>]+")
+_PLAIN = pattern(r"[^ \t\r\n\\\"'`();&|<>]+")
 _BLANKS = " \t\r\n"
 _OPERATORS = ";&|<>"
 _ESCAPES = {"t": "\t", "n": "\n"}

@@ -7,7 +7,12 @@ whether the next word is its value cannot be told.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+
+from dockerlint_fastapi.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 def word_set(text: str) -> frozenset[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.application.expression import Import
 from dockerlint_fastapi.model.application.import_path import Found, ImportPath
@@ -13,6 +12,7 @@ from dockerlint_fastapi.model.application.module import Module
 from dockerlint_fastapi.model.application.routes import Route
 from dockerlint_fastapi.source import Source, Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.application.search import Search
 
@@ -106,15 +106,19 @@ class Application:
                     return True
         return self.found.placed.path is None
 
+    @property
+    def root(self) -> str:
+        """The folder of the project from which its modules are imported, with a `/` at its end; empty for the root."""
+        depth = self.found.name.count(".") + (1 if self.found.package else 0)
+        folder = "/".join((self.found.placed.path or "").split("/")[: -depth - 1])
+        return f"{folder}/" if folder else ""
+
     def sources(self) -> Iterator[Source]:
         """The Python files of the project in the folder from which its modules are imported, and below. A walk."""
-        own = self.found.placed.path
         image = self.search.container.image
-        if own is None or image is None:
+        if self.found.placed.path is None or image is None:
             return
-        depth = self.found.name.count(".") + (1 if self.found.package else 0)
-        folder = "/".join(own.split("/")[: -depth - 1])
-        prefix = f"{folder}/" if folder else ""
+        prefix = self.root
         paths = (one for one in image.project.paths if one.endswith(".py") and one.startswith(prefix))
         for path in paths:
             source = image.project.source_of(path)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Final
 
 from dockerlint_fastapi.model.application import objects
 from dockerlint_fastapi.model.application.application import absolute
@@ -37,7 +36,10 @@ from dockerlint_fastapi.model.application.routes import ANYTHING, Path, Route, j
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.application.application import Application
 
 _MAX_STEPS: Final = 200_000  # expressions and statements walked through for one application

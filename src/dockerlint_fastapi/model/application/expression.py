@@ -6,8 +6,8 @@ A statement is `certain` when it runs whenever its module (or function) does: no
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 

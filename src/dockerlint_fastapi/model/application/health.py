@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dockerlint_fastapi.model.application.application import Application
 from dockerlint_fastapi.model.application.routes import Route
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.health.probe import Request
 
@@ -88,6 +91,28 @@ def lacks_health_route(container: Container) -> Application | None:
     routes = application.routes
     closed = routes and application.closed and not any(_is_health(one) for one in routes)
     return application if closed and application.found.placed.path is not None else None
+
+
+def health_path(container: Container) -> str | None:
+    """The path that a health check had best ask the application of a container for: of its route for that purpose, or
+    `/` when it answers there; None when neither is certain.
+    """
+    application = container.application
+    if not isinstance(application, Application):
+        return None
+    plain = [
+        one.text
+        for one in application.routes
+        if one.certain
+        and not one.open
+        and None not in one.path
+        and "GET" in (one.methods or ())
+        and "{" not in one.text
+    ]
+    health = [text for text in plain if re.search(_HEALTH, text)]
+    if health:
+        return min(health, key=lambda text: (re.search(r"(?i)health|live|alive|ping", text) is None, len(text), text))
+    return "/" if "/" in plain else None
 
 
 def _is_health(route: Route) -> bool:

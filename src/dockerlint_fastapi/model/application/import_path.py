@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.application.module import Module
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
 from dockerlint_fastapi.model.files.image_files import Answer, Placed
+from dockerlint_fastapi.record import NamedTuple
 
 
 class Root(NamedTuple):

@@ -6,9 +6,9 @@ Tried with uvicorn 0.54, gunicorn 27.0, hypercorn 0.18, granian 2.8, daphne 4.2 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.command import Server, Value
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 _CALL = r"([^\W\d]\w*)\s*\(.*\)\s*"

@@ -4,12 +4,11 @@ construction, functions, classes, texts, and what comes from modules that the pr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dockerlint_fastapi.model.application.routes import Path, Route
 from dockerlint_fastapi.model.command import Unknown
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.application.expression import Function
     from dockerlint_fastapi.model.application.import_path import Found

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
 
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _MAX_WILD: Final = 4  # parts of one path that may be anything; with more nothing is said
 _PARAMETER: Final = r"\{[^{}:]*(:[^{}]*)?\}"

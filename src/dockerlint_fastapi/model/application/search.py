@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dockerlint_fastapi.model.application.expression import Assign, Call, Function, Member, Name
 from dockerlint_fastapi.model.application.import_path import Found, ImportPath, Root
@@ -17,9 +16,13 @@ from dockerlint_fastapi.model.context.glob import clean
 from dockerlint_fastapi.model.context.passage import place_of
 from dockerlint_fastapi.model.files.image_files import Answer, Placed
 from dockerlint_fastapi.model.install.installed_projects import InstalledProjects
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.application.application import Application
     from dockerlint_fastapi.model.container import Container
 

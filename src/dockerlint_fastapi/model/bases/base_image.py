@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cache, lru_cache
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.bases.reference import DATE, Reference
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
+    from typing import Any
 
 __all__ = ["BaseImage", "Reference", "base_image"]
 
@@ -65,9 +68,9 @@ class BaseImage:
         layers = facts.get("layers", {}).get(tag.variant) if tag.variant else None
         self._layers: tuple[str, ...] = tuple(layers or ())
         contents = [table("base_images")["contents"][layer] for layer in self._layers]
-        self._has = _programs(contents, "has")
-        self._maybe = _programs(contents, "maybe")
-        self._lacks = frozenset() if tag.old else _programs(contents, "lacks")
+        self._has = _programs(self._layers, "has")
+        self._maybe = _programs(self._layers, "maybe")
+        self._lacks = frozenset() if tag.old else _programs(self._layers, "lacks")
         self._complete = bool(contents) and not tag.old and all(content.get("complete", True) for content in contents)
         self.shell: str | None = next((content["shell"] for content in contents if "shell" in content), None)
         self.python: bool | None = facts.get("python")
@@ -123,8 +126,10 @@ def _words(value: list[str] | None) -> tuple[str, ...] | None:
     return None if value is None else tuple(value)
 
 
-def _programs(contents: Iterable[Mapping[str, Any]], key: str) -> frozenset[str]:
-    return frozenset(program for content in contents for program in content.get(key, "").split())
+@cache
+def _programs(layers: tuple[str, ...], key: str) -> frozenset[str]:
+    contents = table("base_images")["contents"]
+    return frozenset(program for layer in layers for program in contents[layer].get(key, "").split())
 
 
 class _Tag(NamedTuple):
@@ -138,8 +143,8 @@ class _Tag(NamedTuple):
     foreign: bool = False  # it has a word that is not known (`windowsservercore`): another image altogether, perhaps
 
 
-_VERSION = re.compile(r"v?[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?t?\Z")
-_NUMBERS = re.compile(r"[0-9]+(\.[0-9]+)*")
+_VERSION = pattern(r"v?[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?t?\Z")
+_NUMBERS = pattern(r"[0-9]+(\.[0-9]+)*")
 _UNKNOWN = _Tag(None, None, None, None)
 _FOREIGN = _UNKNOWN._replace(foreign=True)
 
@@ -149,6 +154,7 @@ def _images() -> dict[str, Mapping[str, Any]]:
     return {name: facts for facts in table("base_images")["images"] for name in facts["repositories"]}
 
 
+@lru_cache(maxsize=1024)  # asked again and again for each stage; what it makes never changes
 def base_image(reference: Reference | None) -> BaseImage | None:
     """What is known of the image that `reference` names; None when it is not one of the known ones."""
     if reference is None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.dockerfile import Run
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -98,6 +99,7 @@ class Age(NamedTuple):
     shipped: bool
     preview: bool = False  # it is not released yet
     update: Span | None = None  # the `apt-get update` that asks for its packages where they are no more
+    stage: Stage | None = None  # whose base image it is; None for what a RUN installs
 
 
 # What changes the addresses from which apt fetches: another host, or a file of apt's that is written or copied.
@@ -116,7 +118,7 @@ def python_ages(image: Image) -> Iterator[Age]:
             version = ".".join(base.python_version.split(".")[:2])
             preview = bool(re.search(_PREVIEW, base.reference.tag or "")) or released("python", version, today) is False
             if "." in version:
-                yield Age(version, lifetime("python", version), _in_tag(stage, version), shipped, preview)
+                yield Age(version, lifetime("python", version), _in_tag(stage, version), shipped, preview, stage=stage)
         for run in (one for one in stage.instructions if isinstance(one, Run)):
             for step in image.steps_of(run):
                 words = step.packages if step.action == "install" and not step.conditional else ()
@@ -144,7 +146,7 @@ def system_ages(image: Image) -> Iterator[Age]:
             update = (
                 _update(image, stage) if known.archived is not None and image.project.today >= known.archived else None
             )
-            yield Age(release, known, _in_tag(stage, release), stage in image.lineage, update=update)
+            yield Age(release, known, _in_tag(stage, release), stage in image.lineage, update=update, stage=stage)
 
 
 def _update(image: Image, first: Stage) -> Span | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.install import build_tool, calls
 from dockerlint_fastapi.model.install.layer_order import manifest_texts
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.install import build_tool
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
 
@@ -61,3 +61,9 @@ def _asks_only_for(image: Image, ready: frozenset[str]) -> bool:
     doubts = [doubt for one in image.installed.steps for doubt in one.contents.doubts]
     known = {each.span for each in asked}
     return bool(asked) and all(each.name in ready for each in asked) and all(doubt.span in known for doubt in doubts)
+
+
+def uses_alpine(image: Image) -> bool:
+    """Whether something in an image is written for Alpine, or may be: its package manager, its way to add users."""
+    text = image.dockerfile.source.text
+    return any(word in text for word in ("apk", "adduser", "addgroup", "musl", "alpine-sdk"))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from dockerlint_fastapi.data import table
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 
 # A word of a tag that is a date, or a part of one: 20240102, 2024.09, 07.
-DATE = re.compile(r"(20[0-9]{6}|20[0-9]{2}|[01][0-9]|[0-3][0-9])(\.[0-9]+)?\Z")
+DATE = pattern(r"(20[0-9]{6}|20[0-9]{2}|[01][0-9]|[0-3][0-9])(\.[0-9]+)?\Z")
 
 # The grammar of distribution/reference, with upper case let through: Docker refuses it, other readers need not.
 _COMPONENT = r"[A-Za-z0-9]+(?:(?:\.|__?|-+)[A-Za-z0-9]+)*"
-_REFERENCE = re.compile(
+_REFERENCE = pattern(
     r"(?:(?P<host>(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|localhost)(?::[0-9]+)?|[A-Za-z0-9-]+:[0-9]+)/)?"
     rf"(?P<path>{_COMPONENT}(?:/{_COMPONENT})*)"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?"
@@ -100,6 +101,11 @@ class Reference(NamedTuple):
         if self.registry == "docker.io":
             return "/" not in self.repository and self.repository not in table("image_names")["official"].split()
         return self.registry.partition(":")[0] == "localhost"
+
+    @property
+    def is_admin_tool(self) -> bool:
+        """Whether it is a page to look into a database, a queue or a mailbox, which nothing else depends on."""
+        return self.name in table("service_images")["admin"].split()
 
     @property
     def is_public(self) -> bool:

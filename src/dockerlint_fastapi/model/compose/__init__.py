@@ -8,7 +8,6 @@ before it. Parts that a Dockerfile alone never needs are imported at their first
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.compose.environment import EnvFile, Variable, variables
 from dockerlint_fastapi.model.compose.file import DEFAULT_NAMES, OVERRIDE_NAMES, ComposeFile, Include, default_files
@@ -16,6 +15,7 @@ from dockerlint_fastapi.model.compose.nodes import Entry, Literal, Mapping, Node
 from dockerlint_fastapi.model.compose.service import Service
 from dockerlint_fastapi.model.compose.settings import Setting, go_text, port_range, setting
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose.build import Build, Watch
     from dockerlint_fastapi.model.compose.command import CommandSetting, Splitter, Words

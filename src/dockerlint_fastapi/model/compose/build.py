@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dockerlint_fastapi.model.compose.environment import Variable, variables
 from dockerlint_fastapi.model.compose.nodes import Mapping, Node, items_of
 from dockerlint_fastapi.model.compose.settings import Setting, setting, value_of
 from dockerlint_fastapi.model.environment.interpolation import Lookup
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.command import SHELLS, Argument
 from dockerlint_fastapi.model.compose.nodes import Entry, Scalar, Sequence
 from dockerlint_fastapi.model.compose.settings import go_text, setting
 from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER, Lookup, Rendered, in_file, or_unset, render
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Problem, Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.shell import ShellWord
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, Scalar, Sequence
 from dockerlint_fastapi.model.compose.settings import Setting, flag, setting
 from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER, Lookup, in_file, or_unset, render, unknown
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 

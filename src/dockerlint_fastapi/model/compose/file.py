@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingType
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, items_of
 from dockerlint_fastapi.model.compose.service import Service
 from dockerlint_fastapi.model.compose.settings import Setting, setting, settings
 from dockerlint_fastapi.model.environment.interpolation import Lookup, unknown
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Problem, Source, Span
 from dockerlint_fastapi.tree import normal, parent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose.build import Build
     from dockerlint_fastapi.model.compose.keys import UnknownKey

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.model.compose.nodes import Mapping, Node, Scalar, Sequence
 from dockerlint_fastapi.model.compose.settings import Setting, flag, setting
 from dockerlint_fastapi.model.environment.interpolation import Lookup
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 

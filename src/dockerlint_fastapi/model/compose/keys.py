@@ -7,11 +7,12 @@ one of the same place counts.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, Scalar, Sequence
+from dockerlint_fastapi.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.source import Span
 
@@ -19,12 +20,15 @@ _LONGEST = 40  # letters of a key that is compared
 
 
 class UnknownKey(NamedTuple):
-    """One key that Compose does not know where it stands. `meant` is the known key that it is spelt like."""
+    """One key that Compose does not know where it stands. `meant` is the known key that it is spelt like, `wrong` the
+    number of letters in which they differ.
+    """
 
     key: Scalar
     meant: str
     where: str  # the key that holds it, such as `build`; the service's name; "" at the top
     taken: Span | None  # where the known key stands beside it, if it does
+    wrong: int
 
     @property
     def span(self) -> Span:
@@ -76,7 +80,7 @@ def _misspelt(entry: Entry, holder: Mapping, known: frozenset[str], where: str) 
     ):
         return None
     beside = holder.entry(meant)
-    return UnknownKey(entry.key, meant, where, beside.key.span if beside is not None else None)
+    return UnknownKey(entry.key, meant, where, beside.key.span if beside is not None else None, distance)
 
 
 def _distance(one: str, other: str) -> int:

@@ -6,9 +6,14 @@ A `Mapping` may hold entries from several files once overlays are merged: every 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, Self
 
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
 
 Literal = str | int | float | bool | None
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.compose.nodes import Mapping, Scalar
 from dockerlint_fastapi.model.compose.settings import go_text
+from dockerlint_fastapi.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose.service import Service
     from dockerlint_fastapi.source import Span

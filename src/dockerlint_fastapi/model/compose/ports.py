@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dockerlint_fastapi.model.compose.nodes import Mapping, Node, items_of
 from dockerlint_fastapi.model.compose.settings import Setting, setting, short_syntax
 from dockerlint_fastapi.model.environment.interpolation import Lookup, unknown
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 

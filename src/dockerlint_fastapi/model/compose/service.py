@@ -4,16 +4,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dockerlint_fastapi.model.compose.environment import EnvFile, Variable, env_files, variables
 from dockerlint_fastapi.model.compose.nodes import Mapping, Node, Scalar
 from dockerlint_fastapi.model.compose.settings import Setting, flag, setting, settings
 from dockerlint_fastapi.model.environment.interpolation import Lookup
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import Any
 
     from dockerlint_fastapi.model.compose.build import Build, Watch
     from dockerlint_fastapi.model.compose.command import CommandSetting, Splitter
@@ -25,10 +25,32 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.network.unquoted_ports import UnquotedPort
 
 
+if TYPE_CHECKING:
+    _Remembered = property
+else:
+
+    class _Remembered:
+        """A property whose answer is kept as long as the same is known of the variables: rules ask many times."""
+
+        def __init__(self, make: Callable[[Service], Any]) -> None:
+            self._make = make
+            self._name = make.__name__
+            self.__doc__ = make.__doc__
+
+        def __get__(self, service: Service | None, owner: type) -> Any:
+            if service is None:
+                return self
+            known = service.file.lookup
+            held = service.answers.get(self._name)
+            if held is None or held[0] is not known:
+                held = service.answers[self._name] = (known, self._make(service))
+            return held[1]
+
+
 class Service:
     """One service. Questions answer None when the key is absent; a `Setting` that cannot be told has the value None."""
 
-    __slots__ = ("_commands", "_split", "body", "file", "key", "name")
+    __slots__ = ("_commands", "_split", "answers", "body", "file", "key", "name")
 
     def __init__(self, file: ComposeFile, key: Scalar, body: Mapping, split: Splitter | None = None) -> None:
         self.file = file
@@ -37,6 +59,7 @@ class Service:
         self.body = body
         self._split = split
         self._commands: dict[str, CommandSetting | None] = {}
+        self.answers: dict[str, tuple[Lookup, Any]] = {}  # see _Remembered
 
     def __repr__(self) -> str:
         return f"Service({self.name!r})"
@@ -82,12 +105,12 @@ class Service:
         at, source = first.key.span, first.key.span.source
         return source.span(at.start, at.start) if not source.line(at.line)[: at.column - 1].strip() else None
 
-    @property
+    @_Remembered
     def image(self) -> Setting | None:
         """`image:`."""
         return self.setting("image")
 
-    @property
+    @_Remembered
     def build(self) -> Build | None:
         """`build:` in either syntax."""
         from dockerlint_fastapi.model.compose.build import build
@@ -104,7 +127,7 @@ class Service:
         """`entrypoint:`; None when absent or null: the image's own. One that is given drops the image's CMD too."""
         return self._command("entrypoint")
 
-    @property
+    @_Remembered
     def hooks(self) -> tuple[CommandSetting, ...]:
         """The commands of `pre_start:`, `post_start:` and `pre_stop:`."""
         from dockerlint_fastapi.model.compose.command import command
@@ -123,7 +146,7 @@ class Service:
             self._commands[key] = command(entry, self.lookup, self._split) if entry else None
         return self._commands[key]
 
-    @property
+    @_Remembered
     def environment(self) -> tuple[Variable, ...]:
         """`environment:` in either syntax."""
         return variables(self.node("environment"), self.lookup)
@@ -132,17 +155,17 @@ class Service:
         """The variable of that name in `environment:`."""
         return next((found for found in self.environment if found.name == name), None)
 
-    @property
+    @_Remembered
     def labels(self) -> tuple[Variable, ...]:
         """`labels:` in either syntax."""
         return variables(self.node("labels"), self.lookup)
 
-    @property
+    @_Remembered
     def env_files(self) -> tuple[EnvFile, ...]:
         """`env_file:` in every syntax; a later file wins over an earlier one, `environment:` over both."""
         return env_files(self.node("env_file"), self.lookup)
 
-    @property
+    @_Remembered
     def ports(self) -> tuple[Port, ...]:
         """`ports:` in either syntax."""
         from dockerlint_fastapi.model.compose.ports import ports
@@ -156,31 +179,31 @@ class Service:
 
         return unquoted_ports(self)
 
-    @property
+    @_Remembered
     def expose(self) -> tuple[Setting, ...]:
         """`expose:`."""
         return settings(self.node("expose"), self.lookup)
 
-    @property
+    @_Remembered
     def volumes(self) -> tuple[Mount, ...]:
         """`volumes:` in either syntax."""
         from dockerlint_fastapi.model.compose.mounts import mounts
 
         return mounts(self.node("volumes"), self.lookup)
 
-    @property
+    @_Remembered
     def tmpfs(self) -> tuple[Setting, ...]:
         """`tmpfs:`, each `path[:options]`."""
         return settings(self.node("tmpfs"), self.lookup)
 
-    @property
+    @_Remembered
     def depends_on(self) -> tuple[Dependency, ...]:
         """`depends_on:` in either syntax."""
         from dockerlint_fastapi.model.compose.relations import dependencies
 
         return dependencies(self.node("depends_on"), self.lookup)
 
-    @property
+    @_Remembered
     def restart(self) -> Setting | None:
         """`restart:`."""
         return self.setting("restart")
@@ -191,12 +214,12 @@ class Service:
         node = self.node("deploy", "restart_policy")
         return node if isinstance(node, Mapping) else None
 
-    @property
+    @_Remembered
     def replicas(self) -> Setting | None:
         """`scale:`, or else `deploy.replicas`."""
         return self.setting("scale") or self.setting("deploy", "replicas")
 
-    @property
+    @_Remembered
     def healthcheck(self) -> Healthcheck | None:
         """`healthcheck:`."""
         from dockerlint_fastapi.model.compose.healthcheck import healthcheck
@@ -208,55 +231,55 @@ class Service:
             else None
         )
 
-    @property
+    @_Remembered
     def profiles(self) -> tuple[Setting, ...]:
         """`profiles:`; a service with none always starts."""
         return settings(self.node("profiles"), self.lookup)
 
-    @property
+    @_Remembered
     def user(self) -> Setting | None:
         """`user:`."""
         return self.setting("user")
 
-    @property
+    @_Remembered
     def network_mode(self) -> Setting | None:
         """`network_mode:`."""
         return self.setting("network_mode")
 
-    @property
+    @_Remembered
     def networks(self) -> tuple[Network, ...]:
         """`networks:` in either syntax."""
         from dockerlint_fastapi.model.compose.relations import networks
 
         return networks(self.node("networks"), self.lookup)
 
-    @property
+    @_Remembered
     def init(self) -> bool | None:
         """`init:`; False when absent, None when it cannot be told."""
         return flag(self.body, "init", self.lookup, absent=False)
 
-    @property
+    @_Remembered
     def extends(self) -> Extends | None:
         """`extends:` in either syntax."""
         from dockerlint_fastapi.model.compose.relations import extends
 
         return extends(self.node("extends"), self.lookup)
 
-    @property
+    @_Remembered
     def watch(self) -> tuple[Watch, ...]:
         """`develop.watch`."""
         from dockerlint_fastapi.model.compose.build import watches
 
         return watches(self.node("develop", "watch"), self.lookup)
 
-    @property
+    @_Remembered
     def secrets(self) -> tuple[Grant, ...]:
         """`secrets:` in either syntax."""
         from dockerlint_fastapi.model.compose.relations import grants
 
         return grants(self.node("secrets"), self.lookup)
 
-    @property
+    @_Remembered
     def configs(self) -> tuple[Grant, ...]:
         """`configs:` in either syntax."""
         from dockerlint_fastapi.model.compose.relations import grants

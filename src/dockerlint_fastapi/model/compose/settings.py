@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.compose.nodes import Mapping, Node, Scalar, Sequence
 from dockerlint_fastapi.model.environment.interpolation import (
@@ -18,6 +17,7 @@ from dockerlint_fastapi.model.environment.interpolation import (
     render,
     unknown,
 )
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 

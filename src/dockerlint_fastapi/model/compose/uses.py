@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.compose.environment import variables
 from dockerlint_fastapi.model.compose.nodes import Mapping
 from dockerlint_fastapi.model.compose.relations import grants, networks
 from dockerlint_fastapi.model.compose.settings import settings
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose.service import Service
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 from dockerlint_fastapi.tree import normal, parent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from dockerlint_fastapi.model.context.exclusion import Proposal
     from dockerlint_fastapi.model.dockerfile import Transfer, Word
     from dockerlint_fastapi.model.image import Image
 
@@ -72,6 +73,13 @@ class BuildContext:
         path = f"{folder}/.dockerignore"
         source = intake.image.project.source_of(path) if intake.image.project.tree.is_file(path) else None
         return source.span(0, 0) if source is not None else None
+
+    @property
+    def proposal(self) -> Proposal | None:
+        """A `.dockerignore` for it, when it has none."""
+        from dockerlint_fastapi.model.context.exclusion import proposal  # noqa: PLC0415 - only a fix asks
+
+        return proposal(self.images[0].project, self.path)
 
     @property
     def unfiltered(self) -> tuple[Intake, ...]:

@@ -7,7 +7,8 @@ takes longer than its length times that of the path, whatever stars it holds.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from dockerlint_fastapi.record import NamedTuple
 
 # Longer than one character, so that no literal is taken for them.
 _STAR = "<*>"  # any characters but `/`

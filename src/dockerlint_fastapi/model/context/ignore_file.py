@@ -6,16 +6,24 @@ takes back what earlier patterns left out, also within an excluded directory.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.context.glob import Glob
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Problem, Source, Span
 from dockerlint_fastapi.tree import parent
 
-_REMARK = re.compile(r"(?:^|![ \t]*|[ \t])(#.*)")
+_REMARK = pattern(r"(?:^|![ \t]*|[ \t])(#.*)")
 _EVERYTHING = ("*", "**", "**/*")
+
+
+_CACHES = frozenset(
+    (
+        "*.py[cod]", "*.pyc", "*.pyo", ".DS_Store", ".coverage", ".mypy_cache", ".pytest_cache", ".ruff_cache",
+        "__pycache__", "htmlcov",
+    )
+)  # fmt: skip
 
 
 class Pattern(NamedTuple):
@@ -39,6 +47,11 @@ class Pattern(NamedTuple):
         return self.glob.text in (".", "/", "..") or self.glob.text.startswith("../")
 
     @property
+    def names_a_cache(self) -> bool:
+        """Whether it is for what Python and its tools write as they run: a few files too many, which hurt nobody."""
+        return self.glob.text.rpartition("/")[2] in _CACHES
+
+    @property
     def remark(self) -> str | None:
         """What is meant as a comment and is a part of the pattern: from a `#` on that does not begin the line."""
         found = _REMARK.search(self.text)
@@ -58,11 +71,15 @@ _NOTHING = _Verdict((), -1)
 class IgnoreFile:
     """A `.dockerignore`, or a `<Dockerfile>.dockerignore`. Paths in questions are relative to the build context.
 
-    `problems` are patterns that Docker refuses, and with them the build; they are left out of `patterns`.
+    `problems` are patterns that Docker refuses, and with them the build; they are left out of `patterns`. `unread` says
+    why dlf did not read it, so that what it leaves out cannot be told; "" when it did.
     """
 
-    def __init__(self, source: Source, patterns: Sequence[Pattern], problems: Sequence[Problem] = ()) -> None:
+    def __init__(
+        self, source: Source, patterns: Sequence[Pattern], problems: Sequence[Problem] = (), unread: str = ""
+    ) -> None:
         self.source = source
+        self.unread = unread
         self.patterns = tuple(patterns)
         self.problems = tuple(problems)
         self._known: dict[str, _Verdict] = {"": _NOTHING}

@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import dropwhile
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.context.glob import Glob, problem
 from dockerlint_fastapi.model.context.needed_files import Lost, lost_files, readmes_in
 from dockerlint_fastapi.model.context.passage import Passage
 from dockerlint_fastapi.model.context.stowaways import Bulk, SecretFile, bulk, secret_files
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source, Span
 from dockerlint_fastapi.tree import parent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockerlint_fastapi.model.context.exclusion import Proposal
     from dockerlint_fastapi.model.context.ignore_file import IgnoreFile, Pattern
     from dockerlint_fastapi.model.context.sent import Sent
     from dockerlint_fastapi.model.image import Image
@@ -47,6 +49,10 @@ _CLOSED = frozenset(
     )
 )  # fmt: skip
 
+_MANIFESTS = ("requirements.txt", "requirements.in", "base.txt", "pyproject.toml", "pipfile", "setup.py", "setup.cfg")
+_READERS = r"(?i)python[-_]dotenv|pydantic[-_]settings|decouple|environs|dynaconf|starlette[-_]config"
+_ASKS = r"\benv_file\b|\$\{\w"
+
 
 class Entry(NamedTuple):
     """Something that is sent: a file, or a directory of a program's own making (`closed`) with all that is in it."""
@@ -59,7 +65,7 @@ class ImageBuild:
     """An image as it is built from one folder. All paths are relative to that folder, but for `project_path`.
 
     `certain` is False when nothing says that it is this folder: no compose file does, and it is not the only one that
-    holds what the Dockerfile copies.
+    holds what the Dockerfile copies. So it is when the ignore file was not read: what is sent cannot be told then.
     """
 
     def __init__(self, image: Image, context: str, ignore: IgnoreFile | None, *, certain: bool) -> None:
@@ -101,6 +107,21 @@ class ImageBuild:
     def text_of(self, path: str) -> Source | None:
         """The text of a file; None when there is none."""
         return self.image.project.source_of(self.project_path(path))
+
+    @property
+    def expects_env_file(self) -> bool:
+        """Whether people put a `.env` into the folder, as far as it shows: an example or another `.env.…` lies there, a
+        compose file in it asks for variables, or its packages read such files.
+        """
+        project = self.image.project
+        names = project.tree.listing(self.context).files
+        if any(".env" in name.lower() or "env" in name.lower().split(".") for name in names):
+            return True
+        files = (file for one in project.deployments for file in one.merged.files)
+        if any(parent(one.source.path) == self.context and re.search(_ASKS, one.source.text) for one in files):
+            return True
+        lists = (self.text_of(name) for name in names if name.lower().endswith(_MANIFESTS))
+        return any(one is not None and re.search(_READERS, one.text) for one in lists)
 
     def git_ignores(self, path: str) -> bool:
         """Whether git ignores what would be there, so that a fresh checkout does not have it."""
@@ -198,6 +219,13 @@ class ImageBuild:
     def lost_files(self) -> tuple[Lost, ...]:
         """What is needed, would be copied with its directory, and is left out by the ignore file."""
         return tuple(lost_files(self))
+
+    @property
+    def proposal(self) -> Proposal | None:
+        """A `.dockerignore` for the folder, when it has none."""
+        from dockerlint_fastapi.model.context.exclusion import proposal  # noqa: PLC0415 - only a fix asks
+
+        return proposal(self.image.project, self.context)
 
     def is_readme(self, path: str) -> bool:
         """Whether the project's manifest names a file as its readme: a build of the project reads it."""
@@ -360,4 +388,7 @@ def builds_of(image: Image) -> tuple[ImageBuild, ...]:
             (fits or found)[0].certain = True
         elif len(filtered) == 1 and filtered[0].context == own:
             filtered[0].certain = True  # somebody wrote an ignore file for that folder, and for no other
+    for one in found:
+        if one.ignore is not None and one.ignore.unread:
+            one.certain = False
     return tuple(found)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.context.passage import place_of, workdirs
 from dockerlint_fastapi.model.dockerfile import Run, Stage, Transfer, Workdir
 from dockerlint_fastapi.model.install import Step, steps
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 from dockerlint_fastapi.tree import parent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.context.ignore_file import Pattern
     from dockerlint_fastapi.model.context.image_build import ImageBuild

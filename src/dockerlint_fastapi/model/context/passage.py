@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.context.glob import Glob, clean
 from dockerlint_fastapi.model.context.ignore_file import IgnoreFile, Pattern
 from dockerlint_fastapi.model.dockerfile import Add, Copy, Instruction, Mount, Run, Stage, Transfer, Word, Workdir
 from dockerlint_fastapi.source import Source, Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
 
@@ -33,6 +33,8 @@ DIRECTORIES = {
     "tiangolo": "/app",
     "aws-lambda": "/var/task",
 }
+
+_BUILT = frozenset(("dist", "target", ".next"))
 
 
 class Passage:
@@ -91,6 +93,12 @@ class Passage:
 
     def __repr__(self) -> str:
         return f"Passage({self.text!r} -> {self.target!r})"
+
+    @property
+    def is_built(self) -> bool:
+        """Whether its name says that a tool makes it outside of Docker, as a wheel, a jar or a `dist` folder."""
+        path = self.source or ""
+        return path.endswith((".whl", ".jar", ".war")) or not _BUILT.isdisjoint(path.split("/"))
 
     @property
     def words(self) -> str:
@@ -199,18 +207,28 @@ def passages_of(image: Image) -> Iterator[Passage]:
 
 def workdirs(image: Image, stage: Stage) -> Iterator[str | None]:
     """The working directory at the beginning of a stage and behind each of its WORKDIRs; None when not known."""
-    scratch, base = image.base_of(stage)
-    current = "/" if scratch else DIRECTORIES.get(base.family) if base is not None else None
-    if base is not None and base.family == "distroless" and base.user == "nonroot":
-        current = "/home/nonroot"
-    for one in stage.lineage:
-        if one is stage:
-            yield current
+    known = image.known_workdirs
+    waiting: list[Stage] = []
+    at: Stage | None = stage
+    while at is not None and at not in known:
+        waiting.append(at)
+        at = at.base
+    for one in reversed(waiting):
+        current = _first_workdir(image, one) if one.base is None else known[one.base][-1]
+        places = [current]
         for instruction in one.instructions:
             if isinstance(instruction, Workdir):
-                current = place_of(instruction.path.value, current)
-                if one is stage:
-                    yield current
+                places.append(place_of(instruction.path.value, places[-1]))
+        known[one] = tuple(places)
+    return iter(known[stage])
+
+
+def _first_workdir(image: Image, stage: Stage) -> str | None:
+    """The working directory of the image that a stage begins with."""
+    scratch, base = image.base_of(stage)
+    if base is not None and base.family == "distroless" and base.user == "nonroot":
+        return "/home/nonroot"
+    return "/" if scratch else DIRECTORIES.get(base.family) if base is not None else None
 
 
 def behind_workdirs(image: Image, stage: Stage) -> Iterator[tuple[Instruction, str | None]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
+from dockerlint_fastapi.record import NamedTuple
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.context.image_build import ImageBuild
 

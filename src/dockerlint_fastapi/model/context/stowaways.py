@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret, passwords_in_urls
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.context.image_build import Entry, ImageBuild
 
@@ -38,7 +40,8 @@ _MADE_UP = frozenset(
 )
 _SEPARATORS = r"[^a-z0-9]+"
 # Expressions as text: most runs never need them, and `re` remembers what it has compiled.
-_ASSIGNMENT = r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=[ \t]*(.*?)[ \t\r]*$"
+_ASSIGNMENT = r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=(.*)"
+_MOST_CHARACTERS = 1_000_000  # of a file that is looked through for secrets
 _KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
 _KEY_STORES = (".p12", ".pfx", ".jks", ".keystore", ".kdbx")
 _LOGINS = frozenset((".netrc", "_netrc", ".pgpass", ".git-credentials", ".pypirc", ".htpasswd"))
@@ -107,8 +110,9 @@ def _data(build: ImageBuild, path: str) -> bytes:
 
 def _holds_secrets(build: ImageBuild, path: str) -> bool:
     source = build.text_of(path)
-    for name, written in re.findall(_ASSIGNMENT, source.text if source is not None else ""):
-        value = written.strip("\"'")
+    text = source.text[:_MOST_CHARACTERS] if source is not None else ""
+    for name, written in re.findall(_ASSIGNMENT, text):
+        value = written.strip(" \t\r").strip("\"'")
         if names_a_secret(name) and holds_a_secret(name, value):
             return True
         if any(True for _ in passwords_in_urls(value)):
@@ -145,7 +149,7 @@ _LIGHT = frozenset(
         ".ruff_cache", ".tox", ".vscode", "__pycache__", "htmlcov",
     )
 )  # fmt: skip
-_AT_THE_TOP = re.compile(
+_AT_THE_TOP = pattern(
     r"\.dockerignore|\.git(?:ignore|attributes|modules)|(?:.*\.)?dockerfile(?:[.-].*)?|(?:docker-)?compose.*\.ya?ml|.*\.md",
     re.IGNORECASE,
 )
@@ -159,7 +163,7 @@ _MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg")
 
 def bulk(build: ImageBuild) -> Iterator[Bulk]:
     """What a build is sent and no image needs, as the guide lists it, the heavy things first."""
-    keep = "" if not _history_is_read(build) else ".git"
+    keep = "" if not history_is_read(build) else ".git"
     light: list[tuple[str, bool]] = []
     for path, closed in build.entries:
         top, _, rest = path.partition("/")
@@ -184,7 +188,7 @@ def _is_taken_back(build: ImageBuild, path: str) -> bool:
     return pattern is not None and pattern.negated and pattern.glob.text == path
 
 
-def _history_is_read(build: ImageBuild) -> bool:
+def history_is_read(build: ImageBuild) -> bool:
     """Whether the build needs `.git`: a tool reads the version from it, or a RUN calls git on it."""
     texts = [source.text for name in _MANIFESTS if (source := build.text_of(name)) is not None]
     if any(re.search(_VERSION_FROM_GIT, text) for text in texts):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.environment.interpolation import Lookup, Rendered, Unset, render, unknown
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Problem, Source, Span
 
 MAX_EXPANSION = 1_000_000  # characters that the references of one value may bring in; doubling chains go beyond

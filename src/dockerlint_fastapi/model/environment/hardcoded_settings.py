@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.dockerfile import Env, Pair
 from dockerlint_fastapi.model.secrets import names_a_secret
+from dockerlint_fastapi.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
 
@@ -35,6 +36,7 @@ class HardcodedSetting(NamedTuple):
 
     pair: Pair
     reaches: bool
+    env: Env  # in which it stands
 
 
 def hardcoded_settings(image: Image) -> Iterator[HardcodedSetting]:
@@ -50,7 +52,7 @@ def hardcoded_settings(image: Image) -> Iterator[HardcodedSetting]:
                 continue
             reaches = _reaches(name, value)
             if reaches is not None:
-                yield HardcodedSetting(pair, reaches)
+                yield HardcodedSetting(pair, reaches, env)
 
 
 def _is_chosen_by_stage(image: Image, pair: Pair) -> bool:

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
+from dockerlint_fastapi.model.command import SHELLS
 from dockerlint_fastapi.model.compose import Mapping, Scalar, Sequence
 from dockerlint_fastapi.model.environment.interpolation import in_file, references
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import Node, Service
     from dockerlint_fastapi.model.container import Container
@@ -30,6 +32,7 @@ class HostVariable(NamedTuple):
     span: Span
     key: str  # where it stands: `command`, `entrypoint`, `healthcheck`
     meant: ContainerVariable | None  # of the container; None for a variable of the script itself
+    in_shell: bool  # a shell of the container reads it
 
     @property
     def escaped(self) -> str:
@@ -56,7 +59,8 @@ def host_variables(container: Container) -> Iterator[HostVariable]:
                 continue
             if not _known_to_host(one.name, deployment):
                 text = scalar.text[one.start : one.end]
-                yield HostVariable(one.name, text, scalar.locate(one.start, one.end), key, meant)
+                span, shell = scalar.locate(one.start, one.end), _is_script(service, key, scalar)
+                yield HostVariable(one.name, text, span, key, meant, shell)
 
 
 def _commands(service: Service) -> Iterator[tuple[str, Scalar]]:
@@ -67,6 +71,16 @@ def _commands(service: Service) -> Iterator[tuple[str, Scalar]]:
         for item in node.items if isinstance(node, Sequence) else (node,):
             if isinstance(item, Scalar) and isinstance(item.value, str) and "$" in item.text:
                 yield key, item
+
+
+def _is_script(service: Service, key: str, scalar: Scalar) -> bool:
+    """Whether a shell reads a string of `command`, `entrypoint` or a test."""
+    if key == "healthcheck":
+        check = service.healthcheck
+        return check is not None and check.script_scalar is scalar
+    command = service.command if key == "command" else service.entrypoint
+    words = [one.value or "" for one in (command.arguments or ())[:2]] if command is not None else []
+    return len(words) == 2 and words[0].rpartition("/")[2] in SHELLS and re.fullmatch(r"-[a-z]*c", words[1]) is not None
 
 
 def _made_by(script: str, name: str) -> bool:

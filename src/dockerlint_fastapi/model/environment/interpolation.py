@@ -6,14 +6,22 @@ lookup has three answers: a value, UNSET (known not to be set), or None (cannot 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
 
-MAX_DEPTH = 30  # defaults within defaults; what is nested deeper counts as unknown
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_OPERATOR = re.compile(r":?[-+?]")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+
+MAX_DEPTH = 10  # defaults within defaults; what is nested deeper counts as unknown
+MAX_OPERAND = 10_000  # characters of a default in which references are followed; a longer one counts as unknown
+
+_NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*")
+_OPERATOR = pattern(r":?[-+?]")
+_BRACES = pattern(r"(?s)\}|\{.?")  # Compose does not look at what stands directly behind an opening one
 
 
 class Unset:
@@ -191,17 +199,13 @@ def pieces(text: str, offset: int = 0) -> tuple[tuple[Piece, ...], int | None]:
 def _closing_brace(text: str, start: int, end: int) -> int:
     """The `}` that closes the `${` at `start`, by Compose's count of braces; the last one when they do not balance."""
     depth = 0
-    at = start
-    while at < end:
-        char = text[at]
-        if char == "}":
+    for match in _BRACES.finditer(text, start, end):
+        if match[0] == "}":
             depth -= 1
             if depth == 0:
-                return at
-        elif char == "{":
+                return match.start()
+        else:
             depth += 1
-            at += 1
-        at += 1
     return end - 1
 
 
@@ -224,7 +228,7 @@ def _references(text: str, offset: int, depth: int) -> Iterator[Reference]:
     for piece in pieces(text, offset)[0]:
         if piece.reference is not None:
             yield piece.reference
-            if "$" in piece.reference.operand:
+            if "$" in piece.reference.operand and len(piece.reference.operand) <= MAX_OPERAND:
                 yield from _references(piece.reference.operand, piece.reference.operand_start, depth + 1)
 
 
@@ -254,8 +258,10 @@ def interpolate(text: str, lookup: Lookup = unknown) -> str | None:
 
 
 def _interpolate(text: str, lookup: Lookup, depth: int) -> str | None:
+    if depth > MAX_DEPTH or (depth > 0 and len(text) > MAX_OPERAND):
+        return None
     found, bad = pieces(text)
-    if bad is not None or depth > MAX_DEPTH:
+    if bad is not None:
         return None
     parts: list[str] = []
     for piece in found:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
 
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
+
+_OF_OTHERS = r"(?i)[a-z0-9]_(?:api(?:_auth)?|bearer)_(?:key|token)\Z"  # what opens a service of somebody else
 
 
 class SettingsField(NamedTuple):
@@ -71,6 +74,18 @@ class SecretDefault(NamedTuple):
     name: str  # of the field, the variable or the constant
     span: Span  # the literal
     kind: str
+
+    @property
+    def opens_nothing(self) -> bool:
+        """Whether it is a stand-in for what only somebody else's service checks (`TWITTER_API_KEY = "change-me"`), or
+        the account that RabbitMQ has from the start: whoever knows it gets in nowhere.
+        """
+        from dockerlint_fastapi.model.secrets import is_made_up  # noqa: PLC0415  # few projects have any
+        from dockerlint_fastapi.model.secrets.defaulted_secrets import is_optional  # noqa: PLC0415  # as above
+
+        literal = self.span.text.strip("\"'")
+        foreign = is_optional(self.name) or re.search(_OF_OTHERS, self.name) is not None
+        return literal == "guest" or (foreign and is_made_up(literal))
 
     def __repr__(self) -> str:
         return f"SecretDefault({self.name!r}, line {self.span.line})"

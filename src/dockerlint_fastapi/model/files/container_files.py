@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dockerlint_fastapi.model.command import UNKNOWN
 from dockerlint_fastapi.model.compose.nodes import Mapping
 from dockerlint_fastapi.model.context.glob import clean
 from dockerlint_fastapi.model.files.image_files import Answer, Placed
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 from dockerlint_fastapi.tree import normal, parent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.compose.relations import Grant
     from dockerlint_fastapi.model.container import Container

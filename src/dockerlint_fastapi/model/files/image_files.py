@@ -8,7 +8,6 @@ one that wrote last, and on into the stages that are copied from.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dockerlint_fastapi.model.bases.base_image import Reference, base_image
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
@@ -26,9 +25,13 @@ from dockerlint_fastapi.model.files.run_files import (
     reading_of,
 )
 from dockerlint_fastapi.model.files.written_text import Piece, Written, of_copied
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.context.image_build import ImageBuild
     from dockerlint_fastapi.model.image import Image
 

@@ -6,17 +6,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.compose import Mapping, Setting, setting
 from dockerlint_fastapi.model.dockerfile import Arg, Pair
 from dockerlint_fastapi.model.files.recipes import Made, chooses_directory, maker_of
 from dockerlint_fastapi.model.services.broken_references import Declared, nearest, starts_elsewhere
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 from dockerlint_fastapi.tree import normal, parent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dockerlint_fastapi.model.compose import Build, ComposeFile, EnvFile, Variable
+    from dockerlint_fastapi.model.compose import Build, ComposeFile, EnvFile, Mount, Variable
     from dockerlint_fastapi.model.deployment import Deployment
     from dockerlint_fastapi.model.dockerfile import Dockerfile
     from dockerlint_fastapi.model.project import Project
@@ -29,6 +30,10 @@ _PREDEFINED = frozenset(
 )
 _EXAMPLE_WORDS = ("example", "sample", "template", "dist", "tmpl", "default", "defaults", "tpl")
 
+# What is a file and no folder by its name.
+_FILE_ENDING = (
+    r"(?i)\.(?:conf|cfg|cnf|ini|toml|ya?ml|json|xml|sql|sh|py|properties|pem|crt|key|js|html|txt|lua|hcl|acl|rules)\Z"
+)
 _OVERLAYS = frozenset(("override", "overrides", "overlay", "overlays"))
 _LOCAL = frozenset(("env_file", "secret", "config", "label_file"))
 
@@ -36,7 +41,7 @@ _LOCAL = frozenset(("env_file", "secret", "config", "label_file"))
 class MissingFile(NamedTuple):
     """One thing that is named and certainly not there.
 
-    `kind` is context, dockerfile, target, argument, env_file, secret, config, label_file, include or extends.
+    `kind` is context, dockerfile, target, argument, env_file, mount, secret, config, label_file, include or extends.
     """
 
     kind: str
@@ -110,6 +115,8 @@ def _of_deployment(project: Project, deployment: Deployment) -> Iterator[Missing
             yield from _of_build(project, merged, service.build)
         for env_file in service.env_files:
             yield from _of_env_file(project, merged, env_file)
+        for mount in service.volumes:
+            yield from _of_mount(project, merged, mount)
         labels = service.node("label_file")
         for item in getattr(labels, "items", (labels,)):
             yield from _of_path(project, merged, "label_file", setting(item, merged.lookup))
@@ -208,6 +215,21 @@ def _of_env_file(project: Project, merged: ComposeFile, env_file: EnvFile) -> It
     if env_file.required is not True:
         return
     yield from _of_path(project, merged, "env_file", env_file.path)
+
+
+def _of_mount(project: Project, merged: ComposeFile, mount: Mount) -> Iterator[MissingFile]:
+    """A file that is mounted as one: in place of a source that is not there Docker makes a folder. What somebody has to
+    make, and knows of, is passed over: what git ignores, or a readme, an example or a recipe names.
+    """
+    source, target = mount.source, mount.target
+    if mount.type != "bind" or source is None or target is None or not (source.value or "").startswith("."):
+        return
+    ending = re.search(_FILE_ENDING, source.value or "")
+    if ending is None or not (target.value or "").lower().endswith(ending[0].lower()):
+        return
+    for found in _of_path(project, merged, "mount", source):
+        if not (found.ignored or found.made or found.example or found.told):
+            yield found
 
 
 def _of_build(project: Project, merged: ComposeFile, build: Build) -> Iterator[MissingFile]:

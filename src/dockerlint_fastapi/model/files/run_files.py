@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import Enum
-from typing import Final, NamedTuple
 
 from dockerlint_fastapi.model.context.glob import Glob, clean, problem
 from dockerlint_fastapi.model.context.passage import place_of
 from dockerlint_fastapi.model.dockerfile import Heredoc, Run
 from dockerlint_fastapi.model.files.written_text import Piece, Written, of_echo, of_heredoc, of_printf
 from dockerlint_fastapi.model.shell import Redirect, ShellWord, SimpleCommand
+from dockerlint_fastapi.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 class Effect(Enum):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.command import SHELLS
 from dockerlint_fastapi.model.compose.nodes import Scalar
 from dockerlint_fastapi.model.compose.nodes import Sequence as Items
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import ComposeFile
     from dockerlint_fastapi.model.compose.healthcheck import Healthcheck

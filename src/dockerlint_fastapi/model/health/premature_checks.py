@@ -8,27 +8,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.compose import Sequence
 from dockerlint_fastapi.model.services.host_access import is_listed
+from dockerlint_fastapi.model.services.waiting_evidence import waiting
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import Healthcheck
     from dockerlint_fastapi.model.container import Container
 
+_AGAIN = ("always", "unless-stopped", "on-failure")
 _HOST_OPTION = r"(?:\A|\s)(?:-h|--host)(?:[=\s\"']|\Z|[\w$])|://|\bhost(?:addr)?="
 
 
 class PrematureCheck(NamedTuple):
     """One call of `pg_isready` that asks the socket. `addition` is what may be written behind `span` to ask over TCP,
-    "" where that is not known. `waiter` is where another service waits for its success.
+    "" where that is not known. `waiter` is where another service waits for its success, and `recovers` whether all that
+    do so come back, or may, when they were started too early.
     """
 
     span: Span
     addition: str
     waiter: Span | None
+    recovers: bool
 
 
 def premature_checks(container: Container) -> Iterator[PrematureCheck]:
@@ -39,8 +44,11 @@ def premature_checks(container: Container) -> Iterator[PrematureCheck]:
         return
     if container.role != "database" or {"PGHOST", "PGHOSTADDR", "PGSERVICE"} & {*container.variables}:
         return
+    waiters = _waiters(container)
+    hurt = next((span for other, span in waiters if not _recovers(other)), None)
+    waiter = hurt or next((span for _, span in waiters), None)
     for span, addition in _calls(check):
-        yield PrematureCheck(span, addition, _waiter(container))
+        yield PrematureCheck(span, addition, waiter, hurt is None)
 
 
 def _calls(check: Healthcheck) -> Iterator[tuple[Span, str]]:
@@ -60,11 +68,20 @@ def _calls(check: Healthcheck) -> Iterator[tuple[Span, str]]:
             yield check.script_scalar.locate(match.start(), match.end()), " -h 127.0.0.1"
 
 
-def _waiter(container: Container) -> Span | None:
-    """Where another service waits until this one is healthy."""
+def _waiters(container: Container) -> list[tuple[Container, Span]]:
+    """The services that wait until this one is healthy, and where they say so."""
     name = container.service.name if container.service is not None else None
-    for service in container.deployment.merged.services.values() if container.deployment is not None else ():
-        for dependency in service.depends_on:
-            if dependency.name == name and dependency.condition == "service_healthy":
-                return dependency.span
-    return None
+    return [
+        (other, dependency.span)
+        for other in (container.deployment.containers if container.deployment is not None else ())
+        for dependency in (other.service.depends_on if other.service is not None else ())
+        if dependency.name == name and dependency.condition == "service_healthy"
+    ]
+
+
+def _recovers(container: Container) -> bool:
+    """Whether it stands a database that is not there yet, or may: it is started again, or waits by itself."""
+    restart = container.service.restart if container.service is not None else None
+    if restart is not None and (restart.value or "").startswith(_AGAIN):
+        return True
+    return waiting(container) is not None

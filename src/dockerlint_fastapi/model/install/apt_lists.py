@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.install import calls_and_steps, cleanups
 from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.debian_relations import brings_others, dependencies, recommends_nothing
 from dockerlint_fastapi.model.programs.run_programs import runs_unread
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
@@ -38,6 +39,9 @@ class AptFault(NamedTuple):
     step: Step
     span: Span
     other: Span | None  # of `split`: where the lists are fetched, or used
+    run: Run
+    user: Run | None = None  # of `split`: the RUN that uses the lists, when another one than `run`
+    steps: tuple[Step, ...] = ()  # of `interactive`: all that are so in this RUN
 
 
 class _Lists(NamedTuple):
@@ -46,6 +50,7 @@ class _Lists(NamedTuple):
     state: str
     step: Step | None = None
     stage: Stage | None = None
+    run: Run | None = None
     used: bool = False  # its own RUN installs from them as well
 
 
@@ -87,14 +92,14 @@ def _of_run(run: Run, stage: Stage, lists: _Lists) -> Generator[AptFault, None, 
         if fetched is not None or step.conditional:
             continue
         if lists.state == "none":
-            yield AptFault("missing", step, step.head, None)
+            yield AptFault("missing", step, step.head, None, run)
         elif lists.state == "kept" and lists.step is not None and lists.stage is stage:
             first, second = (step.head, lists.step.head) if lists.used else (lists.step.head, step.head)
-            yield AptFault("split", step, first, second)
+            yield AptFault("split", step, first, second, run if lists.used else lists.run or run, run)
         lists = _Lists("unknown")  # it is told once
     if cleanups(run.command).apt_lists:
         return _Lists("none")
-    return lists if fetched is None else _Lists("kept", fetched, stage, used)
+    return lists if fetched is None else _Lists("kept", fetched, stage, run, used)
 
 
 def _reads_lists(step: Step) -> bool:
@@ -114,14 +119,19 @@ def _manners(run: Run, base: BaseImage | None, present: set[str], *, assumed: bo
             continue
         question = _question(step, base, present) if not assumed and _asks(call, step) else None
         if question is not None:
-            yield AptFault(question, step, step.head, None)
-        if step.program == "apt" and step.action in ("install", "update", "upgrade", "remove") and not polite:
+            yield AptFault(question, step, step.head, None, run)
+        if _is_for_people(step) and not polite:
             polite = True
-            yield AptFault("interactive", step, call.arguments[0].span, None)
+            others = tuple(one for _, one in calls_and_steps(run.command) if one is not None and _is_for_people(one))
+            yield AptFault("interactive", step, call.arguments[0].span, None, run, steps=others)
         if step.action == "remove":
             present.difference_update(step.names)
         elif step.action == "install" and not step.conditional and not step.has(*_SILENT, "--download-only"):
             present.update(step.names)
+
+
+def _is_for_people(step: Step) -> bool:
+    return step.program == "apt" and step.action in ("install", "update", "upgrade", "remove")
 
 
 def _question(step: Step, base: BaseImage | None, present: set[str]) -> str | None:

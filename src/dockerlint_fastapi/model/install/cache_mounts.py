@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.dockerfile import Arg, Env, Run, User
 from dockerlint_fastapi.model.install import calls
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -33,6 +34,9 @@ class CacheFault(NamedTuple):
     """A cache mount that does not do what it is for. `kind`: `off` (an option or a variable switches the cache off),
     `elsewhere` (no tool of the RUN keeps its cache there), `home` (the cache is another user's), `unlocked` (apt of two
     builds at once), `cleaned` (Debian's image empties the directory), `link` (uv cannot link out of it).
+
+    `below` is the fault that shows once this one is mended, and `runs` are those with the mount: of `link` the first of
+    each stage, as one variable mends a whole stage.
     """
 
     kind: str
@@ -42,6 +46,8 @@ class CacheFault(NamedTuple):
     other: Span | None  # what switches it off, or the step that does not use it
     option: Option | None
     step: Step | None
+    runs: tuple[Run, ...]
+    below: str | None = None
 
 
 class _Place(NamedTuple):
@@ -56,11 +62,16 @@ class _Place(NamedTuple):
 
 def cache_faults(image: Image) -> Iterator[CacheFault]:
     """The faults in an image and in the stages that it copies from, in order."""
-    linked = False
-    for fault in _every(image):
-        if fault.kind != "link" or not linked:  # one variable mends them all
+    faults = list(_every(image))
+    links = [one for one in faults if one.kind == "link"]
+    stages = {
+        stage: one for stage in image.dockerfile.stages for one in links[::-1] if one.runs[0] in stage.instructions
+    }
+    for fault in faults:
+        if fault.kind != "link":
             yield fault
-        linked = linked or fault.kind == "link"
+        elif fault is links[0]:
+            yield fault._replace(runs=tuple(one.runs[0] for one in stages.values()))
 
 
 def _every(image: Image) -> Iterator[CacheFault]:
@@ -83,21 +94,22 @@ def _of_mount(place: _Place, steps: list[Step]) -> Iterator[CacheFault]:
         owner = next((tool for tool, facts in _TOOLS.items() if target.endswith(facts[0])), None)
         others = [step for step in steps if step.manager in _TOOLS]
         if owner is not None and others and _only_these(run, others) and not _redirected(stage, run, others):
-            yield CacheFault("elsewhere", mount.span, mount, others[0].manager, others[0].head, None, others[0])
+            yield CacheFault("elsewhere", mount.span, mount, others[0].manager, others[0].head, None, others[0], (run,))
         return
     if _redirected(stage, run, mine):
         return
     off = [fault for step in mine for fault in _switched_off(stage, run, mount, step)]
     if len(off) >= len(mine):
-        yield off[0]
+        relinks = mine[0].manager == "uv" and _copies_unasked(stage, run, mine)
+        yield off[0]._replace(below="link") if relinks else off[0]
         return
     user = _user(stage, run)
     if target.startswith("/root/") and user is not None and user not in ("root", "0"):
         if stage.variable("HOME", before=run) is None and all("HOME" not in step.environment for step in mine):
-            yield CacheFault("home", mount.span, mount, mine[0].manager, None, None, mine[0])
+            yield CacheFault("home", mount.span, mount, mine[0].manager, None, None, mine[0], (run,))
         return
     if mine[0].manager == "uv" and _copies_unasked(stage, run, mine):
-        yield CacheFault("link", mount.span, mount, "uv", None, None, mine[0])
+        yield CacheFault("link", mount.span, mount, "uv", None, None, mine[0], (run,))
 
 
 def _covers(target: str, tool: str) -> bool:
@@ -131,7 +143,7 @@ def _switched_off(stage: Stage, run: Run, mount: Mount, step: Step) -> Iterator[
     """What makes a step keep no cache, the nearest first."""
     option = step.option(*_NO_CACHE)
     if option is not None:
-        yield CacheFault("off", mount.span, mount, step.manager, option.word.span, option, step)
+        yield CacheFault("off", mount.span, mount, step.manager, option.word.span, option, step, (run,))
         return
     for name in _TOOLS[step.manager][2]:
         if name in step.environment:
@@ -141,7 +153,7 @@ def _switched_off(stage: Stage, run: Run, mount: Mount, step: Step) -> Iterator[
             value, span = (pair.value, pair.span) if pair is not None else ("", step.head)
         # pip takes any value for yes
         if value is not None and (value != "" if step.manager == "pip" else value.lower() not in _OFF):
-            yield CacheFault("off", mount.span, mount, step.manager, span, None, step)
+            yield CacheFault("off", mount.span, mount, step.manager, span, None, step, (run,))
             return
 
 
@@ -171,10 +183,12 @@ def _of_apt(place: _Place) -> Iterator[CacheFault]:
     mine = [step for step in image.steps_of(run) if step.manager == "apt"]
     if not mine:
         return
+    cleaned = target == "/var/cache/apt" and not _keeps_packages(image, stage, run)
+    fault = CacheFault("cleaned", mount.span, mount, "apt", None, None, mine[0], (run,))
     if mount.options.get("sharing", "shared") not in ("locked", "private"):
-        yield CacheFault("unlocked", mount.span, mount, "apt", None, None, mine[0])
-    elif target == "/var/cache/apt" and not _keeps_packages(image, stage, run):
-        yield CacheFault("cleaned", mount.span, mount, "apt", None, None, mine[0])
+        yield fault._replace(kind="unlocked", below="cleaned" if cleaned else None)
+    elif cleaned:
+        yield fault
 
 
 def _keeps_packages(image: Image, stage: Stage, run: Run) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.model.dockerfile import Command
 from dockerlint_fastapi.model.shell import Script, SimpleCommand
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 
@@ -25,9 +25,9 @@ class Call(NamedTuple):
 
 
 _QUOTES = str.maketrans("", "", "\"'")
-_LITERAL_TAIL = re.compile(r"[A-Za-z0-9._+-]+\Z")
-EXPANSION = re.compile(r"[$`*?\[\]{}]")
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+_LITERAL_TAIL = pattern(r"[A-Za-z0-9._+-]+\Z")
+EXPANSION = pattern(r"[$`*?\[\]{}]")
+_ASSIGNMENT = pattern(r"[A-Za-z_][A-Za-z0-9_]*=")
 
 
 def bare_text(argument: Argument) -> str:
@@ -43,8 +43,8 @@ def bare_name(argument: Argument) -> str | None:
     return tail if slash and _LITERAL_TAIL.match(tail) else None
 
 
-_PYTHON = re.compile(r"(python|pypy)([0-9]+(\.[0-9]+)?t?)?\Z")
-_PIP_NAME = re.compile(r"pip[0-9]*(\.[0-9]+)?\Z")
+_PYTHON = pattern(r"(python|pypy)([0-9]+(\.[0-9]+)?t?)?\Z")
+_PIP_NAME = pattern(r"pip[0-9]*(\.[0-9]+)?\Z")
 _PYTHON_MODULES = {
     "pip": "pip",
     "pip3": "pip",
@@ -176,10 +176,17 @@ _CONDITIONAL = frozenset(("if", "while", "until", "case", "select", "function"))
 _TESTS = frozenset(("[", "[[", "test"))
 
 
-def calls(command: Command) -> Iterator[Call]:
+def calls(command: Command) -> tuple[Call, ...]:
     """The program calls of a RUN (or any other command) in order, wrappers stripped. A shell form that is not
     POSIX-like has none.
     """
+    found: tuple[Call, ...] | None = command.read.get("calls")
+    if found is None:
+        found = command.read["calls"] = tuple(_calls(command))
+    return found
+
+
+def _calls(command: Command) -> Iterator[Call]:
     if command.exec_form:
         words = tuple(Argument(word.value, word.text, word.span) for word in command.words)
         if words:

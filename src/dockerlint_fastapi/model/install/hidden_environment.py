@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
 from dockerlint_fastapi.model.context.glob import clean
 from dockerlint_fastapi.model.dockerfile import Volume
 from dockerlint_fastapi.model.install.virtual_environments import VirtualEnvironment, expanded
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import Mount
     from dockerlint_fastapi.model.container import Container

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
 
 from dockerlint_fastapi.model.command import Program
 from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.install import Step
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.project import Project
 
 _MANIFESTS: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 _ACTIONS: Final = frozenset(("install", "sync", "upgrade"))
@@ -55,13 +58,7 @@ class InstalledProjects:
     @property
     def _indirectly(self) -> bool:
         """Whether a requirements file or a manifest asks for a folder of the project."""
-        project = self.image.project
-        for path in _paths_named(project.paths, ("requirements", ".txt"), ("pyproject", ".toml"), ("Pipfile", "")):
-            source = project.source_of(path)
-            pattern = _LOCAL_REQUIREMENT if path.endswith(".txt") else _LOCAL_DEPENDENCY
-            if source is not None and re.search(pattern, source.text):
-                return True
-        return False
+        return self.image.project.requires_itself
 
     @property
     def _by_script(self) -> bool:
@@ -109,6 +106,16 @@ class InstalledProjects:
 
 def _installs_own(step: Step) -> bool:
     return bool(step.installs_project or step.local or step.editable)
+
+
+def requires_itself(project: Project) -> bool:
+    """Whether a requirements file or a manifest of a project asks for a folder of it."""
+    for path in _paths_named(project.paths, ("requirements", ".txt"), ("pyproject", ".toml"), ("Pipfile", "")):
+        source = project.source_of(path)
+        pattern = _LOCAL_REQUIREMENT if path.endswith(".txt") else _LOCAL_DEPENDENCY
+        if source is not None and re.search(pattern, source.text):
+            return True
+    return False
 
 
 def _paths_named(paths: frozenset[str], *patterns: tuple[str, str]) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.dockerfile import Run, Transfer
 from dockerlint_fastapi.model.install import cleanups
 from dockerlint_fastapi.model.install.manifest import normal_name
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -153,6 +153,20 @@ def downloads_left(image: Image) -> Iterator[tuple[Run, Step]]:
                 kept[step.manager] = step
                 uv = uv or step.manager == "uv"
         yield from ((run, step) for name, step in kept.items() if not getattr(cleaned, _CLEANED[name]))
+
+
+def lists_are_used_behind(image: Image, run: Run) -> bool:
+    """Whether a later RUN, of whatever stage, looks packages up in lists that it has not fetched itself."""
+    for stage in image.dockerfile.stages:
+        for other in stage.instructions:
+            if not isinstance(other, Run) or other.span.start <= run.span.start:
+                continue
+            for step in image.steps_of(other):
+                if step.manager == "apt" and (step.action == "update" or step.has("--update")):
+                    break
+                if step.manager == "apt" and step.action in ("install", "upgrade", "download"):
+                    return True
+    return False
 
 
 _CLEANED = {

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.dockerfile import Command
 from dockerlint_fastapi.model.install.call import bare_text, calls
 from dockerlint_fastapi.model.install.readers import read_step
 from dockerlint_fastapi.model.install.step import SYSTEM_MANAGERS, Package, Step
+from dockerlint_fastapi.record import NamedTuple
 
 
 class Kept(NamedTuple):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.command import Value
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockerlint_fastapi.model.command import Program, Server
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.install.distributions import Distributions, Installation

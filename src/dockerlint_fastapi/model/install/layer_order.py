@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.dockerfile import Instruction, Run, Stage, Transfer
 from dockerlint_fastapi.model.install import PYTHON_MANAGERS, Step
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import normal
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 _MOST_FILES = 3000  # looked at for code below one directory; a tree that hides it deeper is "cannot tell"
 
 # Python files that say how to build or start, and hardly ever change.
-_NOT_CODE = re.compile(
+_NOT_CODE = pattern(
     r"(setup|conftest|noxfile|_?version|__version__|__about__|__init__|gunicorn.*|.*[_.-]?conf(ig)?)\.py\Z"
 )
 # Directories of scripts, settings and dependencies: what an install may well need before the code.
@@ -64,6 +66,8 @@ _LOCAL_SETTING = (
     r"|^\s*\[tool\.(?:uv\.sources|poetry\.[\w.-]*dependencies)\.[^\]\n]+\]\s*\n\s*path\s*="
 )
 _ENVIRONMENT = r"venv|site-packages|wheel|/usr/local/?\Z|\.local|conda|packages|deps|/install"
+# What writes the file that is named behind it, in the RUN that installs from it.
+_MADE = r"(?:>[ \t]*|\btee[ \t]+|(?:-o|--output|--output-file)[ =])[\"']?(?:[\w./-]*/)?"
 _NESTED = r"(?m)^[ \t]*(?:-r|--requirement)[ =]?[ \t]*([^\s#]+)"
 
 
@@ -139,6 +143,8 @@ def needs_code(image: Image, run: Run, step: Step) -> bool:
     if any("://" in path for path in step.reads_manifest):
         return True
     known = {word.value.rpartition("/")[2] for word in step.requirements if word.value}
+    if any(re.search(_MADE + re.escape(name), run.text) for name in known if name):
+        return True
     for one in _runs_before(run, image):
         exports = any(other.action in ("export", "lock") for other in image.steps_of(one))
         if not exports and any(name and name in one.text for name in known):

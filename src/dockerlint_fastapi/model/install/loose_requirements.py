@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from dockerlint_fastapi.model.install.manifest import normal_name
 from dockerlint_fastapi.model.install.step import INSTALLERS
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

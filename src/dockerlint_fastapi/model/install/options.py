@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.model.install.call import EXPANSION, bare_text
+from dockerlint_fastapi.record import NamedTuple
 
 
 class Option(NamedTuple):

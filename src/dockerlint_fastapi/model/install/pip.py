@@ -9,6 +9,7 @@ from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.model.install.call import EXPANSION, Call, bare_text
 from dockerlint_fastapi.model.install.options import Parsed, grammar_of, parse_options, values_of
 from dockerlint_fastapi.model.install.step import ARCHIVES, Package, Step, literal_head, make_step
+from dockerlint_fastapi.pattern import pattern
 
 _PIP_OPTIONS = (
     "--requirement --constraint --editable --target --platform --python-version --implementation --abi --root"
@@ -49,7 +50,7 @@ PIP_ACTIONS = {
     "cache": "clean",
     "freeze": "export",
 }
-PYTHON_PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+PYTHON_PACKAGE = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 
 
 def _is_local(text: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
@@ -17,6 +16,7 @@ from dockerlint_fastapi.model.install.pip import read_pip
 from dockerlint_fastapi.model.install.projects import read_hatch, read_pipenv, read_pipx, read_poetry, read_uv
 from dockerlint_fastapi.model.install.step import Package, Step, make_step
 from dockerlint_fastapi.model.install.system import read_apk, read_apt, read_archive, read_rpm_family
+from dockerlint_fastapi.pattern import pattern
 
 
 def read_step(call: Call, piped: str = "") -> Step | None:
@@ -52,8 +52,8 @@ _READERS: dict[str, Callable[[Call, str, str, Sequence[Argument]], Step | None]]
     "cargo": read_cargo,
     "gem": read_cargo,
 }
-_INTERPRETERS = re.compile(r"(python[0-9.]*|sh|bash|dash|ash|zsh)\Z")
-_GET_PIP = re.compile(r"(get-pip|get-poetry|install-poetry|install-pdm)(-[0-9.]+)?\.py\Z")
+_INTERPRETERS = pattern(r"(python[0-9.]*|sh|bash|dash|ash|zsh)\Z")
+_GET_PIP = pattern(r"(get-pip|get-poetry|install-poetry|install-pdm)(-[0-9.]+)?\.py\Z")
 
 
 def read_installer_script(call: Call, piped: str) -> Step | None:
@@ -93,8 +93,15 @@ def steps(command: Command) -> tuple[Step, ...]:
     return tuple(step for _, step in calls_and_steps(command) if step is not None)
 
 
-def calls_and_steps(command: Command) -> Iterator[tuple[Call, Step | None]]:
+def calls_and_steps(command: Command) -> tuple[tuple[Call, Step | None], ...]:
     """Every call of a RUN in order, and the step that it is when it is one of a package manager."""
+    found: tuple[tuple[Call, Step | None], ...] | None = command.read.get("steps")
+    if found is None:
+        found = command.read["steps"] = tuple(_calls_and_steps(command))
+    return found
+
+
+def _calls_and_steps(command: Command) -> Iterator[tuple[Call, Step | None]]:
     piped = ""  # the words of a download whose output goes down the pipe, perhaps to an interpreter that runs it
     for call in calls(command):
         simple = call.command

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.model.dockerfile import Command
 from dockerlint_fastapi.model.install.call import Call, bare_text, calls
 from dockerlint_fastapi.model.install.readers import read_step
 from dockerlint_fastapi.model.install.step import Step
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 
 
 class Cleanups(NamedTuple):
@@ -25,12 +26,19 @@ class Cleanups(NamedTuple):
     npm_cache: bool
 
 
-_BRACES = re.compile(r"([^{}]*)\{([^{}]*)\}([^{}]*)\Z")
-_HOME = re.compile(r"(\$HOME|\$\{HOME\}|~|/root|/home/[^/]+)(?=/|\Z)")
+_BRACES = pattern(r"([^{}]*)\{([^{}]*)\}([^{}]*)\Z")
+_HOME = pattern(r"(\$HOME|\$\{HOME\}|~|/root|/home/[^/]+)(?=/|\Z)")
 
 
 def cleanups(command: Command) -> Cleanups:
     """What a RUN removes again after its last step that fills the place."""
+    found: Cleanups | None = command.read.get("cleanups")
+    if found is None:
+        found = command.read["cleanups"] = _cleanups(command)
+    return found
+
+
+def _cleanups(command: Command) -> Cleanups:
     done: dict[str, bool] = {}
     bash = _is_bash(command)
     for call in calls(command):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.command import UNKNOWN
 from dockerlint_fastapi.model.dockerfile import Env, Run
 from dockerlint_fastapi.model.install.virtual_environments import VirtualEnvironment, expanded
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.command import Program
     from dockerlint_fastapi.model.container import Container

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.model.install.call import Call, bare_text
 from dockerlint_fastapi.model.install.options import Option, Parsed
 from dockerlint_fastapi.model.shell import SimpleCommand
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 SYSTEM_MANAGERS = frozenset(("apt", "apk", "dnf", "zypper", "dpkg", "rpm"))
@@ -153,7 +154,7 @@ class Step(NamedTuple):
         return not any(_NO_RECOMMENDS.fullmatch(setting.strip().lower()) for setting in settings)
 
 
-_NO_RECOMMENDS = re.compile(r"apt::install-recommends=[\"']?(false|no|off|without|disable|0)[\"']?")
+_NO_RECOMMENDS = pattern(r"apt::install-recommends=[\"']?(false|no|off|without|disable|0)[\"']?")
 
 
 def _normal(name: str) -> str:

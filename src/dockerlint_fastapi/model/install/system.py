@@ -9,6 +9,7 @@ from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.model.install.call import Call, bare_text
 from dockerlint_fastapi.model.install.options import grammar_of, parse_options
 from dockerlint_fastapi.model.install.step import Package, Step, literal_head, make_step
+from dockerlint_fastapi.pattern import pattern
 
 _APT = grammar_of(
     "--option --target-release --config-file --host-architecture --build-profiles --with-source --solver --snapshot"
@@ -99,8 +100,8 @@ _APK_ACTIONS = {
 
 
 # Behind the name of a system package: a version, a release, an architecture, a repository.
-_SYSTEM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*?(?=[=<>~@:/]|\Z)")
-_WHOLE_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9.+_-]*\Z")
+_SYSTEM_NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9.+_-]*?(?=[=<>~@:/]|\Z)")
+_WHOLE_NAME = pattern(r"[A-Za-z0-9.][A-Za-z0-9.+_-]*\Z")
 
 
 def _system_package(argument: Argument) -> Package:

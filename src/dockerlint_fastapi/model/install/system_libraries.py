@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference, base_image
@@ -13,8 +12,12 @@ from dockerlint_fastapi.model.dockerfile import Add, Copy, Instruction, Run, Sta
 from dockerlint_fastapi.model.install import SYSTEM_MANAGERS, calls_and_steps
 from dockerlint_fastapi.model.install.distributions import Distribution, Installation
 from dockerlint_fastapi.model.programs.run_programs import runs_unread
+from dockerlint_fastapi.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockerlint_fastapi.model.image import Image
 
 _OWN = r"libpq5|libpq-dev|libpq|default-libmysqlclient-dev|libmariadb3"

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.command import is_python
 from dockerlint_fastapi.model.context.passage import place_of, workdirs
 from dockerlint_fastapi.model.dockerfile import Arg, Env, Run, Stage, Transfer, Workdir
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Step
@@ -143,10 +144,19 @@ def _made(image: Image, row: _Row) -> Iterator[VirtualEnvironment]:
 def _folder(run: Run, command: SimpleCommand | None, directory: str | None) -> str | None:
     """The directory in which a command of a RUN runs, after each `cd` in front of it."""
     script = run.command.script
-    for other in script.commands if script is not None and command is not None else ():
-        if other is command:
+    if script is None or command is None:
+        return directory
+    found: tuple[dict[int, int], list[tuple[int, SimpleCommand]]] | None = run.command.read.get("cd")
+    if found is None:
+        numbers = {id(one): at for at, one in enumerate(script.commands)}
+        moves = [(at, one) for at, one in enumerate(script.commands) if one.program == "cd"]
+        found = run.command.read["cd"] = (numbers, moves)
+    numbers, moves = found
+    last = numbers.get(id(command), len(numbers))
+    for at, other in moves:
+        if at >= last:
             break
-        if other.program == "cd" and other.nesting == command.nesting[: len(other.nesting)]:  # type: ignore[union-attr]
+        if other.nesting == command.nesting[: len(other.nesting)]:
             directory = place_of(other.argv[1] if len(other.argv) > 1 else None, directory)
     return directory
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
 
 from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference, base_image
 from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Instruction, Onbuild, Run, Stage, Transfer, User
 from dockerlint_fastapi.model.instructions.nearest import nearest
 from dockerlint_fastapi.model.shell import SimpleCommand
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 # /etc/passwd and /etc/group of Debian 12 and 13; Ubuntu 22.04 and 24.04 hold the same and a few more.
 _DEBIAN: Final = frozenset(
@@ -46,7 +52,7 @@ _HARMLESS: Final = frozenset(
     "update-ca-certificates userdel uv uvx wc wget which whoami yarn yum".split()
 )
 _INSTALLERS: Final = frozenset(("apt", "apt-get", "apk", "dnf", "yum", "microdnf", "dpkg"))
-_NAME: Final = re.compile(r"[A-Za-z_][\w.-]*\$?\Z")
+_NAME: Final = pattern(r"[A-Za-z_][\w.-]*\$?\Z")
 
 
 class UnknownAccount(NamedTuple):

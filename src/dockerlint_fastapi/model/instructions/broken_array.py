@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
+from dockerlint_fastapi.record import NamedTuple
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.dockerfile import Command, Instruction
     from dockerlint_fastapi.source import Span

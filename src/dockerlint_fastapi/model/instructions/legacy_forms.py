@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dockerlint_fastapi.model.dockerfile import Env, Expose, From, Instruction, Label, Maintainer, Pair, Stage
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.dockerfile import Dockerfile
 
 _ARCHITECTURES: Final = r"amd64|arm64|x86|x86_64|aarch64|armv?[67]|i386|ppc64le|s390x|riscv64"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
 
+from dockerlint_fastapi.record import NamedTuple
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.dockerfile import Run
     from dockerlint_fastapi.model.shell import SimpleCommand
     from dockerlint_fastapi.source import Span
@@ -28,6 +32,23 @@ class LostState(NamedTuple):
     command: SimpleCommand
     span: Span
     whole: bool
+
+    @property
+    def lasting(self) -> str | None:
+        """The instruction that does what was meant for good: WORKDIR, ENV, or a PATH that begins with the environment;
+        None when that cannot be told.
+        """
+        words = [word.value for word in self.command.words]
+        if None in words or self.command.redirects or self.command.before or self.command.after or self.command.nesting:
+            return None
+        match self.kind, words:
+            case "cd", [_, str(place)] if re.fullmatch(r"[\w./-]+", place):
+                return f"WORKDIR {place}"
+            case "export", ["export", *pairs] if pairs and all(re.fullmatch(r"\w+=[\w./:-]+", str(one)) for one in pairs):
+                return "ENV " + " ".join(str(one) for one in pairs)
+            case "activate", [_, str(path)] if re.fullmatch(r"/[\w./-]+/bin/activate", path):
+                return f'ENV PATH="{path.removesuffix("/activate")}:$PATH"'
+        return None
 
 
 def lost_state(run: Run) -> LostState | None:

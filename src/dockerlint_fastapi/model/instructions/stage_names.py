@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dockerlint_fastapi.model.bases.base_image import Reference
 from dockerlint_fastapi.model.dockerfile import Copy, Dockerfile, Run, Stage
 from dockerlint_fastapi.model.evidence import DEVELOPMENT, tokens
 from dockerlint_fastapi.model.instructions.nearest import nearest
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.project import Project
 
@@ -204,7 +207,7 @@ def _later_base(stage: Stage) -> Iterator[StageFault]:
 
 def _unused(dockerfile: Dockerfile, uses: list[_Use], project: Project) -> Iterator[StageFault]:
     """Named stages that ship nowhere, that no other stage uses, and whose name is told to nothing else."""
-    used = {stage for image in project.images for stage in (*image.lineage, *image.builders)}
+    used = {stage for image in project.images_of.get(dockerfile, ()) for stage in (*image.lineage, *image.builders)}
     for use in uses:
         found = dockerfile.stage(use.name)
         used.update(found.lineage if found is not None else ())

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dockerlint_fastapi.model.bases.base_image import Reference, base_image
 from dockerlint_fastapi.model.dockerfile import (
     Add,
     Arg,
+    Cmd,
     Copy,
     Dockerfile,
+    Entrypoint,
     Env,
     Expose,
     From,
+    Healthcheck,
     Instruction,
     Label,
     Onbuild,
@@ -26,15 +28,21 @@ from dockerlint_fastapi.model.dockerfile import (
     Workdir,
 )
 from dockerlint_fastapi.model.instructions.nearest import nearest
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
+    from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.project import Project
 
 _EXPANDED: Final = (Add, Arg, Copy, Env, Expose, Label, Stopsignal, User, Volume, Workdir)
 _EXPANDED_FLAGS: Final = frozenset(("chmod", "chown", "platform", "from"))
 # `\$X` and `'…'` are no variables; `${X:-…}` and the like say what to do without it.
 _USED_NAME: Final = r"""[\\`].|(?P<quoted>'[^']*')|"|\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*))"""
+_SHELL: Final = r"""\A\s*\[\s*"(?:/\S*/)?(?:ba|da|a)?sh"\s*,\s*"-\w*c"\s*,"""  # a JSON array that starts a shell
 _MOST_NAMES: Final = 100  # among which a misspelt one is looked up
 _FALLBACKS: Final = ("-", "+", "?", ":-", ":+", ":?")
 _PLATFORM: Final = frozenset(
@@ -89,6 +97,11 @@ class Undefined(NamedTuple):
         return self.name in _PLATFORM
 
     @property
+    def at_start(self) -> bool:
+        """Whether a shell looks for it when the container runs, and not Docker when it builds."""
+        return isinstance(self.instruction, Cmd | Entrypoint | Healthcheck)
+
+    @property
     def reach(self) -> str:
         """Why `declared` does not count here: it is `global` (in front of the first FROM), `later` in the same stage,
         or in another `stage`; "" when nothing declares it.
@@ -115,6 +128,37 @@ def undefined_variables(project: Project) -> Iterator[Undefined]:
         if dockerfile.foreign_syntax is None:
             yield from _of_from(dockerfile, project)
             yield from _of_stages(dockerfile)
+            for image in project.images_of.get(dockerfile, ()):
+                yield from _of_start(image, project)
+
+
+def _of_start(image: Image, project: Project) -> Iterator[Undefined]:
+    """What a shell of the start command or of the health check looks up when the container runs: an ARG is gone then.
+    Nothing is told where a base image, an ENV, a service, a script or whatever orchestrates it may set the name.
+    """
+    args = {pair.name: pair for stage in image.lineage for one in _settings(stage) for pair in one.pairs}
+    kept = {
+        pair.name for stage in image.lineage for one in stage.instructions if isinstance(one, Env) for pair in one.pairs
+    }
+    of_base = _of_base(image.stage)
+    if of_base is None or args.keys() <= kept or project.orchestrated:
+        return
+    told = kept | of_base | _ALWAYS
+    for one in (image.entrypoint, image.cmd, image.healthcheck):
+        if one is None or not re.search(_SHELL if one.text.lstrip().startswith("[") else "", one.text):
+            continue
+        for use in _uses(one):
+            name = use.name
+            if name not in args or name in told:
+                continue
+            told.add(name)
+            given = any(container.environment.get(name) is not None for container in image.containers)
+            scripts = (project.source_of(path) for path in project.paths if path.endswith(".sh"))
+            if given or any(source is not None and re.search(rf"\b{name}=", source.text) for source in scripts):
+                continue
+            if f"{name}=" in one.text or f"read {name}" in one.text:
+                continue
+            yield Undefined(name, use.span, one, image.stage, args[name], None, extends=False, argument=False)
 
 
 def _uses(instruction: Instruction) -> Iterator[_Use]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER
 from dockerlint_fastapi.model.environment.variables import ContainerVariable, Part
+from dockerlint_fastapi.record import NamedTuple
 
 # URL schemes (the part before `+driver`) by what they connect to.
 SCHEMES: Mapping[str, str] = {

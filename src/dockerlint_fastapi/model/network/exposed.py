@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
 
+from dockerlint_fastapi.record import NamedTuple
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.dockerfile import Expose, Word
@@ -102,7 +104,7 @@ def exposure(image: Image) -> Exposure | None:
 
 def _fits_another(image: Image, expose: Expose) -> bool:
     """Whether an EXPOSE that several images have from a stage of theirs names the port of another one."""
-    for other in image.project.images:
+    for other in image.project.images_of.get(image.dockerfile, ()):  # an EXPOSE is of one Dockerfile
         if other is not image and expose in other.exposes:
             ports = {port for one in other.containers if one.listening is not None for port in one.listening.ports}
             if any(one.ports is not None and any(port in one.ports for port in ports) for one in expose.exposed):

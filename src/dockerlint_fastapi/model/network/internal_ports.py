@@ -4,10 +4,10 @@ reaches the host.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from dockerlint_fastapi.model.services.host_access import is_listed
+from dockerlint_fastapi.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import Port
     from dockerlint_fastapi.model.container import Container

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dockerlint_fastapi.model.command import Unknown, Value, is_loopback
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.command import Server
     from dockerlint_fastapi.model.compose import Setting
     from dockerlint_fastapi.model.container import Container

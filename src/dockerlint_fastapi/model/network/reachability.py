@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.bases.base_image import Reference
 from dockerlint_fastapi.model.command import is_loopback
 from dockerlint_fastapi.model.network.endpoints import DATABASES, PURPOSES, Endpoint, Host
 from dockerlint_fastapi.model.network.service_names import linked
+from dockerlint_fastapi.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.container import Container
@@ -31,7 +32,7 @@ _DAEMONS = {
 class Unreachable(NamedTuple):
     """A host that the container cannot reach. `why` is `loopback` (its own interface, on which nothing of the kind
     listens), `apart` (from `service`, with which it shares no network) or `nameless` (no service has that name).
-    For `loopback`, `service` is the one that is most likely meant.
+    For `loopback` and `nameless`, `service` is the one that is most likely meant.
     """
 
     endpoint: Endpoint
@@ -62,7 +63,7 @@ def unreachable_hosts(container: Container) -> Iterator[Unreachable]:
             elif _is_bare(name) and service.network_mode is None and not names.leads_elsewhere(name, service):
                 found = names.named(name, service)
                 if found is None and names.certain and not names.external(service) and not deployment.elsewhere(name):
-                    yield Unreachable(endpoint, host, "nameless", None)
+                    yield Unreachable(endpoint, host, "nameless", meant(container, endpoint.kind))
                 elif found is not None and names.share_network(service, found) is False:
                     yield Unreachable(endpoint, host, "apart", found)
 
@@ -74,8 +75,9 @@ def _overridden(container: Container, variable: ContainerVariable) -> bool:
     service, deployment = container.service, container.deployment
     if service is None or deployment is None or deployment.project is None:
         return False
-    for other in deployment.project.deployments:
-        if other is not deployment and not {*other.files}.isdisjoint(deployment.files):
+    beside = deployment.project.deployments_with
+    for other in {other: None for file in deployment.files for other in beside.get(file, ())}:
+        if other is not deployment:
             named = (one for one in other.containers if one.service is not None and one.service.name == service.name)
             theirs = [one.variables.get(variable.name) for one in named]
             if any(one is not None and one.text != variable.text for one in theirs):

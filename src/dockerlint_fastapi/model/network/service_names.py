@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.compose.nodes import Mapping, Sequence, items_of
 from dockerlint_fastapi.model.compose.settings import Setting, setting, settings, value_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import ComposeFile, Service
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.bases.base_image import BaseImage, base_image
 from dockerlint_fastapi.model.bases.reference import Reference
@@ -17,6 +16,7 @@ from dockerlint_fastapi.model.programs.program_presence import (
 )
 from dockerlint_fastapi.model.programs.run_programs import apply_run
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.install import (
@@ -22,7 +21,9 @@ from dockerlint_fastapi.model.programs.program_presence import (
     absolute,
     basename,
 )
+from dockerlint_fastapi.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dockerlint_fastapi.pattern import pattern
+
 # BuildKit, check SecretsUsedInArgOrEnv (frontend/dockerfile/dockerfile2llb/validations.go, read 2026-11-22): each of
 # these as a whole word of a name, unless `public`, `file` or `version` is another.
 BUILDKIT_WORDS = frozenset("apikey auth credential credentials key password pword passwd secret token".split())
@@ -44,7 +46,7 @@ _SWITCHES = frozenset(
 # What a bundler writes into the pages that everyone gets is no secret (Vite, Create React App, Next.js).
 _FRONT_END = ("vite_", "react_app_", "next_public_")
 
-_SEPARATORS = re.compile(r"[^a-z0-9]+")
+_SEPARATORS = pattern(r"[^a-z0-9]+")
 # As texts: few names are those of secrets, so most runs compile none of these (`re` does at first use, and keeps it).
 _SWITCH = r"(?i:true|false|yes|no|y|n|on|off|none|null|nil|undefined)\Z"
 _RATE = r"(?i:\d{1,9}[ \t]*(?:/|per[ \t])[ \t]*\d{0,9}[ \t]*(?:s|sec|second|m|min|minute|h|hr|hour|d|day|week)s?)\Z"
@@ -57,6 +59,12 @@ _METHOD = (
 _ELSEWHERE = r"(?i:\.{0,2}/|~/|[a-z]:\\|[a-z][a-z0-9+.\-]*://|arn:aws|file:|vault:|ssm:|phc_|pk_(?:live|test)_)"
 _FILE = r"\S+\.(?i:pem|key|crt|cer|der|json|txt|p12|pfx|jks|ya?ml|toml|ini|env|pub|asc|gpg)\Z"
 _PLACEHOLDER = r"(?is:<.*>|\[.*\]|\{.*\}|%.*%|__.+__|[*.\-_#]+|x{3,})\Z"
+# Words of what is put where a secret will be.
+_STAND_IN = (
+    r"(?i)pass|pwd|secret|change|dev|test|local|example|admin|root|user|demo|dummy|fake|sample|your|token|key|default"
+    r"|postgres|mysql|mongo|redis|rabbit|guest|minio|strong|1234|abcd|xxx"
+)
+_DRAWN, _CHOSEN = 24, 10  # characters that a key drawn by lot, and a password of upper case, digits and marks, have
 _AUTHORITY = r"(?i:[a-z][a-z0-9+.\-]{0,40})://([^\s/?#\"'<>]+)"
 
 
@@ -77,6 +85,8 @@ def names_a_secret(name: str) -> bool:
         return False
     if words[-3:] == ["root", "token", "id"]:
         return True  # VAULT_DEV_ROOT_TOKEN_ID and its flag: Vault calls the token itself its id
+    if words[-2:] == ["app", "key"] and not {"pusher", "soketi"}.isdisjoint(words):
+        return False  # Pusher's half of a pair that every page shows
     if words[-2:] == ["access", "key"] and "secret" not in words and not _OBJECT_STORES.isdisjoint(words):
         return False  # the half of a pair that says who it is: MinIO's root user, AWS's access key id
     if words[-1] in ("cmd", "command") or (words[0] == "airflow" and "__" in name and words[-1] == "secret"):
@@ -88,6 +98,20 @@ def names_a_secret(name: str) -> bool:
     if at == 0:
         return words[0] not in ("key", "auth", "pass", "pwd") or last > 0
     return words[at - 1] not in _KINDS.get(words[at], ())
+
+
+def is_made_up(value: str) -> bool:
+    """Whether a literal is a stand-in such as `postgres` or `change-me`, which protects nothing but a developer's own
+    machine; not one that looks drawn by lot, or like a password of somebody's own.
+    """
+    text = value.strip().strip("\"'")
+    kinds = sum(any(map(test, text)) for test in (str.islower, str.isupper, str.isdigit, _is_mark))
+    random = len(text) >= _DRAWN and any(map(str.isdigit, text)) and any(map(str.isalpha, text)) and "-" not in text
+    return re.search(_STAND_IN, text) is not None or not (random or (kinds > 2 and len(text) >= _CHOSEN))
+
+
+def _is_mark(char: str) -> bool:
+    return not char.isalnum()
 
 
 def holds_a_secret(name: str, value: str) -> bool:

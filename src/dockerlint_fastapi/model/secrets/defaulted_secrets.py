@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.environment.interpolation import Reference, references
 from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 from dockerlint_fastapi.tree import parent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import ComposeFile, Service
     from dockerlint_fastapi.model.deployment import Deployment
@@ -40,7 +41,12 @@ class DefaultedSecret(NamedTuple):
     default: bool
     span: Span
     service: Service
-    times: int  # how often the file does so
+    spans: tuple[Span, ...]  # all places of the file that do so, the first included
+
+    @property
+    def times(self) -> int:
+        """How often the file does so."""
+        return len(self.spans)
 
 
 def defaulted_secrets(deployment: Deployment) -> Iterator[DefaultedSecret]:
@@ -56,14 +62,14 @@ def defaulted_secrets(deployment: Deployment) -> Iterator[DefaultedSecret]:
                 continue
             if not default:
                 named = _known(deployment, file) if named is None else named
-                if reference.name in named or _is_optional(reference.name):
+                if reference.name in named or is_optional(reference.name):
                     continue
             found.setdefault((reference.name, default), []).append((span, service))
         for (name, default), places in found.items():
-            yield DefaultedSecret(name, default, *places[0], len(places))
+            yield DefaultedSecret(name, default, *places[0], tuple(span for span, _ in places))
 
 
-def _is_optional(name: str) -> bool:
+def is_optional(name: str) -> bool:
     """Whether a deployment may well do without it: the account of a service that only some use."""
     return re.match(_PROVIDER, name) is not None or not _OPTIONAL.isdisjoint(name.lower().split("_"))
 

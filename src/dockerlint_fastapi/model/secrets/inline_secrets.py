@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.model.compose import Service, Variable
 from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER, render
-from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret, passwords_in_urls
+from dockerlint_fastapi.model.secrets import holds_a_secret, is_made_up, names_a_secret, passwords_in_urls
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.deployment import Deployment
+
 # A flag within a script (`sh -c "redis-server --requirepass x"`).
-_IN_SCRIPT = re.compile(r"(?<!\S)(--?[A-Za-z][\w-]*)(?:=|[ \t]+)(?P<quote>[\"']?)([^\s\"';&|]+)(?P=quote)")
+_IN_SCRIPT = pattern(r"(?<!\S)(--?[A-Za-z][\w-]*)(?:=|[ \t]+)(?P<quote>[\"']?)([^\s\"';&|]+)(?P=quote)")
 # What stands in front of a value in a block of YAML: `NAME: `, `- NAME=`, `- "NAME=`.
-_ON_ITS_OWN = re.compile(r"""\s*(?:(["']?)[A-Za-z_]\w*\1\s*:\s+|-\s+["']?[A-Za-z_]\w*=)""", re.ASCII)
+_ON_ITS_OWN = pattern(r"""\s*(?:(["']?)[A-Za-z_]\w*\1\s*:\s+|-\s+["']?[A-Za-z_]\w*=)""", re.ASCII)
+_IN_A_URL = pattern(rf"(?:{_ON_ITS_OWN.pattern})[\"']?[a-z][a-z0-9+.-]*://[^\s\"'{{}}#]*", re.ASCII)
 # A flag that turns something on or off takes no value from the next word.
 _SWITCHES = ("--no-", "--enable", "--disable", "--use-", "--require-", "--with", "--allow")
 
 
 class InlineSecret(NamedTuple):
-    """One literal secret: what it is, in words with code in backticks, where it stands, and in which service.
+    """One literal secret: the variable, flag or key that holds it, where it stands, and in which service.
 
     `name` is the variable whose whole value it is; None for a part of a value and for a flag's.
     """
 
-    what: str
+    holder: str
     span: Span
     service: Service
     name: str | None = None
+
+    @property
+    def is_made_up(self) -> bool:
+        """Whether it is a stand-in of development by its looks (`postgres`), and nobody's own secret."""
+        return is_made_up(self.span.text)
 
     @property
     def variable(self) -> str | None:
@@ -37,12 +48,36 @@ class InlineSecret(NamedTuple):
 
         None for a part of a value, and where it is not written on a line of its own (`{A: b}`, `[A=b]`, a block).
         """
-        source, line = self.span.source, self.span.line
-        before = source.line(line)[: self.span.column - 1]
-        if self.name is None or self.span.end_line != line or not _ON_ITS_OWN.fullmatch(before):
+        if self.name is None or not self._stands_behind(_ON_ITS_OWN):
             return None
-        text = f"${{{self.name}:?set {self.name}}}"
+        text = _required(self.name)
         return f'"{text}"' if self.span.text.startswith(("'", '"')) else text
+
+    def variable_of(self, others: Iterable[InlineSecret]) -> str | None:
+        """What could stand in place of a URL's password: the variable of another service of the file that holds the
+        same password alone. None when there is no such one, or more.
+        """
+        if self.name is not None or not self._stands_behind(_IN_A_URL):
+            return None
+        names = {
+            one.name
+            for one in others
+            if one.name is not None
+            and "PASS" in one.name
+            and one.span.source is self.span.source
+            and one.variable is not None
+            and one.span.text.strip("\"'") == self.span.text
+        }
+        return _required(names.pop()) if len(names) == 1 else None
+
+    def _stands_behind(self, head: re.Pattern[str]) -> bool:
+        """Whether what is in front of it in its line is that of a block of YAML."""
+        before = self.span.source.line(self.span.line)[: self.span.column - 1]
+        return self.span.end_line == self.span.line and head.fullmatch(before) is not None
+
+
+def _required(name: str) -> str:
+    return f"${{{name}:?set {name}}}"
 
 
 def inline_secrets(service: Service) -> Iterator[InlineSecret]:
@@ -56,18 +91,32 @@ def inline_secrets(service: Service) -> Iterator[InlineSecret]:
             yield from _in_command(service, command.arguments)
 
 
+def committed_secrets(deployment: Deployment) -> Iterator[InlineSecret]:
+    """The secrets in the env files of a deployment that git does not ignore, as far as they look real: a stand-in in
+    such a file is an example for others.
+    """
+    for service in deployment.merged.services.values():
+        for use in deployment.env_files_of(service):
+            for one in use.file.assignments if use.file is not None else ():
+                text = one.text or ""
+                if "$" in text or is_made_up(text):
+                    continue
+                if names_a_secret(one.name) and holds_a_secret(one.name, text):
+                    yield InlineSecret(one.name, one.value_span, service)
+
+
 def _in_variable(service: Service, variable: Variable) -> Iterator[InlineSecret]:
     raw = variable.raw
     if raw is None:
         return
     rendered = render(raw)
     if rendered.certain and names_a_secret(variable.name) and holds_a_secret(variable.name, rendered.text):
-        yield InlineSecret(f"`{variable.name}`", variable.value_span, service, variable.name)
+        yield InlineSecret(variable.name, variable.value_span, service, variable.name)
         return
     for start, end in passwords_in_urls(rendered.text):
         if PLACEHOLDER not in rendered.text[start:end]:
             span = _within(variable.value_span, raw, *rendered.origin(start, end))
-            yield InlineSecret(f"the password in `{variable.name}`", span, service)
+            yield InlineSecret(variable.name, span, service)
 
 
 def _in_command(service: Service, arguments: tuple[Argument, ...]) -> Iterator[InlineSecret]:
@@ -77,22 +126,20 @@ def _in_command(service: Service, arguments: tuple[Argument, ...]) -> Iterator[I
         if text is None:
             continue
         for start, end in passwords_in_urls(text):
-            yield InlineSecret("the password in this URL", _within(argument.span, text, start, end), service)
+            yield InlineSecret("command", _within(argument.span, text, start, end), service)
         if any(char.isspace() for char in text):
             for match in _IN_SCRIPT.finditer(text):
                 if _announces(match[1]) and "$" not in match[3] and holds_a_secret(match[1], match[3]):
-                    yield InlineSecret(
-                        f"the value of `{match[1]}`", _within(argument.span, text, *match.span(3)), service
-                    )
+                    yield InlineSecret(match[1], _within(argument.span, text, *match.span(3)), service)
             continue
         flag, equals, value = text.partition("=")
         if not flag.startswith("-") or not _announces(flag):
             continue
         if equals and "$" not in value and holds_a_secret(flag, value):
             start = len(flag) + 1
-            yield InlineSecret(f"the value of `{flag}`", _within(argument.span, text, start, len(text)), service)
+            yield InlineSecret(flag, _within(argument.span, text, start, len(text)), service)
         elif not equals and behind is not None and _is_value(flag, behind.value):
-            yield InlineSecret(f"the value of `{flag}`", behind.span, service)
+            yield InlineSecret(flag, behind.span, service)
 
 
 def _announces(flag: str) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.context.stowaways import is_environment_file
 from dockerlint_fastapi.model.dockerfile import Transfer
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.context.image_build import ImageBuild
     from dockerlint_fastapi.model.context.passage import Passage
@@ -36,6 +37,7 @@ class SecretCopy(NamedTuple):
     span: Span
     kind: str
     shipped: bool
+    instruction: Transfer
 
 
 def kind_of(path: str) -> str | None:
@@ -73,7 +75,7 @@ def secret_copies(image: Image) -> Iterator[SecretCopy]:
                 elif not _reaches(image, stage, instruction, source.span, kind):
                     continue
                 yield SecretCopy(
-                    f"{instruction.keyword} {source.text}", source.span, kind, shipped=stage in image.lineage
+                    f"{instruction.keyword} {source.text}", source.span, kind, stage in image.lineage, instruction
                 )
 
 

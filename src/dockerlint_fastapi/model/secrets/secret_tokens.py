@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.secrets import passwords_in_urls
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source, Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.dockerfile import Dockerfile
 

@@ -6,13 +6,14 @@ Compose refuses the whole model for one of them (compose-go, loader/validate.go,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.compose import Mapping
 from dockerlint_fastapi.model.compose.uses import Use, uses_of
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 from dockerlint_fastapi.tree import parent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import ComposeFile, Service
     from dockerlint_fastapi.model.deployment import Deployment
@@ -178,9 +179,7 @@ def _elsewhere(project: Project, deployment: Deployment, use: Use) -> bool:
         return False
     folder = parent(deployment.files[0].source.path)
     return any(
-        is_declared(file, use)
-        for file in project.compose_files
-        if file not in deployment.files and f"{folder}/".startswith(_prefix(parent(file.source.path)))
+        is_declared(file, use) for file in project.compose_files_above(folder, own=True) if file not in deployment.files
     )
 
 
@@ -191,20 +190,12 @@ def starts_elsewhere(project: Project, deployment: Deployment) -> bool:
     if deployment.given:
         return False
     merged, folder = deployment.merged, parent(deployment.files[0].source.path)
-    above = [file for file in project.compose_files if _is_above(parent(file.source.path), folder)]
+    above = [*project.compose_files_above(folder, own=False)]
     return bool(above) and any(
         use.required is True and not is_declared(merged, use) and any(is_declared(file, use) for file in above)
         for service in merged.services.values()
         for use in uses_of(service)
     )
-
-
-def _is_above(folder: str, other: str) -> bool:
-    return folder != other and f"{other}/".startswith(_prefix(folder))
-
-
-def _prefix(folder: str) -> str:
-    return f"{folder}/" if folder else ""
 
 
 def dependency_cycles(deployment: Deployment) -> Iterator[DependencyCycle]:

@@ -5,12 +5,13 @@ port or the name only once, or one of the two silently does nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.compose import Mapping, Sequence
 from dockerlint_fastapi.model.compose.settings import Setting, value_of
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import Mount, Port, Service
     from dockerlint_fastapi.model.deployment import Deployment

@@ -6,14 +6,15 @@ What the images do with their variables: their entrypoints in docker-library (po
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.bases.base_image import Reference
 from dockerlint_fastapi.model.compose.settings import port_range
 from dockerlint_fastapi.model.environment.variables import Part
 from dockerlint_fastapi.model.network.endpoints import DATABASES, Endpoint, Host
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import Port, Service
     from dockerlint_fastapi.model.container import Container

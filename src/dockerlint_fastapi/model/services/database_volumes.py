@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.bases.end_of_life import DATABASES
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.bases.pull import Pull
     from dockerlint_fastapi.model.container import Container
 
-_POSTGRES = "/var/lib/postgresql"
+POSTGRES = "/var/lib/postgresql"
 _DIRECTORIES = {
     "mysql": "/var/lib/mysql",
     "mariadb": "/var/lib/mysql",
@@ -55,13 +56,13 @@ def stray_volume(container: Container) -> StrayVolume | None:
     if found is None and pull.reference.drift is None:
         return None
     new = found is None or int(found[1]) >= 18
-    directory = _DIRECTORIES.get(product) or (_POSTGRES if new else f"{_POSTGRES}/data")
+    directory = _DIRECTORIES.get(product) or (POSTGRES if new else f"{POSTGRES}/data")
     targets = [
         (one.target, (one.target.intended or "").rstrip("/")) for one in service.volumes if one.target is not None
     ]
     if any(not place.startswith("/") for _, place in targets):
         return None  # one that cannot be told may be it
-    refused = next((one for one in targets if product == "postgres" and new and one[1] == f"{_POSTGRES}/data"), None)
+    refused = next((one for one in targets if product == "postgres" and new and one[1] == f"{POSTGRES}/data"), None)
     covered = any(f"{directory}/".startswith(f"{place}/") for _, place in targets if place != "")
     exactly = product != "postgres" or new or any(place == directory for _, place in targets)
     if refused is None and covered and exactly:
@@ -76,7 +77,7 @@ def _is_meant(place: str, directory: str, product: str) -> bool:
     """Whether what is mounted there is meant to hold the data."""
     if place.startswith(f"{directory}/") or re.search(_OTHER, place) or "." in place.rpartition("/")[2]:
         return False
-    return re.search(_DATA, place) is not None or (product == "postgres" and place == _POSTGRES)
+    return re.search(_DATA, place) is not None or (product == "postgres" and place == POSTGRES)
 
 
 def _is_moved(container: Container) -> bool:

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.compose.settings import settings
+from dockerlint_fastapi.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.bases.base_image import Reference
     from dockerlint_fastapi.model.compose import Mount, Service

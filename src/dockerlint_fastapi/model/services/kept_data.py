@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.context.glob import clean
 from dockerlint_fastapi.model.dockerfile import Volume
 from dockerlint_fastapi.model.evidence import tokens
+from dockerlint_fastapi.model.services.database_volumes import POSTGRES
+from dockerlint_fastapi.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.environment.variables import ContainerVariable
@@ -23,13 +25,15 @@ _TEST_WORDS = frozenset(("test", "tests", "testing", "ci", "e2e"))
 class LostData(NamedTuple):
     """Data on no volume. `span` is the service's name, or the variable that names a file of SQLite. `place` is where
     they are in the container, "" where a variable of an env file or of Compose says it. `writers` is the place where
-    several processes are asked for, when it is that which is wrong.
+    several processes are asked for, when it is that which is wrong. `directory` is where a volume for them is mounted,
+    "" when that cannot be told.
     """
 
     span: Span
     place: str
     sqlite: bool
     writers: Span | None = None
+    directory: str = ""
 
 
 def lost_data(container: Container) -> Iterator[LostData]:
@@ -43,7 +47,8 @@ def lost_data(container: Container) -> Iterator[LostData]:
         place, shown = _data_of(container)
         kept = place is None or any(_related(one.target or "", place) for one in container.covers)
         if place is not None and not kept and container.stray_volume is None:
-            yield LostData(service.span, place if shown else "", False)
+            directory = _mount_point(container, place) if shown else ""
+            yield LostData(service.span, place if shown else "", False, directory=directory)
     elif container.role in ("server", "worker"):
         yield from _of_sqlite(container)
 
@@ -60,6 +65,22 @@ def _data_of(container: Container) -> tuple[str | None, bool]:
         return chosen.value, _is_shown(chosen)
     found: str | None = table("service_images")["data"].get(origin.name)
     return found, True
+
+
+def _mount_point(container: Container, place: str) -> str:
+    """Where a volume for a database's data belongs: PostgreSQL's images before 18 have a VOLUME of their own one folder
+    below.
+    """
+    origin = container.origin
+    if origin is None or origin.repository.startswith("bitnami"):
+        return ""
+    if place != POSTGRES or "PGDATA" in container.variables:
+        return place
+    tag = origin.tag or ""
+    found = re.search(r"(?:\A|-)pg([0-9]+)", tag) or re.match(r"([0-9]+)(?:\.[0-9]+)*(?=-|\Z)", tag)
+    if found is None or (origin.name in ("pgvector", "timescaledb") and "pg" not in found[0]):
+        return place if origin.name == "postgres" and origin.drift is not None else ""
+    return place if int(found[1]) >= 18 else f"{place}/data"
 
 
 def _is_shown(variable: ContainerVariable) -> bool:

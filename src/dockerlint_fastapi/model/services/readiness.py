@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.bases.base_image import Reference
@@ -12,9 +11,11 @@ from dockerlint_fastapi.model.command import Unknown
 from dockerlint_fastapi.model.compose.relations import Dependency
 from dockerlint_fastapi.model.compose.settings import settings
 from dockerlint_fastapi.model.services.waiting_evidence import waiting
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 from dockerlint_fastapi.tree import parent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.container import Container

@@ -6,13 +6,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dockerlint_fastapi.model.command import SHELLS
 from dockerlint_fastapi.model.dockerfile import Copy, Run, Stage, Transfer
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.shell import ShellWord

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.container import Container
 
 _TEMPORARY: Final = "/tmp"  # noqa: S108 - where Python's tempfile looks first, unless a variable names another place

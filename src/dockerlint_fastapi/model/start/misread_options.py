@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dockerlint_fastapi.data import table
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     from dockerlint_fastapi.model.command import Argument, Server
 
 _QUOTES: Final = ("'", '"')

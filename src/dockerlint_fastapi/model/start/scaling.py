@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dockerlint_fastapi.model.files.image_files import Placed
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.container import Container
 
 _CPUS: Final = r"[0-9]{1,6}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.command import Argument, Program, is_python
 from dockerlint_fastapi.model.install.distributions import Distribution
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.image import Image

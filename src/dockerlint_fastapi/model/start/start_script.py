@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.command import Program
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.shell import Script, SimpleCommand
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 # Commands that send no signal to anybody.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dockerlint_fastapi.model.application.application import Application
 from dockerlint_fastapi.model.application.import_path import Found
 from dockerlint_fastapi.model.command import Unknown, Value
 from dockerlint_fastapi.model.install.distributions import Distribution
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.image import Image
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final
 
 from dockerlint_fastapi.model.command import UNKNOWN, Argument, Unknown
 from dockerlint_fastapi.model.shell import Redirect, Script, ShellWord, SimpleCommand
@@ -19,8 +18,10 @@ from dockerlint_fastapi.parsers.shell.expansion import fields, pattern_of, value
 from dockerlint_fastapi.parsers.shell.structure import Block, Case, If, Node, Simple, Test, structure
 from dockerlint_fastapi.source import Source, Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Final
 
 _MAX_STEPS: Final = 5_000
 _MAX_DEPTH: Final = 12

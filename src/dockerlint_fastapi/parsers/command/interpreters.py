@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from dockerlint_fastapi.model.command import PYTHON_VALUED, Argument
 from dockerlint_fastapi.parsers.command.places import locator, rest_of
 from dockerlint_fastapi.parsers.wrappers import Wrapper
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _BASH_FLAGS: Final = frozenset(
     {"--login", "--norc", "--noprofile", "--posix", "--restricted", "--verbose", "--noediting", "--debugger"}

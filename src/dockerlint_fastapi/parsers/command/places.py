@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import Final
 
 from dockerlint_fastapi.model.command import Argument
+from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.source import Span
 
-_BLOCK_HEADER: Final = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\n")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+
+_BLOCK_HEADER: Final = pattern(r"[|>][-+0-9]*[ \t]*(?:#[^\n]*?)?\r?\n")
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
@@ -25,7 +29,7 @@ def locator(argument: Argument) -> Callable[[int, int], Span]:
     if header is not None and raw != value:
         start = header.end() - 1  # the line end belongs to the text: the indentation of the first line follows it
         inner, value, first = raw[start:], "\n" + value, span.start + start
-        lines = _unescaped_places(inner, value)
+        lines = _places(inner, value)
         if lines is None:
             return lambda _start, _end: span
         shifted = [first + place for place in lines[1:]]
@@ -37,7 +41,7 @@ def locator(argument: Argument) -> Callable[[int, int], Span]:
         first, inner = span.start, raw
     if inner == value:
         return lambda start, end: Span(span.source, first + start, first + end)
-    places = _unescaped_places(inner, value)
+    places = _places(inner, value)
     if places is None:
         return lambda _start, _end: span
     return lambda start, end: Span(span.source, first + places[start], first + places[end])
@@ -49,8 +53,18 @@ def rest_of(argument: Argument, start: int) -> Argument:
     return Argument(value[start:], value[start:], locator(argument)(start, len(value)))
 
 
-def _unescaped_places(raw: str, value: str) -> list[int] | None:
+def _places(raw: str, value: str) -> list[int] | None:
     """For each offset of `value`, and its end, the offset in `raw`; None when `raw` does not spell `value`."""
+    if "\r\n" not in raw:
+        return _unescaped_places(raw, value)
+    places = _unescaped_places(raw.replace("\r\n", "\n"), value)
+    kept = [at for at in range(len(raw)) if not raw.startswith("\r\n", at)]  # a value has the line ends of Unix
+    kept.append(len(raw))
+    return None if places is None else [kept[place] for place in places]
+
+
+def _unescaped_places(raw: str, value: str) -> list[int] | None:
+    """The same for a text whose lines end in a line feed alone."""
     places: list[int] = []
     at = behind = past = 0
     for index, char in enumerate(value):

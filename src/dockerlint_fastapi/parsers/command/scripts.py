@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from dockerlint_fastapi.model.command import Argument, Program
-from dockerlint_fastapi.model.shell import Script, ShellWord, SimpleCommand
+from dockerlint_fastapi.model.shell import Script, ShellWord, SimpleCommand, too_long
 from dockerlint_fastapi.parsers.command.places import locator
 from dockerlint_fastapi.parsers.command.way import Way, assigned_name, bare
 from dockerlint_fastapi.parsers.command.words import started
 from dockerlint_fastapi.parsers.wrappers import word_set
 from dockerlint_fastapi.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _MAX_VARIABLES: Final = 500  # each program carries those exported before it; with more they are not told
 _MAX_WORDS: Final = 10_000  # of one command, up to which `"$@"` is replaced
@@ -178,7 +182,7 @@ def _of_string(argument: Argument, way: Way) -> Iterator[Program]:
     """The programs of a script held in one argument, as behind `sh -c`."""
     from dockerlint_fastapi.parsers.shell import parse_script  # noqa: PLC0415  # only commands with a shell need it
 
-    if argument.value is not None:
+    if argument.value is not None and not too_long(argument.value):
         yield from of_text(argument.value, parse_script(argument.value, locator(argument)), way)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.parsers.command.places import rest_of
 from dockerlint_fastapi.parsers.command.way import Walk, assigned_name, bare
 from dockerlint_fastapi.parsers.wrappers import Wrapper
+from dockerlint_fastapi.record import NamedTuple
 
 
 class Inline(NamedTuple):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.compose import Entry, Mapping, Node, Scalar, Sequence
+from dockerlint_fastapi.pattern import pattern
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -16,12 +17,12 @@ TOP_LEVEL = frozenset(("configs", "include", "models", "name", "networks", "secr
 
 # A Jinja expression: a name, attributes and items of it, filters. `{{.Task.Slot}}` and `{{index . "x"}}` are Docker's
 # own templates (Go) and legitimate values.
-_JINJA_EXPRESSION = re.compile(r"\{\{[-+]?\s*[A-Za-z_]\w*(?:\.\w+|\[[^\]{}]*\]|\([^(){}]*\))*\s*(?:\|[^{}]*)?[-+]?\}\}")
-_GENERATOR = re.compile(r"\{\{[-+]?\s*(?:cookiecutter|copier__\w+|_copier_\w+)\b")
-_STATEMENT = re.compile(r"(?:^|(?<=\s))\{#[-\s]|\{%[-+]?\s*\w", re.MULTILINE)
+_JINJA_EXPRESSION = pattern(r"\{\{[-+]?\s*[A-Za-z_]\w*(?:\.\w+|\[[^\]{}]*\]|\([^(){}]*\))*\s*(?:\|[^{}]*)?[-+]?\}\}")
+_GENERATOR = pattern(r"\{\{[-+]?\s*(?:cookiecutter|copier__\w+|_copier_\w+)\b")
+_STATEMENT = pattern(r"(?:^|(?<=\s))\{#[-\s]|\{%[-+]?\s*\w", re.MULTILINE)
 # no YAML that Compose takes has `{{` where a value begins; an unquoted placeholder of Swarm is a mistake, no template
-_AT_VALUE = re.compile(r"(?:^|[:\-,\[]\s)[ \t]*(\{\{)(?![ \t]*\.(?:Node|Service|Task)\b)", re.MULTILINE)
-_QUOTED_OR_COMMENT = re.compile(
+_AT_VALUE = pattern(r"(?:^|[:\-,\[]\s)[ \t]*(\{\{)(?![ \t]*\.(?:Node|Service|Task)\b)", re.MULTILINE)
+_QUOTED_OR_COMMENT = pattern(
     r"""(?<![\w"'])"(?:[^"\\\n]|\\.)*"|(?<![\w"'])'(?:[^'\n]|'')*'|(?:^|(?<=\s))#[^\n]*""", re.MULTILINE
 )
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence as SequenceType
 from types import MappingProxyType
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.compose import (
     ComposeFile,
@@ -29,6 +28,7 @@ from dockerlint_fastapi.model.compose import (
 from dockerlint_fastapi.model.environment.interpolation import Lookup, Variables, in_file, unknown
 from dockerlint_fastapi.parsers.compose.services import services_of
 from dockerlint_fastapi.parsers.compose.structure import structure_problems
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Problem
 
 Load = Callable[[str], ComposeFile | None]

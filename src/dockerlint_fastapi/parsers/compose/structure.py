@@ -7,18 +7,19 @@ does it after interpolation: a string stays a string, and where it takes a numbe
 
 from __future__ import annotations
 
-import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.compose import Entry, Mapping, Node, Scalar, Sequence
 from dockerlint_fastapi.model.environment.interpolation import malformed
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Problem, Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingType
 
-_NAME = re.compile(r"[a-zA-Z0-9._-]+\Z")
+_NAME = pattern(r"[a-zA-Z0-9._-]+\Z")
 
 
 class Shape(NamedTuple):

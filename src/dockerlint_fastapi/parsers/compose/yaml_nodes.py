@@ -7,8 +7,6 @@ an alias stands and because its scalar types are not those of go-yaml. This modu
 from __future__ import annotations
 
 import math
-import re
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
@@ -20,13 +18,17 @@ from ruamel.yaml.events import (
     MappingStartEvent,
     ScalarEvent,
 )
-from ruamel.yaml.scanner import Scanner, ScannerError
 
 from dockerlint_fastapi.model.compose import Entry, Literal, Mapping, Node, Scalar, Sequence
+from dockerlint_fastapi.parsers.compose.yaml_scanner import QuickParser, QuickReader, QuickScanner
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Problem, Source, Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 MAX_DEPTH = 100  # levels of nesting; real files stay below 15
 MAX_DOCUMENTS = 100  # in one file; each is laid over those before it
@@ -34,10 +36,8 @@ MAX_MERGED = 100_000  # entries that `<<` may bring; Compose itself gives up aft
 
 # What is none of YAML's printable characters; go-yaml refuses it, and so does ruamel. (`[^…]` of the printable ones,
 # with their range beyond U+FFFF, takes ten times as long to compile.)
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _STAND_IN = "\ufffd"
-
-_BLANK = "\0 \t\r\n\x85\u2028\u2029"
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _WORDS: dict[str, Literal] = {
@@ -62,13 +62,13 @@ _WORDS: dict[str, Literal] = {
     "-0": -0.0,
     "-0.0": -0.0,
 }
-_INTEGER = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_INTEGER = pattern(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))\Z")
+_FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 
 # an anchor or a tag in front of a node, with the blanks and comments behind it
-_PROPERTY = re.compile(r"[&!][^\s,\[\]{}]*(?:[ \t]+|(?=[\r\n])|\Z)(?:\s+|#[^\n]*)*")
-_COLON = re.compile(r"[ \t]*:")
-_WORD = re.compile(r"\S+")
+_PROPERTY = pattern(r"[&!][^\s,\[\]{}]*(?:[ \t]+|(?=[\r\n])|\Z)(?:\s+|#[^\n]*)*")
+_COLON = pattern(r"[ \t]*:")
+_WORD = pattern(r"\S+")
 
 
 class YamlDocuments(NamedTuple):
@@ -85,91 +85,6 @@ class _RefusedError(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
-
-
-class TabScanner(Scanner):
-    """ruamel's scanner with tabs accepted where YAML and go-yaml accept them: between tokens, never as indentation."""
-
-    def scan_to_next_token(self) -> Any:
-        """Blanks and comments up to the next token; a tab counts as blank where no key may begin."""
-        peek, forward = self.reader.peek, self.reader.forward
-        if self.reader.index == 0 and peek() == "\ufeff":
-            forward()
-        while True:
-            blanks = " \t" if self.flow_level or not self.allow_simple_key else " "
-            while peek() in blanks:
-                forward()
-            if peek() == "#":
-                while peek() not in "\n\0\r\x85\u2028\u2029":
-                    forward()
-            if not self.scan_line_break():
-                return
-            if not self.flow_level:
-                self.allow_simple_key = True
-
-    def need_more_tokens(self) -> bool:
-        """Whether the next token is not certain yet; the usual case is answered without a look at simple keys."""
-        if self.tokens and not self.possible_simple_keys:
-            return False
-        return bool(super().need_more_tokens())
-
-    def check_key(self) -> Any:
-        """Whether a `?` begins a complex key: only in front of a blank, in flow collections too (`{?a: 1}`)."""
-        return self.reader.peek(1) in _BLANK
-
-    def check_plain(self) -> Any:
-        """Whether a plain scalar begins here: `?` may begin one in flow collections too."""
-        return super().check_plain() or (self.reader.peek() == "?" and self.reader.peek(1) not in _BLANK)
-
-    def scan_plain_spaces(self, indent: Any, start_mark: Any) -> Any:  # noqa: ARG002 - ruamel's signature
-        """The blanks within a plain scalar, tabs among them, folded when they hold line breaks."""
-        peek, reader = self.reader.peek, self.reader
-        length = 0
-        while peek(length) in " \t":
-            length += 1
-        blanks = reader.prefix(length)
-        reader.forward(length)
-        if peek() not in "\r\n\x85\u2028\u2029":
-            return [blanks] if blanks else []
-        first = self.scan_line_break()
-        self.allow_simple_key = True
-        if self._at_document_marker():
-            return None
-        breaks: list[str] = []
-        while peek() in " \r\n\x85\u2028\u2029":
-            if peek() == " ":
-                reader.forward()
-            else:
-                breaks.append(self.scan_line_break())
-                if self._at_document_marker():
-                    return None
-        folded = [first] if first != "\n" else [] if breaks else [" "]
-        return folded + breaks
-
-    def _at_document_marker(self) -> bool:
-        return self.reader.prefix(3) in ("---", "...") and self.reader.peek(3) in _BLANK
-
-    def scan_block_scalar_indicators(self, start_mark: Any) -> Any:
-        """`+`, `-` and the indentation digit behind `|` or `>`, in either order."""
-        chomping: bool | None = None
-        increment: int | None = None
-        peek = self.reader.peek
-        for _ in range(2):
-            char = peek()
-            if chomping is None and char in "+-":
-                chomping = char == "+"
-            elif increment is None and char in "123456789":
-                increment = int(char)
-            else:
-                break
-            self.reader.forward()
-        if peek() not in _BLANK:
-            raise ScannerError(
-                "while scanning a block scalar", start_mark, "expected a line break", self.reader.get_mark()
-            )
-        while peek() == "\t":  # tabs before the comment or the line's end
-            self.reader.forward()
-        return chomping, increment
 
 
 def read_yaml(source: Source) -> YamlDocuments:
@@ -227,7 +142,7 @@ class _Builder:
     def documents(self) -> Iterator[Node]:
         """The root node of each document."""
         yaml = YAML(typ="safe", pure=True)  # one per file: an error leaves it unusable
-        yaml.Scanner = TabScanner
+        yaml.Reader, yaml.Scanner, yaml.Parser = QuickReader, QuickScanner, QuickParser
         self.stream = yaml.parse(self.text)
         count = 0
         for event in self.stream:

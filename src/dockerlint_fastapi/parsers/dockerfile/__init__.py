@@ -29,6 +29,7 @@ def parse_dockerfile(source: Source) -> Dockerfile:
         return dockerfile
     assembler = Assembler(scanned, dockerfile)
     assembler.run()
+    dockerfile.unread = tuple(scanned.unread)
     if dockerfile.foreign_syntax is None:
         problems = [*scanned.problems, *assembler.problems]
         if problems:

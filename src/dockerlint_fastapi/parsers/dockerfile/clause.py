@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from dockerlint_fastapi.model.dockerfile import Flag, Heredoc, Instruction, Word
 from dockerlint_fastapi.parsers.dockerfile import heredocs
 from dockerlint_fastapi.parsers.dockerfile.flags import EXPANDED_FLAGS, wrong_flag
@@ -12,7 +10,11 @@ from dockerlint_fastapi.parsers.dockerfile.variables import Lookup, expand
 from dockerlint_fastapi.parsers.dockerfile.words import NotStringsError, Parts, Stretch, json_words, plain_words
 from dockerlint_fastapi.source import Problem, Span
 
-InstructionT = TypeVar("InstructionT", bound=Instruction)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    InstructionT = TypeVar("InstructionT", bound=Instruction)
 
 
 class RefusedError(Exception):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.dockerfile import Cmd, Command, Entrypoint, Healthcheck, Heredoc, Mount, Run, Shell
 from dockerlint_fastapi.parsers.dockerfile import heredocs
@@ -16,10 +15,14 @@ from dockerlint_fastapi.parsers.dockerfile.flags import wrong_setting, wrong_tim
 from dockerlint_fastapi.parsers.dockerfile.shells import DEFAULT_SHELL, is_posix, is_posix_shebang, shell_words
 from dockerlint_fastapi.parsers.dockerfile.stages import Stages
 from dockerlint_fastapi.parsers.dockerfile.words import Stretch, first_blank
-from dockerlint_fastapi.source import Source, Span
+from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.shell import Script
+
+
+_SHORT = 20_000  # characters of a script that need not be counted
 
 
 def run(clause: Clause, stages: Stages) -> Run:
@@ -123,21 +126,34 @@ def _command(
         return line.span(start + first, start + last)
 
     if bodies and line.bodies and heredocs.is_opener(text):
-        return _heredoc_command(clause.scan.source, line.bodies[0], bodies[0], shell, posix=posix, windows=windows)
+        return _heredoc_command(clause, line.bodies[0], bodies[0], shell, posix=posix, windows=windows)
     return Command(
         exec_form=False,
         text=text,
         words=(),
         shell=shell,
         span=span,
-        parse=(lambda: _parse_script(text, locate)) if posix else _no_script,
+        parse=(lambda: _parse_script(text, locate)) if posix and _readable(clause, text) else _no_script,
     )
 
 
+def _readable(clause: Clause, text: str) -> bool:
+    """Whether a script is short enough to be read; one that is not is noted."""
+    if len(text) <= _SHORT:
+        return True
+    from dockerlint_fastapi.model.shell import too_long  # noqa: PLC0415 - next to no script is so long
+
+    if not too_long(text):
+        return True
+    clause.scan.unread.append(clause.keyword_span)
+    return False
+
+
 def _heredoc_command(
-    source: Source, body: heredocs.Body, heredoc: Heredoc, shell: tuple[str, ...], *, posix: bool, windows: bool
+    clause: Clause, body: heredocs.Body, heredoc: Heredoc, shell: tuple[str, ...], *, posix: bool, windows: bool
 ) -> Command:
     """The command of a RUN that is only a heredoc: Docker hands the body to the shell, or runs it by its `#!`."""
+    source = clause.scan.source
     text = heredoc.body
     if text.startswith("#!") and not windows:
         posix = is_posix_shebang(text)
@@ -161,7 +177,7 @@ def _heredoc_command(
         words=(),
         shell=shell,
         span=heredoc.body_span,
-        parse=(lambda: _parse_script(text, locate)) if posix else _no_script,
+        parse=(lambda: _parse_script(text, locate)) if posix and _readable(clause, text) else _no_script,
     )
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from dockerlint_fastapi.model.dockerfile import Flag
 from dockerlint_fastapi.parsers.dockerfile.suggestions import choice
 from dockerlint_fastapi.parsers.dockerfile.words import Stretch
 from dockerlint_fastapi.source import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 BOOL, STRING, STRINGS = "bool", "string", "strings"  # kinds of flags; only the last may be repeated
 FLAGS: Final[dict[str, dict[str, str]]] = {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from dockerlint_fastapi.parsers.dockerfile.variables import BadWordError, lex_words, raw_words
+from dockerlint_fastapi.record import NamedTuple
 
 # `\s` is Go's: ASCII without the vertical tab
 _OPENER = r"([0-9]*)<<(-?)[\t\n\f\r ]*([^<]*)\Z"

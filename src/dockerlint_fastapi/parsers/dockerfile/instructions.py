@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, TypeVar
 
 from dockerlint_fastapi.model.dockerfile import (
     Add,
@@ -36,7 +35,12 @@ from dockerlint_fastapi.parsers.dockerfile.variables import expand, nothing_know
 from dockerlint_fastapi.parsers.dockerfile.words import plain_words, split_instruction
 from dockerlint_fastapi.source import Problem, Span
 
-TransferT = TypeVar("TransferT", bound=Transfer)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final, TypeVar
+
+    TransferT = TypeVar("TransferT", bound=Transfer)
+
 
 _STAGE_NAME = r"[a-z][a-z0-9\-_.]*\Z"
 

@@ -108,6 +108,7 @@ class Scan:
         "rows",
         "source",
         "starts",
+        "unread",
         "warnings",
     )
 
@@ -121,6 +122,7 @@ class Scan:
         self.masked: list[str] = []
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
+        self.unread: list[Span] = []  # scripts that are too long
         self._last_rows: dict[bool, dict[str, int]] = {}
 
     def last_row(self, text: str, *, chomp: bool) -> int:

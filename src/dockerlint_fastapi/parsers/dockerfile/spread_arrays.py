@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import Final
 
 from dockerlint_fastapi.parsers.dockerfile.scan import KEYWORDS, Joined, Scan
 from dockerlint_fastapi.source import Problem, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _TAKE_ARRAYS: Final = frozenset({"ADD", "CMD", "COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN", "SHELL", "VOLUME"})
 _OPEN: Final = r"(?:(?i:CMD)[ \t]+)?(\[)[^\]]*\Z"  # behind HEALTHCHECK its type comes first

@@ -9,9 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final, NamedTuple
 
 from dockerlint_fastapi.parsers.dockerfile.words import SPACES, Stretch
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 MAX_VALUE = 100_000  # characters; a longer value counts as unknown, so doubling variables cannot eat the memory
 MAX_DEPTH = 60  # of ${a:-${b:-…}}
@@ -194,8 +200,8 @@ def _plain(escape: str, *, double: bool) -> re.Pattern[str]:
     return re.compile(f'[^"${mark}]+' if double else f"[^$<'\"{mark}}}/{SPACES}]+")
 
 
-_DIGITS = re.compile(r"\d+")
-_NAME = re.compile(r"\w+")  # letters, digits and _ of any script, as Go's unicode classes have it
+_DIGITS = pattern(r"\d+")
+_NAME = pattern(r"\w+")  # letters, digits and _ of any script, as Go's unicode classes have it
 _SPECIAL = "@*#?-$!0"
 
 

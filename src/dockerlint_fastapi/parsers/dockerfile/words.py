@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import NamedTuple
+
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 
 # What separates the keyword from its arguments, and plain words from each other. No Unicode spaces here.
 BLANKS = "\t\v\f\r "
@@ -19,11 +21,11 @@ SPACES = (
     "\u2028\u2029\u202f\u205f\u3000"
 )
 
-_BLANK_RUN = re.compile(f"[{BLANKS}]+")
-_PLAIN_WORD = re.compile(f"[^{BLANKS}]+")
-_SPACED_WORD = re.compile(f"[^{SPACES}]+")
-_JSON_BLANKS = re.compile(r"[ \t\r\n]*")
-_JSON_STRING = re.compile(r'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"')
+_BLANK_RUN = pattern(f"[{BLANKS}]+")
+_PLAIN_WORD = pattern(f"[^{BLANKS}]+")
+_SPACED_WORD = pattern(f"[^{SPACES}]+")
+_JSON_BLANKS = pattern(r"[ \t\r\n]*")
+_JSON_STRING = pattern(r'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"')
 _LONE_SURROGATE = "[\ud800-\udfff]"
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from dockerlint_fastapi.model.install.manifest import Requirement, normal_name
 from dockerlint_fastapi.parsers.manifests.toml_text import Locate, TomlText
 from dockerlint_fastapi.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def blocks(document: Mapping[str, Any], key: str, text: str, locate: Locate) -> Iterator[tuple[dict[str, Any], Span]]:

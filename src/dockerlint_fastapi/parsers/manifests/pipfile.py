@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from dockerlint_fastapi.model.install.manifest import Lock, ProjectFile, PythonBound, Requirement, normal_name
 from dockerlint_fastapi.parsers.manifests.toml_text import Locate, TomlText, load_toml
 from dockerlint_fastapi.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _OWN = ("source", "requires", "scripts", "pipenv", "packages", "dev-packages", "pipfile")
 

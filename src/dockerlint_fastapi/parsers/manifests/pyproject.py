@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from dockerlint_fastapi.model.install.manifest import ProjectFile, PythonBound, Requirement, normal_name
 from dockerlint_fastapi.parsers.manifests.poetry_versions import specifier_of
 from dockerlint_fastapi.parsers.manifests.requirement import parse_requirement
 from dockerlint_fastapi.parsers.manifests.toml_text import Locate, TomlText, load_toml
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def parse_pyproject(text: str, locate: Locate) -> ProjectFile | None:

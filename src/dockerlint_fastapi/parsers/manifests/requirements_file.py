@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.install.manifest import Reference, Requirement, RequirementsFile, normal_name
 from dockerlint_fastapi.parsers.manifests.requirement import parse_requirement
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 Locate = Callable[[int, int], Span]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from dockerlint_fastapi.model.install.manifest import ProjectFile, PythonBound, Requirement, normal_name
 from dockerlint_fastapi.parsers.manifests.requirement import parse_requirement
+from dockerlint_fastapi.parsers.python.syntax import tree_of
 from dockerlint_fastapi.source import Span
 
 Locate = Callable[[int, int], Span]
@@ -94,9 +95,8 @@ def parse_setup_py(text: str, locate: Locate) -> ProjectFile | None:
     """
     if len(text) > MAX_CHARACTERS or "\0" in text:
         return None
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = tree_of(text)
+    if tree is None:
         return None
     calls = [node for node in _nodes(tree) if isinstance(node, ast.Call) and _is_setup(node.func)]
     if len(calls) != 1:

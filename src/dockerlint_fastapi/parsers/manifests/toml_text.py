@@ -8,9 +8,13 @@ import re
 import tomllib
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import Any
 
 from dockerlint_fastapi.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 Locate = Callable[[int, int], Span]
 

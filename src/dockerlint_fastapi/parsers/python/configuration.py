@@ -10,13 +10,17 @@ import ast
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from typing import Final
 
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown, Value
 from dockerlint_fastapi.parsers.python.names import Binding, Module, Scope, resolve
 from dockerlint_fastapi.parsers.python.values import Known, evaluate
 from dockerlint_fastapi.parsers.server.reader import Configuration
 from dockerlint_fastapi.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _WRITES_NAMES: Final = frozenset({"globals", "locals", "vars", "exec", "setattr"})
 _TOML_KEY: Final = r"(?m)^[ \t]*(?:{0}|\"{0}\"|'{0}')[ \t]*=[ \t]*"

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
 
 from dockerlint_fastapi.source import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
 
 _LINE: Final = r"\s*([\w.-]+)\s*=\s*([\w.]+(?::[\w.]+)?)"
 

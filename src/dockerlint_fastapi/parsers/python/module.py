@@ -10,7 +10,6 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Final
 
 from dockerlint_fastapi.model.application.expression import (
     Assign,
@@ -34,6 +33,11 @@ from dockerlint_fastapi.model.application.expression import (
 from dockerlint_fastapi.model.application.module import Module
 from dockerlint_fastapi.parsers.python.syntax import PythonSyntax, parse_python
 from dockerlint_fastapi.source import Source, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _MAX_DEPTH: Final = 60
 _SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)

@@ -8,11 +8,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
 
 from dockerlint_fastapi.model.command import UNKNOWN, Environment, Unknown
 from dockerlint_fastapi.parsers.python.syntax import PythonSyntax
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
 
 MAX_DEPTH: Final = 24  # names followed from one to the next; code that people write needs three or four
 

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Final, NamedTuple
 
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
 from dockerlint_fastapi.model.environment.settings_class import SettingsClass, SettingsField
 from dockerlint_fastapi.parsers.python.names import MAX_DEPTH, Definition, Function, Scope, bindings, dotted, resolve
 from dockerlint_fastapi.parsers.python.values import Known, evaluate, variable
+from dockerlint_fastapi.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _BASES: Final = frozenset({"pydantic_settings.BaseSettings", "pydantic_settings.main.BaseSettings"})
 _OLD_BASES: Final = frozenset(

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import eq, ge, gt, le, lt, ne
-from typing import Final, NamedTuple
 
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.parsers.command import programs_of
@@ -26,7 +25,13 @@ from dockerlint_fastapi.parsers.python.names import (
     resolve,
 )
 from dockerlint_fastapi.parsers.python.values import Known, evaluate
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _MAX_CALLS: Final = 8  # functions that call each other, from the program's first
 _MAX_STATEMENTS: Final = 20_000  # looked at in one program

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
 
@@ -49,7 +49,7 @@ class PythonSyntax:
         """Whether it is Python, as far as the Python that dlf runs on can tell."""
         if not self._parsed:
             self._parsed = True
-            self._tree = _tree_of(self._text)
+            self._tree = tree_of(self._text)
         return self._tree is not None
 
     @property
@@ -119,8 +119,8 @@ def defer_python(source: Source) -> PythonSyntax | None:
     return known if isinstance(known, PythonSyntax) else None
 
 
-def _tree_of(text: str) -> ast.Module | None:
-    """The tree of a text; None when it does not parse."""
+def tree_of(text: str) -> ast.Module | None:
+    """The tree of a Python text; None when it does not parse. What Python would warn of is not shown."""
     import ast  # noqa: PLC0415 - as this module says above
     import warnings  # noqa: PLC0415
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
 
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown, Value
 from dockerlint_fastapi.parsers.python.names import MAX_DEPTH, Module, Scope, dotted, resolve
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _MAX_TEXT: Final = 10_000  # characters of a string that is put together
 _COMPARED: Final[dict[type[ast.cmpop], Callable[[object, object], bool]]] = {

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, Protocol
 
 from dockerlint_fastapi.model.command import SHELLS, Argument, Environment, Program, is_python
 from dockerlint_fastapi.model.health.probe import Request, Requests
@@ -18,6 +17,12 @@ from dockerlint_fastapi.parsers.request.expansion import as_run
 from dockerlint_fastapi.parsers.request.sockets import connections
 from dockerlint_fastapi.parsers.request.variables import script_environment
 from dockerlint_fastapi.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final, Protocol
+else:
+    Protocol = object
 
 __all__ = ["File", "Files", "Reader"]
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from dockerlint_fastapi.model.command import Program, Value
 from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER
 from dockerlint_fastapi.model.health.probe import Request
 from dockerlint_fastapi.parsers.request.expansion import Text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 GET: Final = Value("GET", None, "default")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
 
 from dockerlint_fastapi.model.command import Program, Value
 from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER
 from dockerlint_fastapi.model.health.probe import Request
 from dockerlint_fastapi.parsers.request.address import GET, connection, url
 from dockerlint_fastapi.parsers.request.expansion import Text
+from dockerlint_fastapi.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 class _Option(NamedTuple):

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final
 
 from dockerlint_fastapi.model.command import Argument, Environment, Unknown, Value
 from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER, pieces
 from dockerlint_fastapi.parsers.command import locator
 from dockerlint_fastapi.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _MAX: Final = 50_000  # characters of one word; what is longer is not read
 _PARAMETER: Final = r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-=+?])([^{}$`'\"\\]*))?\})"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from typing import Final
 
 from dockerlint_fastapi.model.command import Environment, Program, Value
 from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER
@@ -13,6 +12,11 @@ from dockerlint_fastapi.parsers.python.syntax import parse_python
 from dockerlint_fastapi.parsers.request.address import DEFAULT_PORTS, GET, connection, url
 from dockerlint_fastapi.parsers.request.python_values import Code
 from dockerlint_fastapi.source import Source, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 # Modules that ask no server by themselves.
 _SILENT: Final = frozenset(

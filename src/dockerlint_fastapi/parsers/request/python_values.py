@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Final
 
 from dockerlint_fastapi.model.command import Environment, Unknown
 from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER
 from dockerlint_fastapi.parsers.python.syntax import PythonSyntax
 from dockerlint_fastapi.parsers.request.expansion import Text
 from dockerlint_fastapi.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _MAX_DEPTH: Final = 12
 _MAX_TEXT: Final = 10_000

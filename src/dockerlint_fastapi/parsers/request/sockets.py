@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
 
 from dockerlint_fastapi.model.command import Argument, Environment
 from dockerlint_fastapi.model.health.probe import Request
 from dockerlint_fastapi.model.shell import ShellWord, SimpleCommand
 from dockerlint_fastapi.parsers.request.expansion import as_run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _DEVICE: Final = r"/dev/tcp/([^/\s]+)/([^/\s'\"<>|&;()]+)"
 

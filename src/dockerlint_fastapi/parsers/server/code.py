@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import Final
 
 from dockerlint_fastapi.model.command import Bind, Call, Program, Server, Unknown, Value
 from dockerlint_fastapi.parsers.python.names import dotted, resolve
 from dockerlint_fastapi.parsers.python.starts import ServingCall
 from dockerlint_fastapi.parsers.python.values import Known, evaluate, variable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 # Parameters whose option on the command line has another name.
 _OPTION_NAMES: Final = {

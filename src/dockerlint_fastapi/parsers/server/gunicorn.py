@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.command import UNKNOWN, Argument, Bind, Environment, Program, Server, Unknown, Value
@@ -12,6 +11,11 @@ from dockerlint_fastapi.parsers.server.options import Line
 from dockerlint_fastapi.parsers.server.reader import Configuration, Configure, Exists, application, made
 from dockerlint_fastapi.parsers.server.settings import concurrency, or_default
 from dockerlint_fastapi.source import Source, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
 
 _DEFAULT_FILE: Final = "gunicorn.conf.py"
 _NOWHERE: Final = Span(Source.of("", ""), 0, 0)  # the words of a variable share its place, which is filled in behind

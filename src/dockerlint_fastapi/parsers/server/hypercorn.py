@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.command import UNKNOWN, Bind, Environment, Program, Server, Unknown, Value
 from dockerlint_fastapi.parsers.server.binds import default_port, part, repeated_binds
 from dockerlint_fastapi.parsers.server.options import Line
 from dockerlint_fastapi.parsers.server.reader import Configuration, Configure, Exists, application, made
 from dockerlint_fastapi.parsers.server.settings import Settings, or_default
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 # What the options are called in a configuration file, where that is not the option's own name.
 _SETTINGS: Final = {

@@ -6,11 +6,14 @@ The tables are those of data/servers: option names by kind (flag, switch, value,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from dockerlint_fastapi.model.command import UNKNOWN, Argument, Unknown, Value
 from dockerlint_fastapi.parsers.command.places import locator
 from dockerlint_fastapi.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Line:

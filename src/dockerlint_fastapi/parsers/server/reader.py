@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from dockerlint_fastapi.model.command import (
     UNKNOWN,
@@ -17,6 +16,7 @@ from dockerlint_fastapi.model.command import (
     is_loopback,
 )
 from dockerlint_fastapi.parsers.server.options import Line, value_of
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 Exists = Callable[[str], bool | None]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
 
 from dockerlint_fastapi.model.command import UNKNOWN, Bind, Environment, Unknown, Value
 from dockerlint_fastapi.parsers.server.options import Line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
 
 _CLICK_TRUE: Final = frozenset({"1", "true", "t", "yes", "y", "on"})
 _CLICK_FALSE: Final = frozenset({"0", "false", "f", "no", "n", "off"})

@@ -11,12 +11,11 @@ reads them, whatever the shell.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dockerlint_fastapi.model.shell import SHELLS, Script
 from dockerlint_fastapi.parsers.shell.grammar import Parser
 from dockerlint_fastapi.parsers.shell.state import Locate, Output, Place
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.source import Source
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
-from typing import Final
 
 from dockerlint_fastapi.parsers.shell.expansion import Exists, Lookup, pattern_of, value_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _NUMBERS: Final[dict[str, Callable[[int, int], bool]]] = {
     "-eq": lambda a, b: a == b,

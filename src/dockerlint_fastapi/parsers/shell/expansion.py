@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
 
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
+from dockerlint_fastapi.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 Lookup = Callable[[str], "str | Unknown | None"]
 """What a parameter holds: its text, None when it is not set, UNKNOWN when that cannot be told."""

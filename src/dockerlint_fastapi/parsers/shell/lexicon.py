@@ -6,76 +6,82 @@ Every pattern is anchored (`match` at an offset), never backtracks over what it 
 from __future__ import annotations
 
 import re
-from typing import Final
 
-BLANKS: Final = re.compile(r"(?:[ \t]++|\r(?=\n))*+")
+from dockerlint_fastapi.pattern import pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+
+BLANKS: Final = pattern(r"(?:[ \t]++|\r(?=\n))*+")
 """Spaces and tabs; a carriage return before a line end counts as one, so that CRLF files read as they were meant."""
 
-CONTINUATION: Final = re.compile(r"\\\r?\n")
+CONTINUATION: Final = pattern(r"\\\r?\n")
 
-LITERAL_WORD: Final = re.compile(r"[^ \t\r\n;&|<>()\"'\\$`]++(?=[ \t\n;&|)]|\Z)")
+LITERAL_WORD: Final = pattern(r"[^ \t\r\n;&|<>()\"'\\$`]++(?=[ \t\n;&|)]|\Z)")
 """A whole word without quotes, escapes or expansions: most words there are."""
 
-RESERVED: Final = re.compile(
+RESERVED: Final = pattern(
     r"(?:(?:!|\{|\}|if|then|elif|else|fi|while|until|do|done|for|select|case|esac|function|time|coproc)"
     r"(?=[ \t\r\n;&|<>()]|\\\r?\n|\Z)|\[\[(?=[ \t\r\n]|\\\r?\n))",
 )
 
-REDIRECT: Final = re.compile(
+REDIRECT: Final = pattern(
     r"(?P<fd>\d*+|\{[A-Za-z_]\w*+\})(?P<operator><<<|<<-|<<|<>|<&|<(?!\()|>>|>\||>&|>(?!\())|(?P<both>&>>|&>)",
     re.ASCII,
 )
 
-ASSIGNMENT: Final = re.compile(
+ASSIGNMENT: Final = pattern(
     r"([A-Za-z_]\w*+)(?:\[(?:[^\[\]\s;&|<>()`]++|\[[^\[\]\s;&|<>()`]*+\])*+\])?+(\+?+)=",
     re.ASCII,
 )
 
-FUNCTION_PARENTHESES: Final = re.compile(r"\([ \t]*+\)")
+FUNCTION_PARENTHESES: Final = pattern(r"\([ \t]*+\)")
 
-FUNCTION_NAME: Final = re.compile(r"[ \t]++[^ \t\r\n;&|<>()]++(?:[ \t]*+\([ \t]*+\))?+")
+FUNCTION_NAME: Final = pattern(r"[ \t]++[^ \t\r\n;&|<>()]++(?:[ \t]*+\([ \t]*+\))?+")
 
-TIME_OPTIONS: Final = re.compile(r"(?:[ \t]++-p(?=[ \t\r\n;]|\Z))?+(?:[ \t]++--(?=[ \t\r\n;]|\Z))?+")
+TIME_OPTIONS: Final = pattern(r"(?:[ \t]++-p(?=[ \t\r\n;]|\Z))?+(?:[ \t]++--(?=[ \t\r\n;]|\Z))?+")
 
-COPROCESS_NAME: Final = re.compile(
+COPROCESS_NAME: Final = pattern(
     r"[ \t]++[A-Za-z_]\w*+(?=[ \t]++(?:[({]|(?:if|while|until|for|select|case|\[\[)[ \t\n]))",
     re.ASCII,
 )
 
-PARAMETER: Final = re.compile(r"(?:[A-Za-z_]\w*+|[0-9@*#?$!-])", re.ASCII)
+PARAMETER: Final = pattern(r"(?:[A-Za-z_]\w*+|[0-9@*#?$!-])", re.ASCII)
 """What makes a bare `$` an expansion."""
 
-BRACED_OPERATOR: Final = re.compile(
+BRACED_OPERATOR: Final = pattern(
     r"!?+(?:\w++|[@*#?$!-])?+(?:\[[@*\w]*+\])?+(?P<operator>:?[-=+?])?",
     re.ASCII,
 )
 """Behind `${`: whether the operator is one of those whose word keeps the quoting round it (`:-`, `=`, `+`, `?`)."""
 
-BACKTICKED: Final = re.compile(r"(?:[^\\`]++|\\.)*+", re.DOTALL)
+BACKTICKED: Final = pattern(r"(?:[^\\`]++|\\.)*+", re.DOTALL)
 
-ANSI_C: Final = re.compile(r"(?:[^\\']++|\\.)*+", re.DOTALL)
+ANSI_C: Final = pattern(r"(?:[^\\']++|\\.)*+", re.DOTALL)
 
 PLAIN: Final = {
     # a stretch of characters without a meaning of their own, by what is round them (`Mode` in state.py)
-    "": re.compile(r"[^ \t\r\n;&|<>()\"'\\$`]*+"),
+    "": pattern(r"[^ \t\r\n;&|<>()\"'\\$`]*+"),
     '"': re.compile(r"[^\"\\$`]*+"),
-    "{": re.compile(r"[^}\"'\\$`]*+"),
-    "q{": re.compile(r"[^}\"\\$`]*+"),
-    "((": re.compile(r"[^()\"'\\$`]*+"),
-    "(": re.compile(r"[^()\"'\\$`]*+"),
-    "[": re.compile(r"[^\[\]\"'\\$`]*+"),
-    "glob": re.compile(r"[^()\"'\\$`]*+"),
-    "array": re.compile(r"[^()<>#\"'\\$`]*+"),
-    "body": re.compile(r"[^\\$`]*+"),
+    "{": pattern(r"[^}\"'\\$`]*+"),
+    "q{": pattern(r"[^}\"\\$`]*+"),
+    "((": pattern(r"[^()\"'\\$`]*+"),
+    "(": pattern(r"[^()\"'\\$`]*+"),
+    "[": pattern(r"[^\[\]\"'\\$`]*+"),
+    "glob": pattern(r"[^()\"'\\$`]*+"),
+    "array": pattern(r"[^()<>#\"'\\$`]*+"),
+    "body": pattern(r"[^\\$`]*+"),
 }
 
-DELIMITER: Final = re.compile(
+DELIMITER: Final = pattern(
     r"(?:[^ \t\r\n;&|<>()\"'\\]++|'[^']*+'|\"(?:[^\"\\]++|\\.)*+\"|\\[^\n])*+",
     re.DOTALL,
 )
 """The word behind `<<`: nothing in it is expanded, and any quote in it makes the body literal."""
 
-DELIMITER_PART: Final = re.compile(r"'(?P<single>[^']*+)'|\"(?P<double>(?:[^\"\\]++|\\.)*+)\"|\\(?P<char>.)", re.DOTALL)
+DELIMITER_PART: Final = pattern(r"'(?P<single>[^']*+)'|\"(?P<double>(?:[^\"\\]++|\\.)*+)\"|\\(?P<char>.)", re.DOTALL)
 
 PIPES: Final = frozenset({"|", "|&"})
 DANGLING: Final = frozenset({"&&", "||", "|", "|&"})
@@ -86,7 +92,7 @@ _SIMPLE_ESCAPES: Final = {
     "\\": "\\", "'": "'", '"': '"', "?": "?",
 }  # fmt: skip
 
-_ESCAPE: Final = re.compile(
+_ESCAPE: Final = pattern(
     r"\\(?:(?P<octal>[0-7]{1,3})|x(?P<hex>[0-9A-Fa-f]{1,2})|u(?P<short>[0-9A-Fa-f]{1,4})|U(?P<long>[0-9A-Fa-f]{1,8})"
     r"|c(?P<control>.)|(?P<char>.))",
     re.DOTALL,

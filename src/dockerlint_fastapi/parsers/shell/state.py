@@ -5,10 +5,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
 
 from dockerlint_fastapi.model.shell import Assignment, Redirect, ShellWord, SimpleCommand
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Problem, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
 
 Locate: TypeAlias = Callable[[int, int], Span]
 Nesting: TypeAlias = tuple[str, ...]

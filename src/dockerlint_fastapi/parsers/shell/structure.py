@@ -7,10 +7,11 @@ is read here from the words between the commands, where somebody wants to know w
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Final
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from dockerlint_fastapi.model.shell import SimpleCommand
 

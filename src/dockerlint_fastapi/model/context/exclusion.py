@@ -1,0 +1,171 @@
+"""What an ignore file should leave out of a build context, as far as nothing that a build needs goes with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from dockerlint_fastapi.model.context.glob import Glob, clean
+from dockerlint_fastapi.model.context.ignore_file import IgnoreFile, Pattern
+from dockerlint_fastapi.model.context.image_build import ImageBuild
+from dockerlint_fastapi.model.context.stowaways import Bulk, history_is_read, is_environment_file
+from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.source import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.project import Project
+
+_ENVIRONMENT = ("**/.env", "**/.env.*")
+_CACHES = ("**/__pycache__", "**/*.pyc")
+_MOST_READ = 60  # Python files in which a text file's name is looked for
+_TESTED = r"(?i)\bpytest\b|\btests?\b|\btox\b|\bnox\b"
+
+
+class Proposal(NamedTuple):
+    """A new ignore file. `harmless` is False when files that are there, and that a start may read, go with it: `.env`,
+    an environment, packages of a front end.
+    """
+
+    path: str  # in the project
+    text: str
+    harmless: bool
+
+
+def proposal(project: Project, context: str) -> Proposal | None:
+    """A `.dockerignore` for a context that has none: the guide's list, with patterns that hold at any depth where names
+    are meant, and without what a build needs. None when nobody can say what is built from there.
+    """
+    builds = [
+        ImageBuild(image, context, None, certain=True)
+        for image in project.images
+        if context in image.contexts and image.ignore_file(context) is None
+    ]
+    if not builds:
+        return None
+    names = _names(builds)
+    rows: list[str] = []
+    for group in _groups(builds, names):
+        if _is_needless([*rows, *group], builds):
+            rows += group
+        else:
+            rows += [one for one in group if not one.startswith("!") and _is_needless([*rows, one], builds)]
+    left = (pattern for build in _filtered(rows, builds) for pattern in _left(build))
+    rows += [one for one in dict.fromkeys(left) if one not in rows and _is_needless([*rows, one], builds)]
+    path = f"{context}/.dockerignore" if context else ".dockerignore"
+    return Proposal(path, "".join(f"{row}\n" for row in rows), not any(map(_may_be_read, builds)))
+
+
+def _may_be_read(build: ImageBuild) -> bool:
+    """Whether something is there that a start may read although no image should hold it."""
+    names = {path.rpartition("/")[2].lower() for path, _ in build.entries}
+    if build.secret_files or any(is_environment_file(name) for name in names):
+        return True
+    return any(one.heavy and one.name != ".git" for one in build.bulk)
+
+
+def _names(builds: Sequence[ImageBuild]) -> Sequence[str]:
+    """What lies at the top of the context."""
+    first = builds[0]
+    return first.image.project.tree.names(first.project_path(""))
+
+
+def _groups(builds: Sequence[ImageBuild], names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Patterns that belong together, in the order of the guide."""
+    project, context = builds[0].image.project, builds[0].context
+    yield _CACHES
+    if (not context or ".git" in names) and not any(map(history_is_read, builds)):
+        yield (".git",)
+    if not context or ".gitignore" in names:
+        yield (".gitignore",)
+    yield environment_patterns(builds)
+    yield ("**/.venv", "**/venv")
+    if any(path.rpartition("/")[2] == "package.json" for build in builds for path, _ in build.entries):
+        yield ("**/node_modules",)
+    if not _are_run(builds):
+        yield ("tests/",)
+    yield ("*.md", *(f"!{name}" for name in names if name.endswith(".md") and _is_read(builds, name)))
+    yield (".dockerignore",)
+    for path in dict.fromkeys(_dockerfiles(project, context)):
+        yield (path,)
+    yield from ((name,) for name in names if re.fullmatch(r"(?:docker-)?compose.*\.ya?ml", name))
+
+
+def _dockerfiles(project: Project, context: str) -> Iterator[str]:
+    for one in project.dockerfiles:
+        path = one.source.path
+        if not context or path.startswith(f"{context}/"):
+            yield path[len(context) + 1 :] if context else path
+
+
+def _are_run(builds: Sequence[ImageBuild]) -> bool:
+    """Whether a Dockerfile speaks of tests, so that some stage may run them."""
+    return any(re.search(_TESTED, one.text) for build in builds for one in build.image.dockerfile.instructions)
+
+
+def _is_read(builds: Sequence[ImageBuild], name: str) -> bool:
+    """Whether a file is the readme of the project that is installed, or the code speaks of it."""
+    if any(build.is_readme(name) for build in builds):
+        return True
+    paths = [path for path, closed in builds[0].entries if not closed and path.endswith(".py")][:_MOST_READ]
+    return any(name in source.text for path in paths if (source := builds[0].text_of(path)) is not None)
+
+
+def environment_patterns(builds: Sequence[ImageBuild]) -> tuple[str, ...]:
+    """Patterns for files with variables, examples taken back."""
+    names = {path.rpartition("/")[2] for build in builds for path, _ in build.entries}
+    examples = sorted(one for one in names if one.startswith(".env.") and not is_environment_file(one.lower()))
+    return (*_ENVIRONMENT, *(f"!**/{one}" for one in examples))
+
+
+def pattern_for(path: str) -> str:
+    """The pattern that leaves a file or directory out: by name at any depth where the name says what it is."""
+    name = path.rpartition("/")[2]
+    if name.endswith((".pyc", ".pyo")):
+        return f"**/*{name[-4:]}"
+    by_name = is_environment_file(name.lower()) and name.startswith(".env")
+    caches = (".venv", "venv", "node_modules", "__pycache__", ".DS_Store", ".coverage", ".idea", ".vscode")
+    if by_name or name in caches or name.endswith("_cache"):
+        return f"**/{name}"
+    return re.sub(r"([*?\[\\])", r"\\\1", path)
+
+
+def _left(build: ImageBuild) -> Iterator[str]:
+    """Patterns for what is sent all the same: secrets, and what is heavy or a tool's own."""
+    yield from (pattern_for(one.path) for one in build.secret_files)
+    yield from (pattern_for(one.path) for one in build.bulk if one.heavy or is_cache(one))
+
+
+def is_cache(one: Bulk) -> bool:
+    """Whether a tool has made it, and would make it again."""
+    return one.name == "__pycache__" or one.name.endswith((".pyc", ".pyo", "_cache")) or one.name == ".DS_Store"
+
+
+def without_needed(patterns: Sequence[str], builds: Sequence[ImageBuild]) -> tuple[str, ...] | None:
+    """These patterns, when no build needs what they leave out behind those that its ignore file has; None otherwise."""
+    for build in builds:
+        there = [one.text for one in build.ignore.patterns] if build.ignore is not None else []
+        if not _is_needless([*there, *patterns], [build]):
+            return None
+    return tuple(patterns) or None
+
+
+def _filtered(patterns: Iterable[str], builds: Iterable[ImageBuild]) -> list[ImageBuild]:
+    """The same builds, with an ignore file of these patterns."""
+    source = Source.of("\n".join(patterns), ".dockerignore")
+    found: list[Pattern] = []
+    for number, text in enumerate(source.text.splitlines()):
+        glob = Glob(clean("/" + text.removeprefix("!"))[1:], double_star=True)
+        found.append(Pattern(number, glob, text.startswith("!"), source.span(0, 0)))
+    return [ImageBuild(one.image, one.context, IgnoreFile(source, found), certain=True) for one in builds]
+
+
+def _is_needless(patterns: Sequence[str], builds: Sequence[ImageBuild]) -> bool:
+    """Whether builds get all that they name and read with these patterns; what they do not get now does not count."""
+    for before, after in zip(builds, _filtered(patterns, builds), strict=True):
+        for passage in before.image.passages:
+            if before.unsent(passage) is None and after.unsent(passage) is not None:
+                return False
+        if {one.path for one in after.lost_files} - {one.path for one in before.lost_files}:
+            return False
+    return True
