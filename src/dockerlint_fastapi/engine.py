@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi import suppress
 from dockerlint_fastapi.assemble import assemble
@@ -11,17 +10,24 @@ from dockerlint_fastapi.discover import SKIPPED, Found, find, kind_of, matches
 from dockerlint_fastapi.finding import SEVERITIES, Finding
 from dockerlint_fastapi.model.compose import ComposeFile
 from dockerlint_fastapi.model.container import Container
+from dockerlint_fastapi.model.dockerfile import Dockerfile
 from dockerlint_fastapi.model.project import Project
+from dockerlint_fastapi.once import told_once
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.report import Diagnostic, Failure, Notice, Report
 from dockerlint_fastapi.rule import Rule, RuleError
 from dockerlint_fastapi.source import Source, Span
 from dockerlint_fastapi.supersede import most_specific
 from dockerlint_fastapi.tree import Tree
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import date
 
+    from dockerlint_fastapi.shares import Spread
+
 UNUSED_IGNORE = suppress.UNUSED
+IGNORE_WITHOUT_REASON = suppress.UNREASONED
 ALWAYS = frozenset(("dockerfile-syntax", "compose-syntax", UNUSED_IGNORE))
 _OFF = "off"  # of a finding that the settings leave out: an ignore that covers it is of use under others
 _RANKS = {severity: rank for rank, severity in enumerate((_OFF, *SEVERITIES))}
@@ -40,6 +46,8 @@ class Settings(NamedTuple):
     deployment: str = "auto"
     stack: tuple[str, ...] = ()  # the compose files that are used together; empty: names and contents tell
     today: str | None = None  # `2026-11-22`, the day as of which ages are judged; None for that of the clock
+    preview: bool = False  # whether rules in preview run, as far as they are selected
+    named: frozenset[str] = frozenset()  # the rules that somebody selected by their own names
 
 
 def lint(
@@ -48,12 +56,16 @@ def lint(
     *,
     paths: Sequence[str] | None = None,
     shown: Callable[[str], str] = str,
+    progress: Callable[[int, int], None] | None = None,
+    spread: Spread | None = None,
 ) -> Report:
     """Everything that the selected rules say of the project under one root.
 
     `paths` are the files (relative to the root) that the user named; None means the whole project. The rest of
     the project is read all the same where a rule needs it, and what is reported concerns the named files: findings
     in them, and findings elsewhere that point into them. `shown` turns a root-relative path into what the user sees.
+    `progress` is called while rules run, with how many nodes are judged and how many there are. `spread` has the nodes
+    of a large project judged by several processes.
 
     A rule that raises costs no other finding; the report then says so in `failures`. Raises RuleError for options
     that a rule does not have, and for a rule whose page cannot be read; ValueError when `today` is no date.
@@ -68,13 +80,13 @@ def lint(
         stack=settings.stack,
         today=_date(settings.today),
     )
-    reach = _Reach(project, found, paths, settings.exclude)
+    reach = _Reach(project, found, paths, settings.exclude, shown)
     failures: dict[tuple[str | None, Source | None], Failure] = {}
     for span, error in project.failures:
         failures[None, span.source] = Failure(None, True, span, error)
     diagnostics = _strongest(
-        [one for one in said if reach.reports(one.finding.span.source.path) and reach.concerns(one.finding)]
-        for said in most_specific(_said(project, settings, failures, reach))
+        [one for one in said if reach.reports(one.finding.span.source.path) and reach.may_concern(one.finding)]
+        for said in most_specific(_all_said(project, settings, failures, reach, progress=progress, spread=spread))
     )
     elsewhere = reach.elsewhere(diagnostics)
     linted = [file.source for file in project.files if reach.names(file.source.path) and file.template is None]
@@ -82,8 +94,8 @@ def lint(
     linted += [one for one in elsewhere if one in said_of or reach.names(one.path)]
     kept, hidden = _suppressed(diagnostics, project, reach, elsewhere, settings)
     return Report(
-        diagnostics=tuple(sorted((one for one in kept if one.severity != _OFF), key=lambda one: one.order)),
-        suppressed=tuple(sorted((one for one in hidden if one.severity != _OFF), key=lambda one: one.order)),
+        diagnostics=reach.ordered(told_once(kept)),
+        suppressed=reach.ordered(hidden),
         notices=tuple(_notices(project, reach)),
         files=tuple(sorted({source.shown for source in linted})),
         rules=settings.rules,
@@ -108,8 +120,16 @@ class _Reach:
     use of the project, such as a script or the program's own code (`elsewhere`).
     """
 
-    def __init__(self, project: Project, found: Found, paths: Sequence[str] | None, exclude: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        found: Found,
+        paths: Sequence[str] | None,
+        exclude: tuple[str, ...],
+        shown: Callable[[str], str],
+    ) -> None:
         self._project = project
+        self._shown = shown
         self._exclude = exclude
         self._known = frozenset(found.all)
         self._ours = self._known.union(file.source.path for file in project.files)
@@ -139,10 +159,22 @@ class _Reach:
             note.span.source.path in self._scope for note in finding.notes
         )
 
+    def may_concern(self, finding: Finding) -> bool:
+        """Whether it concerns what the user named, or will when it is told with others of the same words."""
+        return finding.once is not None or self.concerns(finding)
+
+    def ordered(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Those that are told of what the user named, by their places."""
+        told = (one for one in diagnostics if one.severity != _OFF and self.concerns(one.finding))
+        return tuple(sorted(told, key=lambda one: one.order))
+
     def tied(self, finding: Finding, node: object) -> Finding:
         """The finding, with a note to what makes a container of its file, when it is elsewhere and has no such note:
-        the start command, or else the node that the rule was asked about.
+        the start command, or else the node that the rule was asked about. Files that its fix makes get their names.
         """
+        if finding.fix is not None and finding.fix.creations:
+            made = tuple(one._replace(shown=self._shown(one.path)) for one in finding.fix.creations)
+            finding = finding._replace(fix=finding.fix._replace(creations=made))
         spans = (finding.span, *(note.span for note in finding.notes))
         if any(span.source.path in self._ours for span in spans):
             return finding
@@ -173,16 +205,41 @@ def _notices(project: Project, reach: _Reach) -> Iterator[Notice]:
             yield Notice(file.template, "a template, not linted: render it first, then check the result")
         elif isinstance(file, ComposeFile) and file.legacy is not None:
             yield Notice(file.legacy, "a service outside `services:`, as Compose had it before version 2, not linted")
+        elif isinstance(file, Dockerfile):
+            for span in file.unread:
+                yield Notice(span, "a script longer than dlf reads (1 MB, or 20,000 steps), not linted")
+    for path in project.ignore_files:
+        ignore = project.ignore_file_at(path) if reach.names(path) else None
+        if ignore is not None and ignore.unread:
+            yield Notice(ignore.span, f"{ignore.unread}, so what it leaves out is not known")
+
+
+def _all_said(
+    project: Project,
+    settings: Settings,
+    failures: dict[tuple[str | None, Source | None], Failure],
+    reach: _Reach,
+    *,
+    progress: Callable[[int, int], None] | None,
+    spread: Spread | None,
+) -> Iterator[tuple[object, list[Diagnostic]]]:
+    """What the rules say of all nodes, in their order."""
+    if spread is not None and spread.fits(project):
+        return spread.judge(project, settings.rules, lambda nodes: _said(nodes, settings, failures, reach), failures)
+    return _said(project.nodes() if progress is None else _counted(project, progress), settings, failures, reach)
 
 
 def _said(
-    project: Project, settings: Settings, failures: dict[tuple[str | None, Source | None], Failure], reach: _Reach
+    nodes: Iterable[object],
+    settings: Settings,
+    failures: dict[tuple[str | None, Source | None], Failure],
+    reach: _Reach,
 ) -> Iterator[tuple[object, list[Diagnostic]]]:
     """What each selected rule says of each node, graded; what goes wrong there is put into `failures`."""
     options = {rule.name: rule.configured(settings.options.get(rule.name, {})) for rule in settings.rules}
     selected = [rule for rule in settings.rules if rule.name in settings.select and _in_profile(rule, settings)]
     wanted: dict[type, list[Rule]] = {}
-    for node in project.nodes():
+    for node in nodes:
         kind = type(node)
         if kind not in wanted:
             wanted[kind] = [rule for rule in selected if any(issubclass(kind, one) for one in rule.nodes)]
@@ -191,14 +248,27 @@ def _said(
             try:
                 findings = rule.check(node) if rule.options is None else rule.check(node, options[rule.name])
                 for finding in findings:
+                    if not settings.preview and rule.preview:
+                        break  # asked here and not before: a page is read when its rule first has something to say
                     _check(finding)
                     said.append(_diagnostic(rule, reach.tied(finding, node), settings))
             except RuleError:
                 raise  # its page cannot be read
             except Exception as error:  # noqa: BLE001 - rules are anyone's programs; one that breaks costs no other
+                if not settings.preview and rule.preview:
+                    continue
                 span = _place(node)
                 failures.setdefault((rule.name, span and span.source), Failure(rule.name, rule.built_in, span, error))
-            yield node, said
+            if said:
+                yield node, said
+
+
+def _counted(project: Project, progress: Callable[[int, int], None]) -> Iterator[object]:
+    """The nodes of a project, telling how many have been judged."""
+    nodes = list(project.nodes())
+    for done, node in enumerate(nodes):
+        progress(done, len(nodes))
+        yield node
 
 
 def _check(finding: object) -> None:
@@ -209,10 +279,16 @@ def _check(finding: object) -> None:
         raise ValueError(f"`{finding.severity}` is no severity")
     if finding.in_guide is not None and finding.in_guide not in _RANKS:
         raise ValueError(f"`{finding.in_guide}` is no severity, nor `off`")
+    if finding.once not in (None, "file", "project"):
+        raise ValueError(f"`once` is `file` or `project`, not `{finding.once}`")
     edits = finding.fix.edits if finding.fix is not None else ()
     for span in (finding.span, *(note.span for note in finding.notes), *(edit.span for edit in edits)):
         if not 0 <= span.start <= span.end <= len(span.source.text):
             raise ValueError(f"no place in the file: {span.start} to {span.end} of {len(span.source.text)}")
+    if len(edits) > 1:
+        places = sorted({(edit.span.source.path, edit.span.start, edit.span.end) for edit in edits})
+        if any(one[0] == two[0] and two[1] < one[2] for one, two in zip(places, places[1:], strict=False)):  # noqa: RUF007 - no import for this
+            raise ValueError(f"the edits of a fix overlap in {places[0][0]}")
 
 
 def _place(node: object) -> Span | None:
@@ -240,15 +316,32 @@ def _suppressed(
     if not any(ignores.values()):
         return diagnostics, []
     names = {rule.name for rule in settings.rules}
-    active = {rule.name for rule in settings.rules if rule.name in settings.select and _in_profile(rule, settings)}
+    written = {named.text for several in ignores.values() for ignore in several for named in ignore.names}
+    active = {
+        rule.name
+        for rule in settings.rules
+        if rule.name in settings.select
+        and _in_profile(rule, settings)
+        # the page is read only of rules that an ignore names, or all of them for `ignore[all]`
+        and (settings.preview or (rule.name not in written and "all" not in written) or not rule.preview)
+    }
     applied = suppress.apply(diagnostics, ignores, known=names, active=active)
-    rule = next((rule for rule in settings.rules if rule.name == UNUSED_IGNORE), None)
     told = [
         _diagnostic(rule, finding, settings)
-        for finding in applied.unused
-        if rule is not None and rule.name in settings.select and reach.judges(finding.span.source)
+        for name, findings in ((UNUSED_IGNORE, applied.unused), (IGNORE_WITHOUT_REASON, applied.unreasoned))
+        for rule in settings.rules
+        if rule.name == name and _speaks_of_ignores(rule, settings)
+        for finding in findings
+        if reach.judges(finding.span.source)
     ]
     return [*applied.kept, *told], applied.suppressed
+
+
+def _speaks_of_ignores(rule: Rule, settings: Settings) -> bool:
+    """Whether a rule on ignores is on. That each has a reason is asked for by the profile `pedantic`, or by name."""
+    if rule.name == IGNORE_WITHOUT_REASON and settings.profile != "pedantic" and rule.name not in settings.named:
+        return False
+    return rule.name in settings.select
 
 
 def _diagnostic(rule: Rule, finding: Finding, settings: Settings) -> Diagnostic:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, Protocol
 
 from dockerlint_fastapi.finding import SEVERITIES, Finding
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
 
 
 class RuleInfo(Protocol):
@@ -53,6 +59,10 @@ class RuleInfo(Protocol):
         """The rules that stay silent where it speaks of the same fault."""
 
     @property
+    def preview(self) -> bool:
+        """Whether it is not yet part of the contract, and runs only when preview rules are asked for."""
+
+    @property
     def url(self) -> str:
         """Where the page can be read."""
 
@@ -62,11 +72,11 @@ class RuleInfo(Protocol):
 
 
 class Suppression(NamedTuple):
-    """Why a finding is not reported: the comment that ignores it."""
+    """Why a finding is not reported: the comment that ignores it, or the baseline that holds it (it has no place)."""
 
-    span: Span
+    span: Span | None
     reason: str
-    kind: str  # "dlf", "hadolint", "check"
+    kind: str  # "dlf", "hadolint", "check", or "baseline"
 
 
 class Diagnostic(NamedTuple):
@@ -119,6 +129,19 @@ class Report(NamedTuple):
     files: tuple[str, ...]
     rules: tuple[RuleInfo, ...]  # the whole catalogue, sorted by name
     failures: tuple[Failure, ...] = ()  # one for each rule and file
+    unread: tuple[str, ...] = ()  # what was asked for and could not be linted at all, with the reason, as messages
+    fixes: str = ""  # which findings are marked as fixable: "safe", "all", or none for ""
+
+    def marks(self, diagnostic: Diagnostic) -> bool:
+        """Whether a finding is marked as one that `--fix` would mend, as it was called."""
+        fix = diagnostic.finding.fix
+        return bool(self.fixes) and fix is not None and (fix.applicability == "safe" or self.fixes == "all")
+
+    @property
+    def fixable(self) -> tuple[int, int]:
+        """How many findings `--fix` would try to mend, and how many more with `--unsafe-fixes`; none without marks."""
+        kinds = [one.finding.fix.applicability for one in self.diagnostics if one.finding.fix and self.fixes]
+        return kinds.count("safe"), kinds.count("unsafe")
 
     def count(self, severity: str) -> int:
         """How many unsuppressed diagnostics have exactly that severity."""

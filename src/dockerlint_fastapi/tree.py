@@ -5,7 +5,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, Protocol
+
+from dockerlint_fastapi.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
 
 MAX_BYTES = 20_000_000  # no Dockerfile, compose file or manifest is larger; what is, is not read
 _NO_NAMES = ("", ".", "..")  # what ends a path without naming anything in a folder
@@ -122,13 +129,90 @@ class MemoryTree:
         return path
 
 
+class _Folder:
+    """What a real directory was seen to hold, to answer what else is asked of it. `others` are its links, pipes, sockets
+    and devices, which have to be looked at.
+    """
+
+    __slots__ = ("directories", "files", "listing", "names", "others")
+
+    def __init__(self, listing: Listing, others: Iterable[str] = ()) -> None:
+        self.listing = listing
+        self.directories = frozenset(listing.directories)
+        self.files = frozenset(listing.files)
+        self.others = frozenset((*listing.links, *others))
+        self.names = sorted((*listing.directories, *listing.files, *self.others))
+
+
+_NOTHING = _Folder(Listing())
+
+
 class DiskTree:
-    """Files under a directory. Nothing outside it is opened, whatever links say; devices and pipes are no files."""
+    """Files under a directory. Nothing outside it is opened, whatever links say; devices and pipes are no files.
+
+    Each directory is listed once and remembered, so that a run sees it as it was at that moment. Names are those of the
+    directory: on a disk that takes `dockerfile` for `Dockerfile`, they are two all the same, as they are for others.
+    """
 
     def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
         self._real = {""}  # directories that a listing has shown to be no links: they need not be resolved again
         self._prefix = self.root.rstrip(os.sep) + os.sep
+        self._folders: dict[str, _Folder | None] = {}
+
+    def _folder(self, path: str) -> _Folder | None:
+        """What a directory holds; empty when there is none. None when that cannot be told: a link is on the way to it, or
+        it may not be read.
+        """
+        if path in self._folders:
+            return self._folders[path]
+        found: _Folder | None = None
+        if path in self._real:
+            found = self._scanned(os.path.join(self.root, path) if path else self.root)
+            if found is not None:
+                prefix = f"{path}/" if path else ""
+                self._real.update(prefix + name for name in found.directories)
+        else:
+            above, _, name = path.rpartition("/")
+            outer = self._folder(above) if name not in _NO_NAMES and os.name != "nt" and "\0" not in path else None
+            if outer is not None and name in outer.directories:
+                return self._folder(path)
+            if outer is not None and name not in outer.others:
+                found = _NOTHING
+        self._folders[path] = found
+        return found
+
+    @staticmethod
+    def _scanned(real: str) -> _Folder | None:
+        directories: list[str] = []
+        files: list[str] = []
+        links: list[str] = []
+        others: list[str] = []
+        try:
+            with os.scandir(real) as entries:
+                for entry in entries:
+                    # The kind comes with the directory itself on most file systems, so no file is touched.
+                    if entry.is_symlink():
+                        links.append(entry.name)
+                    elif entry.is_dir(follow_symlinks=False):
+                        directories.append(entry.name)
+                    elif entry.is_file(follow_symlinks=False):
+                        files.append(entry.name)
+                    else:
+                        others.append(entry.name)
+        except OSError:  # no right to read it, or it went away meanwhile
+            return None
+        return _Folder(Listing(tuple(sorted(directories)), tuple(sorted(files)), tuple(sorted(links))), others)
+
+    def _kind(self, path: str) -> str | None:
+        """What a path is by its directory's listing: `file`, `directory` or `nothing`; None when it does not tell."""
+        above, _, name = path.rpartition("/")
+        if name in _NO_NAMES:
+            return None
+        folder = self._folder(above)
+        if folder is None or name in folder.others:
+            return None
+        return "file" if name in folder.files else "directory" if name in folder.directories else "nothing"
 
     def _inside(self, path: str) -> str | None:
         """Where a path really is; None outside the root."""
@@ -150,7 +234,10 @@ class DiskTree:
 
     def read(self, path: str) -> bytes | None:
         """See Tree."""
-        real = self._inside(path)
+        kind = self._kind(path)
+        if kind in ("directory", "nothing"):
+            return None
+        real = self._prefix + path if kind == "file" else self._inside(path)
         if real is None:
             return None
         try:
@@ -175,6 +262,9 @@ class DiskTree:
 
     def is_file(self, path: str) -> bool:
         """See Tree."""
+        kind = self._kind(path)
+        if kind is not None:
+            return kind == "file"
         real = self._inside(path)
         return real is not None and os.path.isfile(real)
 
@@ -201,11 +291,17 @@ class DiskTree:
 
     def is_dir(self, path: str) -> bool:
         """See Tree."""
+        kind = self._kind(path)
+        if kind is not None:
+            return kind == "directory"
         real = self._inside(path)
         return real is not None and os.path.isdir(real)
 
     def names(self, path: str) -> list[str]:
         """See Tree."""
+        folder = self._folder(path)
+        if folder is not None:
+            return list(folder.names)
         real = self._inside(path)
         if real is None:
             return []
@@ -216,28 +312,11 @@ class DiskTree:
 
     def listing(self, path: str) -> Listing:
         """See Tree."""
-        real = os.path.join(self.root, path) if path in self._real else self._inside(path)
-        if real is None:
-            return Listing()
-        directories: list[str] = []
-        files: list[str] = []
-        links: list[str] = []
-        try:
-            with os.scandir(real) as entries:
-                for entry in entries:
-                    # The kind comes with the directory itself on most file systems, so no file is touched.
-                    if entry.is_symlink():
-                        links.append(entry.name)
-                    elif entry.is_dir(follow_symlinks=False):
-                        directories.append(entry.name)
-                    elif entry.is_file(follow_symlinks=False):
-                        files.append(entry.name)
-        except OSError:  # no right to read it, or it went away meanwhile
-            pass
-        if path in self._real:
-            prefix = f"{path}/" if path else ""
-            self._real.update(prefix + name for name in directories)
-        return Listing(tuple(sorted(directories)), tuple(sorted(files)), tuple(sorted(links)))
+        folder = self._folder(path)
+        if folder is None:
+            real = self._inside(path)
+            folder = self._scanned(real) if real is not None else None
+        return folder.listing if folder is not None else Listing()
 
     def resolve(self, path: str) -> str | None:
         """See Tree."""

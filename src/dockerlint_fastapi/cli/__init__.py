@@ -85,14 +85,17 @@ def main() -> None:
     # only the program may set how its process imports and collects
     import gc  # noqa: PLC0415
 
-    from dockerlint_fastapi.bytecode import hasten  # noqa: PLC0415
+    from dockerlint_fastapi import bytecode, expressions, late  # noqa: PLC0415
 
-    hasten()
+    bytecode.hasten()
+    late.hasten()
+    keep = expressions.hasten()
 
     # A run makes next to no garbage in circles: what it builds is modules and a model that live to its end. Looking
     # through them again and again, and once more when the interpreter ends, takes an eighth of the time of linting one
     # Dockerfile. A long run is still collected now and then.
     gc.set_threshold(50_000, 20, 20)
     code = run()
+    keep()
     gc.freeze()
     sys.exit(code)

@@ -4,31 +4,56 @@ from __future__ import annotations
 
 import sys
 
-import click
-
-from dockerlint_fastapi.cli.options import rules_option
+from dockerlint_fastapi.cli.declared import Choice, argument, command, option
+from dockerlint_fastapi.cli.options import no_plugins_option, rules_option
 from dockerlint_fastapi.cli.outcome import Stop
 from dockerlint_fastapi.cli.output import colored, write
 
 
-@click.command("rules", short_help="List all rules.")
-@click.option(
-    "--output-format", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to print them."
-)
+@command("rules", short_help="List all rules.")
+@option("--output-format", type=Choice(("text", "json")), default="text", show_default=True, help="How to print them.")
 @rules_option
-def list_rules(output_format: str, rule_dirs: tuple[str, ...]) -> int:
-    """List all rules: name, severity, category and title."""
-    from dockerlint_fastapi.reporters.paint import Paint  # noqa: PLC0415
-    from dockerlint_fastapi.rule import load_rules  # noqa: PLC0415
+@no_plugins_option
+def list_rules(output_format: str, rule_dirs: tuple[str, ...], *, no_plugins: bool) -> int:
+    """List all rules: name, severity, category, title, whether in preview, and where from when not built in.
 
-    rules = load_rules(rule_dirs)
+    \b
+    Examples:
+      dlf rules                          all, sorted by name
+      dlf rules --output-format json     with summaries, sources and the practices of the guide
+    \b
+    Exit codes:
+      0  they are listed
+      2  a folder of rules cannot be loaded
+    """  # noqa: D301 - \b is for click: keep these lines as they are
+    from dockerlint_fastapi.plugins import load, origin, plugins  # noqa: PLC0415
+    from dockerlint_fastapi.reporters.paint import Paint  # noqa: PLC0415
+
+    rules = load(rule_dirs, installed=not no_plugins)
+    known = () if no_plugins else plugins()
     if output_format == "json":
         import json  # noqa: PLC0415
 
-        fields = ("name", "title", "summary", "severity", "category", "help", "guide", "sources", "since", "url")
+        fields = (
+            "name",
+            "title",
+            "summary",
+            "severity",
+            "category",
+            "help",
+            "guide",
+            "sources",
+            "since",
+            "preview",
+            "url",
+        )
         write(
             sys.stdout,
-            json.dumps([{field: getattr(rule, field) for field in fields} for rule in rules], indent=2) + "\n",
+            json.dumps(
+                [{field: getattr(rule, field) for field in fields} | {"from": origin(rule, known)} for rule in rules],
+                indent=2,
+            )
+            + "\n",
             encoding="utf-8",
         )
         return 0
@@ -39,28 +64,34 @@ def list_rules(output_format: str, rule_dirs: tuple[str, ...]) -> int:
         sys.stdout,
         "".join(
             f"{rule.name:<{names}}  {paint(rule.severity, f'{rule.severity:<7}')}"
-            f"  {rule.category:<{categories}}  {rule.title}\n"
+            f"  {rule.category:<{categories}}  {rule.title}{'  (preview)' if rule.preview else ''}"
+            f"{'' if rule.built_in else paint('frame', f'  ({origin(rule, known)})')}\n"
             for rule in rules
         ),
     )
     return 0
 
 
-@click.command("rule", short_help="Explain one rule.")
-@click.argument("name", metavar="NAME")
+@command("rule", short_help="Explain one rule.")
+@argument("name", metavar="NAME")
 @rules_option
-def explain(name: str, rule_dirs: tuple[str, ...]) -> int:
+@no_plugins_option
+def explain(name: str, rule_dirs: tuple[str, ...], *, no_plugins: bool) -> int:
     """Print the page of one rule: what it finds, why it matters, and examples.
 
     \b
     Example:
       dlf rule shell-form-cmd
+    \b
+    Exit codes:
+      0  it is printed
+      2  there is no such rule; the nearest name is told
     """  # noqa: D301 - as above
     from dockerlint_fastapi.config.selection import meant  # noqa: PLC0415
+    from dockerlint_fastapi.plugins import load, origin, plugins  # noqa: PLC0415
     from dockerlint_fastapi.reporters.paint import Paint  # noqa: PLC0415
-    from dockerlint_fastapi.rule import load_rules  # noqa: PLC0415
 
-    rules = {rule.name: rule for rule in load_rules(rule_dirs)}
+    rules = {rule.name: rule for rule in load(rule_dirs, installed=not no_plugins)}
     rule = rules.get(name)
     if rule is None:
         raise Stop(f"there is no rule `{name}`{meant(name, rules)}; `dlf rules` lists them all")
@@ -68,6 +99,10 @@ def explain(name: str, rule_dirs: tuple[str, ...]) -> int:
     facts = [paint(rule.severity, rule.severity), f"category {rule.category}", f"since {rule.since}"]
     if rule.guide:
         facts.append(f"guide {', '.join(rule.guide)}")
+    if rule.preview:
+        facts.append("in preview: runs with --preview only")
+    if not rule.built_in:
+        facts.append(f"from {origin(rule, () if no_plugins else plugins())}")
     lines = [paint("strong", rule.name), " · ".join(facts), ""]
     fenced = False
     for line in rule.markdown.rstrip("\n").split("\n"):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any
-
-import click
-
+from dockerlint_fastapi.cli.declared import Choice, argument, command, option
 from dockerlint_fastapi.cli.faults import broken_rules, internal
 from dockerlint_fastapi.cli.jobs import (
+    FEWEST,
     STDIN,
     Configurations,
     Job,
@@ -16,83 +13,104 @@ from dockerlint_fastapi.cli.jobs import (
     Plan,
     check_compose_files,
     check_config_options,
+    preview_remarks,
     settings_of,
+    size_of,
     stdin_job,
 )
 from dockerlint_fastapi.cli.options import (
     comma_separated,
     compose_file_option,
     config_option,
+    contract_options,
     exclude_option,
+    fix_options,
     force_exclude_option,
     iso_date,
     isolated_option,
+    no_plugins_option,
     rules_option,
+    speed_options,
 )
 from dockerlint_fastapi.cli.outcome import FAILURE, FINDINGS, Stop
-from dockerlint_fastapi.cli.output import colored, complain, deliver, say
+from dockerlint_fastapi.cli.output import complain, say, watched
+from dockerlint_fastapi.cli.reports import outputs, publish
 from dockerlint_fastapi.config import DEPLOYMENTS, PROFILES, ConfigError, Configuration, shown_path
 from dockerlint_fastapi.finding import SEVERITIES
-from dockerlint_fastapi.reporters import FOR_PEOPLE, FORMATS
+from dockerlint_fastapi.reporters import FORMATS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from dockerlint_fastapi.cli.progress import Progress
+    from dockerlint_fastapi.cli.running import Running
     from dockerlint_fastapi.report import Report
     from dockerlint_fastapi.rule import Rule
 
 
-@click.command("check", short_help="Lint files and directories.", no_args_is_help=False)
-@click.argument("paths", metavar="[PATH]...", nargs=-1)
-@click.option(
+@command("check", short_help="Lint files and directories.", no_args_is_help=False)
+@argument("paths", metavar="[PATH]...", nargs=-1)
+@option(
     "--select",
     metavar="RULE",
     multiple=True,
     callback=comma_separated,
     help="Run only these: rules, categories, or `all`; separated by commas.",
 )
-@click.option(
+@option(
     "--extend-select",
     metavar="RULE",
     multiple=True,
     callback=comma_separated,
     help="Run these besides what is selected.",
 )
-@click.option(
+@option(
     "--ignore",
     metavar="RULE",
     multiple=True,
     callback=comma_separated,
     help="Do not run these. A rule outweighs its category, a category `all`.",
 )
-@click.option(
+@option(
     "--profile",
-    type=click.Choice(PROFILES),
+    type=Choice(PROFILES),
     help="How strict: what the deployment guide asks for, the usual, or everything.",
 )
-@click.option(
+@option(
     "--deployment",
-    type=click.Choice(DEPLOYMENTS),
+    type=Choice(DEPLOYMENTS),
     help="What runs the containers. Default: auto, by evidence in the project.",
 )
-@click.option("--output-format", type=click.Choice(tuple(FORMATS)), help="How to print findings. Default: text.")
-@click.option("--output-file", metavar="FILE", help="Write the report to a file, as a whole or not at all.")
-@click.option(
+@option("--output-format", type=Choice(tuple(FORMATS)), help="How to print findings. Default: text.")
+@option(
+    "--output-file",
+    "output_files",
+    metavar="[FORMAT:]FILE",
+    multiple=True,
+    help="Write a report to a file too, as a whole or not at all. May be repeated. The format is the one in front,"
+    " else --output-format, else by suffix: .sarif, .json, .xml (JUnit), .md.",
+)
+@option(
     "--fail-on",
-    type=click.Choice(tuple(reversed(SEVERITIES))),
+    type=Choice(tuple(reversed(SEVERITIES))),
     help="The lowest severity that exits with 1. Default: warning.",
 )
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are findings.")
-@click.option("--statistics", is_flag=True, help="Count findings by rule instead of showing them.")
-@click.option("-q", "--quiet", is_flag=True, help="Print findings and errors, and nothing else.")
+@option("--exit-zero", is_flag=True, help="Exit with 0 even when there are findings.")
+@option("--statistics", is_flag=True, help="Count findings by rule instead of showing them.")
+@option("-q", "--quiet", is_flag=True, help="Print findings and errors, and nothing else.")
+@fix_options
+@contract_options
 @compose_file_option
 @exclude_option
 @force_exclude_option
 @config_option
 @isolated_option
-@click.option("--stdin-filename", metavar="FILE", help="The name of what is read from standard input (PATH `-`).")
-@click.option(
-    "--today", metavar="DATE", callback=iso_date, help="Judge ages as of this day, YYYY-MM-DD, instead of today."
-)
+@option("--stdin-filename", metavar="FILE", help="The name of what is read from standard input (PATH `-`).")
+@option("--today", metavar="DATE", callback=iso_date, help="Judge ages as of this day, YYYY-MM-DD, instead of today.")
 @rules_option
+@no_plugins_option
+@speed_options
 def check(**given: Any) -> int:
     """Lint files and directories (default: the working directory).
 
@@ -114,6 +132,13 @@ def check(**given: Any) -> int:
       1  findings
       2  wrong usage or configuration, or a path that cannot be linted
     """  # noqa: D301 - \b is for click: keep these lines as they are
+    adds, reason = given.pop("add_ignores"), given.pop("reason")
+    if adds:
+        from dockerlint_fastapi.cli.add_ignores import add_ignores  # noqa: PLC0415
+
+        return add_ignores(_check, given, reason)
+    if reason is not None:
+        raise Stop("--reason is what the comments of --add-ignores say: it needs that option")
     return _check(**given)
 
 
@@ -126,7 +151,7 @@ def _check(
     profile: str | None,
     deployment: str | None,
     output_format: str | None,
-    output_file: str | None,
+    output_files: tuple[str, ...],
     fail_on: str | None,
     exit_zero: bool,
     statistics: bool,
@@ -139,9 +164,24 @@ def _check(
     stdin_filename: str | None,
     today: str | None,
     rule_dirs: tuple[str, ...],
+    no_plugins: bool,
+    preview: bool | None,
+    baseline: str | None,
+    write_baseline: bool,
+    update_baseline: bool,
+    no_baseline: bool,
+    fix: bool | None,
+    unsafe_fixes: bool | None,
+    diff: bool,
+    fix_only: bool,
+    processes: str | None,
+    no_cache: bool,
+    cache_dir: str | None,
+    collect: list[tuple[Job, Report]] | None = None,
 ) -> int:
     from dockerlint_fastapi.config.selection import check_selector  # noqa: PLC0415
-    from dockerlint_fastapi.rule import CATEGORIES, OptionsError, RuleError, load_rules  # noqa: PLC0415
+    from dockerlint_fastapi.plugins import load  # noqa: PLC0415
+    from dockerlint_fastapi.rule import CATEGORIES, OptionsError, RuleError  # noqa: PLC0415
 
     check_config_options(config, isolated=isolated)
     if STDIN in paths and len(paths) > 1:
@@ -161,16 +201,22 @@ def _check(
         profile=profile,
         deployment=deployment,
         today=today,
+        preview=preview,
         quiet=quiet,
     )
-    rules = load_rules(rule_dirs)
+    baselines = (baseline, write_baseline, update_baseline, no_baseline)
+    if any(baselines):
+        from dockerlint_fastapi.cli.baseline import Given, check_given  # noqa: PLC0415
+
+        check_given(Given(*baselines), stdin=paths == (STDIN,))
+    rules = load(rule_dirs, installed=not (isolated or no_plugins))
     names = {rule.name for rule in rules}
-    for option, selectors in (("--select", select), ("--extend-select", extend_select), ("--ignore", ignore)):
+    for which, selectors in (("--select", select), ("--extend-select", extend_select), ("--ignore", ignore)):
         for selector in selectors:
             try:
                 check_selector(selector, names, CATEGORIES)
             except ConfigError as error:
-                raise Stop(f"{option}: {error}") from None
+                raise Stop(f"{which}: {error}") from None
     configurations = Configurations(options, rules)
     plan = Plan(options, configurations)
     if paths == (STDIN,):
@@ -182,18 +228,25 @@ def _check(
         jobs = plan.jobs()
         first = plan.first or Configuration()
     check_compose_files(compose_files, jobs)
-    chosen_format = output_format or first.output_format or "text"
-    if statistics and chosen_format == "sarif":
-        raise Stop("--statistics has no SARIF form")
+    planned = outputs(output_format, output_files, first.output_format, statistics=statistics)
+    progress = None
+    if watched(quiet=quiet):
+        from dockerlint_fastapi.cli.progress import Progress  # noqa: PLC0415
 
-    reports: list[Report] = []
-    failed = reached = False
+        progress = Progress(len(jobs))
+
+    running = _running(jobs, options, rules, processes=processes, no_cache=no_cache, cache_dir=cache_dir)
+    linted: list[tuple[Job, Report]] = []
+    failed = False
+    unread = list(plan.problems)
+
+    def judged(job: Job) -> Report:
+        others = (other.files or () for other in jobs if other.root == job.root and other.files != job.files)
+        return _own(_lint(job, options, rules, progress, running), job.files or frozenset(), frozenset().union(*others))
+
     for job in jobs:
-        others = frozenset().union(
-            *(other.files or () for other in jobs if other is not job and other.root == job.root)
-        )
         try:
-            report = _own(_lint(job, options, rules), job.files or frozenset(), others)
+            report = judged(job)
         except OptionsError as error:
             where = f"{shown_path(job.configuration.path)}: " if job.configuration.path else ""
             raise Stop(f"{where}{error}") from None
@@ -201,36 +254,96 @@ def _check(
             raise
         except Exception as error:  # noqa: BLE001 - told, and the other projects are still linted
             internal(error, shown_path(job.root))
+            unread.append(f"{shown_path(job.root)}: not linted: a fault of dlf")
             failed = True
             continue
         if report.failures:
             broken_rules(report.failures)
             failed = True
-        reports.append(report)
-        reached = reached or report.reaches(fail_on or job.configuration.fail_on or "warning")
-    report = _together(reports, rules)
-    text = (
-        _statistics(report, chosen_format)
-        if statistics
-        else _rendered(report, chosen_format, quiet=quiet, to_file=output_file is not None)
+        linted.append((job, report))
+    if (any(baselines) or any(job.configuration.baseline for job in jobs)) and not no_baseline:
+        from dockerlint_fastapi.cli.baseline import Given, applied  # noqa: PLC0415
+
+        whole = not failed and not plan.problems
+        outcome = applied(linted, Given(*baselines), options, rules, paths, whole=whole)
+        linted = list(zip((job for job, _ in linted), outcome.reports, strict=True))
+        plan.remarks += [*outcome.remarks, *outcome.written]
+    to_stderr = False
+    taken_in = write_baseline or update_baseline or collect is not None
+    configured = fix is None and not taken_in and any(job.configuration.fix for job in jobs)
+    if fix or diff or fix_only or configured:
+        from dockerlint_fastapi.cli.fixing import Asked, check_asked, fixed  # noqa: PLC0415
+
+        asked = Asked(fix, unsafe_fixes, diff, fix_only)
+        check_asked(asked, others=taken_in)
+        result = fixed(linted, asked, options, judged, paths)
+        linted, to_stderr, failed = result.linted, result.to_stderr, failed or result.failed
+        if result.code is not None:
+            for problem in plan.problems:
+                complain(problem)
+            return FAILURE if plan.problems or failed else result.code
+    if collect is not None:
+        collect += linted
+        return 0
+    reports = [report for _, report in linted]
+    reached = any(report.reaches(fail_on or job.configuration.fail_on or "warning") for job, report in linted)
+    report = _together(reports, rules)._replace(
+        unread=tuple(unread),
+        fixes="all" if unsafe_fixes or (unsafe_fixes is None and first.unsafe_fixes) else "safe",
     )
-    if jobs or chosen_format not in FOR_PEOPLE:
-        deliver(text, chosen_format, output_file)
+    if to_stderr:
+        from dockerlint_fastapi.cli.fixing import aside  # noqa: PLC0415
+
+        planned = aside(report, planned, quiet=quiet)
+    written = publish(report, planned, statistics=statistics, quiet=quiet, anything=bool(jobs))
     if not quiet:
-        for remark in plan.remarks:
+        for remark in (*preview_remarks(jobs, options, rules), *plan.remarks):
             say(remark)
     for problem in plan.problems:
         complain(problem)
-    if plan.problems or failed:
+    if plan.problems or failed or not written:
         return FAILURE
     return FINDINGS if reached and not exit_zero else 0
 
 
-def _lint(job: Job, options: Options, rules: tuple[Rule, ...]) -> Report:
+def _running(
+    jobs: list[Job],
+    options: Options,
+    rules: tuple[Rule, ...],
+    *,
+    processes: str | None,
+    no_cache: bool,
+    cache_dir: str | None,
+) -> Running | None:
+    """What knows of the cache and of other processes; None for a run that is too small for both."""
+    if processes is None and len(jobs) == 1 and size_of(jobs[0], settings_of(jobs[0], options, rules)) < FEWEST:
+        return None
+    from dockerlint_fastapi.cli.running import Running  # noqa: PLC0415 - as it says
+
+    running = Running(rules, jobs=processes, no_cache=no_cache, cache_dir=cache_dir, single=len(jobs) == 1)
+    if len(jobs) > 1:
+        running.prepare([(job, settings_of(job, options, rules), _files(job)) for job in jobs])
+    return running
+
+
+def _files(job: Job) -> list[str] | None:
+    return None if job.files is None else sorted(job.files)
+
+
+def _lint(
+    job: Job, options: Options, rules: tuple[Rule, ...], progress: Progress | None, running: Running | None
+) -> Report:
     from dockerlint_fastapi.engine import lint  # noqa: PLC0415
 
-    files = None if job.files is None else sorted(job.files)
-    return lint(job.tree, settings_of(job, options, rules), paths=files, shown=job.shown)
+    settings, files = settings_of(job, options, rules), _files(job)
+    step = progress.project(shown_path(job.root)) if progress is not None else None
+    try:
+        if running is not None:
+            return running.lint(job, settings, files, step)
+        return lint(job.tree, settings, paths=files, shown=job.shown, progress=step)
+    finally:
+        if progress is not None:
+            progress.clear()
 
 
 def _own(report: Report, files: frozenset[str], others: frozenset[str]) -> Report:
@@ -260,36 +373,3 @@ def _together(reports: list[Report], rules: tuple[Rule, ...]) -> Report:
         diagnostics=tuple({one.order: one for one in report.diagnostics}.values()),
         suppressed=tuple({one.order: one for one in report.suppressed}.values()),
     )
-
-
-def _rendered(report: Report, output_format: str, *, quiet: bool, to_file: bool) -> str:
-    from dockerlint_fastapi.reporters import render  # noqa: PLC0415
-
-    color = not to_file and colored(sys.stdout)
-    if quiet and output_format in FOR_PEOPLE:
-        if not report.diagnostics:
-            return ""
-        return render(output_format, report._replace(notices=()), color=color, summary=False)
-    return render(output_format, report, color=color)
-
-
-def _statistics(report: Report, output_format: str) -> str:
-    """How many findings each rule has, the most first."""
-    counts: dict[str, list[str]] = {}
-    for one in report.diagnostics:
-        counts.setdefault(one.rule.name, []).append(one.severity)
-    rows = [(len(severities), name, max(severities, key=SEVERITIES.index)) for name, severities in counts.items()]
-    rows.sort(key=lambda row: (-row[0], row[1]))
-    if output_format == "json":
-        import json  # noqa: PLC0415
-
-        return (
-            json.dumps(
-                [{"rule": name, "severity": severity, "count": count} for count, name, severity in rows], indent=2
-            )
-            + "\n"
-        )
-    if not rows:
-        return "No findings.\n"
-    width = max(len(name) for _, name, _ in rows)
-    return "".join(f"{count:>5}  {name:<{width}}  {severity}\n" for count, name, severity in rows)

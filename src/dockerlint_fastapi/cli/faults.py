@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi import __version__
 from dockerlint_fastapi.cli.output import complain, write
 from dockerlint_fastapi.config import shown_path
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType

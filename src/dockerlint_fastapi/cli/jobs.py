@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.cli.outcome import Stop
 from dockerlint_fastapi.config import Configuration, candidates, shown_path
+from dockerlint_fastapi.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dockerlint_fastapi.config.selection import Layer
     from dockerlint_fastapi.engine import Settings
     from dockerlint_fastapi.rule import Rule
     from dockerlint_fastapi.tree import Tree
 
 STDIN = "-"
+FEWEST = 16  # files of a project; with fewer, a look into the cache takes as long as linting
 
 _NO_KIND = "is no file of a kind that dlf reads, by its name or by its content"
 
@@ -36,6 +39,7 @@ class Options(NamedTuple):
     profile: str | None = None
     deployment: str | None = None
     today: str | None = None
+    preview: bool | None = None
     quiet: bool = False
 
 
@@ -47,6 +51,7 @@ class Job(NamedTuple):
     configuration: Configuration
     root: str
     shown: Callable[[str], str]
+    stdin: bool = False  # the text is that of standard input
 
 
 class Configurations:
@@ -126,7 +131,9 @@ class Plan:
         under = _relative(real, root)
         found = find(tree, excluded(self.options, own, root), under, named=stack_of(root, own, self.options))
         if not found.dockerfiles and not found.compose_files:
-            self.remarks.append(f"no Dockerfile or compose file under {path}")
+            from dockerlint_fastapi.cli.empty import remark  # noqa: PLC0415 - a project seldom is empty
+
+            self.remarks.append(remark(path, tree, under, excluded(self.options, own, root)))
             return
         keys = set()
         for file in found.all:
@@ -138,7 +145,7 @@ class Plan:
             self._whole |= keys
 
     def _add_file(self, path: str, real: str) -> None:
-        from dockerlint_fastapi.discover import kind, matches, may_take_part, root_of  # noqa: PLC0415
+        from dockerlint_fastapi.discover import kind, kind_when_found, matches, may_take_part, root_of  # noqa: PLC0415
         from dockerlint_fastapi.tree import Unreadable  # noqa: PLC0415
 
         root = root_of(real)
@@ -149,6 +156,9 @@ class Plan:
         if force and matches(excluded(self.options, configuration, root), file):
             return
         try:
+            # Hooks name every file that changed and has such a name: what a search would pass over is no problem then.
+            if force and kind_when_found(tree, file) is None and not may_take_part(tree, file):
+                return
             linted = kind(tree, file) is not None or may_take_part(tree, file)
         except Unreadable as error:
             self.problems.append(f"{path}: cannot be read: {error}")
@@ -228,7 +238,8 @@ def stdin_job(filename: str | None, configurations: Configurations) -> Job:
         # Alone, and without a name, it is a Dockerfile unless it says otherwise.
         name = "compose.yaml" if kind_by_content(data) == "compose" else "Dockerfile"
         here = os.getcwd()
-        return Job(MemoryTree({name: data}), frozenset({name}), configurations.nearest(here), here, lambda _: STDIN)
+        configuration = configurations.nearest(here)
+        return Job(MemoryTree({name: data}), frozenset({name}), configuration, here, lambda _: STDIN, stdin=True)
     folder, name = os.path.split(os.path.abspath(filename))
     real = os.path.join(os.path.realpath(folder), name)
     root = root_of(real)
@@ -236,20 +247,17 @@ def stdin_job(filename: str | None, configurations: Configurations) -> Job:
     tree = OverlayTree(DiskTree(root), file, data)
     if kind(tree, file) is None and not may_take_part(tree, file):
         raise Stop(f"{filename}: {_NO_KIND}")
-    return Job(tree, frozenset({file}), configurations.nearest(os.path.dirname(real)), root, _shown(root))
+    return Job(tree, frozenset({file}), configurations.nearest(os.path.dirname(real)), root, _shown(root), stdin=True)
 
 
 def settings_of(job: Job, options: Options, rules: tuple[Rule, ...]) -> Settings:
     """The engine's settings for a job: its configuration, and the command line over it."""
-    from dockerlint_fastapi.config.selection import Layer, chosen, rules_of  # noqa: PLC0415
+    from dockerlint_fastapi.config.selection import chosen, named, rules_of, severities  # noqa: PLC0415
     from dockerlint_fastapi.discover import rebased  # noqa: PLC0415
     from dockerlint_fastapi.engine import Settings  # noqa: PLC0415
 
     configuration = job.configuration
-    layers = (
-        Layer(configuration.select, configuration.extend_select, configuration.ignore),
-        Layer(options.select, options.extend_select, options.ignore),
-    )
+    layers = layers_of(configuration, options)
     per_file = (
         (pattern, frozenset(name for selector in selectors for name in rules_of(selector, rules)))
         for written, selectors in configuration.per_file_ignores
@@ -258,7 +266,7 @@ def settings_of(job: Job, options: Options, rules: tuple[Rule, ...]) -> Settings
     return Settings(
         rules=rules,
         select=chosen(rules, layers),
-        severities=configuration.severity,
+        severities=severities(configuration.severity, rules),
         options=configuration.options,
         exclude=excluded(options, configuration, job.root),
         per_file_ignores=tuple(per_file),
@@ -266,7 +274,46 @@ def settings_of(job: Job, options: Options, rules: tuple[Rule, ...]) -> Settings
         deployment=options.deployment or configuration.deployment or "auto",
         stack=stack_of(job.root, configuration, options),
         today=options.today,
+        preview=with_preview(configuration, options),
+        named=named(rules, layers),
     )
+
+
+def layers_of(configuration: Configuration, options: Options) -> tuple[Layer, ...]:
+    """What the configuration says of which rules are on, and the command line over it."""
+    from dockerlint_fastapi.config.selection import Layer  # noqa: PLC0415
+
+    return (
+        Layer(configuration.select, configuration.extend_select, configuration.ignore),
+        Layer(options.select, options.extend_select, options.ignore),
+    )
+
+
+def with_preview(configuration: Configuration, options: Options) -> bool:
+    """Whether rules in preview run."""
+    return bool(configuration.preview if options.preview is None else options.preview)
+
+
+def preview_remarks(jobs: Sequence[Job], options: Options, rules: tuple[Rule, ...]) -> list[str]:
+    """What to tell of rules that are selected by name and do not run, since they are in preview."""
+    from dockerlint_fastapi.config.selection import named  # noqa: PLC0415
+
+    asked: set[str] = set()
+    for job in jobs:
+        if not with_preview(job.configuration, options):
+            asked |= named(rules, layers_of(job.configuration, options))
+    return [
+        f"the rule `{rule.name}` is in preview, so selecting it has no effect: add --preview, or `preview = true`"
+        for rule in rules
+        if rule.name in asked and rule.preview
+    ]
+
+
+def size_of(job: Job, settings: Settings) -> int:
+    """How many files of a kind of ours a job's project has; the search for them is remembered."""
+    from dockerlint_fastapi.discover import find  # noqa: PLC0415
+
+    return len(find(job.tree, settings.exclude, named=(*(job.files or ()), *settings.stack)).all)
 
 
 def stack_of(root: str, configuration: Configuration, options: Options) -> tuple[str, ...]:

@@ -11,3 +11,7 @@ FINDINGS, FAILURE, INTERRUPTED = 1, 2, 130
 
 class Stop(Exception):  # noqa: N818 - it is no error of the program
     """A run that cannot begin: the message for the user."""
+
+
+class Interrupted(Exception):  # noqa: N818 - likewise
+    """The user broke the run off."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import IO
 
 from dockerlint_fastapi.cli.outcome import Stop
 from dockerlint_fastapi.reporters import FOR_PEOPLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO
 
 
 def write(stream: IO[str] | None, text: str, *, encoding: str | None = None) -> None:
@@ -54,9 +57,22 @@ def colored(stream: IO[str] | None) -> bool:
     return stream is not None and os.environ.get("TERM") != "dumb" and stream.isatty()
 
 
+def watched(*, quiet: bool) -> bool:
+    """Whether somebody watches standard error: a terminal that can be drawn on, not in CI, not told to be quiet."""
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
+        return False
+    return not os.environ.get("CI") and os.environ.get("TERM", "dumb") not in {"", "dumb"}
+
+
 def write_file(path: str, text: str) -> None:
-    """Writes a file as a whole or not at all: beside its place, then renamed to it. Raises OSError."""
-    data = text.encode("utf-8", "replace")
+    """Writes a text as UTF-8, as a whole or not at all. Raises OSError."""
+    write_bytes(path, text.encode("utf-8", "replace"))
+
+
+def write_bytes(path: str, data: bytes) -> None:
+    """Writes a file as a whole or not at all: beside its place, then renamed to it; it keeps its rights. Raises
+    OSError.
+    """
     target = os.path.realpath(path)
     if os.path.exists(target) and not os.path.isfile(target):  # /dev/stdout, a pipe: nothing to rename onto
         with open(target, "wb") as file:

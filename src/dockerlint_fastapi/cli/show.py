@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
-import click
-
+from dockerlint_fastapi.cli.declared import Choice, argument, command, option
 from dockerlint_fastapi.cli.faults import internal
 from dockerlint_fastapi.cli.jobs import (
     Configurations,
@@ -24,6 +22,7 @@ from dockerlint_fastapi.cli.options import (
     exclude_option,
     force_exclude_option,
     isolated_option,
+    no_plugins_option,
     rules_option,
 )
 from dockerlint_fastapi.cli.outcome import FAILURE
@@ -32,26 +31,28 @@ from dockerlint_fastapi.config import shown_path
 from dockerlint_fastapi.reporters import FOR_PEOPLE
 from dockerlint_fastapi.show import FORMATS as SHOW_FORMATS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.show.description import Description
 
 
-@click.command("show", short_help="Show what dlf understood.", no_args_is_help=False)
-@click.argument("paths", metavar="[PATH]...", nargs=-1)
-@click.option(
+@command("show", short_help="Show what dlf understood.", no_args_is_help=False)
+@argument("paths", metavar="[PATH]...", nargs=-1)
+@option(
     "--output-format",
-    type=click.Choice(tuple(SHOW_FORMATS)),
+    type=Choice(tuple(SHOW_FORMATS)),
     default="text",
     show_default=True,
     help="How to print it.",
 )
-@click.option("--output-file", metavar="FILE", help="Write it to a file, as a whole or not at all.")
+@option("--output-file", metavar="FILE", help="Write it to a file, as a whole or not at all.")
 @compose_file_option
 @exclude_option
 @force_exclude_option
 @config_option
 @isolated_option
 @rules_option
+@no_plugins_option
 def show(
     paths: tuple[str, ...],
     *,
@@ -63,6 +64,7 @@ def show(
     config: str | None,
     isolated: bool,
     rule_dirs: tuple[str, ...],
+    no_plugins: bool,
 ) -> int:
     """Show what dlf understood of a project (default: the working directory), to trust or correct it.
 
@@ -75,8 +77,13 @@ def show(
       dlf show                                    the project here
       dlf show --output-format mermaid            a chart for a README
       dlf show compose.yaml --output-format json  for programs
+
+    \b
+    Exit codes:
+      0  it is shown
+      2  wrong usage or configuration, or a path that cannot be read
     """  # noqa: D301 - as above
-    from dockerlint_fastapi.rule import load_rules  # noqa: PLC0415
+    from dockerlint_fastapi.plugins import load  # noqa: PLC0415
     from dockerlint_fastapi.show import render  # noqa: PLC0415
     from dockerlint_fastapi.show.describe import together  # noqa: PLC0415
 
@@ -84,7 +91,7 @@ def show(
     options = Options(
         exclude=exclude, compose_files=compose_files, force_exclude=force_exclude, config=config, isolated=isolated
     )
-    plan = Plan(options, Configurations(options, load_rules(rule_dirs)))
+    plan = Plan(options, Configurations(options, load(rule_dirs, installed=not (isolated or no_plugins))))
     for path in paths or (".",):
         plan.add(path)
     jobs = plan.jobs()

@@ -1,0 +1,212 @@
+"""How jobs are linted: out of the cache, by several processes, or here and now."""
+
+from __future__ import annotations
+
+import sys
+
+from dockerlint_fastapi.cli.jobs import FEWEST, size_of
+from dockerlint_fastapi.cli.outcome import Stop
+from dockerlint_fastapi.cli.output import say
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from dockerlint_fastapi.cache import Cache
+    from dockerlint_fastapi.cli.jobs import Job
+    from dockerlint_fastapi.engine import Settings
+    from dockerlint_fastapi.report import Report
+    from dockerlint_fastapi.rule import Rule
+    from dockerlint_fastapi.shares import Spread
+
+MOST_JOBS = 8  # processes that are started without being asked for
+_BETWEEN = 500  # files between two collections of what finished projects leave behind
+
+
+class Running:
+    """What the command line says of cache and processes, and what follows from it for each job."""
+
+    def __init__(
+        self, rules: Sequence[Rule], *, jobs: str | None, no_cache: bool, cache_dir: str | None, single: bool = False
+    ) -> None:
+        self._rules = rules
+        self._single = single  # one project is linted, and then the program is nearly done
+        self._asked = processes(jobs)
+        self._caching = not no_cache
+        self._cache_dir = cache_dir
+        self._cache: Cache | None = None
+        self._spread: Spread | None = None
+        self._ready: dict[int, Report] = {}
+        self._unswept = 0
+
+    def lint(
+        self,
+        job: Job,
+        settings: Settings,
+        paths: Sequence[str] | None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Report:
+        """The report of a job, as `engine.lint` gives it."""
+        ready = self._ready.pop(id(job), None)
+        if ready is not None:
+            return ready
+        import gc  # noqa: PLC0415 - as in cli.main
+
+        # What a project is made of lives until it is done: looking through it for garbage finds none, and takes a tenth
+        # of the time.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            report = self._lint(job, settings, paths, progress)
+            for one in report.diagnostics:  # what parsers made of its file leads to the whole project
+                one.finding.span.source.parsed.clear()
+            return report
+        finally:
+            if collecting:
+                if self._single:
+                    gc.freeze()  # or else all of it would be looked through now
+                    self._single = False
+                gc.enable()
+
+    def _lint(
+        self, job: Job, settings: Settings, paths: Sequence[str] | None, progress: Callable[[int, int], None] | None
+    ) -> Report:
+        from dockerlint_fastapi.engine import lint  # noqa: PLC0415
+
+        size = size_of(job, settings)
+        cache = self._cache_for(job, size)
+        spread = self._spread_for(size)
+        self._sweep(size)
+        if cache is None:
+            return lint(job.tree, settings, paths=paths, shown=job.shown, progress=progress, spread=spread)
+        return cache.lint(
+            job.tree,
+            settings,
+            paths=paths,
+            shown=job.shown,
+            root=job.root,
+            lint=lambda tree: lint(tree, settings, paths=paths, shown=job.shown, progress=progress, spread=spread),
+        )
+
+    def prepare(self, jobs: Sequence[tuple[Job, Settings, Sequence[str] | None]]) -> None:
+        """Has several projects linted by several processes, when there is enough to do."""
+        sizes = [size_of(job, settings) for job, settings, _ in jobs]
+        count = min(self._processes(sum(sizes)), len(jobs))
+        if count < 2:
+            return
+        from dockerlint_fastapi.workers import Worker  # noqa: PLC0415 - several large projects only
+
+        shares = _shares(sizes, count)
+        here, self._asked = self._asked, 1  # a child has no children
+
+        def started(share: list[int]) -> tuple[list[int], Worker]:
+            return share, Worker(lambda: [self._packed(*jobs[at]) for at in share])
+
+        workers = [started(share) for share in shares[1:]]
+        try:
+            for at in shares[0]:
+                job, settings, paths = jobs[at]
+                packed = self._packed(job, settings, paths)
+                self._take(job, settings, packed)
+            for share, worker in workers:
+                held = worker.result()
+                if worker.killed is not None:
+                    again(worker.killed)
+                for at, packed in zip(share, held or (), strict=False):
+                    self._take(jobs[at][0], jobs[at][1], packed)
+        finally:
+            for _, worker in workers:
+                worker.stop()
+            self._asked = here
+
+    def _packed(self, job: Job, settings: Settings, paths: Sequence[str] | None) -> Any:
+        """The report of a job in plain values; None when it is to be linted once more, where its faults can be told."""
+        from dockerlint_fastapi.transport import NotPortableError, packed_report  # noqa: PLC0415 - as above
+
+        try:
+            return packed_report(self.lint(job, settings, paths))
+        except KeyboardInterrupt:
+            raise
+        except (NotPortableError, Exception):  # noqa: BLE001 - whatever it is, it comes again
+            return None
+
+    def _take(self, job: Job, settings: Settings, packed: Any) -> None:
+        from dockerlint_fastapi.transport import NotPortableError, unpacked_report  # noqa: PLC0415 - as above
+
+        try:
+            self._ready[id(job)] = unpacked_report(packed, job.tree.read, job.shown, settings.rules)
+        except (NotPortableError, TypeError, KeyError, IndexError, ValueError, OSError):
+            return
+
+    def _processes(self, size: int) -> int:
+        from dockerlint_fastapi.shares import FEWEST_FILES  # noqa: PLC0415 - large runs only
+
+        if self._asked is not None:
+            return self._asked
+        if size < FEWEST_FILES:
+            return 1
+        from dockerlint_fastapi.workers import available  # noqa: PLC0415 - as above
+
+        return min(available(), MOST_JOBS)
+
+    def _spread_for(self, size: int) -> Spread | None:
+        if size < FEWEST or self._processes(size) < 2:
+            return None
+        from dockerlint_fastapi.shares import Spread  # noqa: PLC0415 - as above
+
+        self._spread = self._spread or Spread(self._processes(size), again)
+        return self._spread
+
+    def _cache_for(self, job: Job, size: int) -> Cache | None:
+        from dockerlint_fastapi.tree import DiskTree  # noqa: PLC0415
+
+        if not self._caching or size < FEWEST or not isinstance(job.tree, DiskTree):
+            return None
+        if self._cache is None:
+            from dockerlint_fastapi.cache import Cache, folder_of, usable  # noqa: PLC0415 - large runs only
+
+            folder = folder_of(self._cache_dir)
+            if not usable(folder):
+                self._caching = False
+                if self._cache_dir is not None:
+                    say(f"{self._cache_dir}: not used as a cache: it is not yours alone to write to")
+                return None
+            self._cache = Cache(folder, self._rules)
+        return self._cache
+
+    def _sweep(self, size: int) -> None:
+        """Collects what finished projects leave behind, when it is much."""
+        self._unswept += size
+        if self._unswept > _BETWEEN and self._unswept > size:
+            import gc  # noqa: PLC0415
+
+            gc.collect()
+            self._unswept = size
+
+
+def processes(given: str | None) -> int | None:
+    """`--jobs` as a number; None for `auto`. Stops at what is neither."""
+    if given is None or given == "auto":
+        return None
+    if not given.isdecimal() or not 1 <= int(given) <= 256:
+        raise Stop(f"--jobs: {given!r} is neither `auto` nor a number from 1 to 256")
+    if int(given) > 1 and sys.platform in ("win32", "darwin"):
+        return 1
+    return int(given)
+
+
+def again(signal: int) -> None:
+    """Tells that a child process ended too soon."""
+    say(f"a process that linted a part was ended by signal {signal}: its part is linted again by this one")
+
+
+def _shares(sizes: Sequence[int], count: int) -> list[list[int]]:
+    """The numbers of the jobs in so many shares of about the same weight: the largest first, to the least laden."""
+    shares: list[list[int]] = [[] for _ in range(count)]
+    weights = [0] * count
+    for at in sorted(range(len(sizes)), key=lambda one: (-sizes[one], one)):
+        least = weights.index(min(weights))
+        shares[least].append(at)
+        weights[least] += sizes[at] + 1
+    return [sorted(share) for share in shares]

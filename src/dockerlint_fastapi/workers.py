@@ -1,0 +1,81 @@
+"""Work in several processes: children made by `fork`, which have what the parent has read and give back plain values.
+
+Only where processes are forked safely: not on Windows, which cannot, and not on macOS, where system libraries may be in
+the middle of something. Elsewhere `available` is 1, and everything is done in one process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from contextlib import suppress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+def available() -> int:
+    """How many processes can work at the same time on this machine."""
+    if not hasattr(os, "fork") or sys.platform == "darwin":
+        return 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Worker:
+    """A child process that computes one value. `result` may be asked for once."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        reading, writing = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            _work(work, writing)
+        os.close(writing)
+        self._reading: int | None = reading
+        self.killed: int | None = None  # the signal that ended it
+
+    def result(self) -> Any:
+        """What the child computed, as JSON tells it; None when it came to its end before."""
+        if self._reading is None:
+            return None
+        with open(self._reading, "rb") as file:
+            self._reading = None
+            data = file.read()
+        _, status = os.waitpid(self.pid, 0)
+        if status != 0:
+            self.killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+            return None
+        try:
+            return json.loads(data)
+        except ValueError:
+            return None
+
+    def stop(self) -> None:
+        """Ends the child, unless its result was taken."""
+        if self._reading is None:
+            return
+        os.close(self._reading)
+        self._reading = None
+        with suppress(OSError):
+            os.kill(self.pid, signal.SIGKILL)
+        with suppress(OSError):
+            os.waitpid(self.pid, 0)
+
+
+def _work(work: Callable[[], Any], writing: int) -> None:
+    """The life of a child. It never returns: what is behind it in the parent's program is none of its business."""
+    code = 1
+    try:
+        data = json.dumps(work(), separators=(",", ":")).encode()
+        with open(writing, "wb") as file:
+            file.write(data)
+        code = 0
+    except BaseException:  # noqa: BLE001, S110 - the parent does it again, and tells what is wrong
+        pass
+    finally:
+        os._exit(code)

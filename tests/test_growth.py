@@ -1,0 +1,83 @@
+"""Cost grows with what there is to read and not faster: counted in calls of functions, whatever else a machine does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from dockerlint_fastapi.engine import Settings, lint
+from dockerlint_fastapi.rule import load_rules
+from dockerlint_fastapi.tree import MemoryTree, text_files
+
+RULES = load_rules()
+EVERYTHING = Settings(RULES, frozenset(rule.name for rule in RULES), profile="pedantic", today="2026-11-22")
+
+_spec = spec_from_file_location("generated", Path(__file__).parent / "benchmarks" / "generated.py")
+assert _spec is not None
+assert _spec.loader is not None
+generated = module_from_spec(_spec)
+_spec.loader.exec_module(generated)
+
+
+def steps(files: Iterable[tuple[str, str]]) -> int:
+    """How many functions of Python a run calls."""
+    tree: MemoryTree = text_files(files)
+    count = 0
+
+    def called(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        if event == "call":
+            count += 1
+
+    before = sys.getprofile()
+    sys.setprofile(called)
+    try:
+        lint(tree, EVERYTHING)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+# four times as much costs at most so many times as much; six leaves room for what is looked up among the others
+@pytest.mark.parametrize(
+    ("kind", "small"),
+    [
+        ("dockerfiles", 16),
+        ("compose_files", 10),
+        ("services", 20),
+        ("long_dockerfile", 300),
+        ("long_run", 500),
+        ("long_heredoc", 400),
+        ("long_compose", 200),
+    ],
+)
+def test_four_times_as_much_costs_about_four_times_as_much(kind: str, small: int) -> None:
+    make = getattr(generated, kind)
+    steps(
+        make(5 if kind in ("dockerfiles", "compose_files", "services") else 100)
+    )  # what is read once: tables, modules
+    once, again = steps(make(small)), steps(make(4 * small))
+    assert again < 6 * once, (once, again)
+
+
+def test_a_long_chain_of_stages_is_no_deep_recursion() -> None:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(400)
+    try:
+        report = lint(text_files(generated.stages(1200)), EVERYTHING)
+    finally:
+        sys.setrecursionlimit(limit)
+    assert not report.failures
+    assert any(one.rule.name == "code-copied-before-install" for one in report.diagnostics)
+
+
+def test_generated_files_are_the_same_every_time() -> None:
+    for make in generated.KINDS.values():
+        first, second = list(make(20)), list(make(20))
+        assert first == second
+        assert first

@@ -1,0 +1,228 @@
+"""Several processes say what one says, in the same order; and none is left behind when something goes wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dockerlint_fastapi import shares, workers
+from dockerlint_fastapi.cli import run
+from dockerlint_fastapi.cli.outcome import Stop
+from dockerlint_fastapi.cli.running import Running, processes
+from dockerlint_fastapi.engine import Settings, lint
+from dockerlint_fastapi.reporters import render
+from dockerlint_fastapi.rule import load_rules
+from dockerlint_fastapi.shares import Spread
+from dockerlint_fastapi.tree import DiskTree, text_files
+from dockerlint_fastapi.workers import Worker
+
+pytestmark = pytest.mark.skipif(
+    os.name == "nt" or sys.platform == "darwin", reason="processes are forked where that is safe"
+)
+RULES = load_rules()
+EVERYTHING = Settings(RULES, frozenset(rule.name for rule in RULES), profile="pedantic", today="2026-11-22")
+ROOT = Path(__file__).parent.parent
+
+_spec = spec_from_file_location("generated", Path(__file__).parent / "benchmarks" / "generated.py")
+assert _spec is not None
+assert _spec.loader is not None
+generated = module_from_spec(_spec)
+_spec.loader.exec_module(generated)
+
+
+@pytest.fixture(autouse=True)
+def every_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "FEWEST_FILES", 1)
+
+
+@pytest.mark.parametrize("jobs", [2, 3, 7])
+def test_one_project_by_several_processes(jobs: int) -> None:
+    tree = text_files(generated.services(60))
+    alone = lint(tree, EVERYTHING)
+    spread = lint(tree, EVERYTHING, spread=Spread(jobs))
+    assert len(alone.diagnostics) > 100
+    assert render("json", spread) == render("json", alone)
+    assert spread.files == alone.files
+
+
+def test_the_sample_projects_by_several_processes() -> None:
+    for folder in sorted((ROOT / "fixtures" / "projects").iterdir()):
+        if folder.is_dir():
+            tree = DiskTree(str(folder))
+            assert render("json", lint(tree, EVERYTHING, spread=Spread(2))) == render("json", lint(tree, EVERYTHING))
+
+
+def test_shares_hold_each_node_once_and_folders_together() -> None:
+    tree = text_files(generated.services(40))
+    nodes: list[object] = []
+
+    class Seen(Spread):
+        def judge(self, project: Any, rules: Any, judge: Any, failures: Any) -> Any:  # noqa: ARG002
+            nodes.extend(project.nodes())
+            return iter(())
+
+    lint(tree, EVERYTHING, spread=Seen(2))
+    parts = shares._shares(nodes, 4)
+    assert sorted(at for part in parts for at in part) == list(range(len(nodes)))
+    assert all(part for part in parts)
+    where = {shares._folder(nodes[at]): number for number, part in enumerate(parts) for at in part}
+    assert all(where[shares._folder(nodes[at])] == number for number, part in enumerate(parts) for at in part)
+
+
+def test_a_rule_that_breaks_in_a_child_is_told_as_ever() -> None:
+    class Broken:
+        name, built_in, options, preview, supersedes, guide, severity = "broken", False, None, False, (), (), "info"
+
+        def __init__(self) -> None:
+            from dockerlint_fastapi.model import Stage  # noqa: PLC0415
+
+            self.nodes = (Stage,)
+
+        @staticmethod
+        def check(_node: object) -> list[object]:
+            raise ValueError("no")
+
+        @staticmethod
+        def configured(_values: object) -> None:
+            return None
+
+    settings = Settings((Broken(),), frozenset(("broken",)))  # type: ignore[arg-type]
+    tree = text_files(generated.dockerfiles(12))
+    failures = [lint(tree, settings, spread=spread).failures for spread in (None, Spread(3))]
+    told = [[(one.rule, one.span and one.span.source.path, str(one.error)) for one in some] for some in failures]
+    assert sorted(told[0]) == sorted(told[1])
+    assert len(told[0]) == 12
+
+
+def test_a_child_that_is_killed_costs_nothing_but_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = text_files(generated.dockerfiles(12))
+    parent = os.getpid()
+    said: list[int] = []
+    rule = next(rule for rule in RULES if rule.name == "unpinned-base-image")
+    check = rule.check
+
+    def dies(node: Any, *more: Any) -> Any:
+        if os.getpid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return check(node, *more)
+
+    alone = lint(tree, EVERYTHING)
+    monkeypatch.setattr(rule, "check", dies)
+    report = lint(tree, EVERYTHING, spread=Spread(2, said.append))
+    assert render("json", report) == render("json", alone)
+    assert said == [signal.SIGKILL]
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)  # nobody is left behind
+
+
+def test_an_interrupt_ends_the_children_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = text_files(generated.dockerfiles(12))
+    parent = os.getpid()
+    rule = next(rule for rule in RULES if rule.name == "unpinned-base-image")
+
+    def check(_node: object, *_more: object) -> list[object]:
+        if os.getpid() == parent:
+            raise KeyboardInterrupt
+        time.sleep(60)
+        return []
+
+    monkeypatch.setattr(rule, "check", check)
+    before = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        lint(tree, EVERYTHING, spread=Spread(2))
+    assert time.monotonic() - before < 30
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_worker_gives_plain_values_or_nothing() -> None:
+    def fails() -> None:
+        raise ValueError("no")
+
+    worker, broken = Worker(lambda: {"a": [1, None, "é"]}), Worker(fails)
+    assert worker.result() == {"a": [1, None, "é"]}
+    assert worker.result() is None
+    assert broken.result() is None
+    assert broken.killed is None
+
+
+def repositories(folder: Path, count: int) -> list[str]:
+    for path, text in generated.repositories(count):
+        full = folder / path
+        full.parent.mkdir(parents=True, exist_ok=True)
+        full.write_text(text, "utf-8")
+    return sorted(str(path.parent.relative_to(folder)) for path in folder.rglob(".git"))
+
+
+def output(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    code = run(["check", "--no-cache", *arguments])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_several_projects_by_several_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    roots = repositories(tmp_path, 32)
+    assert len(roots) == 8
+    monkeypatch.chdir(tmp_path)
+    for output_format in ("text", "json", "sarif"):
+        arguments = ["--output-format", output_format, *roots]
+        alone = output(["--jobs", "1", *arguments], capsys)
+        assert alone == output(["--jobs", "3", *arguments], capsys)
+        assert alone[0] == 1
+
+
+def test_how_many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert processes(None) is None
+    assert processes("auto") is None
+    assert processes("3") == 3
+    for wrong in ("0", "-1", "two", "1.5", "257", ""):
+        with pytest.raises(Stop):
+            processes(wrong)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert processes("3") == 1
+    assert workers.available() == 1
+
+
+def test_automatic_from_a_number_of_files_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "FEWEST_FILES", 200)
+    monkeypatch.setattr(workers, "available", lambda: 4)
+    running = Running(RULES, jobs=None, no_cache=True, cache_dir=None)
+    assert running._processes(199) == 1
+    assert running._processes(200) == 4
+    assert Running(RULES, jobs="1", no_cache=True, cache_dir=None)._processes(9999) == 1
+
+
+def test_ctrl_c_ends_the_program_with_130_and_leaves_nobody(tmp_path: Path) -> None:
+    for path, text in generated.dockerfiles(1500):
+        full = tmp_path / path
+        full.parent.mkdir(parents=True, exist_ok=True)
+        full.write_text(text, "utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    program = subprocess.Popen(
+        [sys.executable, "-m", "dockerlint_fastapi", "check", "--no-cache", "--jobs", "2"],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    children = Path(f"/proc/{program.pid}/task/{program.pid}/children")
+    while program.poll() is None and not (children.exists() and children.read_text().split()):
+        time.sleep(0.02)
+    os.killpg(program.pid, signal.SIGINT)
+    _, error = program.communicate(timeout=60)
+    assert program.returncode == 130
+    assert b"Traceback" not in error
+    with pytest.raises(ProcessLookupError):
+        os.killpg(program.pid, 0)
