@@ -20,6 +20,7 @@ from dockerlint_fastapi.config.file import Keys, load
 from dockerlint_fastapi.rule import CATEGORIES, load_rules
 
 Run = Callable[..., tuple[int, str, str]]
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -269,3 +270,27 @@ def test_standard_input_has_the_name_that_it_is_given(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stdout.startswith("api/Dockerfile:2:5: error[shell-form-cmd]: ")
+
+
+def test_a_local_hook_runs_the_installed_dlf_on_what_the_public_one_runs_on(dlf: Run, tmp_path: Path) -> None:
+    assert dlf("init", "--hook", "--local")[0] == 0
+    hooks = read(tmp_path / ".pre-commit-config.yaml")
+    assert isinstance(hooks, dict)
+    (ours,) = hooks["repos"][0]["hooks"]
+    public = read(ROOT / ".pre-commit-hooks.yaml")
+    assert isinstance(public, list)
+    assert (ours["entry"], ours["require_serial"]) == (public[0]["entry"], public[0]["require_serial"])
+    names = [
+        "Dockerfile",
+        "api/Dockerfile.dev",
+        "x.dockerfile",
+        "a/.dockerignore",
+        "compose.yaml",
+        "docker-compose.prod.yml",
+        "main.py",
+        "compose.py",
+    ]
+    assert [bool(re.search(ours["files"], name)) for name in names] == [
+        bool(re.search(public[0]["files"], name)) for name in names
+    ]
+    assert dlf("init", "--local")[0] == 2

@@ -34,6 +34,19 @@ HOOK = f"""\
     - id: dlf
 """
 
+# The same as in .pre-commit-hooks.yaml, but with the `dlf` that is installed: nothing is fetched.
+LOCAL_HOOK = r"""
+- repo: local
+  hooks:
+    - id: dlf
+      name: dlf
+      entry: dlf check --force-exclude
+      language: system
+      types: [file]
+      files: (?i)(dockerfile|containerfile)[^/]*$|\.(docker|container)ignore$|(compose|stack|swarm)[^/]*\.ya?ml(\.[a-z0-9]+)?$
+      require_serial: true
+""".lstrip()  # noqa: E501 - one pattern, in the syntax that YAML takes as it is
+
 GITHUB = f"""\
 name: dlf
 on:
@@ -81,12 +94,13 @@ class Document(NamedTuple):
 @click.command("init", short_help="Write a configuration, a hook, a CI job.")
 @click.option("--pyproject", is_flag=True, help="Add [tool.dlf] to pyproject.toml instead of writing dlf.toml.")
 @click.option("--hook", is_flag=True, help=f"Add the hook to {HOOK_FILE}, which is made when there is none.")
+@click.option("--local", is_flag=True, help="With --hook: run the dlf that is installed, and fetch nothing.")
 @click.option(
     "--ci", type=click.Choice(("github", "gitlab")), help=f"Write {GITHUB_FILE}, or add a job to {GITLAB_FILE}."
 )
 @click.option("--force", is_flag=True, help="Replace a dlf.toml or workflow that is there.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before a file that is there is added to.")
-def init(*, pyproject: bool, hook: bool, ci: str | None, force: bool, yes: bool) -> int:
+def init(*, pyproject: bool, hook: bool, local: bool, ci: str | None, force: bool, yes: bool) -> int:
     """Write a commented dlf.toml into the working directory, where all of dlf's settings stand with their defaults.
 
     A configuration that is there already is left alone, so `dlf init --hook` later on only adds the hook. Without
@@ -98,15 +112,18 @@ def init(*, pyproject: bool, hook: bool, ci: str | None, force: bool, yes: bool)
       dlf init                       dlf.toml
       dlf init --pyproject           [tool.dlf] in pyproject.toml
       dlf init --hook --ci github    and the pre-commit hook and a workflow
+      dlf init --hook --local        a hook that runs this installation
     \b
     Exit codes:
       0  all is written
       2  a file is left as it was, since that needs --force, --yes or your own hand
     """  # noqa: D301 - \b is for click: keep these lines as they are
+    if local and not hook:
+        raise Stop("--local says which hook to add: it needs --hook")
     refused = not _configuration(pyproject=pyproject, force=force, alone=not hook and ci is None)
     wanted: list[Document] = []
     if hook:
-        wanted.append(Document(HOOK_FILE, HOOK, _with_hook))
+        wanted.append(Document(HOOK_FILE, LOCAL_HOOK if local else HOOK, _with_hook))
     if ci == "github":
         wanted.append(Document(GITHUB_FILE, GITHUB, lambda _, snippet: snippet if force else None))
     elif ci == "gitlab":
@@ -200,9 +217,8 @@ def _put(document: Document, *, yes: bool) -> bool:
     """Makes a file or adds to it; whether it now has what it should."""
     text = _read(document.path)
     if text is None:
-        _write(
-            document.path, f"repos:\n{textwrap.indent(HOOK, '  ')}" if document.path == HOOK_FILE else document.snippet
-        )
+        head = "repos:\n" if document.path == HOOK_FILE else ""
+        _write(document.path, head + (textwrap.indent(document.snippet, "  ") if head else document.snippet))
         return True
     if re.search(r"dockerlint-fastapi/dlf\b|\bdlf check\b", text) and not yes:
         write(sys.stdout, f"{document.path}: runs dlf already\n")
