@@ -25,11 +25,15 @@ def check(container: Container) -> Iterator[Finding]:
             what = f"there is no `{fault.reason}`: `{server}` exits when it starts"
         case _:
             what = f"`{server}` finds no `main.py`, `app.py` or `api.py` in `{fault.reason}`, and exits"
-    finding = Finding.at(fault.span, what).note(fault.module, "the module that it finds")
+    work = container.for_work
+    severity = {"wholly": "info", "mostly": "warning"}.get(work or "")
+    finding = Finding.at(fault.span, what, severity=severity, pedantic=work == "wholly").note(fault.module, "the module that it finds")
     if len(fault.candidates) == 1:
         (candidate,) = fault.candidates
         finding = finding.note(candidate.span, f"`{candidate.text}` is there")
         app = search.server.app
         if app is not None and app.span is not None and app.span.text == app.text:
-            finding = finding.fixed_by(f"start `{candidate.text}`", Edit(app.span, candidate.text), safe=False)
+            finding = finding.fixed_by(
+                f"start `{candidate.text}`", Edit(app.span, candidate.text), safe=False, reveals=True
+            )
     yield finding

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.install.debian_relations import recommends_nothing
 from dockerlint_fastapi.model.install.installer_settings import recommends_are_off
@@ -16,8 +16,9 @@ def check(image: Image) -> Iterator[Finding]:
             continue
         if step.complete and all(package.name and recommends_nothing(package.name) for package in step.packages):
             continue
+        added = edits.installs.with_option(step, "--no-install-recommends")
         yield Finding.at(
             step.head,
             f"`{step.words}` also installs what its packages only recommend, which makes the image larger",
             once="project",
-        ).fixed_by("add `--no-install-recommends`", Edit.behind(step.head, " --no-install-recommends"), safe=False)
+        ).fixed_by("add `--no-install-recommends`", added, safe=False)

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model.install import cleanups
 from dockerlint_fastapi.model.install.apt_lists import AptFault
+
+LISTS = "/var/lib/apt/lists"
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -18,23 +21,35 @@ def check(image: Image) -> Iterator[Finding]:
                 else f"`{words}` asks as soon as more than the named packages is needed, and nobody is there to answer"
             )
             finding = Finding.at(fault, message, severity=None if sure else "warning", help="add `-y`")
-            yield finding.fixed_by("add `-y`", Edit.behind(fault.step.head, " -y"))
+            yield finding.fixed_by("add `-y`", edits.installs.with_option(fault.step, "-y"))
         elif fault.kind == "split":
             yield split(fault)
         elif fault.kind == "missing":
             message = f"`{words}` without `apt-get update` in this `RUN`: the image has no package lists to look in"
-            yield Finding.at(fault, message, severity="warning")
+            yield fetching(Finding.at(fault, message, severity="warning"), fault)
         elif not image.development:
             message = "`apt` is made for people: what it prints and takes may change, unlike that of `apt-get`"
-            yield Finding.at(fault, message, severity="info", in_guide="off", help="write `apt-get`", pedantic=True)
+            finding = Finding.at(fault, message, severity="info", in_guide="off", help="write `apt-get`", pedantic=True)
+            yield finding.fixed_by("write `apt-get`", edits.installs.as_apt_get(fault.steps))
 
 
 def split(fault: AptFault) -> Finding:
     """The finding on lists that are fetched in one RUN and used in another."""
-    if fault.span == fault.step.head:
+    if fault.run is fault.user:
         message = (
             f"`{fault.step.words}` uses package lists of an earlier `RUN`: Docker keeps that layer, and they grow old"
         )
-        return Finding.at(fault, message, severity="warning").note(fault.other, "the lists are fetched here")
+        finding = Finding.at(fault, message, severity="warning").note(fault.other, "the lists are fetched here")
+        return fetching(finding, fault)
     message = "package lists in a `RUN` of their own: Docker keeps that layer, and later installs use old lists"
-    return Finding.at(fault, message, severity="warning").note(fault.other, "these lists are used here")
+    finding = Finding.at(fault, message, severity="warning").note(fault.other, "these lists are used here")
+    both = edits.installs.joined(fault.run, fault.user) if fault.user is not None else None
+    return finding.fixed_by("fetch the lists where they are used", both)
+
+
+def fetching(finding: Finding, fault: AptFault) -> Finding:
+    """The finding with a fix by which the RUN fetches lists of its own and removes them again."""
+    changes = [edits.installs.put_first(fault.run, "apt-get update")]
+    if not fault.run.volatile(LISTS) and not cleanups(fault.run.command).apt_lists:
+        changes.append(edits.installs.appended(fault.run, f"rm -rf {LISTS}/*"))
+    return finding.fixed_by("fetch the lists where they are used", *changes, safe=False)

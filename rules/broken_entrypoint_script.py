@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import Container
 
 MESSAGES = {
@@ -30,7 +30,9 @@ def check(container: Container) -> Iterator[Finding]:
         )
         finding = finding.note(script.by, f"this brings `{script.place}`")
         if script.kind != "mode":
-            yield finding.note(script.call if script.call != script.span else None, "this starts it")
+            finding = finding.note(script.call if script.call != script.span else None, "this starts it")
+            kind = {"crlf": "end lines with LF", "shebang": "begin it with `#!/bin/sh`"}.get(script.kind, "")
+            yield finding.fixed_by(kind, edits.scripts.mended(script.span, script.kind))
         elif script.transfer is not None:
             edit = Edit.behind(script.transfer.keyword_span, " --chmod=755")
             yield finding.fixed_by("copy it as executable", edit, safe=script.alone)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 
 
@@ -13,6 +13,9 @@ def check(image: Image) -> Iterator[Finding]:
         return
     service = found.container.service if found.others else None
     quiet = found.printed is None
+    # what is set to nothing, or cleared on the way, would have the last word
+    lost = found.empty is not None or "PYTHONUNBUFFERED" in image.environment
+    line = None if lost else edits.dockerfile.at_start(image.stage, "ENV PYTHONUNBUFFERED=1")
     yield (
         Finding.at(
             image.stage.from_.image,
@@ -25,4 +28,5 @@ def check(image: Image) -> Iterator[Finding]:
         .note(found.printed, "such as this")
         .note(found.empty, "an empty value is as good as none")
         .note(service and service.span, "this service starts its server without it")
+        .fixed_by("set `PYTHONUNBUFFERED=1`", line)
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Project
 from dockerlint_fastapi.model.context.image_build import ImageBuild
 from dockerlint_fastapi.model.context.passage import Passage
@@ -16,20 +16,14 @@ ENVIRONMENT = "an environment of another machine breaks this one"
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Speaks of what an ignore file lets through, once for a folder that several Dockerfiles copy; where there is no
-    such file, `missing-dockerignore` does.
+    """Speaks of what an ignore file lets through, once for a project; where there is no such file,
+    `missing-dockerignore` does.
     """
-    told: dict[tuple[str, str], dict[object, Finding]] = {}
     for build in [build for image in project.images for build in image.builds if build.certain]:
         for passage in build.image.passages if build.ignore is not None else ():
             finding = _taken(build, passage) if passage.copies else None
             if finding is not None:
-                told.setdefault((build.context, finding.message), {}).setdefault(finding.span, finding)
-    for first, *others in (list(one.values()) for one in told.values()):
-        finding = first
-        for other in others:
-            finding = finding.note(other.span, "so does this")
-        yield finding
+                yield finding
 
 
 def _taken(build: ImageBuild, passage: Passage) -> Finding | None:
@@ -44,5 +38,10 @@ def _taken(build: ImageBuild, passage: Passage) -> Finding | None:
     else:
         return None
     message = f"`{passage.words}` takes {enumerated([one.text for one in things])} along: {why}"
-    finding = Finding.at(passage.span, message, severity=severity, in_guide=severity, pedantic=severity is not None)
-    return finding.note(build.ignore, "no pattern in here leaves it out")
+    mild = severity is not None
+    finding = Finding.at(passage.span, message, severity=severity, in_guide=severity, pedantic=mild, once="project")
+    patterns = edits.ignore_file.left_out(build, [one.path for one in things])
+    harmless = all(one.name == ".git" or one.is_cache or one.trifling for one in things)
+    finding = finding.note(build.ignore, "no pattern in here leaves it out")
+    # behind the heavy things, the profile `pedantic` speaks of the light ones
+    return finding.fixed_by("leave it out", patterns, safe=harmless, reveals=bool(heavy))

@@ -2,31 +2,24 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.install.cache_mounts import CacheFault
+
+CLEAN = "rm -f /etc/apt/apt.conf.d/docker-clean"
 
 
 def check(image: Image) -> Iterator[Finding]:
     for fault in image.cache_faults:
-        yield told(fault)
+        yield mended(told(fault), fault)
 
 
 def told(fault: CacheFault) -> Finding:
     """The finding on one fault."""
     target, tool = fault.mount.target, fault.tool
     if fault.kind == "off":
-        finding = Finding.at(
-            fault, f"this cache is never filled: {tool} is told to keep none", help="drop the one or the other"
-        )
-        finding = finding.note(fault.other, "switched off here")
-        option = fault.option
-        if option is None or fault.step is None or not fault.step.span.text.count(f" {option.word.span.text}"):
-            return finding
-        source, word = option.word.span.source, option.word.span
-        before = type(word)(source, word.start - 1, word.end)
-        safe = before.text[:1] == " "
-        return finding.fixed_by(f"drop `{word.text}`", Edit(before, "")) if safe else finding
+        message = f"this cache is never filled: {tool} is told to keep none"
+        return Finding.at(fault, message, help="drop the one or the other").note(fault.other, "switched off here")
     if fault.kind == "elsewhere":
         message = f"nothing in this `RUN` keeps a cache in `{target}`: that of {tool} is another directory"
         return Finding.at(fault, message).note(fault.other, "this does not use it")
@@ -35,10 +28,33 @@ def told(fault: CacheFault) -> Finding:
         return Finding.at(fault, message, help="mount it in that user's home, with `uid=`")
     if fault.kind == "unlocked":
         message = "without `sharing=locked` two builds use apt's directory at once, and one of them fails on its lock"
-        return Finding.at(fault, message).fixed_by("add `sharing=locked`", Edit.behind(fault, ",sharing=locked"))
+        return Finding.at(fault, message)
     if fault.kind == "cleaned":
         message = "nothing stays in this cache: the base image makes apt delete every package after its installation"
-        return Finding.at(fault, message, help="`rm -f /etc/apt/apt.conf.d/docker-clean` in front of it")
+        return Finding.at(fault, message, help=f"`{CLEAN}` in front of it")
     message = "uv cannot link out of a mounted cache: it warns and copies, which `UV_LINK_MODE=copy` asks for"
     how = "add `ENV UV_LINK_MODE=copy`"
     return Finding.at(fault, message, severity="info", help=how, pedantic=True, once="project")
+
+
+def mended(finding: Finding, fault: CacheFault) -> Finding:
+    """The finding with a fix, which mends along what would come to light by it."""
+    run, option = fault.runs[0], fault.option
+    if fault.kind == "off" and option is not None and fault.below != "off":
+        if fault.below == "link":
+            return finding.fixed_by(
+                "let uv copy out of the cache", edits.words.instead(option.word, "--link-mode=copy")
+            )
+        return finding.fixed_by(f"drop `{option.name}`", edits.words.without([option.word]))
+    if fault.kind == "unlocked":
+        locked = edits.dockerfile.mount_option(fault.mount, "sharing", "locked")
+        if fault.below is None:
+            return finding.fixed_by("add `sharing=locked`", locked)
+        kept = edits.installs.put_first(run, CLEAN)
+        return finding.fixed_by("add `sharing=locked` and let apt keep packages", locked, kept, safe=False)
+    if fault.kind == "cleaned":  # later RUNs without the mount keep their packages in the image then
+        return finding.fixed_by("let apt keep packages", edits.installs.put_first(run, CLEAN), safe=False)
+    if fault.kind == "link":
+        lines = [edits.dockerfile.above(one, "ENV UV_LINK_MODE=copy") for one in fault.runs]
+        return finding.fixed_by("set `UV_LINK_MODE=copy`", *lines)
+    return finding

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 
 HELP = {
@@ -18,7 +18,7 @@ def check(image: Image) -> Iterator[Finding]:
         if late is None:
             continue
         shipped = stage in image.lineage and not image.development
-        yield Finding.at(
+        finding = Finding.at(
             late.code,
             "the code is copied before its dependencies are installed: every change of it installs them all again",
             severity=None if shipped else "info",
@@ -26,3 +26,4 @@ def check(image: Image) -> Iterator[Finding]:
             in_guide="info" if image.development else None,
             help=HELP.get(late.step.manager),
         ).note(late.step.head, f"the dependencies need no more than {late.manifests}")
+        yield finding.fixed_by("copy the code last", edits.installs.code_last(image, stage, late), safe=False)

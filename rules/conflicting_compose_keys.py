@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Deployment
 
 # What is wrong, how grave it is, and what the other place says.
@@ -49,4 +49,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for one in deployment.conflicts:
         message, severity, other = (part.format(text=one.text, count=one.containers) for part in WHAT[one.kind])
         in_guide = None if one.kind in ("fixed-port", "container-name") else "off"
-        yield Finding.at(one.span, message, severity=severity, in_guide=in_guide).note(one.other, other)
+        finding = Finding.at(one.span, message, severity=severity, in_guide=in_guide).note(one.other, other)
+        if one.kind == "mounts":
+            change = edits.services.without_mount(one.service, one.span)
+            finding = finding.fixed_by("remove the one that does not count", change, safe=False)
+        yield finding

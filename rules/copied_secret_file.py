@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 
 
@@ -14,6 +14,9 @@ def check(image: Image) -> Iterator[Finding]:
         else:
             where = "a layer of the build, and into its cache"
         shipped = copy.shipped and not image.development
-        yield Finding.at(
-            copy.span, f"`{copy.words}` puts the file into {where}", severity="error" if shipped else "warning"
-        )
+        message = f"`{copy.words}` puts the file into {where}"
+        finding = Finding.at(copy.span, message, severity="error" if shipped else "warning")
+        if copy.instruction.from_ is None:  # else the stage that it comes from may be left without any use
+            gone = edits.dockerfile.without_source(copy.instruction, copy.span)
+            finding = finding.fixed_by("copy it no more", gone, safe=False, reveals=True)
+        yield finding

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import Container
 
 NOTES = {
@@ -31,4 +31,10 @@ def check(container: Container) -> Iterator[Finding]:
         finding = Finding.at(one.part.span, message).note(one.other, note)
         if one.endpoint.variable.origin == "env_file":
             finding = finding.note(container, "the environment of this service comes from there")
-        yield finding
+        change = None
+        if one.what == "port":
+            plain = one.part.span.text == one.part.value and not one.part.span.source.private
+            change = Edit(one.part.span, str(one.port)) if plain else None
+        elif one.other != one.service.span:
+            change = edits.services.agreed(one.part, one.other)
+        yield finding.fixed_by(f"take the {one.what} of `{service}`", change, safe=False)

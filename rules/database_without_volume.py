@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -24,4 +24,6 @@ def check(container: Container) -> Iterator[Finding]:
             yield Finding.at(one.span, message, in_guide="off", help=help_).note(container.service, "the service")
         else:
             message = f"`{name}` keeps its data on no volume: they vanish when the container is removed"
-            yield Finding.at(one.span, message, help=f"mount a named volume at `{one.place}`" if one.place else None)
+            advice = f"mount a named volume at `{one.place}`" if one.place else None
+            change = edits.services.data_volume(container, one.directory)
+            yield Finding.at(one.span, message, help=advice).fixed_by("keep them on a named volume", change, safe=False)

@@ -2,28 +2,19 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Deployment
 from dockerlint_fastapi.model.services.readiness import Unawaited
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    """Speaks once of each service that is not awaited. Development, and a start that waits by itself, are left to
-    `pedantic`.
+    """Speaks once of each service that is not awaited. Development, and a start that nothing keeps from trying again,
+    are left to `pedantic`.
     """
-    groups: dict[tuple[str, bool], list[Unawaited]] = {}
     for one in deployment.unawaited:
-        mild = one.waits is not None or one.container.development is not None
-        groups.setdefault((one.dependency.name, mild), []).append(one)
-    for (_, mild), found in groups.items():
-        finding = _finding(found[0], mild=mild)
-        for span in dict.fromkeys(one.dependency.span for one in found[1:] if one.dependency.span != finding.span):
-            finding = finding.note(span, "nor does this service wait")
-        spans = dict.fromkeys(one.dependency.condition_span for one in found)
-        edits = [Edit(span, "service_healthy") for span in spans if span is not None]
-        if found[0].other.health_checked and edits:
-            finding = finding.fixed_by(f"wait until `{found[0].dependency.name}` is healthy", *edits, safe=False)
-        yield finding
+        mild = one.is_harmless
+        change = edits.services.healthy(one.container, one.dependency, one.other)
+        yield _finding(one, mild=mild).fixed_by("wait until it is healthy", change, safe=False)
 
 
 def _finding(one: Unawaited, *, mild: bool) -> Finding:
@@ -36,5 +27,6 @@ def _finding(one: Unawaited, *, mild: bool) -> Finding:
         help="wait for `condition: service_healthy`" + ("" if checked else f", and give `{name}` a `healthcheck`"),
         in_guide="info" if mild else None,
         pedantic=mild,
+        once="file",
     ).note(one.other, f"`{name}` takes some seconds until it accepts connections")
     return finding.note(one.waits, "something that waits or tries again by itself")

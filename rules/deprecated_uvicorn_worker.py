@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -18,10 +18,12 @@ def check(container: Container) -> Iterator[Finding]:
             severity="info",
         ).note(worker.made_of, "imported here")
     else:
-        yield Finding.at(
+        finding = Finding.at(
             worker.span,
             f"`{worker.name}`, which the guide still names, is deprecated since uvicorn 0.30:"
             " a later uvicorn comes without it",
             in_guide="info",
             once="project",
         )
+        change = edits.options.worker_class(container, worker.span, worker.name)
+        yield finding.fixed_by("take it from `uvicorn-worker`", change, safe=False)

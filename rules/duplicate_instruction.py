@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Cmd, Entrypoint, Healthcheck, Instruction, Stage
 
 
@@ -15,6 +15,7 @@ def check(stage: Stage) -> Iterator[Finding]:
         kept = last.setdefault(instruction.keyword, instruction)
         if kept is not instruction:
             keyword = instruction.keyword
-            yield Finding.at(
+            finding = Finding.at(
                 instruction, f"this `{keyword}` does nothing: of several in a stage only the last one counts"
             ).note(kept.keyword_span, f"this `{keyword}` counts")
+            yield finding.fixed_by("remove it", edits.dockerfile.without(instruction), safe=False)

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import Expose, Image
 
 
 def check(node: Expose | Image) -> Iterator[Finding]:
     """Speaks of each word that Docker objects to, and of the first of an image when none is the server's port."""
     if isinstance(node, Expose):
-        for one in node.exposed:
-            if one.fault is not None:
-                yield Finding.at(one.word, f"in EXPOSE, {one.fault}")
+        yield from _words(node)
         return
     found = node.exposure
     if found is None or found.matches is not False:
@@ -26,10 +24,21 @@ def check(node: Expose | Image) -> Iterator[Finding]:
         finding = Finding.at(where, message, severity="info", in_guide="off", pedantic=known, once="project")
         finding = finding if where is server.span else finding.note(server.told, "the server listens here")
         start = container.start
-        yield finding.fixed_by(title, Edit.before(start, f"EXPOSE {number}\n")) if start is not None else finding
+        change = edits.dockerfile.above(start, f"EXPOSE {number}") if start is not None else None
+        yield finding.fixed_by(title, change)
     elif found.exposes and not any(one.fault for one in found.exposes):
         word = found.exposes[0].word
         message = f"EXPOSE names {word.value}, but {server.words}: `docker run -P` and proxies go to the wrong port"
         finding = Finding.at(word, message).note(server.span, "the server listens here")
-        literal = len(found.exposes) == 1 and word.text.isdecimal()
-        yield finding.fixed_by(title, Edit(word.span, number)) if literal else finding
+        old = word.text.removesuffix("/tcp")
+        literal = len(found.exposes) == 1 and old.isdecimal()
+        yield finding.fixed_by(title, Edit(word.span, word.text.replace(old, number)) if literal else None)
+
+
+def _words(expose: Expose) -> Iterator[Finding]:
+    """Speaks of each word that Docker objects to."""
+    for one in expose.exposed:
+        if one.fault is not None:
+            finding = Finding.at(one.word, f"in EXPOSE, {one.fault}")
+            port = one.word.text.rpartition(":")[2] if one.ports is not None and '"' not in one.word.text else ""
+            yield finding.fixed_by(f"expose {port}", Edit(one.word.span, port) if port else None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import Container, Service
 
 
@@ -31,9 +31,7 @@ def check(container: Container) -> Iterator[Finding]:
 
 def _with_time(finding: Finding, service: Service, needed: str) -> Finding:
     """The finding with the fix that gives the service the time that its server needs."""
-    grace, at = service.setting("stop_grace_period"), service.beginning
+    grace = service.setting("stop_grace_period")
     if grace is not None:
         return finding.fixed_by("give it the time", Edit(grace.span, needed))
-    if at is None:
-        return finding
-    return finding.fixed_by("give it the time", Edit(at, f"stop_grace_period: {needed}\n" + " " * (at.column - 1)))
+    return finding.fixed_by("give it the time", edits.compose.service_key(service, "stop_grace_period", needed))

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
+
+MEMORY = "/dev/shm"  # noqa: S108 - a tmpfs in every container
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -11,9 +13,10 @@ def check(container: Container) -> Iterator[Finding]:
     server = container.server
     if server is None or not container.heartbeat_on_disk or container.development:
         return
-    yield Finding.at(
+    finding = Finding.at(
         server.program.argv[0].span,
         "`gunicorn` keeps the heartbeat of its workers in `/tmp`, on the container's disk:"
         " when that disk hangs, so do they",
         once="project",
     )
+    yield finding.fixed_by("keep it in memory", edits.options.behind(server, "--worker-tmp-dir", MEMORY))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 
 
@@ -16,4 +16,6 @@ def check(image: Image) -> Iterator[Finding]:
             message = f"`{name}` names a host of one environment: an image for another one has to be built anew"
         else:
             message = f"`{name}` is set for one environment in the image, which is meant to run in all of them"
-        yield Finding.at(setting.pair, message, severity="warning" if setting.reaches else "info")
+        finding = Finding.at(setting.pair, message, severity="warning" if setting.reaches else "info")
+        gone = edits.dockerfile.without_variable(image.dockerfile, setting.env, setting.pair)
+        yield finding.fixed_by(f"take `{name}` out of the image", gone, safe=False)

@@ -17,6 +17,7 @@ def check(container: Container) -> Iterator[Finding]:
     )
     if server is not None:
         finding = finding.note(server.host.span if server.host is not None else None, "the server listens on IPv4")
-    if span.text == "localhost":
-        finding = finding.fixed_by("ask at the address", Edit(span, "127.0.0.1"))
-    yield finding
+    probe = container.probe
+    hosts = [one.host.span for one in (probe.requests if probe is not None else None) or () if one.host is not None]
+    edits = [Edit(one, "127.0.0.1") for one in dict.fromkeys(hosts) if one is not None and one.text == "localhost"]
+    yield finding.fixed_by("ask at the address", *edits if span in hosts and span.text == "localhost" else ())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container, Image
 
 
@@ -24,4 +24,6 @@ def check(node: Image | Container) -> Iterator[Finding]:
     reason = (
         "has it, but a later step takes it away" if removed else "comes without it, and no later step adds it to stay"
     )
-    yield Finding.at(first.span, message).note(base, f"`{image.base_name}` {reason}")
+    finding = Finding.at(first.span, message).note(base, f"`{image.base_name}` {reason}")
+    change = edits.health.instead(node, probe) if probe is not None else None
+    yield finding if change is None else finding.fixed_by("ask in Python", change[0], safe=change[1])

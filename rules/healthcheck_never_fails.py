@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container, Image
 
 MESSAGES = {
@@ -25,9 +25,8 @@ def check(node: Image | Container) -> Iterator[Finding]:
     if found.kind == "nothing" and found.program is not None:
         shown = " ".join(_quoted(one.value) if one.value else one.text for one in found.program.argv)
     finding = Finding.at(found.span, MESSAGES[found.kind].format(shown))
-    if found.kind == "curl" and probe.script is not None and found.span.text == "curl":
-        finding = finding.fixed_by("fail on errors", Edit.behind(found.span, " -f"))
-    yield finding
+    change = edits.words.behind(found.span, "-f") if found.kind == "curl" else None
+    yield finding.fixed_by("fail on errors", change)
 
 
 def _quoted(word: str) -> str:

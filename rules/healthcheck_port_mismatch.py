@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Container
 
 
@@ -20,5 +20,8 @@ def check(container: Container) -> Iterator[Finding]:
         asked = f"port {port.text}{by}" if container.shows(port) else "the port of an env file"
         message = f"the health check asks {asked}, but {found.words}: the container never becomes healthy"
         finding = Finding.at(port.span or request.span, message).note(found.told, "the server listens here")
+        literal = found.shown and port.span is not None and port.span.text == port.text
+        change = Edit(port.span, found.port.text) if literal and port.span is not None else None
+        finding = finding.fixed_by(f"ask port {found.port.text}" if literal else "", change, safe=False)
         elsewhere = finding.span.source is not probe.span.source
         yield finding.note(probe.span, "the health check runs this script") if elsewhere else finding

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 
 
@@ -17,12 +17,15 @@ def check(image: Image) -> Iterator[Finding]:
             if pattern is None:
                 continue
             result = "nothing is copied" if passage.glob is not None else "the build stops here"
-            yield Finding.at(
+            finding = Finding.at(
                 passage.span,
                 f"`{passage.source}` is left out by `{name}`: {result}",
                 severity="warning" if passage.glob is not None else None,
             ).note(pattern, "this pattern leaves it out")
+            back = edits.ignore_file.back_in(pattern, passage.source or "")
+            yield finding.fixed_by(f"take `{passage.source}` back in", back, reveals=True)
         for lost in build.lost_files:
-            yield Finding.at(lost.need.span, f"`{lost.path}` is left out by `{name}`, but {lost.need.message}").note(
-                lost.pattern, "this pattern leaves it out"
-            )
+            message = f"`{lost.path}` is left out by `{name}`, but {lost.need.message}"
+            finding = Finding.at(lost.need.span, message).note(lost.pattern, "this pattern leaves it out")
+            back = edits.ignore_file.back_in(lost.pattern, lost.path)
+            yield finding.fixed_by(f"take `{lost.path}` back in", back, reveals=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.context.ignore_file import Pattern
 
@@ -19,7 +19,7 @@ def check(image: Image) -> Iterator[Finding]:
             elif build.certain and (path := build.root_only(pattern)) is not None:
                 taker = build.first_taker(path)
                 gets = _gets(there=build.exists(path), ships=taker.stage in image.lineage)
-                yield Finding.at(
+                finding = Finding.at(
                     pattern,
                     f"`{pattern.text}` matches in the root of the context only: `{path}` {gets}",
                     severity="info"
@@ -27,19 +27,28 @@ def check(image: Image) -> Iterator[Finding]:
                     else None,
                     help=f"write `**/{pattern.glob.text}`, which matches at any depth, the root included",
                 ).note(taker, "this copies it")
+                # what is there now, somebody may use
+                harmless = pattern.names_a_cache or not build.exists(path)
+                change = edits.ignore_file.anywhere(pattern)
+                yield finding.fixed_by(f"write `**/{pattern.glob.text}`", change, safe=harmless)
         for pattern, later in ignore.overruled if ignore is not None else ():
-            yield Finding.at(pattern, f"`{pattern.text}` takes nothing back: a later pattern leaves it out again").note(
-                later, "the last pattern that matches decides"
-            )
+            message = f"`{pattern.text}` takes nothing back: a later pattern leaves it out again"
+            finding = Finding.at(pattern, message).note(later, "the last pattern that matches decides")
+            moved = edits.ignore_file.moved_behind(pattern, later)
+            yield finding.fixed_by(f"write it behind `{later.text}`", moved, safe=False)
 
 
 def _misread(pattern: Pattern) -> Finding | None:
     if pattern.remark is not None and pattern.span.text.startswith(pattern.remark):
-        return Finding.at(pattern, "a comment begins in the first column; this is a pattern", severity="info")
+        finding = Finding.at(pattern, "a comment begins in the first column; this is a pattern", severity="info")
+        return finding.fixed_by("begin it in the first column", edits.ignore_file.without_remark(pattern))
     if pattern.remark is not None:
-        return Finding.at(pattern, f"`{pattern.remark}` is no comment but a part of the pattern, which matches nothing")
+        message = f"`{pattern.remark}` is no comment but a part of the pattern, which matches nothing"
+        apart = edits.ignore_file.without_remark(pattern)
+        return Finding.at(pattern, message).fixed_by("give the comment a line of its own", apart, safe=False)
     if pattern.matches_nothing:
-        return Finding.at(pattern, f"`{pattern.text}` matches nothing: patterns name what lies in the build context")
+        message = f"`{pattern.text}` matches nothing: patterns name what lies in the build context"
+        return Finding.at(pattern, message).fixed_by("drop it", edits.lines.without(pattern))
     return None
 
 

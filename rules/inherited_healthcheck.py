@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -28,8 +28,7 @@ def check(container: Container) -> Iterator[Finding]:
     else:
         return
     finding = finding.note(probe.span, "the image's health check")
-    at = service.beginning
-    if at is not None and service.healthcheck is None and found is None:
-        indent = " " * (at.column - 1)
-        finding = finding.fixed_by("switch it off", Edit(at, f"healthcheck:\n{indent}  disable: true\n{indent}"))
+    if service.healthcheck is None and found is None:
+        change = edits.compose.service_key(service, "healthcheck", {"disable": "true"})
+        finding = finding.fixed_by("switch it off", change)
     yield finding

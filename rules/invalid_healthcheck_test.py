@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import ComposeFile, Healthcheck
 
 MESSAGES = {
@@ -19,4 +19,5 @@ def check(node: Healthcheck | ComposeFile) -> Iterator[Finding]:
     for fault in node.test_faults:
         text = fault.text if len(fault.text) <= 40 else f"{fault.text[:37]}..."
         severity = "warning" if fault.kind == "disabled" else None
-        yield Finding.at(fault.span, MESSAGES[fault.kind].format(text), severity=severity)
+        finding = Finding.at(fault.span, MESSAGES[fault.kind].format(text), severity=severity)
+        yield finding.fixed_by("write what was meant", edits.tests.meant(node, fault), reveals=True)

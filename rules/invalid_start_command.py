@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 MESSAGES = {
@@ -28,4 +28,6 @@ def check(container: Container) -> Iterator[Finding]:
     if fault is None:
         return
     finding = Finding.at(fault.span, MESSAGES[fault.kind].format(fault.text, fault.other))
-    yield finding.note(fault.note, NOTES[fault.kind]) if fault.kind in NOTES else finding
+    finding = finding.note(fault.note, NOTES[fault.kind]) if fault.kind in NOTES else finding
+    change = edits.words.without_first(fault.span) if fault.kind == "twice" else None
+    yield finding.fixed_by("name it once", change, reveals=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import Dockerfile
 
 MESSAGES = {
@@ -30,7 +30,10 @@ def check(dockerfile: Dockerfile) -> Iterator[Finding]:
         finding = Finding.at(form.span, message, help=HELP.get(form.kind), pedantic=form.kind in HABITS, once="project")
         for other in more:
             finding = finding.note(other.span, "here too")
-        edits = [Edit(one.span, one.modern) for one in (form, *more) if one.modern is not None]
-        if edits:
-            finding = finding.fixed_by("write the form of today", *edits)
-        yield finding
+        changes = [Edit(one.span, one.modern) for one in (form, *more) if one.modern is not None]
+        if form.kind == "empty":
+            yield finding.fixed_by(
+                "remove it", *(edits.dockerfile.without_blank_lines(dockerfile, one.span) for one in (form, *more))
+            )
+        else:
+            yield finding.fixed_by("write the form of today", *changes)

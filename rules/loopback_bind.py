@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -24,6 +24,12 @@ def check(container: Container) -> Iterator[Finding]:
         where, how = server.program.span, "`127.0.0.1` by default"
     message = f"`{name}` listens on {how}: nothing outside the container can reach it"
     ports = container.service.ports if container.service is not None else ()
-    yield Finding.at(where, message, severity=severity).note(
+    finding = Finding.at(where, message, severity=severity).note(
         ports[0] if ports else None, "what comes in at this published port is refused"
+    )
+    change = edits.options.open_to_all(server)
+    yield finding.fixed_by(
+        "listen on `0.0.0.0`",
+        change,
+        safe=container.start_span is not None and (where.source is container.start_span.source),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 
 
@@ -20,6 +20,8 @@ def check(image: Image) -> Iterator[Finding]:
             severity = None if found.certain else "warning"
             finding = Finding.at(found, message, severity=severity, help=f"make it in `{now}` from the start")
             finding = finding.note(found.other, "made here")
+            same = edits.installs.kept_in_place(image, was, now, found.span)
+            finding = finding.fixed_by(f"copy it to `{was}`", same, safe=False)
         else:
             message = f"the Python of this stage is {now}, which never looks into a directory of Python {was}"
             finding = Finding.at(found, message).note(found.other, f"this is Python {now}")

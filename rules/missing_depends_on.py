@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
+from dockerlint_fastapi.model.compose import Service
+from dockerlint_fastapi.model.services.readiness import STATEFUL
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -20,4 +22,18 @@ def check(container: Container) -> Iterator[Finding]:
             continue
         message = f"`{service.name}` connects to `{other.name}` without `depends_on`: Compose may start it first"
         where = service.key_span("depends_on") or service.span
-        yield Finding.at(where, message).note(one.host.name.span, f"`{name}` leads to it").note(other, "this service")
+        finding = Finding.at(where, message)
+        finding = finding.note(one.host.name.span, f"`{name}` leads to it").note(other, "this service")
+        yield _fixed(finding, service, next((one for one in deployment.containers if one.service is other), None))
+
+
+def _fixed(finding: Finding, service: Service, other: Container | None) -> Finding:
+    """Starts it after the other one, and where that needs time to take connections, after it is healthy."""
+    if other is None or other.service is None or edits.services.started_after(other.service, service):
+        return finding
+    name = other.service.name
+    if other.role not in STATEFUL:
+        return finding.fixed_by(f"start it after `{name}`", edits.services.dependency(service, name, "service_started"))
+    change = edits.services.dependency(service, name, "service_healthy")
+    check = () if other.health_checked else edits.services.health_check(other)
+    return finding.fixed_by(f"start it once `{name}` is healthy", change, check, safe=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Creation, Finding
 from dockerlint_fastapi.model import BuildContext
 
 
@@ -34,4 +34,11 @@ def check(context: BuildContext) -> Iterator[Finding]:
         in_guide="info" if narrow and not severe else None,
         pedantic=narrow and not severe,
     )
-    yield finding.note(context.stray(worst), f"nothing reads this one: the context is `{context.path or '.'}`")
+    finding = finding.note(context.stray(worst), f"nothing reads this one: the context is `{context.path or '.'}`")
+    yield mended(finding, context)
+
+
+def mended(finding: Finding, context: BuildContext) -> Finding:
+    """The finding with a file that leaves out what no image needs."""
+    new = context.proposal
+    return finding.fixed_by(f"make `{new.path}`", Creation(new.path, new.text), safe=new.harmless) if new else finding

@@ -1,8 +1,9 @@
 """A health check that asks the application for a path that it does not have, or one without anything to ask for."""
 
+import re
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Container
 from dockerlint_fastapi.model.application import Application, lacks_health_route, unrouted
 
@@ -19,6 +20,9 @@ def check(container: Container) -> Iterator[Finding]:
         finding = Finding.at(one.span, message)
         if one.similar is not None:
             finding = finding.note(one.similar.span, f"`{one.similar.text}` is there")
+            literal = one.span.text == one.path and re.fullmatch(r"[\w./-]+", one.similar.text)
+            change = Edit(one.span, one.similar.text) if literal else None
+            finding = finding.fixed_by(f"ask for `{one.similar.text}`", change, safe=False)
         else:
             finding = finding.note(made, "the application is made here")
         yield finding

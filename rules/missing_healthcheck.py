@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 
 
@@ -14,6 +14,7 @@ def check(image: Image) -> Iterator[Finding]:
             at_work = container.worked_on  # somebody sits in front of it
             severity, guide = ("info", "info") if at_work else (None, None)
             finding = Finding.at(container, message, severity=severity, pedantic=at_work, in_guide=guide)
-            yield finding.note(container.start_span, "the server that it starts")
+            finding = finding.note(container.start_span, "the server that it starts")
         else:
-            yield Finding.at(container.start_span or container.span, message)
+            finding = Finding.at(container.start_span or container.span, message)
+        yield finding.fixed_by("ask it every 30 s", edits.health.added(container), safe=False)

@@ -26,15 +26,9 @@ WHAT = {
 
 def check(project: Project) -> Iterator[Finding]:
     """Speaks once of each thing that nothing makes. What everybody makes for themselves, and is told to, is info."""
-    groups: dict[object, list[MissingFile]] = {}
     for missing in project.missing_files:
         if missing.made is None or missing.local:
-            groups.setdefault((missing.kind, missing.name, missing.dockerfile), []).append(missing)
-    for missing, *others in groups.values():
-        finding = _finding(missing)
-        for other in others:
-            finding = finding.note(other.span, "here too")
-        yield finding
+            yield _finding(missing)
 
 
 def _finding(missing: MissingFile) -> Finding:
@@ -46,7 +40,8 @@ def _finding(missing: MissingFile) -> Finding:
     usual = missing.announced and missing.kind == "env_file"
     guide, help_ = "info" if usual else None, missing.remedy
     text = message.format(missing.text)
-    finding = Finding.at(missing.span, text, severity=severity, help=help_, in_guide=guide, pedantic=usual)
+    once = "project" if missing.near is None and missing.meant is None else None  # what has its own remedy stands alone
+    finding = Finding.at(missing.span, text, severity=severity, help=help_, in_guide=guide, pedantic=usual, once=once)
     file, made = missing.dockerfile, missing.made
     if missing.near is not None:
         finding = finding.note(missing.near.span, f"did you mean `{missing.near.name}`?")

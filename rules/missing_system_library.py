@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.install.system_libraries import MissingLibrary
 
@@ -19,7 +19,7 @@ def check(image: Image) -> Iterator[Finding]:
             )
         else:
             message = f"`{name}` needs {need} when it is imported, which {where} lacks: `{missing.error}`"
-        yield (
+        finding = (
             Finding.at(
                 missing.installation.step.head if missing.building else missing.stage.from_.image,
                 message,
@@ -29,6 +29,14 @@ def check(image: Image) -> Iterator[Finding]:
             .note(missing.distribution.span, f"{'asked for' if missing.distribution.via is None else 'brought'} here")
             .note(None if missing.building else missing.installation.step.head, "installed here")
         )
+        binary = edits.requirements.binary(missing) if missing.building else None
+        if binary is not None:
+            yield finding.fixed_by(f"take `{missing.instead}`", binary, safe=False)
+        elif missing.building and missing.stage in image.lineage:  # where compilers would stay
+            yield finding
+        else:
+            change = edits.dockerfile.with_packages(missing.stage, missing.manager, missing.packages)
+            yield finding.fixed_by("install what is missing", change, safe=False)
 
 
 def advice(missing: MissingLibrary) -> str:

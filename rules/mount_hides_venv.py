@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -19,9 +19,5 @@ def check(container: Container) -> Iterator[Finding]:
         else Finding.at(mount, f"{hides}: nothing that is installed in it is found at the start")
     )
     finding = finding.note(hidden.environment, "made here").note(use.span, f"needed here, by `{use.words}`")
-    line = mount.span.source.line(mount.span.line)
-    head = line[: mount.span.column - 1]
-    if head.strip() == "-" and "\n" not in mount.span.text:
-        title = "keep the image's environment in a volume of its own"
-        finding = finding.fixed_by(title, Edit.behind(mount, f"\n{head}{place}"))
-    yield finding
+    change = edits.services.another_mount(container.service, mount.span, place) if container.service else None
+    yield finding.fixed_by("keep the image's environment in a volume of its own", change)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 
 
@@ -17,11 +17,17 @@ def check(image: Image) -> Iterator[Finding]:
         matters = age.shipped and not image.development
         if age.update is not None:
             message = f"`apt-get update` ends with 404, and the build stops: {life.name} is in the archive alone"
-            yield Finding.at(age, message, severity="error").note(age.update, "this asks for packages that have moved")
+            finding = Finding.at(age, message, severity="error")
+            finding = finding.note(age.update, "this asks for packages that have moved")
         elif life.ended(today):
             last = life.longer or life.end
             message = f"support for {life.name} ended on {last}: no fixes any more, and its packages move to an archive"
-            yield Finding.at(age, message, severity=None if matters else "info", pedantic=not matters, once="project")
+            severity = None if matters else "info"
+            finding = Finding.at(age, message, severity=severity, pedantic=not matters, once="project")
         elif life.only_longer(today) and matters:
             message = f"the makers of {life.name} stopped on {life.end}: others mend a part of it until {life.longer}"
-            yield Finding.at(age, message, severity="info", pedantic=True, once="project")
+            finding = Finding.at(age, message, severity="info", pedantic=True, once="project")
+        else:
+            continue
+        change = edits.bases.with_release(image, age.stage) if age.stage is not None else None
+        yield finding.fixed_by("take a release that is mended", change, safe=False)

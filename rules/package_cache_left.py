@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
-from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.install.installer_settings import downloads_left
+from dockerlint_fastapi import Finding, edits
+from dockerlint_fastapi.model import Image, Run, Step
+from dockerlint_fastapi.model.install.installer_settings import downloads_left, lists_are_used_behind
 
 WHAT = {
     "apt": ("apt's package lists", "end this `RUN` with `&& rm -rf /var/lib/apt/lists/*`"),
@@ -27,9 +27,24 @@ def check(image: Image) -> Iterator[Finding]:
             help=how,
             once="file",
         )
-        end = run.command.script.last if run.command.script and not run.command.script.comments else None
-        if step.manager == "apk" and step.action in ("install", "upgrade"):
-            finding = finding.fixed_by("add `--no-cache`", Edit.behind(step.head, " --no-cache"))
-        elif step.manager == "apt" and end is not None and not run.heredocs:
-            finding = finding.fixed_by("remove the lists", Edit.behind(end, " && rm -rf /var/lib/apt/lists/*"))
-        yield finding
+        yield mended(finding, image, run, step)
+
+
+def mended(finding: Finding, image: Image, run: Run, step: Step) -> Finding:
+    """The finding with its fix, in the RUN that leaves the downloads."""
+    program = step.program.rpartition("/")[2]
+    if step.manager == "apt":
+        if lists_are_used_behind(image, run):
+            return finding  # that RUN is what `apt-update-alone` speaks of
+        return finding.fixed_by("remove the lists", edits.installs.appended(run, "rm -rf /var/lib/apt/lists/*"))
+    if step.manager == "apk":
+        return finding.fixed_by("add `--no-cache`", edits.installs.without_index(run, image.steps_of(run)))
+    if step.manager == "dnf":
+        return finding.fixed_by(f"add `{program} clean all`", edits.installs.appended(run, f"{program} clean all"))
+    if step.manager == "conda":
+        return finding.fixed_by(f"add `{program} clean`", edits.installs.appended(run, f"{program} clean -afy"))
+    if step.manager == "npm" and not any(one.action == "remove" for one in image.steps_of(run)):
+        return finding.fixed_by("clean npm's cache", edits.installs.appended(run, "npm cache clean --force"))
+    if step.manager != "uv":
+        return finding
+    return finding.fixed_by("set `UV_NO_CACHE=1`", edits.dockerfile.above(run, "ENV UV_NO_CACHE=1"), safe=False)

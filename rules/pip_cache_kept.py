@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image, Run, Step
 from dockerlint_fastapi.model.install import cleanups
 from dockerlint_fastapi.model.install.installer_settings import cache_is_elsewhere, idle_installs, pip_cache_is_off
@@ -42,5 +42,5 @@ def _findings(steps: list[Step]) -> Iterator[Finding]:
         )
         for one in along:
             finding = finding.note(one.head, "as does this one")
-        edits = [Edit.behind(one.head, " --no-cache-dir") for one in (step, *along)]
-        yield finding.fixed_by("add `--no-cache-dir`", *edits)
+        added = [edits.installs.with_option(one, "--no-cache-dir") for one in (step, *along)]
+        yield finding.fixed_by("add `--no-cache-dir`", *added)

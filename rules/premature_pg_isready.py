@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -17,6 +17,5 @@ def check(container: Container) -> Iterator[Finding]:
             severity="info" if mild else None,
             pedantic=mild,
         ).note(one.waiter, "this service is started too early then")
-        if one.addition:
-            finding = finding.fixed_by("ask over TCP", Edit.behind(one.span, one.addition))
-        yield finding
+        change = Edit.behind(one.span, one.addition) if one.addition else None
+        yield finding.fixed_by("ask over TCP", change or edits.words.behind(one.span, "-h", "127.0.0.1"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 WHAT = {
@@ -33,4 +33,8 @@ def check(container: Container) -> Iterator[Finding]:
     )
     for span in one.more:
         finding = finding.note(span, "as is this one")
-    yield finding
+    if container.service is None or deployment.is_swarm:  # Swarm publishes on every address
+        yield finding
+    else:
+        changes = [edits.services.local_port(container.service, span) for span in (one.span, *one.more)]
+        yield finding.fixed_by("open it to the host alone", *changes, safe=False)

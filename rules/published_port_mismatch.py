@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -20,10 +20,15 @@ def check(container: Container) -> Iterator[Finding]:
         own = wrong.span.source is service.span.source and wrong.span.start > service.span.start
         words = found.words if own else f"in `{service.name}` {found.words}"
         message = f"the published port leads to {wrong.text}, but {words}: every connection is refused"
-        yield Finding.at(wrong, message).note(found.told, "the server listens here")
+        finding = Finding.at(wrong, message).note(found.told, "the server listens here")
+        literal = own and found.shown and wrong.span.text == wrong.text and wrong.text.isdecimal()
+        yield finding.fixed_by("lead it there", Edit(wrong.span, found.port.text) if literal else None, safe=False)
     elif targets:
         return
     inside = found.missed_by(service.expose)
     if inside is not None:
         message = f"the service exposes {inside.text}, but {found.words}: who connects there is refused"
-        yield Finding.at(inside, message).note(found.told, "the server listens here")
+        finding = Finding.at(inside, message).note(found.told, "the server listens here")
+        literal = found.shown and inside.span.text.strip("\"'") == inside.text
+        change = edits.words.instead(inside.span, found.port.text) if literal else None
+        yield finding.fixed_by(f"expose {found.port.text}", change, safe=False)

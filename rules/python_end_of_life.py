@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 
 GRACE = 180  # days in which a version that has just ended is no more than a warning
@@ -20,7 +20,7 @@ def check(image: Image) -> Iterator[Finding]:
             )
         elif age.lifetime is not None and age.lifetime.ended(today):
             late = (today - age.lifetime.end).days > GRACE
-            yield Finding.at(
+            finding = Finding.at(
                 age,
                 f"support for {age.lifetime.name} ended on {age.lifetime.end}: whatever is found in it now stays open",
                 severity="info" if not matters else None if late else "warning",
@@ -28,3 +28,5 @@ def check(image: Image) -> Iterator[Finding]:
                 in_guide=None if matters else "info",
                 once="project",
             )
+            change = edits.bases.with_python(image, age.stage, age.version, today) if age.stage is not None else None
+            yield finding.fixed_by("take a version that is mended", change, safe=False)

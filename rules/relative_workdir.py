@@ -10,6 +10,7 @@ def check(stage: Stage) -> Iterator[Finding]:
     """Speaks of the path as it is written."""
     for path in stage.relative_paths:
         chosen = path.begins is not None and path.begins != "/"
+        mild = chosen or stage.is_left_behind  # what is copied out of it is named where that is done
         if isinstance(path.instruction, Workdir):
             place = f", which makes it `{path.place}`" if path.place else ""
             message = f"no absolute `WORKDIR` comes before: the base image decides where this begins{place}"
@@ -17,14 +18,21 @@ def check(stage: Stage) -> Iterator[Finding]:
             continue  # the base image may have chosen a directory
         else:
             message = f"no `WORKDIR` is set, so this goes to `{path.place}`: the base image decides where that begins"
-        yield Finding.at(
+        finding = Finding.at(
             path.word,
             message,
-            severity="info" if chosen else "warning",
-            pedantic=chosen,
-            in_guide="info" if chosen else None,
+            severity="info" if mild else "warning",
+            pedantic=mild,
+            in_guide="info" if mild else None,
             once="file",
         )
+        known = path.place is not None and isinstance(path.instruction, Workdir) and path.word.text == path.word.value
+        yield finding.fixed_by("write it in full", Edit(path.word.span, path.place or "") if known else None)
+    yield from _several(stage)
+
+
+def _several(stage: Stage) -> Iterator[Finding]:
+    """Speaks of the destinations of several sources."""
     for target in stage.single_targets:
         word = target.word
         message = (
@@ -35,4 +43,5 @@ def check(stage: Stage) -> Iterator[Finding]:
                 f"`{word.value}` does not end in `/`, as it must for several sources: it works only if it is there"
             )
         finding = Finding.at(word, message, severity="error" if target.lost else "warning")
-        yield finding if '"' in word.text else finding.fixed_by("end it with `/`", Edit.behind(word, "/"))
+        plain = not any(sign in word.span.source.line(word.span.line) for sign in ('"', "|", "&", ";", ">"))
+        yield finding.fixed_by("end it with `/`", Edit.behind(word, "/") if plain else None)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
+from dockerlint_fastapi.model.command import Server
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -20,6 +21,8 @@ def check(container: Container) -> Iterator[Finding]:
         severity = "warning" if severity == "error" else "info"
     elif container.service is None and container.image is not None and container.image.is_started_otherwise:
         severity = "warning"  # every service gives a command of its own
+    elif container.for_work is not None:
+        severity = "info" if container.for_work == "wholly" else "warning"
     if server.reload.origin == "file" or (server.reload.origin == "environment" and server.config is not None):
         what = f"`reload` is on in the configuration of `{server.kind}`"
     elif server.reload.origin == "environment":
@@ -31,4 +34,21 @@ def check(container: Container) -> Iterator[Finding]:
     alone = " and allows no `--workers`" if server.kind in ("uvicorn", "fastapi") else ""
     mild = severity == "info"
     message = f"{what}, made for development: it restarts whenever a file changes{alone}"
-    yield Finding.at(where, message, severity=severity, pedantic=mild, in_guide="info" if mild else None)
+    finding = Finding.at(where, message, severity=severity, pedantic=mild, in_guide="info" if mild else None)
+    yield _fixed(finding, container, server, safe=in_dockerfile and severity == "error")
+
+
+def _fixed(finding: Finding, container: Container, server: Server, *, safe: bool) -> Finding:
+    """The finding with what turns the reloader off; without, for who works on the code and wants it."""
+    image, where, reload = container.image, finding.span, server.reload
+    if any(one.worked_on or one.syncs_source for one in (container, *(image.containers if image else ()))):
+        return finding
+    if reload is not None and reload.origin == "option":
+        words = [*edits.options.words_of(server.program, where), *server.reload_options]
+        change = edits.words.without(words) if words else None
+        return finding.fixed_by("drop `--reload`", change, safe=safe and server.several is None)
+    if reload is not None and reload.origin == "environment" and image is not None:
+        return finding.fixed_by("drop the variable", edits.options.without_variable(image, where), safe=False)
+    if server.subcommand == "dev" and where.text.strip("\"'") == "dev":
+        return finding.fixed_by("start `fastapi run`", edits.words.instead(where, "run"), safe=False)
+    return finding

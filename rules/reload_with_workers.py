@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -18,6 +18,12 @@ def check(container: Container) -> Iterator[Finding]:
     if apart and container.development:
         return  # the image is for production, and what is laid over it for development
     count = f"its {workers.text} workers" if container.shows(workers) else "its workers"
-    yield Finding.at(
+    finding = Finding.at(
         workers.span, f"uvicorn drops {count} for the reloader: it says so in one line of its log, and runs one process"
     ).note(reload, "this turns the reloader on")
+    if container.development or container.worked_on:
+        change = edits.options.without(server.program, workers.span)
+        yield finding.fixed_by("drop the workers", change, safe=False)
+    else:
+        words = [*edits.options.words_of(server.program, reload), *server.reload_options]
+        yield finding.fixed_by("drop `--reload`", edits.words.without(words) if words else None, safe=False)

@@ -1,12 +1,15 @@
 """What a build asks of Poetry, and version 2 does not know any more."""
 
+import re
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.install.poetry_options import RemovedOption
 
-INSTEAD = {"--no-dev": "--only main", "--dev-only": "--only dev", "--remove-untracked": ""}
+# A version that has no `--only` yet.
+OLD = r"(?i)poetry(?:_version)?[=~^@ \"'v]+1\.[01]\b"
+INSTEAD = {"--no-dev": "main", "--dev-only": "dev", "--remove-untracked": ""}
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -16,20 +19,29 @@ def check(image: Image) -> Iterator[Finding]:
 
 
 def told(use: RemovedOption) -> Finding:
-    """The finding on one use."""
+    """The finding on one use, with its fix."""
+    words, certain = use.step.words, use.major is not None and use.major > 1
     if use.kind == "plugin":
-        words = use.step.words
-        message = f"`{words}` is no command of Poetry 2 without `poetry-plugin-{use.step.subcommand}`: the build stops"
-        return Finding.at(use, message, help=f"`poetry self add poetry-plugin-{use.step.subcommand}` in front of it")
+        plugin = f"poetry-plugin-{use.step.subcommand}"
+        message = f"`{words}` is no command of Poetry 2 without `{plugin}`: the build stops"
+        command = use.step.command
+        added = edits.shell.in_front(command, f"{use.step.program} self add {plugin} && ") if command else None
+        finding = Finding.at(use, message, help=f"`poetry self add {plugin}` in front of it")
+        return finding.fixed_by("install the plugin", added if command and not command.nesting else None, safe=False)
+    sync = (edits.words.instead(use.step.action_span or use.span, "sync"), edits.words.without([use]))
     if use.kind == "sync" or use.option is None:
         message = "`poetry install --sync` is deprecated since Poetry 2: it is a command of its own, `poetry sync`"
-        return Finding.at(use, message, severity="info", help="write `poetry sync`")
+        finding = Finding.at(use, message, severity="info", help="write `poetry sync`")
+        return finding.fixed_by("write `poetry sync`", *sync)
     name = use.option.name
-    certain = use.major is not None and use.major > 1
     tail = "Poetry 2 has no such option: the build stops" if certain else "deprecated, and gone in Poetry 2"
-    finding = Finding.at(use, f"`{use.step.words} {name}`: {tail}", severity=None if certain else "warning")
-    instead = INSTEAD[name]
-    if not instead:
-        return finding._replace(help="write `poetry sync`")
-    finding = finding._replace(help=f"write `{instead}`")
-    return finding.fixed_by(f"write `{instead}`", Edit(use.span, instead))
+    finding = Finding.at(use, f"`{words} {name}`: {tail}", severity=None if certain else "warning")
+    group = INSTEAD[name]
+    if not group:
+        finding = finding._replace(help="write `poetry sync`")
+        return finding.fixed_by("write `poetry sync`", *sync) if certain else finding
+    finding = finding._replace(help=f"write `--only {group}`")
+    if re.search(OLD, use.span.source.text):
+        return finding
+    changes = edits.words.instead(use, "--only"), edits.words.behind(use, group)
+    return finding.fixed_by(f"write `--only {group}`", *changes, safe=certain)  # Poetry before 1.2 has no such option

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 from dockerlint_fastapi.model.compose import setting
 
@@ -24,5 +24,8 @@ def check(container: Container) -> Iterator[Finding]:
     finding = Finding.at(written.span, message, severity=severity)
     finding = finding.note(server.several.span or container.start_span, "here it gets more than one")
     if service.restart is not None:
-        finding = finding.fixed_by("restart it unless it was stopped", Edit(written.span, "unless-stopped"))
-    yield finding
+        change = edits.compose.scalar(service.node("restart"), "unless-stopped")
+        yield finding.fixed_by("restart it unless it was stopped", change)
+    else:
+        change = edits.compose.scalar(service.node("deploy", "restart_policy", "condition"), "any")
+        yield finding.fixed_by("restart it whenever it ends", change)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Run
 
 MESSAGES = {
@@ -23,4 +23,7 @@ def check(run: Run) -> Iterator[Finding]:
     lost = run.lost_state
     if lost is not None:
         severity = None if lost.whole or lost.kind == "activate" else "info"
-        yield Finding.at(lost.span, MESSAGES[lost.kind], severity=severity, help=HELP.get(lost.kind))
+        finding = Finding.at(lost.span, MESSAGES[lost.kind], severity=severity, help=HELP.get(lost.kind))
+        lasting = lost.lasting if lost.whole else None
+        change = edits.dockerfile.another(run, lasting) if lasting is not None else None
+        yield finding.fixed_by("let it last", change, safe=False, reveals=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -11,9 +11,13 @@ def check(container: Container) -> Iterator[Finding]:
     image, account, program = container.image, container.account, container.program
     if image is None or program is None or account is None or not account.is_root:
         return
-    if not container.long_running or container.python is False:
+    if container.python is False or container.development or container.drops_privileges is not False:
         return
-    if container.development or container.drops_privileges is not False:
+    if not container.long_running:
+        if container.forgotten_user is not None:
+            idle = container.forgotten_user
+            message = f"`{idle.name}` is made here, and no `USER` switches to it: what the image starts runs as root"
+            yield Finding.at(idle.span, message, severity="info")
         return
     message = f"`{program.name}` runs as root: whoever breaks into it may write and install anything in the container"
     if account.span is not None:
@@ -21,8 +25,11 @@ def check(container: Container) -> Iterator[Finding]:
         own = image.user
         if own is not None and own.user.span != account.span:
             finding = finding.note(own.user, f"the image itself would start as `{own.user.text}`")
-        yield finding
+        yield finding.fixed_by("run as another user", edits.accounts.switched(container, account.span), safe=False)
         return
     finding = Finding.at(image.stage.from_.image, f"no `USER` follows, so {message}")
     made = image.stage.made_user
-    yield finding.note(made and made.span, f"`{made.name}` is made here, but no `USER` switches to it" if made else "")
+    finding = finding.note(
+        made and made.span, f"`{made.name}` is made here, but no `USER` switches to it" if made else ""
+    )
+    yield finding.fixed_by("run as another user", edits.accounts.unprivileged(image), safe=False)

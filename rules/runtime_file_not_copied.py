@@ -8,11 +8,13 @@ from dockerlint_fastapi.model import Container
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the word that names the file."""
+    work = container.for_work
     for one in container.absent_files:
         finding = Finding.at(
             one.span,
             f"`{one.place}` is not in the container: {one.message}",
-            severity="warning" if container.development else None,
+            severity="info" if work == "wholly" else "warning" if container.development or work else None,
+            pedantic=work == "wholly",
         )
         if one.found is not None:
             finding = finding.note(one.found.span(0, 0), "this file does not get there")

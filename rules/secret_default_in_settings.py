@@ -8,23 +8,14 @@ from dockerlint_fastapi.model.environment.settings_class import SecretDefault
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Speaks once of all that stands in a file, and of each secret once in a project; never repeats it."""
+    """Speaks once in a project of all that stands in the code; never repeats it."""
     found: dict[object, tuple[SecretDefault, Container]] = {}
     for container in project.containers:
         for secret in container.secret_defaults if not container.development else ():
             if not secret.opens_nothing:
                 found.setdefault(secret.span, (secret, container))
-    groups: dict[tuple[str, bool], Finding] = {}
-    first_of: dict[str, tuple[str, bool]] = {}
-    for secret, container in sorted(found.values(), key=lambda one: (one[0].span.source.path, one[0].span.start)):
-        span = secret.span
-        own = (span.source.path, secret.kind == "constant")
-        key = first_of.setdefault(secret.name.lower(), own)
-        if key not in groups:
-            groups[key] = _finding(secret).note(container.start_span, "the container starts with this")
-        else:
-            groups[key] = groups[key].note(span, f"`{secret.name}` here too")
-    yield from groups.values()
+    for secret, container in found.values():
+        yield _finding(secret).note(container.start_span, "the container starts with this")
 
 
 def _finding(secret: SecretDefault) -> Finding:
@@ -32,4 +23,4 @@ def _finding(secret: SecretDefault) -> Finding:
         message = f"`{secret.name}` is a literal in the code: everybody who reads the code or has the image knows it"
     else:
         message = f"`{secret.name}` has a default in the code: where nothing sets it, everybody knows it"
-    return Finding.at(secret.span, message)
+    return Finding.at(secret.span, message, once="project")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Deployment, Image
 
 
@@ -19,17 +19,22 @@ def check(node: Image | Deployment) -> Iterator[Finding]:
             else:
                 message = f"`{argument.name}` is a build argument: `docker history` and attestations show what it was"
                 severity = "warning" if shipped else "info"
+            mounted = edits.build_secrets.mounted(node, argument.name) if argument.kept is None else None
             yield (
                 Finding.at(argument.pair, message, severity=severity)
                 .note(argument.kept, "this keeps it as a variable of the image")
                 .note(argument.passed, "compose passes it here")
+                .fixed_by("mount it as a secret", mounted, safe=False)
             )
     else:
         for literal in node.literal_arguments:
             setting = node.setting_of(literal.variable.span.source)
             message = f"`{literal.variable.name}` is written into the file, and `docker history` of the image shows it"
-            yield Finding.at(
+            finding = Finding.at(
                 literal.variable.value_span,
                 message,
                 severity={"production": "error", "base": "warning"}.get(setting, "info"),
+            )
+            yield finding.fixed_by(
+                "take it from the environment", edits.build_secrets.of_host(literal.variable), safe=False
             )

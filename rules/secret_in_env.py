@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.dockerfile import Env, Label
 from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret
@@ -20,8 +20,10 @@ def check(image: Image) -> Iterator[Finding]:
                 if pair.value is None or "$" in pair.raw or not names_a_secret(pair.name):
                     continue
                 if holds_a_secret(pair.name, pair.value):
-                    yield Finding.at(
+                    finding = Finding.at(
                         pair,
                         f"`{pair.name}` is written into {where} can read it",
                         severity="error" if shipped and not image.development else "warning",
                     )
+                    gone = edits.dockerfile.without_variable(image.dockerfile, instruction, pair)
+                    yield finding.fixed_by(f"take `{pair.name}` out of the image", gone, safe=False)

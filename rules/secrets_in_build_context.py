@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Creation, Finding, edits
 from dockerlint_fastapi.model import Project
 from dockerlint_fastapi.model.context.image_build import ImageBuild
 from dockerlint_fastapi.model.context.passage import Passage
@@ -10,10 +10,9 @@ from dockerlint_fastapi.model.context.stowaways import enumerated
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Speaks of each source of a COPY that is a directory: what lies in it, and else what may be put there; once of
-    what several Dockerfiles take from one folder.
+    """Speaks of each source of a COPY that is a directory: what lies in it, and else what may be put there; once for a
+    project, and with notes to the other places.
     """
-    told: dict[tuple[str, str], dict[object, Finding]] = {}
     for build in [build for image in project.images for build in image.builds if build.certain]:
         image, ignore = build.image, build.ignore
         for passage in (one for one in image.passages if one.copies and not one.names_a_secret):
@@ -22,12 +21,7 @@ def check(project: Project) -> Iterator[Finding]:
             if finding is None and shipped and passage.takes_all and ignore and image.python:
                 finding = _may_be(build, passage) if not build.excludes(".env") else None
             if finding is not None:
-                told.setdefault((build.context, finding.message), {}).setdefault(finding.span, finding)
-    for first, *others in (list(one.values()) for one in told.values()):
-        finding = first
-        for other in others:
-            finding = finding.note(other.span, "so does this")
-        yield finding
+                yield finding
 
 
 def _there(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding | None:
@@ -39,16 +33,32 @@ def _there(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding | N
     sure = any(one.sure for one in found)
     severity = ("error" if sure else "warning") if shipped else "warning" if sure else "info"
     message = f"`{passage.words}` takes {enumerated([one.path for one in found])} into {into}"
-    return Finding.at(passage.span, message, severity=severity).note(build.ignore, "no pattern in here leaves it out")
+    finding = Finding.at(passage.span, message, severity=severity, once="project")
+    if build.ignore is None:
+        new = build.proposal
+        return finding.fixed_by(f"make `{new.path}`", Creation(new.path, new.text), safe=False) if new else finding
+    paths = [one.path for one in found]
+    # else the next thing to say is that one may come
+    patterns = edits.ignore_file.left_out(build, [*paths, ".env"] if not build.excludes(".env") else paths)
+    finding = finding.note(build.ignore, "no pattern in here leaves it out")
+    return finding.fixed_by("leave them out", patterns, safe=False)  # a start may read them
 
 
 def _may_be(build: ImageBuild, passage: Passage) -> Finding:
     deciding = build.deciding(".env")
     message = f"`{passage.words}` takes a `.env` along as soon as there is one, with every password in it"
     idle = not build.expects_env_file
-    return Finding.at(
-        passage.span, message, severity="warning", in_guide="warning" if idle else None, pedantic=idle
+    finding = Finding.at(
+        passage.span,
+        message,
+        severity="warning",
+        in_guide="warning" if idle else None,
+        pedantic=idle,
+        once="project",
     ).note(
         deciding or build.ignore,
         "this takes it back in" if deciding is not None else "no pattern in here leaves `.env` out",
     )
+    if deciding is not None:
+        return finding.fixed_by(f"drop `{deciding.text}`", edits.lines.without(deciding), safe=False)
+    return finding.fixed_by("leave `.env` out", edits.ignore_file.needless(build, ["**/.env"]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -21,7 +21,7 @@ def check(container: Container) -> Iterator[Finding]:
     else:
         kept = "the shell gets SIGTERM in its place, and it is killed without a clean shutdown"
         harmless = bool(container.development) or container.worked_on
-    yield Finding.at(
+    finding = Finding.at(
         program,
         f"`{program.title}` without `exec` in `{program.shell} -c`: {kept}",
         severity="info" if harmless else "warning",
@@ -29,3 +29,5 @@ def check(container: Container) -> Iterator[Finding]:
         in_guide="info" if harmless else None,
         once="project",
     )
+    change = edits.start.exec_in_string(program)
+    yield finding if change is None else finding.fixed_by("put `exec` in front", change[0], safe=change[1])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container, Entrypoint
 
 
@@ -29,4 +29,10 @@ def check(container: Container) -> Iterator[Finding]:
     finding = Finding.at(start.command, message, severity=severity)
     if isinstance(start, Entrypoint) and container.image is not None:
         finding = finding.note(container.image.cmd, "a shell-form `ENTRYPOINT` ignores this `CMD`")
-    yield finding
+    plain = edits.start.exec_form(container, start)
+    if plain is not None:
+        yield finding.fixed_by("write it as a JSON array", plain[0], safe=plain[1])
+    elif edits.dockerfile.plain_words(start.command) is None:
+        yield finding.fixed_by("let `exec` start it", edits.start.shell_array(start, program), safe=False)
+    else:
+        yield finding

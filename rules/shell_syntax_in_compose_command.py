@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -15,4 +15,8 @@ def check(container: Container) -> Iterator[Finding]:
             message = f"no shell reads this: Compose drops all from `{one.text}` on, here `{shown}`"
         else:
             message = f"no shell reads this list: `{one.text}` and all behind it are arguments of the first program"
-        yield Finding.at(one.span, message, severity="warning" if one.harmless else None)
+        finding = Finding.at(one.span, message, severity="warning" if one.harmless else None)
+        change = edits.services.in_shell(container.service, one.span) if container.service is not None else None
+        if change is not None:
+            finding = finding.fixed_by("give it to a shell", change[0], safe=change[1], reveals=True)
+        yield finding

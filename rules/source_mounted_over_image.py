@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -22,6 +22,8 @@ def check(container: Container) -> Iterator[Finding]:
         )
         finding = Finding.at(one, message).note(one.passage, f"the image has its own `{one.path}`")
         over = deployment.files[-1].services.get(service.name)
-        if over is not None and over.span.source is not one.span.source:
-            finding = finding.note(over, "merged with this file, which takes no mount away")
-        yield finding
+        if over is not None and over.span.source is not one.span.source:  # it is there for work on the code, too
+            yield finding.note(over, "merged with this file, which takes no mount away")
+        else:
+            change = edits.services.without_mount(service, one.span)
+            yield finding.fixed_by("take the mount away", change, safe=False)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import Deployment, Project
+from dockerlint_fastapi.model.services.broken_references import PLURALS, BrokenReference
 
 
 def check(node: Project | Deployment) -> Iterator[Finding]:
@@ -14,13 +15,27 @@ def check(node: Project | Deployment) -> Iterator[Finding]:
             message = f"no {kind} is named `{name}`: Compose refuses the file and starts nothing"
             if broken.path_like:
                 message = f"`{name}` is taken for a named volume, which no file declares: Compose starts nothing"
-            finding = Finding.at(broken.use.span, message, help=broken.remedy)
+            finding = _fixed(Finding.at(broken.use.span, message, help=broken.remedy), node, broken)
             if broken.nearest is not None:
                 yield finding.note(broken.nearest.span, f"did you mean `{broken.nearest.name}`?")
             else:
                 yield finding.note(broken.declarations, f"the {kind}s that are declared")
     elif node.whole:
         yield from _of_deployment(node)
+
+
+def _fixed(finding: Finding, project: Project, broken: BrokenReference) -> Finding:
+    """Declares a volume or network under the name that is used, unless it is a misspelt one."""
+    name, use = broken.use.name, broken.use
+    if broken.path_like:
+        plain = use.span.text.strip("\"'") == name
+        change = Edit(use.span, use.span.text.replace(name, f"./{name}", 1)) if plain else None
+        return finding.fixed_by(f"mount the folder `./{name}`", change, safe=False)
+    if use.kind not in ("volume", "network") or broken.nearest is not None or "$" in use.text:
+        return finding
+    file = next((one for one in project.compose_files if one.source.path == use.span.source.path), None)
+    change = edits.compose.top_level(file, PLURALS[use.kind], name) if file is not None else None
+    return finding.fixed_by(f"declare the {use.kind} `{name}`", change)
 
 
 def _of_deployment(deployment: Deployment) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 
 OPTION = {"uv": "--locked", "pdm": "--check", "pipenv": "--deploy"}
@@ -23,5 +23,7 @@ def check(image: Image) -> Iterator[Finding]:
                 help=f"add `{option}`: the build then fails, and the lock file is brought up to date",
             )
             .note(use.lock.by, f"`{use.name}` comes in here")
-            .fixed_by(f"add `{option}`", Edit.behind(step.head, f" {option}"), safe=False)
+            .fixed_by(
+                f"add `{option}`", None if step.conditional else edits.installs.with_option(step, option), safe=False
+            )
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Container
 
 
@@ -14,4 +14,9 @@ def check(container: Container) -> Iterator[Finding]:
         message = f"`{one.text}` is filled in by Compose, which knows nothing of {own} variable: as a rule it is empty"
         finding = Finding.at(one.span, message, help=f"write `{one.escaped}`, where a shell of the container reads it")
         shown = meant is not None and meant.shown
-        yield finding.note(meant.span if meant is not None and shown else None, "this one reaches only the container")
+        finding = finding.note(
+            meant.span if meant is not None and shown else None, "this one reaches only the container"
+        )
+        if one.in_shell and one.span.text == one.text:
+            finding = finding.fixed_by(f"write `{one.escaped}`", Edit(one.span, one.escaped), safe=False, reveals=True)
+        yield finding

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -16,4 +16,5 @@ def check(container: Container) -> Iterator[Finding]:
             )
         else:
             message = f"no shell expands `{one.text}` in this form: `{name}` gets the text itself, not the value"
-        yield Finding.at(one.span, message)
+        change = edits.start.through_shell(container, one.span, checks=one.checks)
+        yield Finding.at(one.span, message).fixed_by("let a shell read it", change, safe=False, reveals=True)

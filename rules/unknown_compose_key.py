@@ -13,5 +13,6 @@ def check(file: ComposeFile) -> Iterator[Finding]:
         message = f"{where} no key `{one.key.text}`: Compose refuses the file"
         finding = Finding.at(one, message, help=f"did you mean `{one.meant}`?").note(one.taken, "the key that it knows")
         if one.taken is None:
-            finding = finding.fixed_by(f"write `{one.meant}`", Edit(one.span, one.meant), reveals=True)
+            change = Edit(one.span, one.meant)
+            finding = finding.fixed_by(f"write `{one.meant}`", change, safe=one.wrong < 2, reveals=True)
         yield finding

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 from dockerlint_fastapi.model.start.misread_options import MisreadOption
 
@@ -15,7 +15,12 @@ def check(container: Container) -> Iterator[Finding]:
     name = " ".join(filter(None, (server.kind, server.subcommand)))
     for one in server.misread_options:
         what, instead = _said(one, name)
-        yield Finding.at(one.span, what, severity="warning" if server.program.conditional else None, help=instead)
+        severity = "warning" if server.program.conditional else None
+        finding = Finding.at(one.span, what, severity=severity, help=instead)
+        known = one.kind in ("foreign", "misspelt", "import-string")
+        yield finding.fixed_by(
+            f"write `{one.meant}`", edits.options.meant(server, one) if known else None, reveals=True
+        )
 
 
 def _said(one: MisreadOption, name: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Stage, User
 
 
@@ -15,4 +15,7 @@ def check(stage: Stage) -> Iterator[Finding]:
         else:
             message = f"no {what} exists here: the build stops, since it cannot look up its number"
         near = f"; `{account.near}` is probably meant" if account.near else ""
-        yield Finding.at(account.span, message + near).note(account.later, "it is made only here")
+        finding = Finding.at(account.span, message + near).note(account.later, "it is made only here")
+        literal = account.near is not None and account.span.text == account.name
+        change = Edit(account.span, account.near or "") if literal else None
+        yield finding.fixed_by(f"write `{account.near}`", change, safe=False)

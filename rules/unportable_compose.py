@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import Project
 from dockerlint_fastapi.model.compose import ComposeFile, Scalar
 
@@ -22,24 +22,15 @@ def check(project: Project) -> Iterator[Finding]:
                 message = f"without quotes, YAML 1.1 takes `{text}` for {one.others}: other tools read another `{key}`"
                 severity = "warning" if key == "restart" else "info"
             finding = Finding.at(one, message, severity=severity, help="quote the value", in_guide="off")
-            yield finding.fixed_by("add quotes", Edit(one.span, one.quoted))
+            yield finding.fixed_by("add quotes", Edit(one.span, one.quoted), safe=one.another or not one.own)
 
 
 def _versions(files: list[ComposeFile]) -> Iterator[Finding]:
     """One finding for the whole project, with a note at each other file."""
-    found = [(file.version, one) for file in files if file.version is not None and (one := file.version.value)]
-    entries = [entry for entry, one in found if isinstance(one, Scalar) and isinstance(one.value, str)]
-    if not entries:
-        return
     message = "`version` is obsolete: Compose ignores it, and warns of it at every command"
-    finding = Finding.at(entries[0].key, message, severity="info")
-    for entry in entries[1:]:
-        finding = finding.note(entry.key, "here too")
-    edits = []
-    for entry in entries:
-        line = entry.span.source.line(entry.span.line)
-        if entry.span.source is entry.key.span.source and entry.span.column == 1 and entry.span.text == line.rstrip():
-            text, end = entry.span.source.text, entry.span.start + len(line)
-            end += 2 if text[end : end + 2] == "\r\n" else 1 if end < len(text) else 0
-            edits.append(Edit(entry.span._replace(end=end), ""))
-    yield finding.fixed_by("remove it", *edits) if len(edits) == len(entries) else finding
+    for file in files:
+        entry = file.version
+        if entry is None or not isinstance(entry.value, Scalar) or not isinstance(entry.value.value, str):
+            continue
+        finding = Finding.at(entry.key, message, severity="info", once="project")
+        yield finding.fixed_by("remove it", edits.compose.without_key(file.root, "version") if file.root else None)

@@ -15,9 +15,6 @@ def check(container: Container) -> Iterator[Finding]:
             finding = Finding.at(host.span, message)
             if service is not None:
                 finding = finding.note(service, f"this service can be reached as `{service.name}`")
-                if variable.shown and host.span.text == host.value:
-                    edit = Edit(host.span, service.name)
-                    finding = finding.fixed_by(f"connect to `{service.name}`", edit, safe=False, reveals=True)
         elif one.why == "apart" and service is not None and container.service is not None:
             message = f"the host in `{name}` is a service that shares no network with `{container.service.name}`"
             finding = Finding.at(host.span, f"{message}: it does not resolve", severity="warning")
@@ -28,4 +25,7 @@ def check(container: Container) -> Iterator[Finding]:
             finding = Finding.at(host.span, message, severity="warning")
         if variable.origin == "env_file":
             finding = finding.note(container, "the environment of this service comes from there")
+        if service is not None and one.why != "apart" and variable.shown and host.span.text == host.value:
+            change = Edit(host.span, service.name)
+            finding = finding.fixed_by(f"connect to `{service.name}`", change, safe=False, reveals=True)
         yield finding

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Deployment
+from dockerlint_fastapi.model.services.readiness import Impossible
 
 WHY = {
     "no-healthcheck": ("`{}` has no health check, so it never becomes healthy: Compose stops there", "no health check"),
@@ -28,9 +29,25 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for wait in deployment.impossible_waits:
         message, note = WHY[wait.reason]
         where = wait.dependency.span if "profile" in wait.reason else wait.dependency.condition_span
-        yield Finding.at(
+        finding = Finding.at(
             where or wait.dependency.span,
             message.format(wait.dependency.name, by=wait.service.name),
             severity="warning" if wait.reason == "other-profile" else None,
             help=HELP[wait.reason],
         ).note(wait.span, note)
+        yield _fixed(finding, wait)
+
+
+def _fixed(finding: Finding, wait: Impossible) -> Finding:
+    other = wait.other
+    if wait.reason == "no-healthcheck":
+        return finding.fixed_by("test its health", edits.services.health_check(other), safe=False)
+    if wait.reason == "restarts":
+        change = edits.services.own_value(other.service, "restart", "on-failure") if other.service is not None else None
+        return finding.fixed_by("restart it on failure only", change, safe=False)
+    if wait.reason == "runs" and other.health_checked:
+        change = edits.services.condition(wait.service, wait.dependency, "service_healthy")
+        return finding.fixed_by("wait until it is healthy", change, safe=False)
+    if "profile" in wait.reason:
+        return finding.fixed_by("start without it", edits.services.optional(wait.service, wait.dependency), safe=False)
+    return finding

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container, Image
+from dockerlint_fastapi.model.compose import Setting
 
 MESSAGES = {
     "retries": "`{}` retries are no number for Docker: it takes them for its default, 3",
@@ -22,17 +23,29 @@ def check(node: Image | Container) -> Iterator[Finding]:
         return
     if isinstance(node, Container) and times.start_interval is not None and times.start_period is None:
         message = "`start_interval` without `start_period`: the container cannot be created"
-        yield Finding.at(times.start_interval.span, message)
+        change = edits.health.timed(node, "start_period", "10s")
+        yield Finding.at(times.start_interval.span, message).fixed_by("add `start_period`", change, safe=False)
     elif image is None or not (image.python or image.serves) or node.development:
         return
     elif times.fault is not None:
-        kind, setting = times.fault
-        message = MESSAGES[kind].format(setting.value if setting is not None else "")
-        where = setting.span if setting is not None else times.span
-        severity = SEVERITIES.get(kind, "warning")
-        yield Finding.at(
-            where, message, severity=severity, in_guide="info", pedantic=severity == "info", once="project"
-        )
+        yield _fault(node, *times.fault)
     elif times.start_period is None and node.prepares:
         message = "no start period, but migrations run before the server: checks fail as long as they do"
-        yield Finding.at(times.span, message, severity="info", in_guide="off")
+        change = edits.health.timed(node, "start_period", "30s")
+        finding = Finding.at(times.span, message, severity="info", in_guide="off")
+        yield finding.fixed_by("give it 30 s to start", change, safe=False)
+
+
+def _fault(node: Image | Container, kind: str, setting: Setting | None) -> Finding:
+    """Speaks of one time that is wrong, or of the check that has no timeout."""
+    message = MESSAGES[kind].format(setting.value if setting is not None else "")
+    where = setting if setting is not None else node.health_times or node
+    severity = SEVERITIES.get(kind, "warning")
+    finding = Finding.at(
+        where, message, severity=severity, in_guide="info", pedantic=severity == "info", once="project"
+    )
+    if kind == "timeout":
+        return finding.fixed_by("wait 5 s", edits.health.timed(node, "timeout", "5s"))
+    new = {"retries": "3", "interval": "30s", "overlong": "5s"}[kind]
+    change = edits.health.other_time(setting, new)
+    return finding.fixed_by(f"make it {new}", change, safe=False)

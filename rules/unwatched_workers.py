@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 
 
@@ -19,5 +19,6 @@ def check(image: Image) -> Iterator[Finding]:
             " and the container still counts as running"
         )
         where = container if container.service is not None else container.start_span or container.span
-        yield Finding.at(where, message).note(workers.span, "the workers")
+        finding = Finding.at(where, message).note(workers.span, "the workers")
+        yield finding.fixed_by("ask it every 30 s", edits.health.added(container), safe=False)
         return

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -20,8 +20,7 @@ def check(container: Container) -> Iterator[Finding]:
         yield Finding.at(found, message.replace("/bin`", "/…/bin`"), help=how).note(found.made, "installed here")
         return
     finding = Finding.at(found, message, help=f'add `ENV PATH="{place}/bin:$PATH"`').note(found.made, "installed here")
-    start = container.start
-    if start is not None and container.image is not None and start in container.image.stage.instructions:
-        line = f'ENV PATH="{place}/bin:$PATH"\n'
-        finding = finding.fixed_by("put the environment on `PATH`", Edit.before(start, line))
+    if container.image is not None and set(place).isdisjoint(" \"'$\\"):
+        line = edits.dockerfile.before_start(container.image.stage, f'ENV PATH="{place}/bin:$PATH"')
+        finding = finding.fixed_by("put the environment on `PATH`", line)
     yield finding

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -16,9 +16,11 @@ def check(container: Container) -> Iterator[Finding]:
     if several is not None and limit is not None:
         if int(several.text) > limit.most_workers and several.origin != "environment":
             bound = f"more than {limit.most_workers}, (2 x CPU) + 1, only cost memory and database connections"
-            yield Finding.at(
+            finding = Finding.at(
                 place, f"the container starts {several.text} workers where `cpus` is {limit.cpus:g}: {bound}"
             ).note(limit.span, "the limit of CPUs")
+            change = edits.options.another(several, str(limit.most_workers))
+            yield finding.fixed_by(f"start {limit.most_workers}", change, safe=False)
     elif project.deployment_setting != "single-server":
         return
     elif workers is not None and workers.number == 1 and not container.reloads and server.kind != "daphne":

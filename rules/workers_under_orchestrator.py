@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -16,8 +16,11 @@ def check(container: Container) -> Iterator[Finding]:
     if replication is None:
         return
     count = f"{workers.text} workers" if container.shows(workers) else "several workers"
-    yield Finding.at(
+    finding = Finding.at(
         workers.span or server.program,
         f"each container starts {count}, though {replication.reason}:"
         " what runs it cannot scale, limit or restart them one by one",
     ).note(replication.span, "this multiplies the container")
+    watched = container.image is None or not container.image.unchecked_servers  # else that comes first
+    change = edits.options.without(server.program, workers.span) if watched else None
+    yield finding.fixed_by("run one worker", change, safe=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Container
 
 
@@ -18,4 +18,7 @@ def check(container: Container) -> Iterator[Finding]:
     else:
         message = f"{image}{newest} keeps its data in `{stray.directory}`: nothing is kept in this volume"
         how = f"mount it at `{stray.directory}`"
-    yield Finding.at(stray, message, help=how).note(stray.pull, "the version is chosen here")
+    finding = Finding.at(stray, message, help=how).note(stray.pull, "the version is chosen here")
+    if stray.version is not None and stray.span.text.rstrip("/") == stray.place:
+        finding = finding.fixed_by(f"mount it at `{stray.directory}`", Edit(stray.span, stray.directory), safe=False)
+    yield finding

@@ -42,6 +42,16 @@ class Edit(NamedTuple):
         return cls(Span(span.source, span.start, span.start), text)
 
 
+def meet(edit: Edit, other: Edit) -> bool:
+    """Whether two edits of different fixes cannot be applied at once: they overlap, or insert at one place."""
+    one, two = edit.span, other.span
+    if edit == other or one.source.path != two.source.path:
+        return False
+    if one.start == one.end or two.start == two.end:  # an insertion may not even touch
+        return one.start <= two.end and two.start <= one.end
+    return one.start < two.end and two.start < one.end
+
+
 class Creation(NamedTuple):
     """Make a file that is not there. `path` is relative to the project's root; `shown` is filled in by the engine."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from dockerlint_fastapi.finding import meet
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import BOM, Source, encode
 from dockerlint_fastapi.tree import OverlayTree, Tree, Unreadable, normal
@@ -248,23 +249,13 @@ def disjoint(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
         fix_ = one.finding.fix
         if fix_ is None or any(made.get(new.path, new.text) != new.text for new in fix_.creations):
             continue
-        if any(_meets(edit, other) for edit in fix_.edits for other in taken.get(edit.span.source.path, ())):
+        if any(meet(edit, other) for edit in fix_.edits for other in taken.get(edit.span.source.path, ())):
             continue
         for edit in fix_.edits:
             taken.setdefault(edit.span.source.path, {})[edit] = None
         made.update((new.path, new.text) for new in fix_.creations)
         chosen.append(one)
     return chosen
-
-
-def _meets(edit: Edit, other: Edit) -> bool:
-    """Whether two edits of different fixes cannot be applied at once: they overlap, or insert at one place."""
-    one, two = edit.span, other.span
-    if edit == other:
-        return False
-    if one.start == one.end or two.start == two.end:  # an insertion may not even touch
-        return one.start <= two.end and two.start <= one.end
-    return one.start < two.end and two.start < one.end
 
 
 def identity(diagnostic: Diagnostic) -> Key:

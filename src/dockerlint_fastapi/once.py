@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
+from bisect import bisect_right, insort
 from collections.abc import Iterable
 
-from dockerlint_fastapi.finding import Finding
+from dockerlint_fastapi.finding import Creation, Edit, Finding, Fix, Note
 from dockerlint_fastapi.report import Diagnostic
 
 _NAMED = "`[^`]*`"
@@ -35,13 +37,71 @@ def told_once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 def _joined(first: Finding, others: list[Finding]) -> Finding:
     """A finding that speaks of the places of others, too. Their fixes come along when they are of the same kind."""
     said = {first.span, *(note.span for note in first.notes)}
-    fix = first.fix
+    fixes = _Fixes()
+    for other in (first, *others):
+        if other.fix is not None:
+            fixes.add(other.fix)
+    notes = list(first.notes)
     for other in others:
         if other.span not in said:
             said.add(other.span)
             named = re.search(_NAMED, other.message) if other.message != first.message else None
-            first = first.note(other.span, f"{named.group()}, too" if named is not None else "here too")
-        if fix is not None and other.fix is not None and other.fix.applicability == fix.applicability:
-            new = tuple(edit for edit in other.fix.edits if edit not in fix.edits)
-            fix = fix._replace(edits=(*fix.edits, *new))
-    return first._replace(fix=fix)
+            notes.append(Note(other.span, f"{named.group()}, too" if named is not None else "here too"))
+    return first._replace(notes=tuple(notes), fix=fixes.joined())
+
+
+class _Fixes:
+    """Several fixes as one, where they are of one kind and do not meet; of those that do, the first: the other waits
+    for its turn.
+    """
+
+    def __init__(self) -> None:
+        self._first: Fix | None = None
+        self._alone = True
+        self._edits: dict[Edit, None] = {}
+        self._creations: dict[Creation, None] = {}
+        self._reveals = False
+        self._places: dict[str, list[tuple[int, int]]] = {}  # of the edits in each file, sorted
+        self._paths: set[str] = set()  # of the creations
+
+    def joined(self) -> Fix | None:
+        """All that was added; None when nothing was."""
+        if self._first is None or self._alone:
+            return self._first
+        return self._first._replace(edits=tuple(self._edits), creations=tuple(self._creations), reveals=self._reveals)
+
+    def add(self, fix: Fix) -> None:
+        """One fix more, when it goes with the others."""
+        edits = [edit for edit in fix.edits if edit not in self._edits]
+        creations = [new for new in fix.creations if new not in self._creations]
+        if self._first is None:
+            self._first = fix
+        elif (
+            fix.applicability != self._first.applicability
+            or any(self._meets(edit) for edit in edits)
+            or any(new.path in self._paths for new in creations)
+        ):
+            return
+        else:
+            self._alone = False
+        self._reveals = self._reveals or fix.reveals
+        self._creations.update(dict.fromkeys(creations))
+        self._paths.update(new.path for new in creations)
+        for edit in edits:
+            self._edits[edit] = None
+            insort(self._places.setdefault(edit.span.source.path, []), (edit.span.start, edit.span.end))
+
+    def _meets(self, edit: Edit) -> bool:
+        """Whether an edit cannot be applied together with those that are there. They do not overlap, so that only its
+        neighbours are asked.
+        """
+        start, end = edit.span.start, edit.span.end
+        places = self._places.get(edit.span.source.path, [])
+        at = bisect_right(places, (end, sys.maxsize))
+        while at and places[at - 1][1] >= start:
+            at -= 1
+            low, high = places[at]
+            insertion = low == high or start == end  # one may not even touch
+            if (low <= end and start <= high) if insertion else (low < end and start < high):
+                return True
+        return False

@@ -10,9 +10,45 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from dockerlint_fastapi.edits import compose, dockerfile, ignore_file, lines, shell, words
+    from dockerlint_fastapi.edits import (
+        accounts,
+        bases,
+        build_secrets,
+        compose,
+        dockerfile,
+        health,
+        ignore_file,
+        installs,
+        lines,
+        options,
+        requirements,
+        scripts,
+        services,
+        shell,
+        start,
+        tests,
+        words,
+    )
 
-__all__ = ["compose", "dockerfile", "ignore_file", "lines", "shell", "words"]
+__all__ = [
+    "accounts",
+    "bases",
+    "build_secrets",
+    "compose",
+    "dockerfile",
+    "health",
+    "ignore_file",
+    "installs",
+    "lines",
+    "options",
+    "requirements",
+    "scripts",
+    "services",
+    "shell",
+    "start",
+    "tests",
+    "words",
+]
 
 
 def __getattr__(name: str) -> Any:

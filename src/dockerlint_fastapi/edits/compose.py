@@ -39,23 +39,79 @@ def text(value: str) -> str:
     return value if plain else json.dumps(value, ensure_ascii=False)
 
 
-def with_key(mapping: Mapping, key: str, value: Value, *, source: Source | None = None) -> Edit | None:
-    """A new entry at the end of a block mapping. `source` chooses the file where a merged mapping has several."""
+def with_key(
+    mapping: Mapping, key: str, value: Value, *, source: Source | None = None, instead: bool = False
+) -> Edit | None:
+    """A new entry at the end of a mapping. `source` chooses the file where a merged mapping has several; `instead` lets
+    it take the place of what came by `<<`.
+    """
     own = _own(mapping, source or mapping.span.source)
-    if mapping.use is not None or not own or mapping.entry(key) is not None or _shared(mapping):
+    there = mapping.entry(key)
+    if mapping.use is not None or _shared(mapping) or (there is not None and not (instead and there.merged)):
         return None
-    column = _column(own)
+    if own:
+        last, column = own[-1], _column(own)
+        span = last.span._replace(end=_end(last.span.source, last.span.start, max(last.span.end, last.value.place.end)))
+    else:
+        span = mapping.span  # nothing but `<<: *other`
+        head = span.source.line(span.line)[: span.column - 1]
+        column = head if span.text.startswith("<<") and not head.strip(" ") else None
     if column is None:
+        return _flow_key(mapping, key, value)
+    return lines.below(span, _entry(key, value, "", _step_below(own, column) or _step(span.source)), indent=column)
+
+
+def _step_below(own: SequenceType[Entry], column: str) -> str:
+    """By how much the values of a mapping's entries are indented, as the first of them has it; "" for none."""
+    for one in own:
+        inner = _own(one.value, one.span.source) if isinstance(one.value, Mapping) and one.value.use is None else []
+        below = _column(inner)
+        if below is not None and len(below) > len(column) and inner[0].key.span.line > one.key.span.line:
+            return below[len(column) :]
+    return ""
+
+
+def _flow_key(mapping: Mapping, key: str, value: Value) -> Edit | None:
+    """A new entry in braces that are written on one line."""
+    written = mapping.span.text
+    inside = written[1:-1].rstrip()
+    if not (written.startswith("{") and written.endswith("}")) or "\n" in written or "#" in written:
         return None
-    last = own[-1]
-    end = _end(last.span.source, last.span.start, max(last.span.end, last.value.place.end))
-    block = _entry(key, value, "", _step(last.span.source))
-    return lines.below(last.span._replace(end=end), block, indent=column)
+    last = mapping.entries[-1].value if mapping.entries else None
+    if last is not None and not last.span.text and last.use is None:  # behind nothing there is no place
+        at = mapping.span.start + 1
+        return Edit(mapping.span.source.span(at, at), f"{key}: {_flow(value)}, ")
+    apart = "" if not inside.strip() else " " if inside.endswith(",") else ", "
+    at = mapping.span.start + 1 + len(inside)
+    return Edit(mapping.span.source.span(at, at), f"{apart}{key}: {_flow(value)}")
+
+
+def _flow(value: Value) -> str:
+    """A value in braces and brackets."""
+    if isinstance(value, str):
+        return value or "{}"
+    if isinstance(value, MappingType):
+        return "{" + ", ".join(f"{key}: {_flow(one)}" for key, one in value.items()) + "}"
+    return "[" + ", ".join(map(_flow, value)) + "]"
 
 
 def service_key(service: Service, key: str, value: Value) -> Edit | None:
-    """A new entry at the end of what a service says in its own file."""
-    return with_key(service.body, key, value, source=service.span.source)
+    """A new entry at the end of what a service says in its own file; None when it has that key, from wherever."""
+    body = written(service)
+    return None if body is None or service.body.entry(key) is not None else with_key(body, key, value)
+
+
+def written(service: Service) -> Mapping | None:
+    """What a service says where it is named: nothing laid over it, nothing from what it extends beneath it. None for an
+    alias, and for a service that says nothing there.
+    """
+    for file in service.file.files:
+        for document in file.documents if file.source.path == service.span.source.path else ():
+            services = document.get("services") if isinstance(document, Mapping) else None
+            entry = services.entry(service.name) if isinstance(services, Mapping) else None
+            if entry is not None and entry.key.span == service.span and isinstance(entry.value, Mapping):
+                return entry.value if entry.value.use is None else None
+    return None
 
 
 def top_level(file: ComposeFile, kind: str, name: str, value: Value = "") -> Edit | None:
@@ -119,7 +175,11 @@ def without_key(mapping: Mapping, key: str) -> Edit | None:
         return None
     source = entry.span.source
     end = _end(source, entry.span.start, max(entry.span.end, entry.value.place.end))
-    return lines.without(entry.span._replace(end=end), comment=True)
+    edit = lines.without(entry.span._replace(end=end), comment=True)
+    if edit is not None and edit.span.start == 0:  # a file does not begin with the blank lines that stood behind it
+        blank = re.compile(r"(?:[ \t]*\r?\n)*").match(source.text, edit.span.end)
+        edit = Edit(edit.span._replace(end=blank.end()), "") if blank is not None else edit
+    return edit
 
 
 def without_item(sequence: Sequence, item: Node) -> Edit | None:
@@ -174,7 +234,9 @@ def value(entry: Entry, new: Value) -> Edit | None:
     old = source.text[start:end]
     if line[:column].strip() or "\t" in line[:column] or re.search(r"(?:^|\s)#", old) or not old.startswith(":"):
         return None
-    rendered = _entry("", new, line[:column], _step(source))
+    inner = re.search(r"\n( *)\S", old)
+    deeper = len(inner[1]) - column if inner is not None else 0
+    rendered = _entry("", new, line[:column], " " * deeper if deeper > 0 else _step(source))
     return Edit(source.span(start, end), rendered)
 
 

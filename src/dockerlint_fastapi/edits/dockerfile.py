@@ -6,19 +6,23 @@ import json
 import re
 from collections.abc import Iterable
 
-from dockerlint_fastapi.edits import lines
+from dockerlint_fastapi.edits import lines, words
 from dockerlint_fastapi.finding import Edit
 from dockerlint_fastapi.model.dockerfile import (
     Cmd,
     Command,
+    Dockerfile,
     Entrypoint,
     Flag,
     Healthcheck,
     Instruction,
+    Mount,
     Pair,
     Stage,
+    Transfer,
 )
 from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.source import Span
 
 _DIRECTIVE = pattern(r"(?i)#\s*(?:syntax|escape|check)\s*=")
 # What a shell does itself, so that no program of that name need exist; and what only makes sense in one.
@@ -32,6 +36,21 @@ _BUILTINS = frozenset(
 def below(instruction: Instruction, text: str) -> Edit | None:
     """Whole instructions below another one and its here-documents."""
     return None if instruction.onbuild else lines.below(instruction.full_span, text, indent="")
+
+
+def at_start(stage: Stage, text: str) -> Edit | None:
+    """Whole instructions at the beginning of a stage, below its FROM and the comments that belong to it."""
+    if stage.dockerfile.template is not None:
+        return None
+    span = stage.from_.full_span
+    source, line = span.source, lines.last_line(span)
+    last = line
+    while last < len(source.starts) and source.line(last + 1).lstrip().startswith("#"):
+        last += 1
+    if last < len(source.starts) and not source.line(last + 1).strip():
+        line = last  # else they belong to what follows
+    at = source.starts[line - 1]
+    return lines.below(source.span(at, at), text, indent="")
 
 
 def above(instruction: Instruction, text: str) -> Edit | None:
@@ -65,6 +84,40 @@ def without(instruction: Instruction) -> Edit | None:
     return None if instruction.onbuild else lines.without(instruction.full_span)
 
 
+def without_blank_lines(dockerfile: Dockerfile, where: Span) -> tuple[Edit, ...] | None:
+    """Removes the empty lines within the instruction that a place is in; None when it has here-documents."""
+    within = (one for one in dockerfile.instructions if one.span.start <= where.start < one.span.end)
+    found = next(within, None)
+    if found is None or found.heredocs:
+        return None
+    source = found.span.source
+    numbers = range(found.span.line + 1, lines.last_line(found.span) + 1)
+    blank = [number for number in numbers if not source.line(number).strip()]
+    return tuple(Edit(source.span(source.starts[number - 1], source.starts[number]), "") for number in blank)
+
+
+def another(instruction: Instruction, text: str) -> Edit | None:
+    """Another instruction in place of one, on one line; None when it holds comments or here-documents."""
+    span = instruction.full_span
+    if instruction.onbuild or instruction.heredocs or re.search(r"\n[ \t]*#", span.text):
+        return None
+    return Edit(span._replace(end=span.start + len(span.text.rstrip())), text)
+
+
+def with_packages(stage: Stage, manager: str, packages: str) -> Edit | None:
+    """Packages of the system at the beginning of a stage, by `apt-get install` or `apk add`."""
+    if stage.from_.keyword_span.text.islower() or "`" in packages:
+        return None
+    if manager == "apk add":
+        return below(stage.from_, f"RUN apk add --no-cache {packages}")
+    if manager != "apt-get install":
+        return None
+    lists = "rm -rf /var/lib/apt/lists/*"
+    install = f"apt-get install -y --no-install-recommends {packages}"
+    escape = stage.dockerfile.escape
+    return below(stage.from_, f"RUN apt-get update {escape}\n    && {install} {escape}\n    && {lists}")
+
+
 def with_flag(instruction: Instruction, flag: str) -> Edit:
     """A flag such as `--mount=…` in front of the others."""
     return Edit.behind(instruction.keyword_span, f" {flag}")
@@ -79,6 +132,24 @@ def without_flag(instruction: Instruction, flag: Flag) -> Edit | None:
     if end != (following.span.start if following is not None else limit):
         return None
     return Edit(span._replace(end=end), "")
+
+
+def without_source(instruction: Transfer, source: Span) -> Edit | tuple[Edit, ...] | None:
+    """Removes a source of COPY or ADD; the whole instruction when it is the only one."""
+    if len(instruction.sources) + len(instruction.heredocs) < 2:
+        return without(instruction)
+    return words.without([source])
+
+
+def mount_option(mount: Mount, name: str, value: str) -> Edit | None:
+    """An option of a `--mount=…`, in place of one of that name or at the end."""
+    span = mount.span
+    if name not in mount.options:
+        return Edit.behind(span, f",{name}={value}")
+    found = re.search(rf"(?i)(?<=[,=]){re.escape(name)}=([^,\s]*)", span.text)
+    return (
+        None if found is None else Edit(span.source.span(span.start + found.start(1), span.start + found.end(1)), value)
+    )
 
 
 def arguments(instruction: Instruction, text: str) -> Edit | None:
@@ -103,6 +174,13 @@ def without_pair(instruction: Instruction, pair: Pair) -> Edit | None:
     cut = span._replace(start=pairs[at - 1].span.end) if at else span._replace(end=pairs[1].span.start)
     gap = span.source.text[cut.start : span.start] + span.source.text[span.end : cut.end]
     return Edit(cut, "") if not re.sub(r"[\\`][ \t]*\r?\n|[ \t]", "", gap) else None
+
+
+def without_variable(file: Dockerfile, instruction: Instruction, pair: Pair) -> Edit | None:
+    """Removes a pair that nothing else in the file expands; None where something does."""
+    use = re.compile(rf"\$(?:\{{{re.escape(pair.name)}\b|{re.escape(pair.name)}\b)")
+    used = any(use.search(one.full_span.text) for one in file.instructions)
+    return None if used else without_pair(instruction, pair)
 
 
 def array(values: Iterable[str]) -> str:

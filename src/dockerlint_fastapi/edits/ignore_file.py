@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from dockerlint_fastapi.edits import lines
 from dockerlint_fastapi.finding import Edit
+from dockerlint_fastapi.model.context.exclusion import pattern_for, without_needed
+from dockerlint_fastapi.model.context.ignore_file import Pattern
 from dockerlint_fastapi.source import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.context.image_build import ImageBuild
 
 
 def with_patterns(source: Source, patterns: Iterable[str]) -> Edit | None:
@@ -17,3 +24,45 @@ def with_patterns(source: Source, patterns: Iterable[str]) -> Edit | None:
     last_exception = max((at for at, line in enumerate(present) if line.startswith("!")), default=-1)
     new = [one for one in patterns if one not in present[last_exception + 1 :]]
     return lines.at_end(source, "\n".join(new)) if new else None
+
+
+def needless(build: ImageBuild, patterns: Iterable[str]) -> Edit | None:
+    """Patterns at the end of the ignore file of a build; None when it has none, or needs what they would leave out."""
+    found = without_needed(tuple(dict.fromkeys(patterns)), build)
+    return None if found is None or build.ignore is None else with_patterns(build.ignore.source, found)
+
+
+def left_out(build: ImageBuild, paths: Iterable[str]) -> Edit | None:
+    """Patterns for files and directories of the context, in the same way."""
+    return needless(build, [pattern_for(path) for path in paths])
+
+
+def back_in(pattern: Pattern | None, path: str) -> Edit | None:
+    """A `!` for a path below the pattern that leaves it out, in front of later ones, which stay in force."""
+    return None if pattern is None or re.search(r"[*?\[\\#\s]", path) else lines.below(pattern, f"!{path}", indent="")
+
+
+def anywhere(pattern: Pattern) -> Edit:
+    """A pattern that matches at any depth in place of one that matches in the root only."""
+    return Edit(pattern.span, f"**/{pattern.glob.text}")
+
+
+def moved_behind(pattern: Pattern, later: Pattern) -> tuple[Edit, ...] | None:
+    """A pattern below a later one instead of where it stands."""
+    gone = lines.without(pattern)
+    return None if gone is None else (gone, lines.below(later, pattern.text, indent=""))
+
+
+def without_remark(pattern: Pattern) -> Edit | tuple[Edit, ...] | None:
+    """A remark that begins the line, or one on a line of its own above what the pattern is without it."""
+    remark, span = pattern.remark, pattern.span
+    if remark is None:
+        return None
+    line = span.source.starts[span.line - 1]
+    if span.text.startswith(remark):
+        return Edit(span.source.span(line, span.start), "") if line < span.start else None
+    kept = span.text[: -len(remark)].rstrip()
+    if not kept.strip("!") or not span.text.endswith(remark):
+        return None
+    tail = span.source.span(span.start + len(kept), span.end)
+    return (lines.above(span, remark, indent=""), Edit(tail, ""))

@@ -30,6 +30,22 @@ def without(words: Iterable[Located | Span]) -> tuple[Edit, ...] | None:
     return tuple(edit for edit in edits if edit is not None) if None not in edits else None
 
 
+def without_first(word: Located | Span) -> Edit | None:
+    """Removes the first word of a command with what sets it apart from the next; None when it is the only one."""
+    span = place(word)
+    source, text = span.source, span.source.text
+    form = _form(span)
+    if form == "array" and text[_gap(source, span.start) - 1] == "[":
+        found = re.compile(r"\s*,\s*").match(text, span.end)
+        return None if found is None else Edit(source.span(span.start, found.end()), "")
+    if form == "item":
+        from dockerlint_fastapi.edits.lines import without as without_lines  # noqa: PLC0415 - only lists need it
+
+        return without_lines(source.span(text.rindex("-", 0, span.start), span.end), comment=True)
+    found = re.compile(r"[ \t]+(?=[\w./-])").match(text, span.end) if form == "first" else None
+    return None if found is None else Edit(source.span(span.start, found.end()), "")
+
+
 def _without(span: Span) -> Edit | None:
     source, text = span.source, span.source.text
     form = _form(span)
