@@ -14,7 +14,9 @@ from dockerlint_fastapi.config import json_schema as config_schema
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.engine import IGNORE_WITHOUT_REASON, Settings, lint
 from dockerlint_fastapi.examples import examples
+from dockerlint_fastapi.fixer import fix
 from dockerlint_fastapi.reporters import render, render_statistics
+from dockerlint_fastapi.reporters.diff import unified
 from dockerlint_fastapi.reporters.schema import json_schema as report_schema
 from dockerlint_fastapi.rule import BUILT_IN, CATEGORIES, load_rules
 from dockerlint_fastapi.show import render as render_description
@@ -144,11 +146,24 @@ def picture() -> str:
     return terminal(printed, title="dlf check: findings in a Dockerfile and what explains them in other places")
 
 
+def readme_diff() -> str:
+    """What the README shows of fixes: all that `--fix --unsafe-fixes` changes in the bundled example."""
+    rules = load_rules()
+    settings = Settings(rules, frozenset(rule.name for rule in rules), today="2026-11-22")
+    tree = DiskTree(str(DOCS.parent / "fixtures" / "projects" / "bad-practice"))
+    fixed = fix(tree, lambda one: lint(one, settings), unsafe=True)
+    return "".join(unified(one.path, one.before, one.after) for one in sorted(fixed.changes, key=lambda one: one.path))
+
+
 def readme() -> str:
-    """README.md with that output in its place."""
+    """README.md with that output and that diff in their places."""
     text = (DOCS.parent / "README.md").read_text(encoding="utf-8")
-    block = f"<!-- output -->\n```text\n{readme_output()}```"
-    return re.sub(r"<!-- output -->(?:\n```text\n.*?```)?", lambda _: block, text, count=1, flags=re.DOTALL)
+    for name, language, made in (("output", "text", readme_output), ("diff", "diff", readme_diff)):
+        if f"<!-- {name} -->" in text:
+            block = f"<!-- {name} -->\n```{language}\n{made()}```"
+            pattern = rf"<!-- {name} -->(?:\n```{language}\n.*?```)?"
+            text = re.sub(pattern, lambda _, block=block: block, text, count=1, flags=re.DOTALL)
+    return text
 
 
 def show_page() -> str:

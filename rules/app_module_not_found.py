@@ -27,7 +27,8 @@ def check(container: Container) -> Iterator[Finding]:
             what = f"`{server}` finds no `main.py`, `app.py` or `api.py` in `{fault.reason}`, and exits"
     work = container.for_work
     severity = {"wholly": "info", "mostly": "warning"}.get(work or "")
-    finding = Finding.at(fault.span, what, severity=severity, pedantic=work == "wholly").note(fault.module, "the module that it finds")
+    finding = Finding.at(fault.span, what, severity=severity, pedantic=work == "wholly")
+    finding = finding.note(fault.module, "the module that it finds")
     if len(fault.candidates) == 1:
         (candidate,) = fault.candidates
         finding = finding.note(candidate.span, f"`{candidate.text}` is there")

@@ -9,32 +9,30 @@ from dockerlint_fastapi.model import Deployment, Image
 def check(node: Image | Deployment) -> Iterator[Finding]:
     """Speaks of the ARG, and of a literal in a compose file's `build.args`."""
     if isinstance(node, Image):
-        for argument in node.secret_arguments:
-            shipped = argument.shipped and not node.development
-            if argument.literal:
-                message = (
-                    f"`{argument.name}` has its value written in the Dockerfile, and `docker history` shows it too"
-                )
-                severity = "error" if shipped else "warning"
-            else:
-                message = f"`{argument.name}` is a build argument: `docker history` and attestations show what it was"
-                severity = "warning" if shipped else "info"
-            mounted = edits.build_secrets.mounted(node, argument.name) if argument.kept is None else None
-            yield (
-                Finding.at(argument.pair, message, severity=severity)
-                .note(argument.kept, "this keeps it as a variable of the image")
-                .note(argument.passed, "compose passes it here")
-                .fixed_by("mount it as a secret", mounted, safe=False)
-            )
-    else:
-        for literal in node.literal_arguments:
-            setting = node.setting_of(literal.variable.span.source)
-            message = f"`{literal.variable.name}` is written into the file, and `docker history` of the image shows it"
-            finding = Finding.at(
-                literal.variable.value_span,
-                message,
-                severity={"production": "error", "base": "warning"}.get(setting, "info"),
-            )
-            yield finding.fixed_by(
-                "take it from the environment", edits.build_secrets.of_host(literal.variable), safe=False
-            )
+        yield from _declared(node)
+        return
+    for literal in node.literal_arguments:
+        setting = node.setting_of(literal.variable.span.source)
+        message = f"`{literal.variable.name}` is written into the file, and `docker history` of the image shows it"
+        severity = {"production": "error", "base": "warning"}.get(setting, "info")
+        finding = Finding.at(literal.variable.value_span, message, severity=severity)
+        change = edits.build_secrets.of_host(literal.variable)
+        yield finding.fixed_by("take it from the environment", change, safe=False)
+
+
+def _declared(image: Image) -> Iterator[Finding]:
+    for argument in image.secret_arguments:
+        shipped = argument.shipped and not image.development
+        if argument.literal:
+            message = f"`{argument.name}` has its value written in the Dockerfile, and `docker history` shows it too"
+            severity = "error" if shipped else "warning"
+        else:
+            message = f"`{argument.name}` is a build argument: `docker history` and attestations show what it was"
+            severity = "warning" if shipped else "info"
+        mounted = edits.build_secrets.mounted(image, argument.name) if argument.kept is None else None
+        yield (
+            Finding.at(argument.pair, message, severity=severity)
+            .note(argument.kept, "this keeps it as a variable of the image")
+            .note(argument.passed, "compose passes it here")
+            .fixed_by("mount it as a secret", mounted, safe=False)
+        )

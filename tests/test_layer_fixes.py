@@ -38,7 +38,7 @@ def fixed(stem: str, text: str) -> tuple[str, int]:
             'RUN python3 -m pip -q install "a[b]"\n',
             'RUN python3 -m pip -q install --no-cache-dir "a[b]"\n',
         ),
-        ("pip_cache_kept", "RUN pip \\\n  install \\\n  x\n", "RUN pip \\\n  install --no-cache-dir \\\n  x\n"),
+        ("pip_cache_kept", "RUN pip \\\n  install \\\n  x\n", "RUN pip \\\n  install \\\n  --no-cache-dir \\\n  x\n"),
         (
             "apt_installs_recommends",
             "RUN apt-get update && apt-get -y install curl\n",
@@ -60,9 +60,13 @@ def fixed(stem: str, text: str) -> tuple[str, int]:
             "RUN apt-get update && apt-get install -y curl > /dev/null 2>&1 && rm -rf /var/lib/apt/lists/*\n",
         ),
         ("package_cache_left", "RUN (apt-get update && apt-get install -y curl)\n", None),
-        ("package_cache_left", "RUN <<EOF\napt-get update\nEOF\n", None),
+        (
+            "package_cache_left",
+            "RUN <<EOF\napt-get update\nEOF\n",
+            "RUN <<EOF\napt-get update && rm -rf /var/lib/apt/lists/*\nEOF\n",
+        ),
         ("package_cache_left", "RUN apk add libpq\n", "RUN apk add --no-cache libpq\n"),
-        ("package_cache_left", "RUN apk update && apk add libpq\n", None),
+        ("package_cache_left", "RUN apk update && apk add libpq\n", "RUN apk add --no-cache libpq\n"),
     ],
 )
 def test_a_fix_leaves_what_it_says(stem: str, before: str, after: str | None) -> None:

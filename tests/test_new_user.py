@@ -25,7 +25,9 @@ def test_the_readme_leads_from_a_bad_dockerfile_to_a_green_baseline(tmp_path: Pa
     project = tmp_path / "project"
     project.mkdir()
     (tmp_path / "home").mkdir()
-    (project / "Dockerfile").write_text("FROM python:3.12-slim\nCOPY . .\nCMD uvicorn main:app --reload\n", encoding="utf-8")
+    (project / "Dockerfile").write_text(
+        "FROM python:3.12-slim\nWORKDIR /code\nCOPY . .\nCMD uvicorn main:app --reload\n", encoding="utf-8"
+    )
 
     def run(command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
