@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Container
 from dockerlint_fastapi.model.application import Fault
+from dockerlint_fastapi.model.command import Server
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -13,21 +14,9 @@ def check(container: Container) -> Iterator[Finding]:
     fault = search.result if search is not None else None
     if search is None or not isinstance(fault, Fault):
         return
-    server = " ".join(filter(None, (search.server.kind, search.server.subcommand)))
-    match fault.kind:
-        case "form":
-            what = f"`{fault.text}`: {fault.reason}, and exits"
-        case "module":
-            what = f"there is no module `{fault.text}` in `{fault.reason}`: `{server}` exits when it starts"
-        case "attribute":
-            what = f"`{fault.reason}` has no `{fault.text}`: `{server}` exits when it starts"
-        case _ if fault.text:
-            what = f"there is no `{fault.reason}`: `{server}` exits when it starts"
-        case _:
-            what = f"`{server}` finds no `main.py`, `app.py` or `api.py` in `{fault.reason}`, and exits"
     work = container.for_work
     severity = {"wholly": "info", "mostly": "warning"}.get(work or "")
-    finding = Finding.at(fault.span, what, severity=severity, pedantic=work == "wholly")
+    finding = Finding.at(fault.span, _what(fault, search.server), severity=severity, pedantic=work == "wholly")
     finding = finding.note(fault.module, "the module that it finds")
     if len(fault.candidates) == 1:
         (candidate,) = fault.candidates
@@ -38,3 +27,19 @@ def check(container: Container) -> Iterator[Finding]:
                 f"start `{candidate.text}`", Edit(app.span, candidate.text), safe=False, reveals=True
             )
     yield finding
+
+
+def _what(fault: Fault, started: Server) -> str:
+    """What is wrong, in words."""
+    server = " ".join(filter(None, (started.kind, started.subcommand)))
+    match fault.kind:
+        case "form":
+            return f"`{fault.text}`: {fault.reason}, and exits"
+        case "module":
+            return f"there is no module `{fault.text}` in `{fault.reason}`: `{server}` exits when it starts"
+        case "attribute":
+            return f"`{fault.reason}` has no `{fault.text}`: `{server}` exits when it starts"
+        case _ if fault.text:
+            return f"there is no `{fault.reason}`: `{server}` exits when it starts"
+        case _:
+            return f"`{server}` finds no `main.py`, `app.py` or `api.py` in `{fault.reason}`, and exits"

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from dockerlint_fastapi import cache as module
-from dockerlint_fastapi.cache import AskedTree, Cache, clear, folder_of, usable
+from dockerlint_fastapi.cache import AskedTree, Cache, clear
+from dockerlint_fastapi.cli import run
 from dockerlint_fastapi.engine import Settings, lint
+from dockerlint_fastapi.places import folder_of, usable
 from dockerlint_fastapi.report import Report
 from dockerlint_fastapi.reporters import FORMATS, render
 from dockerlint_fastapi.rule import Rule, load_rules
@@ -305,3 +307,28 @@ def test_a_tree_notes_what_is_asked_and_says_the_same(project: Path) -> None:
         for question in ("read", "is_file", "is_dir", "size", "executable", "names", "listing", "resolve"):
             assert getattr(asked, question)(path) == getattr(plain, question)(path), (question, path)
     assert asked.answers["listing"].keys() >= {"", "none"}
+
+
+def test_the_command_removes_entries_and_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir(mode=0o700)
+    for name in ("a.dlf.json", "b.dlf.json", "mine.txt"):
+        (folder / name).write_text("{}")
+    assert run(["cache", "dir", "--cache-dir", str(folder)]) == 0
+    assert capsys.readouterr().out == f"{folder}\n"
+    assert run(["cache", "clean", "--cache-dir", str(folder)]) == 0
+    assert capsys.readouterr().out == f"Removed 2 entries from {folder}\n"
+    assert [path.name for path in folder.iterdir()] == ["mine.txt"]
+    assert run(["cache", "clean", "--cache-dir", str(tmp_path / "none")]) == 0
+    assert run(["cache", "burn"]) == 2
+
+
+@POSIX
+def test_the_command_leaves_the_folders_of_others_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "open"
+    folder.mkdir()
+    folder.chmod(0o777)
+    (folder / "a.dlf.json").write_text("{}")
+    assert run(["cache", "clean", "--cache-dir", str(folder)]) == 2
+    assert "not yours alone" in capsys.readouterr().err
+    assert (folder / "a.dlf.json").exists()

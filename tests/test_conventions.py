@@ -45,14 +45,19 @@ def test_the_page_shows_both_sides(rule: Rule) -> None:
     found = [example for example in PAGE_EXAMPLES if example.rule is not None and example.rule.name == rule.name]
     assert any(example.expected and example.heading.startswith("Bad") for example in found)
     assert any(not example.expected and example.heading.startswith("Good") for example in found)
-    assert all(bool(example.expected) == example.heading.startswith("Bad") for example in found)
+    shown = [example for example in found if not example.fixed]
+    assert all(bool(example.expected) == example.heading.startswith("Bad") for example in shown)
 
 
 PAGE_EXAMPLES: list[Example] = list(examples(BUILT_IN, RULES))
 CASE_EXAMPLES: list[Example] = list(examples(str(ROOT / "fixtures" / "cases"), RULES))
 
 
-@pytest.mark.parametrize("example", PAGE_EXAMPLES + CASE_EXAMPLES, ids=lambda e: f"{Path(e.path).stem}: {e.heading}")
+@pytest.mark.parametrize(
+    "example",
+    [e for e in PAGE_EXAMPLES + CASE_EXAMPLES if not e.fixed],
+    ids=lambda e: f"{Path(e.path).stem}: {e.heading}",
+)
 def test_messages_read_as_one_sentence_part(example: Example) -> None:
     for line in example.expected.splitlines():
         match = MESSAGE.match(line)

@@ -141,7 +141,7 @@ def test_a_fix_of_each_kind_mends_its_finding() -> None:
 
     def findings(text: str) -> list[object]:
         tree = text_files([("Dockerfile", text)])
-        report = lint(tree, Settings(rules, frozenset(rule.name for rule in rules)))
+        report = lint(tree, Settings(rules, frozenset(rule.name for rule in rules), profile="pedantic"))
         return [one.finding for one in report.diagnostics]
 
     found = findings(text)

@@ -159,8 +159,8 @@ def test_today_is_chosen_or_that_of_the_clock() -> None:
 def test_the_day_decides() -> None:
     dockerfile = 'FROM python:3.10-slim-bookworm\nCMD ["uvicorn", "app:app"]\n'
     assert said("2026-07-01", dockerfile) == []
-    assert said("2026-11-22", dockerfile) == ["warning python-end-of-life", "info os-end-of-life"]
-    assert said("2027-06-01", dockerfile) == ["error python-end-of-life", "info os-end-of-life"]
+    assert said("2026-11-22", dockerfile) == ["warning python-end-of-life"]
+    assert said("2027-06-01", dockerfile) == ["error python-end-of-life"]
 
 
 def test_a_day_that_is_none_is_refused() -> None:

@@ -228,7 +228,7 @@ def test_a_rule_that_breaks_fails_its_example_and_is_never_blessed(house: House)
     for bless in (False, True):
         outcome = run(str(house.folder), bless=bless)
         assert outcome[1:] == (2, 1)
-        assert "Good: the rule `marked-word` failed: ValueError('oh no')\n" in outcome.text
+        assert "Good: the rule `marked-word` failed: ValueError('oh no') (line 15)\n" in outcome.text
     assert house.page.read_bytes() == before
 
 
@@ -247,6 +247,8 @@ def test_through_the_command_line(
     assert cli.run(["test", "house"]) == 0
     assert capsys.readouterr().out == "2 examples, 0 failed\n"
     house.write(BAD.replace(LINE, "x\n"))
+    assert cli.run(["test", "house", "--bless"]) == 1  # no example that is clean
+    house.write(BAD.replace(LINE, "x\n") + GOOD)
     assert cli.run(["test", "house"]) == 1
     assert cli.run(["test", "house", "--bless"]) == 0
     assert cli.run(["test", "house"]) == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import FrameType
@@ -74,6 +74,32 @@ def test_a_long_chain_of_stages_is_no_deep_recursion() -> None:
         sys.setrecursionlimit(limit)
     assert not report.failures
     assert any(one.rule.name == "code-copied-before-install" for one in report.diagnostics)
+
+
+def chained(count: int) -> list[tuple[str, str]]:
+    """A Dockerfile whose stages stand on each other and copy from each other."""
+    stages = (
+        f"FROM s{at - 1} AS s{at}\nCOPY --from=s{at // 2} /a /b\nRUN pip install x\nCOPY . .\n"
+        for at in range(1, count)
+    )
+    return [("Dockerfile", f"FROM python:3.12 AS s0\n{''.join(stages)}CMD uvicorn main:app\n")]
+
+
+def linked(count: int) -> list[tuple[str, str]]:
+    """A compose file whose services each wait for the one before."""
+    services = (
+        f"  s{at}:\n    build: .\n    depends_on: [s{max(0, at - 1)}]\n    environment:\n      A: http://s{at}:80\n"
+        for at in range(count)
+    )
+    dockerfile = "FROM python:3.12-slim\nCOPY . .\nCMD uvicorn main:app\n"
+    return [("Dockerfile", dockerfile), ("compose.yaml", "services:\n" + "".join(services))]
+
+
+@pytest.mark.parametrize("make", [chained, linked])
+def test_what_hangs_together_costs_in_proportion(make: Callable[[int], list[tuple[str, str]]]) -> None:
+    steps(make(10))
+    once, again = steps(make(300)), steps(make(1200))
+    assert again < 6 * once, (once, again)
 
 
 def test_generated_files_are_the_same_every_time() -> None:

@@ -226,3 +226,11 @@ def test_ctrl_c_ends_the_program_with_130_and_leaves_nobody(tmp_path: Path) -> N
     assert b"Traceback" not in error
     with pytest.raises(ProcessLookupError):
         os.killpg(program.pid, 0)
+
+
+def test_a_system_that_cannot_fork_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert processes("2") == 1
+    assert "--jobs 2: one process does it all" in capsys.readouterr().err
+    assert processes("1") == 1
+    assert capsys.readouterr().err == ""

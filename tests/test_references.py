@@ -471,7 +471,9 @@ def test_a_condition_is_mended_when_there_is_a_health_check() -> None:
         return [(fix.applicability, fix.edits[0].span.text, fix.edits[0].text) for fix in found if fix is not None]
 
     assert fixes(text) == [("unsafe", "service_started", "service_healthy")]
-    assert fixes(text.replace("healthcheck: {test: [CMD, pg_isready]}", "user: postgres")) == []
+    # Without one, the fix brings one along: it begins there, or at the condition.
+    bare = fixes(text.replace("healthcheck: {test: [CMD, pg_isready]}", "user: postgres"))
+    assert [applicability for applicability, _, _ in bare] == ["unsafe"]
 
 
 def test_what_env_files_hold_stands_in_no_message() -> None:

@@ -138,33 +138,33 @@ def literals(body: str) -> list[tuple[str, str]]:
     text = "services:\n  web:\n" + re.sub("^", "    ", body, flags=re.MULTILINE) + "\n"
     file = parse_compose(Source.of(text, "compose.yaml"))
     assert file.problems == ()
-    return [(one.what, one.span.text) for one in inline_secrets(file.services["web"])]
+    return [(one.holder, one.span.text) for one in inline_secrets(file.services["web"])]
 
 
 @pytest.mark.parametrize(
     ("body", "found"),
     [
-        ("environment: {SECRET_KEY: abc}", [("`SECRET_KEY`", "abc")]),
-        ("environment: [SECRET_KEY=abc]", [("`SECRET_KEY`", "abc")]),
-        ("environment:\n  - 'SECRET_KEY=abc'", [("`SECRET_KEY`", "abc")]),
-        ('environment:\n  SECRET_KEY: "a\\x62c"', [("`SECRET_KEY`", '"a\\x62c"')]),
-        ("environment:\n  URL: db://guest:guest@x", [("the password in `URL`", "guest")]),
-        ('environment:\n  URL: "db://\\x61:b@x"', [("the password in `URL`", '"db://\\x61:b@x"')]),
-        ("environment:\n  URL: 'db://${A:-b}:c@${D}'", [("the password in `URL`", "c")]),
+        ("environment: {SECRET_KEY: abc}", [("SECRET_KEY", "abc")]),
+        ("environment: [SECRET_KEY=abc]", [("SECRET_KEY", "abc")]),
+        ("environment:\n  - 'SECRET_KEY=abc'", [("SECRET_KEY", "abc")]),
+        ('environment:\n  SECRET_KEY: "a\\x62c"', [("SECRET_KEY", '"a\\x62c"')]),
+        ("environment:\n  URL: db://guest:guest@x", [("URL", "guest")]),
+        ('environment:\n  URL: "db://\\x61:b@x"', [("URL", '"db://\\x61:b@x"')]),
+        ("environment:\n  URL: 'db://${A:-b}:c@${D}'", [("URL", "c")]),
         ("environment:\n  URL: 'db://a:x${B}@c'", []),
-        ("environment:\n  SECRET_KEY: a$$b", [("`SECRET_KEY`", "a$$b")]),
+        ("environment:\n  SECRET_KEY: a$$b", [("SECRET_KEY", "a$$b")]),
         ("environment:\n  SECRET_KEY: a$B", []),
         ("environment: {SECRET_KEY: null}", []),
         ("environment: [SECRET_KEY]", []),
-        ("command: [redis-server, --requirepass, abc]", [("the value of `--requirepass`", "abc")]),
-        ("command: [redis-server, --requirepass=abc]", [("the value of `--requirepass`", "abc")]),
+        ("command: [redis-server, --requirepass, abc]", [("--requirepass", "abc")]),
+        ("command: [redis-server, --requirepass=abc]", [("--requirepass", "abc")]),
         ("command: [redis-server, --requirepass, --port]", []),
         ("command: [redis-server, --requirepass]", []),
         ("command: mongod --auth dbpath", []),
         ("command: tool --no-auth abc --enable-token abc", []),
-        ("command: sh -c \"redis-server --requirepass 'abc'\"", [("the value of `--requirepass`", "abc")]),
+        ("command: sh -c \"redis-server --requirepass 'abc'\"", [("--requirepass", "abc")]),
         ("command: sh -c 'redis-server --requirepass $$X'", []),
-        ("entrypoint: [flower, --broker=amqp://a:b@c]", [("the password in this URL", "b")]),
+        ("entrypoint: [flower, --broker=amqp://a:b@c]", [("command", "b")]),
     ],
 )
 def test_literals_of_a_service(body: str, found: list[tuple[str, str]]) -> None:

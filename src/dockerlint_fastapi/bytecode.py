@@ -2,6 +2,9 @@
 
 What Python compiled and keeps in `__pycache__` is taken under Python's own conditions, that the source has the date and
 size it was compiled from. In every other case, and whenever anything is unusual, Python's own loader does the work.
+
+`Bundle` keeps what a run of `dlf check` needs of it in one file, under the same conditions: names that three hundred
+files repeat are read once there.
 """
 
 from __future__ import annotations
@@ -10,15 +13,21 @@ import os
 import sys
 from importlib._bootstrap_external import MAGIC_NUMBER
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from marshal import loads
+from marshal import dumps, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import CodeType, ModuleType
 
 _PLAIN = MAGIC_NUMBER + bytes(4)  # how a file begins that is checked by date and size
 _ENDING = f".{sys.implementation.cache_tag}.pyc"
+_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+_HERE = os.path.dirname(os.path.abspath(__file__))
+# The package, and the rules beside it in a checkout.
+_OURS = (_HERE + os.sep, os.path.join(os.path.dirname(os.path.dirname(_HERE)), "rules") + os.sep)
+_ENOUGH = 16  # files that a bundle lacks before it is written anew
+_MOST_PARTS = 4  # of modules
 _USUAL = sys.pycache_prefix is None and not sys.flags.optimize and sys.implementation.cache_tag is not None
 
 
@@ -35,7 +44,13 @@ def kept(path: str, state: os.stat_result | None = None) -> CodeType | None:
     try:
         if state is None:
             state = os.stat(path)
-        file = os.open(place(path), os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        stamp = (int(state.st_mtime) & 0xFFFFFFFF).to_bytes(4, "little") + (state.st_size & 0xFFFFFFFF).to_bytes(
+            4, "little"
+        )
+        bundle = _opened[0] if _opened else None
+        if bundle is not None and (held := bundle.take(path, stamp)) is not None:
+            return held
+        file = os.open(place(path), _READING)
     except OSError:
         return None
     try:
@@ -44,16 +59,108 @@ def kept(path: str, state: os.stat_result | None = None) -> CodeType | None:
         return None
     finally:
         os.close(file)
-    stamp = (int(state.st_mtime) & 0xFFFFFFFF).to_bytes(4, "little") + (state.st_size & 0xFFFFFFFF).to_bytes(
-        4, "little"
-    )
     if data[:16] != _PLAIN + stamp:
         return None
     try:
         code: CodeType = loads(memoryview(data)[16:])  # noqa: S302 - what Python itself would load
     except (EOFError, ValueError, TypeError):  # half written
         return None
+    if bundle is not None:
+        bundle.lacks(path, stamp, code)
     return code
+
+
+class Bundle:
+    """The compiled forms of many files, in parts: what the run that made it needed, and what others needed besides.
+
+    A part is read when something in it is asked for. Each form has the date and size of the source that it was made of,
+    and is taken for no other.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._stamp = (_PLAIN, sys.version)
+        self._index: dict[str, tuple[int, bytes]] = {}  # by source file: the part, and the source's date and size
+        self._parts: list[memoryview] = []
+        self._loaded: dict[int, dict[str, CodeType]] = {}
+        self._used: dict[str, tuple[bytes, CodeType]] = {}
+        self._lacking: dict[str, tuple[bytes, CodeType]] = {}
+        self._stale = self._damaged = False
+        try:
+            file = os.open(path, _READING)
+        except OSError:
+            return
+        try:
+            data = memoryview(os.read(file, os.fstat(file).st_size))
+            begin = 8 + int.from_bytes(data[:8], "little")
+            stamp, index, sizes = loads(data[8:begin])  # noqa: S302 - beside what Python itself would load
+            if stamp == self._stamp and begin + sum(sizes) == len(data):
+                for size in sizes:
+                    self._parts.append(data[begin : begin + size])
+                    begin += size
+                self._index = index
+        except (OSError, EOFError, ValueError, TypeError):  # damaged
+            self._parts.clear()
+        finally:
+            os.close(file)
+
+    def take(self, path: str, stamp: bytes) -> CodeType | None:
+        """The compiled form of a source file of a date and size; None when it is not held."""
+        part, made_of = self._index.get(path, (-1, b""))
+        if part < 0:
+            return None
+        if made_of != stamp:
+            self._stale = True
+            return None
+        codes = self._loaded.get(part)
+        if codes is None:
+            try:
+                codes = loads(self._parts[part])  # noqa: S302 - as above
+            except (EOFError, ValueError, TypeError):
+                codes, self._stale, self._damaged = {}, True, True
+            self._loaded[part] = codes
+        code = codes.get(path)
+        if code is not None:
+            self._used[path] = (stamp, code)
+        return code
+
+    def lacks(self, path: str, stamp: bytes, code: CodeType) -> None:
+        """Notes what a run needed and did not find here."""
+        if path.startswith(_OURS):
+            self._lacking[path] = (stamp, code)
+
+    def keep(self) -> None:
+        """Writes the file when it lacks enough; what has become stale goes, with what this run did not need."""
+        enough = len(self._lacking) >= _ENOUGH or self._damaged
+        if not enough or sys.dont_write_bytecode or not os.access(os.path.dirname(self._path), os.W_OK):
+            return
+        index, parts, new = dict(self._index), [bytes(one) for one in self._parts], self._lacking
+        if self._stale or len({part for path, (part, _) in index.items() if path.endswith(".py")}) >= _MOST_PARTS:
+            index, parts, new = {}, [], self._used | new
+        modules = [path for path in new if path.endswith(".py")]
+        # a table is read in few runs, and so is a part of its own
+        for together in (modules, *([path] for path in new if not path.endswith(".py"))):
+            index.update((path, (len(parts), new[path][0])) for path in together)
+            parts.append(dumps({path: new[path][1] for path in together}))
+        header = dumps((self._stamp, index, [len(one) for one in parts]))
+        written(self._path, b"".join((len(header).to_bytes(8, "little"), header, *parts)))
+
+
+def written(path: str, data: bytes) -> bool:
+    """Writes a file as a whole, or not at all."""
+    from contextlib import suppress  # noqa: PLC0415 - seldom asked for
+
+    beside = f"{path}.{os.getpid()}"
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(beside, "xb") as file:
+            file.write(data)
+        os.replace(beside, path)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(beside)
+        return False
+    return True
 
 
 class Loader(SourceFileLoader):
@@ -100,8 +207,19 @@ class Finder:
         return None
 
 
-def hasten() -> None:
-    """Lets this process import the modules of this package in the short way. Only the program does so."""
+_opened: list[Bundle] = []
+
+
+def hasten(*, whole: bool = False) -> Callable[[], None]:
+    """Lets this process import the modules of this package in the short way, and gives what is to be called at its end.
+    Only the program does so. `whole`: the process will lint, and so need most of a bundle.
+    """
     package, _, _ = __name__.rpartition(".")
-    if _USUAL:
-        sys.meta_path.insert(0, Finder(package, os.path.dirname(os.path.abspath(__file__))))
+    if not _USUAL:
+        return lambda: None
+    sys.meta_path.insert(0, Finder(package, _HERE))
+    if not whole:
+        return lambda: None
+    bundle = Bundle(os.path.join(_HERE, "__pycache__", f"bundle.{sys.implementation.cache_tag}.bin"))
+    _opened.append(bundle)
+    return bundle.keep

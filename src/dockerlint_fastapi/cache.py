@@ -18,7 +18,7 @@ from contextlib import suppress
 from hashlib import blake2b
 
 from dockerlint_fastapi import __version__
-from dockerlint_fastapi.places import folder_of, usable
+from dockerlint_fastapi.places import usable
 from dockerlint_fastapi.transport import NotPortableError, packed_report, sources_of, unpacked_report
 from dockerlint_fastapi.tree import Listing, Unreadable, parent
 

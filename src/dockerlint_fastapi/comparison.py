@@ -7,7 +7,6 @@ new stands where an edit put it.
 
 from __future__ import annotations
 
-import ast
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -256,8 +255,6 @@ def _anchored(documents: Iterable[Node]) -> list[Span]:
 
 
 def _is_python(text: str) -> bool:
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+    from dockerlint_fastapi.parsers.python.syntax import tree_of  # noqa: PLC0415 - few fixes make a script
+
+    return tree_of(text) is not None

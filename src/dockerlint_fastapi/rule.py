@@ -6,15 +6,19 @@ parameter says by its annotation which nodes it wants. The page is read only whe
 
 from __future__ import annotations
 
-import importlib.machinery
 import os
 import re
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
+from dockerlint_fastapi.bytecode import Loader
 from dockerlint_fastapi.finding import SEVERITIES, Finding
+from dockerlint_fastapi.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 # Inside an installed package, or beside `src` in a checkout (also an editable install).
@@ -44,7 +48,7 @@ CATEGORIES: Mapping[str, str] = {
     "deployment": "Across files",
     "dlf": "The linter itself",
 }
-_FIELDS = ("severity", "category", "help", "guide", "sources", "since", "supersedes")
+_FIELDS = ("severity", "category", "help", "guide", "sources", "since", "supersedes", "preview")
 
 
 class RuleError(Exception):
@@ -58,7 +62,8 @@ class OptionsError(RuleError):
 class Page(NamedTuple):
     """A rule's page: its front matter, and the Markdown below it.
 
-    `supersedes` names the rules that stay silent where this one speaks of the same fault.
+    `supersedes` names the rules that stay silent where this one speaks of the same fault. `preview` marks a rule that
+    is not yet part of the contract (docs/versioning.md).
     """
 
     severity: str
@@ -71,6 +76,7 @@ class Page(NamedTuple):
     title: str
     summary: str
     markdown: str
+    preview: bool = False
 
 
 def read_page(path: str) -> Page:
@@ -101,6 +107,8 @@ def read_page(path: str) -> Page:
         raise RuleError(f"{path}:1: severity is one of {', '.join(reversed(SEVERITIES))}, not `{single['severity']}`")
     if single["category"] not in CATEGORIES:
         raise RuleError(f"{path}:1: category is one of {', '.join(CATEGORIES)}, not `{single['category']}`")
+    if fields.get("preview", "false") not in ("true", "false"):
+        raise RuleError(f"{path}:1: preview is `true` or `false`, not `{single.get('preview', '')}`")
     return Page(
         severity=single["severity"],
         category=single["category"],
@@ -112,6 +120,7 @@ def read_page(path: str) -> Page:
         title=title[1],
         summary=" ".join(paragraph[0].split()) if paragraph else "",
         markdown=body,
+        preview=fields.get("preview") == "true",
     )
 
 
@@ -211,6 +220,11 @@ class Rule:
         return self.page.supersedes
 
     @property
+    def preview(self) -> bool:
+        """See RuleInfo."""
+        return self.page.preview
+
+    @property
     def markdown(self) -> str:
         """See RuleInfo."""
         return self.page.markdown
@@ -276,15 +290,26 @@ def _shown(value: object) -> str:
 def _load(path: str) -> types.ModuleType:
     """The module at a path, by a name that no `import` can meet; its bytecode is cached as usual."""
     name = "dlf rule " + os.path.basename(path)[:-3]
-    loader = importlib.machinery.SourceFileLoader(name, path)
+    loader = Loader(name, path)
     module = types.ModuleType(name)
     module.__file__, module.__loader__ = path, loader
     sys.modules[name] = module  # where the standard library looks for the names in annotations of classes
     try:
         loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        raise RuleError(f"{path}: cannot be loaded: {type(error).__name__}: {error}") from error
+        raise RuleError(f"{path}: cannot be loaded: {type(error).__name__}: {error}{line_in(path, error)}") from error
     return module
+
+
+def line_in(path: str, error: BaseException) -> str:
+    """The line of a file that an exception came through last, in brackets; empty when it did not, or says so itself."""
+    line = 0
+    traceback = error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == path:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return f" (line {line})" if line and not isinstance(error, SyntaxError) else ""
 
 
 def _subscription(check: types.FunctionType, path: str) -> tuple[tuple[type, ...], Any]:
@@ -295,12 +320,14 @@ def _subscription(check: types.FunctionType, path: str) -> tuple[tuple[type, ...
         raise RuleError(f"{path}: `check` takes a node, and perhaps `options: Options`")
     annotations: Mapping[str, Any] = check.__annotations__
     if any(isinstance(one, str) for one in annotations.values()):  # `from __future__ import annotations`
+        from typing import get_type_hints  # noqa: PLC0415 - no built-in rule needs it
+
         try:
             annotations = get_type_hints(check)
         except Exception as error:
             raise RuleError(f"{path}: the annotations of `check` cannot be resolved: {error}") from error
     annotation = annotations.get(names[0])
-    nodes = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
+    nodes = _members(annotation)
     if not all(isinstance(node, type) for node in nodes):
         raise RuleError(f"{path}: the first parameter of `check` is annotated with the nodes that it wants")
     for node in nodes:
@@ -311,6 +338,17 @@ def _subscription(check: types.FunctionType, path: str) -> tuple[tuple[type, ...
                 " `Deployment` or the `Project`"
             )
     return nodes, _options(annotations.get(names[1]), path) if len(names) > 1 else None
+
+
+def _members(annotation: object) -> tuple[Any, ...]:
+    """The types that an annotation names: those of a union, or itself alone."""
+    if isinstance(annotation, type):
+        return (annotation,)
+    if isinstance(annotation, types.UnionType):
+        return annotation.__args__
+    from typing import Union, get_args, get_origin  # noqa: PLC0415 - no built-in rule needs it
+
+    return get_args(annotation) if get_origin(annotation) is Union else (annotation,)
 
 
 def _is_node(wanted: type) -> bool:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from typing import NamedTuple, Protocol
+
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
 
 BOM = b"\xef\xbb\xbf"
 
@@ -156,7 +163,7 @@ class Problem(NamedTuple):
 
 MAX_QUOTED = 60  # characters of the file's text between backticks in a message
 MAX_MESSAGE = 190
-_QUOTED = re.compile(rf"`([^`]{{{MAX_QUOTED + 1},}})`")
+_QUOTED = pattern(rf"`([^`]{{{MAX_QUOTED + 1},}})`")
 
 
 def _brief(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dockerlint_fastapi.report import Diagnostic
-from dockerlint_fastapi.source import Span
+from dockerlint_fastapi.source import Source, Span
 
 
 def most_specific(said: Iterable[tuple[object, list[Diagnostic]]]) -> Iterator[list[Diagnostic]]:
@@ -14,19 +14,25 @@ def most_specific(said: Iterable[tuple[object, list[Diagnostic]]]) -> Iterator[l
     out supersedes nothing.
     """
     groups = [(node, group) for node, group in said if group]
-    told: dict[str, list[tuple[object, Span]]] = {}
+    nodes: dict[str, set[int]] = {}  # by the rule that is superseded: of which nodes, and where, another one speaks
+    places: dict[tuple[str, Source], list[Span]] = {}
     for node, group in groups:
         for one in group:
             if one.severity != "off":
                 for name in one.rule.supersedes:
-                    told.setdefault(name, []).append((node, one.finding.span))
+                    nodes.setdefault(name, set()).add(id(node))
+                    places.setdefault((name, one.finding.span.source), []).append(one.finding.span)
     for node, group in groups:
-        yield [one for one in group if not _is_told(node, one.finding.span, told.get(one.rule.name, ()))]
+        yield [
+            one
+            for one in group
+            if one.rule.name not in nodes
+            or not (
+                id(node) in nodes[one.rule.name]
+                or _overlaps(one.finding.span, places.get((one.rule.name, one.finding.span.source), ()))
+            )
+        ]
 
 
-def _is_told(node: object, span: Span, others: Iterable[tuple[object, Span]]) -> bool:
-    return any(node is other or _overlap(span, place) for other, place in others)
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.source is other.source and max(one.start, other.start) < min(one.end, other.end)
+def _overlaps(one: Span, others: Iterable[Span]) -> bool:
+    return any(max(one.start, other.start) < min(one.end, other.end) for other in others)

@@ -62,6 +62,7 @@ SMALL = ONE | {
     "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get('/health')\ndef health():\n"
     "    return {}\n",
 }
+SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "src")
 TARGETS = {"hadolint": 3.0, "compose-lint": 0.6, "tally": 0.25}
 
 
@@ -89,11 +90,14 @@ def commands(folder: str) -> list[Command]:
         ("compose-lint", "compose-lint", ("compose.yaml",), compose),
         ("tally", "tally", ("lint", "Dockerfile"), one),
     ]
-    found = [
-        Command(name, (path, *arguments), cwd=root)
-        for name, tool, arguments, root in wanted
-        if (path := program(tool)) is not None
-    ]
+    found = []
+    for name, tool, arguments, root in wanted:
+        path = program(tool)
+        if path is not None:
+            found.append(Command(name, (path, *arguments), cwd=root))
+        elif tool == "dlf":  # not installed: the checkout's
+            started = (sys.executable, "-m", "dockerlint_fastapi", *arguments)
+            found.append(Command(name, started, cwd=root, env={"PYTHONPATH": SOURCES}))
     return [*found, Command("python -c pass", (sys.executable, "-c", "pass"), cwd=one)]
 
 

@@ -87,7 +87,8 @@ def closure(
                 brought = Distribution(name, None, "", frozenset(), one.span, one.name)
                 _add(found, possible, brought, certain=holds is True and not word.endswith("?"))
         if None in needs:
-            doubts.append(Doubt(f"what `{keys[needs.index(None)]}` brings is not known", one.span))
+            unknown = keys[needs.index(None)]
+            doubts.append(Doubt(f"what `{unknown}` brings is not known", one.span, None if one.direct else one.name))
     possible.difference_update(found)
     return Distributions(found, possible=possible, doubts=doubts, followed=_known().followed if dependencies else None)
 

@@ -44,6 +44,7 @@ def contain(project: Project, links: Sequence[Link]) -> None:
         return frozenset(path.rpartition("/")[2] for path in project.paths)
 
     by_name = _built_by_name(project, built)
+    published = _published(project)
     for deployment in project.deployments:
         beside = _built_beside(deployment, built)
         for service in deployment.merged.services.values():
@@ -51,7 +52,10 @@ def contain(project: Project, links: Sequence[Link]) -> None:
             if found is None and service.build is None and service.image is not None:
                 found = beside.get(service.image.intended or "")
             if found is None and service.build is None and service.image is not None:
-                found = by_name.get(service.image.intended or "")
+                name = service.image.intended or ""
+                found = by_name.get(name)
+                if found is None and "/" in name and not deployment.development_of(service):
+                    found = published(name)
             one = _container(found, service, deployment, names)
             pull = pull_of(service)
             one.pulls = () if pull is None or project.makes(pull.reference) else (pull,)
@@ -71,6 +75,21 @@ def contain(project: Project, links: Sequence[Link]) -> None:
         python_starts.read(one)
         one.probe = asking(one)
     project.containers = tuple(everything)
+
+
+def _published(project: Project) -> Callable[[str], Image | None]:
+    """The images by the names under which workflows push them."""
+
+    @cache
+    def read() -> Callable[[str], Image | None]:
+        from dockerlint_fastapi.assemble.published import Published  # noqa: PLC0415 - few services take such a name
+
+        return Published(project).image
+
+    def image(name: str) -> Image | None:
+        return read()(name)
+
+    return image
 
 
 def _built_beside(deployment: Deployment, built: Mapping[tuple[int, str], Image | None]) -> dict[str, Image | None]:
@@ -298,7 +317,7 @@ def _is_proxy(image: Image) -> bool:
 
 
 def _has_node(stage: Stage) -> bool:
-    name = stage.lineage[0].from_.image.value
+    name = stage.first.from_.image.value
     reference = Reference.parse(name) if name else None
     return reference is not None and reference.repository.rpartition("/")[2] in ("node", "bun")
 

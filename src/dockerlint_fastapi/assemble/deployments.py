@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.assemble.env_files import EnvFiles
 
+_KEPT_UP = ("always", "unless-stopped")
 SETTING_VARIABLES = ("FASTAPI_ENV", "ENVIRONMENT", "APP_ENV", "ENV")
 
 
@@ -191,12 +192,24 @@ def _deployment(chosen: _Set, load: Callable[[str], ComposeFile | None], env_fil
             return Evidence(f"`{files[-1].source.path}` is for development", files[-1].span)
         if setting == "production":
             return None
-        return development_of_service(service) or (None if service.build is not None else of_what_is_built())
+        known, held = service.lookup, answers.get(service)
+        if held is None or held[0] is not known:
+            found = development_of_service(service) or (None if service.build is not None else of_what_is_built())
+            held = answers[service] = (known, found)
+        return held[1]
+
+    # what was answered of each service, and what was then known of the variables
+    answers: dict[Service, tuple[object, Evidence | None]] = {}
 
     @cache
     def of_what_is_built() -> Evidence | None:
-        """Why everything that is built here is for development: databases beside it are, then, too."""
+        """Why everything that is built here is for development: databases beside it are, then, too. One service alone
+        says that only of a file that keeps nothing up for others.
+        """
         found = [_development_of_build(service) for service in merged.services.values() if service.build is not None]
+        kept_up = any(one.restart is not None and one.restart.value in _KEPT_UP for one in merged.services.values())
+        if len(found) == 1 and kept_up:
+            return None
         return found[0] if found and all(found) else None
 
     whole = chosen.whole and not merged.incomplete

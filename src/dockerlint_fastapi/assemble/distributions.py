@@ -39,6 +39,7 @@ _ENVIRONMENTS = frozenset(
     "venv .venv env .env virtualenv virtualenvs site-packages dist-packages .local install packages python deps"
     " dependencies python-packages __pypackages__ pyroot".split()
 )
+_MOST_HELD = 300  # places of a stage; real ones have a few
 _WHEELS = frozenset("wheels wheel wheelhouse dist .wheels whl".split())
 
 
@@ -116,7 +117,11 @@ class _Build:
 
     def before(self, stage: Stage) -> list[Held]:
         if stage.base is not None:
-            return list(self.after(stage.base))
+            held = self.after(stage.base)
+            if len(held) <= _MOST_HELD:
+                return list(held)
+            doubt = Doubt("more is installed than is looked at", stage.from_.span)
+            return [Held(None, "environment", Distributions(doubts=(doubt,)))]
         base, word = self.base_of(stage), stage.from_.image
         if (base is not None and base.family in _PLAIN) or word.value == "scratch":
             return []
@@ -169,13 +174,21 @@ class _Build:
     ) -> None:
         parts, span = _parts(source), word.span
         matched = False
+        there = {(held.place, held.kind, id(held.contents), held.python) for held in state}
         for held in list(others):
             relation = _relation(source, held)
             if relation is False:
                 continue
             matched = matched or relation is True
             place = _moved(held, source, destination, transfer) if relation else None
-            state.append(Held(place, held.kind, held.contents if relation else held.contents.uncertain, held.python))
+            contents = held.contents if relation else held.contents.uncertain
+            key = (place, held.kind, id(contents), held.python)
+            if key not in there:
+                if len(state) >= _MOST_HELD:
+                    self._doubt(state, "more is copied than is looked at", span, destination)
+                    return
+                there.add(key)
+                state.append(Held(place, held.kind, contents, held.python))
             if relation and held.kind == "environment" and held.contents.found:
                 self._compare(stage, held, source, span)
         if not matched and (source is None or not parts.isdisjoint(_ENVIRONMENTS)) and others:

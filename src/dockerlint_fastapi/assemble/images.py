@@ -71,7 +71,7 @@ def _target(file: Dockerfile, service: Service) -> Stage | None:
         return None
     if target is None:
         return file.stages[-1]
-    return None if target.value is None else file.stage(target.value)
+    return None if target.intended is None else file.stage(target.intended)
 
 
 def default_stage(file: Dockerfile) -> Stage:
@@ -145,7 +145,7 @@ def _base_name(stage: Stage, builds: Sequence[Link]) -> str | None:
     """What the first FROM under a stage names, with the build arguments that services give it; None when it cannot be
     told, or when they give different ones. A default counts as it does for an ARG.
     """
-    word = stage.lineage[0].from_.image
+    word = stage.first.from_.image
     if "$" not in word.text or not builds:
         return word.value
     names = {_expanded(word, stage.dockerfile, link.service) for link in builds}

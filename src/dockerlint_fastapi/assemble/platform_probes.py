@@ -105,9 +105,9 @@ def _of_fly(root: dict[str, Any]) -> Iterator[str]:
 
 def _documents(source: Source) -> Iterator[Mapping]:
     from dockerlint_fastapi.model.compose.nodes import Mapping  # noqa: PLC0415 - as above
-    from dockerlint_fastapi.parsers.compose.yaml_nodes import read_yaml  # noqa: PLC0415
+    from dockerlint_fastapi.parsers.compose.yaml_quick import read_documents  # noqa: PLC0415
 
-    yield from (document for document in read_yaml(source).documents if isinstance(document, Mapping))
+    yield from (document for document in read_documents(source).documents if isinstance(document, Mapping))
 
 
 def _text(node: Mapping, key: str) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.project import Project
     from dockerlint_fastapi.parsers.python.names import Library, Module, PythonText
     from dockerlint_fastapi.parsers.python.starts import Outcome
+    from dockerlint_fastapi.source import Span
 
 _CD: Final = r"(?:^|[\s;&|(\"'])(?:cd|pushd)\s+(?:--\s+)?([^\s;&|()]+)"
 _MANIFESTS: Final = ("pyproject.toml", "setup.cfg", "setup.py")
@@ -43,6 +44,7 @@ class PythonStarts:
     def read(self, container: Container) -> None:
         """Gives a container the server that its Python code runs, where its command itself names none."""
         container.read_settings, container.read_secrets = self.settings_of, self.secrets_of
+        container.read_laziness, container.read_imports = self.is_lazy, self.imports_of
         program = container.program
         if container.server is not None:
             container.server = self._configured(container, container.server)
@@ -71,6 +73,22 @@ class PythonStarts:
         from dockerlint_fastapi.assemble.settings_uses import secret_defaults  # noqa: PLC0415  # as above
 
         return tuple(secret_defaults(self, container))
+
+    def imports_of(self, container: Container, names: frozenset[str]) -> tuple[tuple[str, Span], ...]:
+        """Which of some modules that are not the project's own a container's application certainly imports."""
+        if not self.modules_of(container):
+            return ()
+        from dockerlint_fastapi.assemble.certain_imports import certain_imports  # noqa: PLC0415  # few rules ask
+
+        return tuple(certain_imports(self, container, names))
+
+    def is_lazy(self, container: Container) -> bool:
+        """Whether a container's application certainly connects to nothing before its first request."""
+        if not self.modules_of(container):
+            return False
+        from dockerlint_fastapi.assemble.lazy_starts import connects_to_nothing  # noqa: PLC0415  # as above
+
+        return connects_to_nothing(self, container)
 
     def server_of(self, container: Container, program: Program) -> Server | None:
         """The server that a program's code runs; None when it runs none, or that cannot be told."""

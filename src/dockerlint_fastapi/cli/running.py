@@ -59,8 +59,7 @@ class Running:
         gc.disable()
         try:
             report = self._lint(job, settings, paths, progress)
-            for one in report.diagnostics:  # what parsers made of its file leads to the whole project
-                one.finding.span.source.parsed.clear()
+            _let_go(report)
             return report
         finally:
             if collecting:
@@ -164,7 +163,8 @@ class Running:
         if not self._caching or size < FEWEST or not isinstance(job.tree, DiskTree):
             return None
         if self._cache is None:
-            from dockerlint_fastapi.cache import Cache, folder_of, usable  # noqa: PLC0415 - large runs only
+            from dockerlint_fastapi.cache import Cache  # noqa: PLC0415 - large runs only
+            from dockerlint_fastapi.places import folder_of, usable  # noqa: PLC0415 - likewise
 
             folder = folder_of(self._cache_dir)
             if not usable(folder):
@@ -185,6 +185,19 @@ class Running:
             self._unswept = size
 
 
+def _let_go(report: Report) -> None:
+    """Forgets what parsers made of the files that a report speaks of: it leads to the whole project."""
+    for one in (*report.diagnostics, *report.suppressed):
+        finding = one.finding
+        finding.span.source.parsed.clear()
+        for note in finding.notes:
+            note.span.source.parsed.clear()
+        for edit in finding.fix.edits if finding.fix is not None else ():
+            edit.span.source.parsed.clear()
+    for notice in report.notices:
+        notice.span.source.parsed.clear()
+
+
 def processes(given: str | None) -> int | None:
     """`--jobs` as a number; None for `auto`. Stops at what is neither."""
     if given is None or given == "auto":
@@ -192,6 +205,7 @@ def processes(given: str | None) -> int | None:
     if not given.isdecimal() or not 1 <= int(given) <= 256:
         raise Stop(f"--jobs: {given!r} is neither `auto` nor a number from 1 to 256")
     if int(given) > 1 and sys.platform in ("win32", "darwin"):
+        say(f"--jobs {given}: one process does it all: on this system processes cannot be forked safely")
         return 1
     return int(given)
 

@@ -86,9 +86,18 @@ def load(path: str, rules: Collection[str], categories: Collection[str]) -> Conf
     shown = shown_path(path)
     try:
         with open(path, "rb") as file:
-            text = file.read().decode("utf-8")
+            data = file.read()
     except OSError as error:
         raise ConfigError(f"{shown}: cannot be read: {error.strerror or error}") from error
+    return parsed(data, os.path.abspath(path), shown, rules, categories)
+
+
+def parsed(
+    data: bytes, path: str, shown: str, rules: Collection[str], categories: Collection[str]
+) -> Configuration | None:
+    """The configuration that a file at an absolute path holds, and messages call `shown`. Otherwise as `load`."""
+    try:
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{shown}: is not UTF-8 (byte {error.start})") from error
     try:
@@ -104,7 +113,7 @@ def load(path: str, rules: Collection[str], categories: Collection[str]) -> Conf
             return None
         if not isinstance(table, dict):
             raise ConfigError(f"{shown}:{line_of(text, outer)}: `tool.dlf` is a table, `[tool.dlf]`")
-    return _Reader(shown, text, outer, rules, categories).read(table, os.path.abspath(path))
+    return _Reader(shown, text, outer, rules, categories).read(table, path)
 
 
 class _Reader:

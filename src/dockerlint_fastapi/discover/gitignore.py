@@ -10,7 +10,7 @@ import os
 import re
 from functools import lru_cache
 
-MAX_LINES = 10_000  # of one ignore file; what stands behind them is not heeded
+MAX_LINES = 5_000  # of one ignore file; what stands behind them is not heeded
 
 
 class Patterns:

@@ -110,6 +110,14 @@ class Program(NamedTuple):
         return _role(self.name, tuple(argument.value for argument in self.argv[1:]), self.script)
 
     @property
+    def is_for_work(self) -> bool:
+        """Whether it is started as for work on the code: under a debugger, with a reloader, or by `fastapi dev`."""
+        words = {argument.value or "" for argument in self.argv[1:]}
+        if "debugpy" in self.wrappers or not words.isdisjoint(("--reload", "--debug", "runserver")):
+            return True
+        return self.name == "fastapi" and "dev" in words
+
+    @property
     def published(self) -> bool:
         """Whether it is a published program, by its name: none of the project's own, in whatever language."""
         return self.name in _ROLES or self.name in _SUBCOMMAND_ROLES

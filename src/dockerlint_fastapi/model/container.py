@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.install.hidden_environment import HiddenEnvironment
     from dockerlint_fastapi.model.install.lacking import Lacking
     from dockerlint_fastapi.model.install.search_path import OffPath
+    from dockerlint_fastapi.model.instructions.accounts import MadeUser
     from dockerlint_fastapi.model.network.endpoints import Endpoint
     from dockerlint_fastapi.model.network.internal_ports import InternalPort
     from dockerlint_fastapi.model.network.listening import Listening
@@ -129,6 +130,8 @@ class Container:
         "program",
         "programs",
         "pulls",
+        "read_imports",
+        "read_laziness",
         "read_secrets",
         "read_settings",
         "role",
@@ -162,6 +165,9 @@ class Container:
         # what the code of its application asks of the environment; read when first asked for
         self.read_settings: Callable[[Container], tuple[SettingsUse, ...]] = lambda _container: ()
         self.read_secrets: Callable[[Container], tuple[SecretDefault, ...]] = lambda _container: ()
+        self.read_laziness: Callable[[Container], bool] = lambda _container: False  # likewise; see `connects_late`
+        # of some modules' names, those that it certainly imports when it starts, each with the place
+        self.read_imports: Callable[[Container, frozenset[str]], tuple[tuple[str, Span], ...]] = lambda _one, _names: ()
         self.image = image
         self.service = service
         self.deployment = deployment
@@ -251,6 +257,13 @@ class Container:
     def secret_defaults(self) -> tuple[SecretDefault, ...]:
         """The secrets that stand in the code of its application, for where nothing else sets them."""
         return self.read_secrets(self)
+
+    @property
+    def connects_late(self) -> bool:
+        """Whether it certainly starts nothing but its server, whose application connects with its first request."""
+        from dockerlint_fastapi.model.services.readiness import connects_late  # noqa: PLC0415  # as above
+
+        return connects_late(self)
 
     @property
     def health_checked(self) -> bool | None:
@@ -712,6 +725,15 @@ class Container:
         return Account(base.user, None) if base is not None and base.user is not None else None
 
     @property
+    def forgotten_user(self) -> MadeUser | None:
+        """The user that a Python image makes and that nothing switches to, as far as the Dockerfile shows."""
+        image = self.image
+        if image is None or self.service is not None or not image.python or image.user is not None:
+            return None
+        words = image.dockerfile.source.text.replace("/", " ").replace('"', " ").split()
+        return None if not _USER_CHANGERS.isdisjoint(words) else image.stage.made_user
+
+    @property
     def serves(self) -> bool:
         """Whether it certainly runs an ASGI server (or a base image made to run one)."""
         return self.role == "server"
@@ -741,12 +763,31 @@ class Container:
     @property
     def reloads(self) -> bool:
         """Whether its server certainly watches its source files."""
+        if self.server is None and self.branches_reload:
+            return True
         return self.server is not None and self.server.reload is not None and self.server.reload.on
+
+    @property
+    def branches_reload(self) -> bool:
+        """Whether every branch of its start script starts a server, each of them for work on the code: with a reloader,
+        or under a debugger.
+        """
+        serving = [one for one in self.programs if one.role in ("server", "other-web") and not one.background]
+        return len(serving) > 1 and all(one.conditional and one.is_for_work for one in serving)
 
     @property
     def worked_on(self) -> bool:
         """Whether it is meant for work on the code, whatever its file is called: it mounts the source, and reloads."""
         return self.reloads and self.mounts_source
+
+    @property
+    def for_work(self) -> str | None:
+        """How far it is an image for work on the code, as built: `wholly` when only development uses it, which mounts
+        the code that the image has not; `mostly` when the image has the code as well; else None.
+        """
+        if self.service is not None or self.image is None or not self.image.only_for_work:
+            return None
+        return "wholly" if self.image.without_code else "mostly"
 
     @property
     def mounts_source(self) -> bool:

@@ -7,7 +7,7 @@ of the stage are expanded, or None when that cannot be told from this file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dockerlint_fastapi.model.shell import Script
 from dockerlint_fastapi.record import NamedTuple
@@ -421,7 +421,18 @@ class Stage:
     `base` is the earlier stage that FROM names, or None when it names an image (or `scratch`).
     """
 
-    __slots__ = ("_lineage", "base", "dockerfile", "first", "from_", "index", "instructions", "name")
+    __slots__ = (
+        "_inherited",
+        "_lineage",
+        "base",
+        "depth",
+        "dockerfile",
+        "first",
+        "from_",
+        "index",
+        "instructions",
+        "name",
+    )
 
     def __init__(self, dockerfile: Dockerfile, index: int, from_: From, base: Stage | None) -> None:
         self.dockerfile = dockerfile
@@ -431,7 +442,9 @@ class Stage:
         self.name = from_.name.value if from_.name else None
         self.instructions: tuple[Instruction, ...] = ()  # without the FROM itself, ONBUILD unopened
         self.first: Stage = self if base is None else base.first  # the one that begins with an image
+        self.depth: int = 1 if base is None else base.depth + 1  # how many stages are in its lineage
         self._lineage: tuple[Stage, ...] | None = None
+        self._inherited: dict[str, tuple[Pair | None, Pair | None]] = {}  # what sets a variable at its end: ENV, ARG
 
     def __repr__(self) -> str:
         return f"Stage({self.index}, {self.name or self.from_.image.text!r})"
@@ -440,6 +453,20 @@ class Stage:
     def span(self) -> Span:
         """Where the stage begins: its FROM."""
         return self.from_.span
+
+    @property
+    def is_left_behind(self) -> bool:
+        """Whether only files are taken from it: the last stage is not built on it, and a later one copies from it."""
+        stages = self.dockerfile.stages
+        if self in stages[-1].lineage:
+            return False
+        named = (
+            one.from_.value
+            for stage in stages[self.index + 1 :]
+            for one in stage.instructions
+            if isinstance(one, Transfer) and one.from_ is not None
+        )
+        return any(self.dockerfile.stage(name) is self for name in dict.fromkeys(named) if name)
 
     @property
     def lineage(self) -> tuple[Stage, ...]:
@@ -500,27 +527,56 @@ class Stage:
 
         ENV wins over ARG. None when nothing in the lineage declares it: then it is unset, or the base image's.
         """
-        arg: Pair | None = None
-        for stage in reversed(self.lineage):
-            instructions = stage.instructions
-            if stage is self and before is not None:
-                end = before.span.start
-                instructions = tuple(one for one in instructions if one.span.start < end)
-            for instruction in reversed(instructions):
-                if isinstance(instruction, Env | Arg):
-                    for pair in reversed(instruction.pairs):
-                        if pair.name == name and isinstance(instruction, Env):
-                            return pair
-                        # a bare redeclaration does not hide the default that an earlier ARG gave
-                        if pair.name == name and (arg is None or (pair.assigned and not arg.assigned)):
-                            arg = pair
-        return arg
+        if before is None:
+            env, arg = self._at_end(name)
+            return env or arg
+        end = before.span.start
+        env, arg = _set_in([one for one in self.instructions if one.span.start < end], name)
+        if env is None and self.base is not None:
+            env, inherited = self.base._at_end(name)
+            arg = _nearer(arg, inherited)
+        return env or arg
+
+    def _at_end(self, name: str) -> tuple[Pair | None, Pair | None]:
+        """The ENV that sets a variable at the end of the stage, or the ARG; remembered for every stage on the way."""
+        waiting: list[Stage] = []
+        stage: Stage | None = self
+        while stage is not None and name not in stage._inherited:
+            waiting.append(stage)
+            stage = stage.base
+        env, arg = (None, None) if stage is None else stage._inherited[name]
+        for one in reversed(waiting):
+            own, own_arg = _set_in(one.instructions, name)
+            env, arg = (own, own_arg) if own is not None else (env, _nearer(own_arg, arg))
+            one._inherited[name] = env, arg
+        return env, arg
+
+
+def _set_in(instructions: Sequence[Instruction], name: str) -> tuple[Pair | None, Pair | None]:
+    """The last ENV among instructions that sets a variable, or the ARG that declares it."""
+    arg: Pair | None = None
+    for instruction in reversed(instructions):
+        if isinstance(instruction, Env | Arg):
+            for pair in reversed(instruction.pairs):
+                if pair.name == name and isinstance(instruction, Env):
+                    return pair, None
+                if pair.name == name:
+                    arg = _nearer(arg, pair)
+    return None, arg
+
+
+def _nearer(arg: Pair | None, earlier: Pair | None) -> Pair | None:
+    """Of two ARG, the one that counts: a bare redeclaration does not hide the default that an earlier one gave."""
+    if arg is None or (earlier is not None and earlier.assigned and not arg.assigned):
+        return earlier
+    return arg
 
 
 class Dockerfile:
     """One parsed file. `template` is True for Jinja/cookiecutter text, which is not parsed at all."""
 
     __slots__ = (
+        "_by_name",
         "directives",
         "escape",
         "foreign_syntax",
@@ -539,6 +595,7 @@ class Dockerfile:
         self.escape = "\\"
         self.global_args: tuple[Arg, ...] = ()
         self.stages: tuple[Stage, ...] = ()
+        self._by_name: tuple[tuple[Stage, ...], dict[str, Stage]] = ((), {})  # for which stages, and which by name
         self.problems: tuple[Problem, ...] = ()
         self.warnings: tuple[Problem, ...] = ()  # accepted by BuildKit with a warning (an empty continuation line)
         self.template: Span | None = None  # the first template marker, when it is a template
@@ -575,9 +632,11 @@ class Dockerfile:
     def stage(self, name: str) -> Stage | None:
         """The stage of that name (any case) or index, as `COPY --from` and `target:` look it up."""
         wanted = name.lower()
-        for stage in reversed(self.stages):  # of two stages with one name, Docker takes the later
-            if stage.name == wanted:
-                return stage
+        if self._by_name[0] is not self.stages:
+            # of two stages with one name, Docker takes the later
+            self._by_name = (self.stages, {stage.name: stage for stage in self.stages if stage.name is not None})
+        if wanted in self._by_name[1]:
+            return self._by_name[1][wanted]
         if wanted.isascii() and wanted.isdecimal() and len(wanted) < 7 and int(wanted) < len(self.stages):
             return self.stages[int(wanted)]
         return None

@@ -174,6 +174,22 @@ class Image:
         return bool(services) and not any(one.as_built for one in services)
 
     @property
+    def only_for_work(self) -> bool:
+        """Whether all services that use it are for development and mount the project's code into it."""
+        services = [one for one in self.containers if one.service is not None]
+        return bool(services) and all(one.development and one.mounts_source for one in services)
+
+    @property
+    def without_code(self) -> bool:
+        """Whether no Python file of the project gets into it: somebody has to mount the code."""
+        return all(
+            not build.takers(path)
+            for build in self.builds
+            for path, closed in build.entries
+            if not closed and path.endswith(".py")
+        )
+
+    @property
     def inherits_healthcheck(self) -> bool | None:
         """Whether the base image has a HEALTHCHECK of its own; None when that is not known."""
         if self.scratch:

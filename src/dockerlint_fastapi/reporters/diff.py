@@ -18,8 +18,9 @@ def unified(path: str, before: bytes | None, after: bytes, *, color: bool = Fals
     """
     paint = Paint(color=color)
     old = [] if before is None else _lines(before)
+    name = _quoted(path)
     found: list[str] = []
-    for line in difflib.unified_diff(old, _lines(after), "/dev/null" if before is None else path, path):
+    for line in difflib.unified_diff(old, _lines(after), "/dev/null" if before is None else name, name):
         bare = line.removesuffix("\n")
         shown = visible(bare) if safe else bare
         style = "strong" if line.startswith(("--- ", "+++ ")) and len(found) < 2 else _STYLES.get(line[:1], "")
@@ -27,6 +28,19 @@ def unified(path: str, before: bytes | None, after: bytes, *, color: bool = Fals
         if not line.endswith("\n"):
             found.append("\\ No newline at end of file")
     return "".join(f"{line}\n" for line in found)
+
+
+def _quoted(path: str) -> str:
+    """A path as git writes it in a patch: in quotes with escapes where it holds anything but printable text, so that no
+    name can bring lines of its own.
+    """
+    if path.isprintable() and not any(char in path for char in '"\\'):
+        return path
+    escaped = "".join(
+        f"\\{byte:03o}" if byte < 0x20 or byte > 0x7E else f"\\{chr(byte)}" if byte in b'"\\' else chr(byte)
+        for byte in path.encode("utf-8", "surrogateescape")
+    )
+    return f'"{escaped}"'
 
 
 def _lines(data: bytes) -> list[str]:

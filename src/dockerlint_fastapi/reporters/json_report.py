@@ -33,7 +33,10 @@ def region(span: Span) -> dict[str, Any]:
 
 def fix(found: Fix | None) -> dict[str, Any] | None:
     """A fix; None also when its text holds bytes that are not UTF-8, which JSON cannot carry unchanged."""
-    if found is None or any(well_formed(one.text) != one.text for one in (*found.edits, *found.creations)):
+    if found is None:
+        return None
+    texts = (*(edit.text for edit in found.edits), *(creation.text for creation in found.creations))
+    if any(well_formed(text) != text for text in texts):
         return None
     return {
         "title": well_formed(found.title),

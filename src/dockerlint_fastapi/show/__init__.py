@@ -6,8 +6,8 @@ Rendering is pure: no input, no output, no look at the environment.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.show.description import Description
 

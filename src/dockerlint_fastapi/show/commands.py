@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint_fastapi.model.environment.interpolation import references
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.show.description import Command, CommandPart, Place
 from dockerlint_fastapi.show.masking import masked, masked_words
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dockerlint_fastapi.model.bases.base_image import Reference, base_image
 from dockerlint_fastapi.model.compose import OVERRIDE_NAMES
 from dockerlint_fastapi.model.dockerfile import Volume as VolumeInstruction
@@ -39,6 +37,7 @@ from dockerlint_fastapi.show.started import (
 )
 from dockerlint_fastapi.show.unknowns import fault_of, unknowns_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 

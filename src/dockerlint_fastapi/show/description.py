@@ -7,8 +7,9 @@ environment variables are in none of them, and literal secrets in commands are `
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dockerlint_fastapi.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.source import Span
 

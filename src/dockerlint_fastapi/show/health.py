@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dockerlint_fastapi.show.commands import test_of, test_of_compose, text_of
 from dockerlint_fastapi.show.description import HealthCheck, Place, Request, Timing
 from dockerlint_fastapi.show.masking import masked
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi import model
     from dockerlint_fastapi.model.bases.base_image import BaseImage

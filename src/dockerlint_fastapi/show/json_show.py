@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
 from dockerlint_fastapi import __version__
 from dockerlint_fastapi.reporters.visible import well_formed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockerlint_fastapi.show.description import Description
 
 VERSION = 1  # rises when a field goes away or changes its meaning, not when one is added

@@ -7,10 +7,9 @@ a directive, or be HTML. Node ids are made here and hold nothing of the names.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dockerlint_fastapi.reporters.visible import visible
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 

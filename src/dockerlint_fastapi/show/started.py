@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dockerlint_fastapi.model.application import Fault
 from dockerlint_fastapi.model.command import Unknown
 from dockerlint_fastapi.show.description import (
@@ -19,6 +17,7 @@ from dockerlint_fastapi.show.description import (
     Server,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from dockerlint_fastapi.model.command import Unknown as NotKnown
 from dockerlint_fastapi.model.compose import ComposeFile
 from dockerlint_fastapi.model.environment.interpolation import references
 from dockerlint_fastapi.show.description import Place, Unknown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -23,7 +23,10 @@ def of(source: Source, kind: str, places: InDockerfile | InYaml) -> object:
         if kind == "compose" or ending in {"yml", "yaml"}:
             return _yaml(source)
         if isinstance(places, InPython):
-            return ast.dump(ast.parse(source.text))
+            from dockerlint_fastapi.parsers.python.syntax import tree_of  # noqa: PLC0415 - as below
+
+            tree = tree_of(source.text)
+            return _rows(source, first_column=False) if tree is None else ast.dump(tree)
         if ending == "toml":
             return tomllib.loads(source.text)
     except Exception:  # noqa: BLE001 - each parser raises its own; a file that was broken must stay broken the same way

@@ -120,7 +120,7 @@ class Application:
             return
         prefix = self.root
         paths = (one for one in image.project.paths if one.endswith(".py") and one.startswith(prefix))
-        for path in paths:
+        for path in sorted(paths):
             source = image.project.source_of(path)
             if source is not None:
                 yield source

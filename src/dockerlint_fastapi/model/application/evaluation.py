@@ -640,6 +640,8 @@ class _World:
         root = keywords.get("root_path", keywords.get("openapi_prefix"))
         if root is not None:
             site.root_path = _as_path(root)
+        elif kind == "fastapi" and not node.complete:
+            site.root_path = ANYTHING  # `**options` may hold one
         if "routes" in keywords and not (
             isinstance(keywords["routes"], objects.Items) and not keywords["routes"].items
         ):

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.health.probe import Request
 
 _HEALTH: Final = r"(?i)health|heart|live|alive|ready|readiness|ping|status|probe|\bup\b|monitor|check"
+_HEALTH_ROUTE: Final = (
+    r"(?i)/(?:health\w*|health[-_]?check\w*|live(?:z|ness)?|alive|readyz?|readiness|ping|heartbeat|up|status)/?\Z"
+)
 _TRAEFIK: Final = r"(?i)traefik\.http\.services\.[^.]+\.loadbalancer\.healthcheck\.path"
 
 
@@ -109,9 +112,9 @@ def health_path(container: Container) -> str | None:
         and "GET" in (one.methods or ())
         and "{" not in one.text
     ]
-    health = [text for text in plain if re.search(_HEALTH, text)]
+    health = [text for text in plain if re.search(_HEALTH_ROUTE, text)]
     if health:
-        return min(health, key=lambda text: (re.search(r"(?i)health|live|alive|ping", text) is None, len(text), text))
+        return min(health, key=lambda text: ("health" not in text.lower(), len(text), text))
     return "/" if "/" in plain else None
 
 

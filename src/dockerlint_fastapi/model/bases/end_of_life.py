@@ -156,7 +156,7 @@ def _update(image: Image, first: Stage) -> Span | None:
     if re.search(_OTHER_ADDRESSES, image.dockerfile.source.text):
         return None
     for stage in (*image.lineage, *image.builders):
-        for run in stage.instructions if stage.lineage[0] is first else ():
+        for run in stage.instructions if stage.first is first else ():
             for step in image.steps_of(run) if isinstance(run, Run) else ():
                 may_fail = step.command is not None and step.command.after == "||"
                 if step.manager == "apt" and step.action == "update" and not step.conditional and not may_fail:

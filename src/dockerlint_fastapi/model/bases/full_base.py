@@ -35,6 +35,11 @@ def needs_full_base(image: Image) -> bool:
     if any((build_tool(name) or "") for _, step in image.steps if step.manager == "apt" for name in step.names):
         return True
     found = image.distributions
+    if any(one.brought is None for one in found.doubts):
+        return True  # not all that is asked for can be read
+    sources = table("distributions")["source_only"].split()
+    if any(name in found.found or name in found.possible for name in sources):
+        return True
     compiled = [row["distribution"] for row in table("system_libraries")["libraries"] if "headers" in row]
     if any(name in found.found or name in found.possible for name in compiled):
         return True

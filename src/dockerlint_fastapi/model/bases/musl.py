@@ -5,6 +5,7 @@ from __future__ import annotations
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.install import build_tool
+from dockerlint_fastapi.model.install.locked_wheels import locked_wheels
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -37,6 +38,12 @@ def musl_cost(image: Image) -> MuslCost | None:
                 found = one.contents.found.get(name)
                 if found is not None:
                     return MuslCost("no wheel", span, name, found.span)
+    locked = locked_wheels(image)
+    if locked is not None:
+        name = next(iter(locked), None)
+        if name is None:
+            return MuslCost("unknown", span, "", None)
+        return MuslCost("no wheel", span, name, image.distributions.found[name].span)
     everywhere = {row["distribution"] for row in table("system_libraries")["libraries"] if "headers" in row}
     if any(not everywhere.isdisjoint(one.contents.found) for one in image.installed.steps):
         return MuslCost("unknown", span, "", None)  # compiled on any system

@@ -181,6 +181,14 @@ class Sequence(Node):
         return iter(self.items)
 
 
+def is_external(resource: Mapping) -> bool:
+    """Whether a volume, network, secret or config is made outside of the project: `external` in either form, but for
+    `external: false`.
+    """
+    said = resource.get("external")
+    return said is not None and not (isinstance(said, Scalar) and said.text.lower() in ("false", "no", "off", "n"))
+
+
 def items_of(node: Node | None) -> tuple[Node, ...]:
     """The items of a sequence; none for anything else."""
     return node.items if isinstance(node, Sequence) else ()

@@ -76,12 +76,13 @@ class Service:
 
     def setting(self, *path: str) -> Setting | None:
         """The scalar under a key, or under a path of keys."""
-        return setting(self.node(*path), self.lookup)
+        node = self.node(*path)
+        return setting(node, self.file.lookup) if node is not None else None
 
     def node(self, *path: str) -> Node | None:
         """The value under a path of keys."""
-        node: Node | None = self.body
-        for key in path:
+        node = self.body.get(path[0]) if path else self.body
+        for key in path[1:]:
             node = node.get(key) if isinstance(node, Mapping) else None
         return node
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dockerlint_fastapi.model.context.glob import Glob, clean
 from dockerlint_fastapi.model.context.ignore_file import IgnoreFile, Pattern
 from dockerlint_fastapi.model.context.image_build import ImageBuild
-from dockerlint_fastapi.model.context.stowaways import Bulk, history_is_read, is_environment_file
+from dockerlint_fastapi.model.context.stowaways import history_is_read, is_environment_file
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source
 
@@ -50,7 +50,9 @@ def proposal(project: Project, context: str) -> Proposal | None:
             rows += group
         else:
             rows += [one for one in group if not one.startswith("!") and _is_needless([*rows, one], builds)]
-    left = (pattern for build in _filtered(rows, builds) for pattern in _left(build))
+    left = [pattern for build in _filtered(rows, builds) for pattern in _left(build)]
+    if any(map(history_is_read, builds)):
+        left = [one for one in left if one != ".git"]
     rows += [one for one in dict.fromkeys(left) if one not in rows and _is_needless([*rows, one], builds)]
     path = f"{context}/.dockerignore" if context else ".dockerignore"
     return Proposal(path, "".join(f"{row}\n" for row in rows), not any(map(_may_be_read, builds)))
@@ -73,13 +75,16 @@ def _names(builds: Sequence[ImageBuild]) -> Sequence[str]:
 def _groups(builds: Sequence[ImageBuild], names: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Patterns that belong together, in the order of the guide."""
     project, context = builds[0].image.project, builds[0].context
-    yield _CACHES
+    python = any(one.image.python or any(path.endswith(".py") for path, _ in one.entries) for one in builds)
+    if python:
+        yield _CACHES
     if (not context or ".git" in names) and not any(map(history_is_read, builds)):
         yield (".git",)
     if not context or ".gitignore" in names:
         yield (".gitignore",)
     yield environment_patterns(builds)
-    yield ("**/.venv", "**/venv")
+    if python:
+        yield ("**/.venv", "**/venv")
     if any(path.rpartition("/")[2] == "package.json" for build in builds for path, _ in build.entries):
         yield ("**/node_modules",)
     if not _are_run(builds):
@@ -133,19 +138,25 @@ def pattern_for(path: str) -> str:
 def _left(build: ImageBuild) -> Iterator[str]:
     """Patterns for what is sent all the same: secrets, and what is heavy or a tool's own."""
     yield from (pattern_for(one.path) for one in build.secret_files)
-    yield from (pattern_for(one.path) for one in build.bulk if one.heavy or is_cache(one))
+    yield from (pattern_for(one.path) for one in build.bulk if one.heavy or one.is_cache)
 
 
-def is_cache(one: Bulk) -> bool:
-    """Whether a tool has made it, and would make it again."""
-    return one.name == "__pycache__" or one.name.endswith((".pyc", ".pyo", "_cache")) or one.name == ".DS_Store"
-
-
-def without_needed(patterns: Sequence[str], builds: Sequence[ImageBuild]) -> tuple[str, ...] | None:
-    """These patterns, when no build needs what they leave out behind those that its ignore file has; None otherwise."""
-    for build in builds:
-        there = [one.text for one in build.ignore.patterns] if build.ignore is not None else []
-        if not _is_needless([*there, *patterns], [build]):
+def without_needed(patterns: Sequence[str], build: ImageBuild) -> tuple[str, ...] | None:
+    """These patterns, when no build that has the ignore file needs what they leave out behind those in it; None
+    otherwise.
+    """
+    path = build.ignore.source.path if build.ignore is not None else ""
+    builds = [
+        one
+        for image in build.image.project.images
+        for one in image.builds
+        if one.ignore is not None and one.ignore.source.path == path
+    ]
+    if ".git" in patterns and any(map(history_is_read, builds)):
+        return None
+    for one in builds:
+        there = [each.text for each in one.ignore.patterns] if one.ignore is not None else []
+        if not _is_needless([*there, *patterns], [one]):
             return None
     return tuple(patterns) or None
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.context.passage import place_of, workdirs
-from dockerlint_fastapi.model.dockerfile import Run, Stage, Transfer, Workdir
+from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Run, Stage, Transfer, Workdir
 from dockerlint_fastapi.model.install import Step, steps
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -51,17 +51,20 @@ def lost_files(build: ImageBuild) -> Iterator[Lost]:
     if build.ignore is None or not build.ignore.patterns:
         return
     for need in _needs(build):
+        if need.stage.depth > MOST_STAGES:
+            continue
+        lineage = need.stage.lineage
         brought = [
             (one, origin)
             for one in build.image.passages
-            if one.copies and one.stage in need.stage.lineage and (origin := one.origin(need.place))
+            if one.copies and one.stage in lineage and (origin := one.origin(need.place))
         ]
         origins = [origin for _, origin in brought]
         if any(
             one.source == origin or (build.exists(origin) and not build.excludes(origin)) for one, origin in brought
         ):
             continue  # it comes, or the instruction that names it fails
-        if any(_may_bring(one, need.place) for stage in need.stage.lineage for one in stage.instructions):
+        if any(_may_bring(one, need.place) for stage in lineage for one in stage.instructions):
             continue
         lost = next((one for one in origins if build.is_file(one)), None)
         if lost is not None:

@@ -46,7 +46,9 @@ _KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
 _KEY_STORES = (".p12", ".pfx", ".jks", ".keystore", ".kdbx")
 _LOGINS = frozenset((".netrc", "_netrc", ".pgpass", ".git-credentials", ".pypirc", ".htpasswd"))
 _ACCOUNTS = r"(?:.*[-_.])?(?:credentials?|service[-_]?account(?:[-_]key)?|client[-_]secrets?)(?:[-_.].*)?\.json"
-_ACCOUNT_TEXT = rb'"(?:private_key|client_secret|refresh_token|secret_access_key)"\s*:\s*"[^"]{8,}"'
+_ACCOUNT_TEXT = rb'"(?:private_key|client_secret|refresh_token|secret_access_key)"\s*:\s*"([^"]{8,})"'
+# What stands where a key is to be put.
+_FILLED_IN = rb"(?i)\byour\b|your[-_ ]|\bhere\b|placeholder|change[-_ ]?me|redacted|x{6}|\.\.\.|<\w|\bexample\b"
 _ENDINGS = (".env", ".pem", ".key", ".json", ".sqlite3", ".sqlite", *_KEY_STORES)
 _NO_SECRETS = (".py", ".pyc", ".md", ".gitkeep", ".keep", ".gitignore", ".sh", ".ts", ".js", ".tsx", ".html", ".rst")
 
@@ -85,16 +87,23 @@ def _secret(build: ImageBuild, entry: Entry) -> bool | None:
         front_end = build.image.python is False or build.is_file(f"{folder}/package.json" if folder else "package.json")
         return found if found or (name == ".env" and not front_end) else None
     if name.endswith((".pem", ".key")) or name in _KEY_FILES:
-        return True if b"PRIVATE KEY-----" in _data(build, entry.path) else None
+        return True if _shows_a_key(_data(build, entry.path)) else None
     if name.endswith(_KEY_STORES) or name in _LOGINS or parts[-1:] == [".aws"]:
         return False
     if name.endswith(".json") and re.fullmatch(_ACCOUNTS, name):
-        return True if re.search(_ACCOUNT_TEXT, _data(build, entry.path)) else None
+        values = re.findall(_ACCOUNT_TEXT, _data(build, entry.path))
+        return True if any(not re.search(_FILLED_IN, value) for value in values) else None
     if name.endswith((".sqlite3", ".sqlite")):
         return False
     if parts[-1:] in (["secrets"], [".secrets"]) and not name.endswith(_NO_SECRETS):
         return None if build.exists(f"{folder}/__init__.py") else False
     return None
+
+
+def _shows_a_key(data: bytes) -> bool:
+    """Whether a text holds a private key, and no words in the place of one."""
+    bodies = re.findall(rb"BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(.*?)(?:-----END|\Z)", data, re.DOTALL)
+    return any(not re.search(_FILLED_IN, one) for one in bodies)
 
 
 def is_environment_file(name: str) -> bool:
@@ -110,7 +119,15 @@ def _data(build: ImageBuild, path: str) -> bytes:
 
 def _holds_secrets(build: ImageBuild, path: str) -> bool:
     source = build.text_of(path)
-    text = source.text[:_MOST_CHARACTERS] if source is not None else ""
+    if source is None:
+        return False
+    known = source.parsed.get("holds secrets")  # builds share their files
+    if known is None:
+        source.parsed["holds secrets"] = known = _shows_secrets(source.text[:_MOST_CHARACTERS])
+    return bool(known)
+
+
+def _shows_secrets(text: str) -> bool:
     for name, written in re.findall(_ASSIGNMENT, text):
         value = written.strip(" \t\r").strip("\"'")
         if names_a_secret(name) and holds_a_secret(name, value):
@@ -136,6 +153,11 @@ class Bulk(NamedTuple):
     def text(self) -> str:
         """The path, with a slash behind that of a directory."""
         return f"{self.path}/" if self.directory else self.path
+
+    @property
+    def is_cache(self) -> bool:
+        """Whether a tool has made it, and would make it again."""
+        return self.name.endswith((".pyc", ".pyo", "_cache")) or self.name in ("__pycache__", ".DS_Store")
 
     @property
     def trifling(self) -> bool:

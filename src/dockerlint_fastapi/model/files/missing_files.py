@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.deployment import Deployment
     from dockerlint_fastapi.model.dockerfile import Dockerfile
     from dockerlint_fastapi.model.project import Project
+    from dockerlint_fastapi.tree import Tree
 
 # Arguments that BuildKit knows without an ARG, and prefixes of those that its frontend reads
 # (docs.docker.com/reference/dockerfile, "Predefined ARGs"; frontend/dockerui/config.go).
@@ -162,7 +163,20 @@ def _missing(project: Project, merged: ComposeFile, found: MissingFile, text: st
 
 def _exists(project: Project, path: str) -> bool:
     tree = project.tree
-    return tree.is_file(path) or tree.is_dir(path) or project.in_submodule(path) or _leads_out(project, path)
+    if tree.is_file(path) or tree.is_dir(path) or project.in_submodule(path) or _leads_out(project, path):
+        return True
+    return _is_in_empty_folder(tree, path)
+
+
+def _is_in_empty_folder(tree: Tree, path: str) -> bool:
+    """Whether it is below a folder that is there and holds nothing. Git keeps no empty folder: another repository is to
+    be put there.
+    """
+    folder = parent(path)
+    while folder and not tree.is_dir(folder):
+        folder = parent(folder)
+    inside = tree.listing(folder) if folder else None
+    return inside is not None and not (inside.files or inside.directories or inside.links)
 
 
 def _leads_out(project: Project, path: str) -> bool:

@@ -25,20 +25,29 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
 
 
 def _asks_what_is_unknown(image: Image) -> bool:
-    """Whether a service has a health check whose build is not found, as its path starts in another folder: that may be
-    this image.
+    """Whether a service has a health check whose build is not found, as its path starts in another folder, or takes an
+    image by the project's name: either may be this image.
     """
     return any(
         container.image is None
         and container.service is not None
-        and container.service.build is not None
         and container.service.healthcheck is not None
+        and (container.service.build is not None or _is_strange(container))
         for deployment in image.project.deployments
         for container in deployment.containers
     )
 
 
-def _rank(container: Container) -> tuple[bool, bool, bool]:
-    """A service before the bare image, production before other settings, what `docker compose up` starts first."""
+def _is_strange(container: Container) -> bool:
+    """Whether it starts an image from elsewhere that is called like the project."""
+    reference, project = container.origin, container.project
+    return reference is not None and project is not None and container.role is None and project.makes(reference)
+
+
+def _rank(container: Container) -> tuple[bool, bool, bool, bool]:
+    """What is not there for work on the code first; then a service before the bare image, production before other
+    settings, what `docker compose up` starts first.
+    """
     used = container.deployment
-    return used is None, container.setting != "production", used is None or not used.is_default
+    at_work = container.worked_on or (container.service is None and container.reloads)
+    return at_work, used is None, container.setting != "production", used is None or not used.is_default

@@ -62,6 +62,8 @@ def _system_packages(image: Image) -> Iterator[BuildTool]:
             # with it.
             if kind == "source control" and fetches is None:
                 fetches = _only_fetches(image)
+            if package.name is not None and image.base is not None and image.base.has_package(package.name):
+                continue  # it is in the base image already
             if kind is not None and package.name is not None and (kind != "source control" or fetches):
                 yield BuildTool(kind, package.name, run, package.word.span)
 

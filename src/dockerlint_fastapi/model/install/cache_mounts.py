@@ -101,7 +101,7 @@ def _of_mount(place: _Place, steps: list[Step]) -> Iterator[CacheFault]:
     off = [fault for step in mine for fault in _switched_off(stage, run, mount, step)]
     if len(off) >= len(mine):
         relinks = mine[0].manager == "uv" and _copies_unasked(stage, run, mine)
-        yield off[0]._replace(below="link") if relinks else off[0]
+        yield off[0]._replace(below="link") if relinks and off[0].below is None else off[0]
         return
     user = _user(stage, run)
     if target.startswith("/root/") and user is not None and user not in ("root", "0"):
@@ -143,7 +143,9 @@ def _switched_off(stage: Stage, run: Run, mount: Mount, step: Step) -> Iterator[
     """What makes a step keep no cache, the nearest first."""
     option = step.option(*_NO_CACHE)
     if option is not None:
-        yield CacheFault("off", mount.span, mount, step.manager, option.word.span, option, step, (run,))
+        fault = CacheFault("off", mount.span, mount, step.manager, option.word.span, option, step, (run,))
+        others = [one for one in step.options if one.name in _NO_CACHE]
+        yield fault._replace(below="off") if len(others) > 1 or _is_off(stage, run, step) else fault
         return
     for name in _TOOLS[step.manager][2]:
         if name in step.environment:
@@ -155,6 +157,12 @@ def _switched_off(stage: Stage, run: Run, mount: Mount, step: Step) -> Iterator[
         if value is not None and (value != "" if step.manager == "pip" else value.lower() not in _OFF):
             yield CacheFault("off", mount.span, mount, step.manager, span, None, step, (run,))
             return
+
+
+def _is_off(stage: Stage, run: Run, step: Step) -> bool:
+    """Whether a variable switches a step's cache off, or may."""
+    names = _TOOLS[step.manager][2]
+    return any(name in step.environment or stage.variable(name, before=run) is not None for name in names)
 
 
 def _user(stage: Stage, run: Run) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
 from dockerlint_fastapi.model.install.manifest import normal_name
 from dockerlint_fastapi.record import NamedTuple
@@ -40,6 +41,7 @@ class Doubt(NamedTuple):
 
     reason: str
     span: Span | None
+    brought: str | None = None  # the distribution from an index of which it is not known what it brings
 
 
 class Distributions:
@@ -81,6 +83,18 @@ class Distributions:
         if name in self.possible or self.doubts:
             return UNKNOWN
         return None if self.followed is None or name in self.followed else UNKNOWN
+
+    def hardly_has(self, name: str) -> bool:
+        """Whether a distribution that few others bring is not there, but for what distributions bring of which that is
+        not known: these are named, from an index, and none is of those few (`rare` in the table of needs).
+        """
+        name = normal_name(name)
+        if name in self.found or name in self.possible or (self.followed is not None and name not in self.followed):
+            return False
+        bringers = table("needed_distributions")["rare"].get(name)
+        if bringers is None or any(one.brought is None for one in self.doubts):
+            return False
+        return not any(re.search(bringers, one.brought or "") for one in self.doubts)
 
     def joined(self, other: Distributions) -> Distributions:
         """What both hold together."""

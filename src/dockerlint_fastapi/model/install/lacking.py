@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from dockerlint_fastapi.model.command import Program, Server
     from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install.distributions import Distributions, Installation
 
 # Programs that may put something into the environment before the others start.
@@ -55,9 +56,12 @@ def lacking(container: Container) -> Iterator[Lacking]:
         return  # nothing at all is installed: the image is not meant to be all
     told: set[tuple[str, ...]] = set()
     for need in _needs(container):
-        if need.names not in told and all(_absent(container, need.program, name) for name in need.names):
+        if need.names in told or (need.kind == "import" and told):
+            continue  # without its program it imports nothing
+        absent = all(_absent(container, need.program, name) for name in need.names)
+        if absent or all(_hardly_there(image, need.program, name) for name in need.names):
             told.add(need.names)
-            yield Lacking(need.span, need.what, need.kind, need.names, need.certain, steps[-1])
+            yield Lacking(need.span, need.what, need.kind, need.names, need.certain and absent, steps[-1])
 
 
 class _Need(NamedTuple):
@@ -101,6 +105,11 @@ def _absent(container: Container, program: Program, name: str) -> bool:
             return False
         return image.installed.synced().get(name) is None
     return True
+
+
+def _hardly_there(image: Image, program: Program, name: str) -> bool:
+    """Whether a distribution is as good as certainly not installed: see `Distributions.hardly_has`."""
+    return not program.wrappers and image.distributions.hardly_has(name)
 
 
 def _line_of(program: Program) -> str:
@@ -163,16 +172,15 @@ def _server_needs(server: Server) -> Iterator[_Need]:
 
 
 def _import_needs(container: Container, program: Program) -> Iterator[_Need]:
-    """What the files of the settings classes that the application certainly uses import, whatever happens."""
+    """The first distribution that it lacks of those that the application's modules import, whatever happens."""
     image = container.image
-    if image is None or image.distributions.get("pydantic-settings") is not None:
+    if image is None or image.distributions.doubts:
         return  # the application need not be read
-    for use in container.settings:
-        source = use.settings.span.source
-        found = re.search(r"(?m)^(?:from|import)[ \t]+(pydantic_settings)\b", source.text)
-        if found:
-            span = source.span(found.start(1), found.end(1))
-            yield _Need(span, "`pydantic_settings`", "import", ("pydantic-settings",), certain=True, program=program)
+    names = {module: tuple(words.split()) for module, words in _facts()["imports"].items()}
+    absent = {module for module, needed in names.items() if all(_absent(container, program, one) for one in needed)}
+    for module, span in container.read_imports(container, frozenset(absent)) if absent else ():
+        yield _Need(span, f"`{module}`", "import", names[module], certain=True, program=program)
+        return
 
 
 def _driver_needs(container: Container, program: Program) -> Iterator[_Need]:

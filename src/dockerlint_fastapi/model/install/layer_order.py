@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dockerlint_fastapi.model.dockerfile import Instruction, Run, Stage, Transfer
+from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Instruction, Run, Stage, Transfer
 from dockerlint_fastapi.model.install import PYTHON_MANAGERS, Step
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
@@ -89,6 +89,8 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
     """The install of dependencies that comes after the code although it needs only its manifest; None when there is no
     such install, and when that cannot be told.
     """
+    if stage.depth > MOST_STAGES:
+        return None
     code: Transfer | None = None
     for instruction in _instructions(stage):
         if isinstance(instruction, Transfer):
@@ -224,6 +226,8 @@ def _is_environment(image: Image, stage: Stage, transfer: Transfer) -> bool:
         return False  # an exported list of requirements
     name = transfer.from_.value if transfer.from_ else None
     origin = stage.dockerfile.stage(name) if name else None
+    if origin is not None and origin.depth > MOST_STAGES:
+        return True
     return origin is not None and any(
         installs_dependencies(step) or step.action == "download"
         for instruction in _instructions(origin)

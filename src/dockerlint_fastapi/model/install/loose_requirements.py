@@ -28,6 +28,7 @@ _VARIABLES = (
     "PIP_CONSTRAINT", "PIP_NO_INDEX", "PIP_REQUIRE_HASHES", "UV_CONSTRAINT", "UV_EXCLUDE_NEWER", "UV_NO_INDEX",
 )  # fmt: skip
 # What the program itself is made of: the server, and what it serves.
+_MANY = 5  # of others
 _SERVER = ("fastapi", "uvicorn", "gunicorn", "starlette", "pydantic")
 
 
@@ -90,15 +91,16 @@ def _has_version(requirement: str) -> bool:
 
 def _listed(one: Installation) -> LooseRequirement | None:
     """What a requirements file asks for in any version, the server and the framework first; None when that is
-    none of these.
+    none of these, and but little.
     """
     found = [each for each in one.contents.found.values() if _is_loose(each)]
     found.sort(key=lambda each: each.span.start)
     server = [each for each in found if each.name in _SERVER]
-    if not server:
+    if not server and len(found) < _MANY:
         return None
+    server = server or found[:1]
     path = server[0].span.source.path
-    others = [each for each in found if each.name not in _SERVER]
+    others = [each for each in found if each not in server]
     names = tuple(each.name for each in (*server, *others) if each.span.source.path == path)
     return LooseRequirement(names, server[0].span, one, listed=True)
 

@@ -45,7 +45,7 @@ def version_mismatches(image: Image) -> Iterator[VersionMismatch]:
     allows = image.installed.allows_python
     told: set[object] = set()
     for step in image.installed.steps:
-        base = step.stage.lineage[0].from_.image.span
+        base = step.stage.first.from_.image.span
         if step.python is None or step.step.conditional or not _is_of_image(step):
             continue
         bounds = [project.python for project in step.projects if project.python is not None]
@@ -99,10 +99,10 @@ def _uv_fails(image: Image, step: Installation) -> bool:
 
 def _holds_one_python(image: Image, stage: Stage) -> bool:
     """Whether the image has no other interpreter: Debian's own Python is in the full images, and may be the one."""
-    if stage.lineage[0] is image.lineage[0]:
+    if stage.first is image.lineage[0]:
         base = image.base
     else:
-        name = stage.lineage[0].from_.image.value
+        name = stage.first.from_.image.value
         base = base_image(Reference.parse(name)) if name else None
     return base is not None and base.variant in ("slim", "alpine")
 
@@ -134,7 +134,7 @@ def _pin(image: Image, step: Installation) -> VersionMismatch | None:
     )
     if found is None or found[1] == step.python:
         return None
-    base = step.stage.lineage[0].from_.image.span
+    base = step.stage.first.from_.image.span
     fails = _uv_fails(image, step)
     other = placed.locate(found.start(1), found.end(2) if found[2] else found.end(1))
     wanted = found[1] + (found[2] or "")
@@ -143,5 +143,5 @@ def _pin(image: Image, step: Installation) -> VersionMismatch | None:
 
 def moved(stage: Stage, source: Span, was: str, python: str) -> VersionMismatch:
     """What was installed for another version than that of the stage it is copied to."""
-    base = stage.lineage[0].from_.image.span
+    base = stage.first.from_.image.span
     return VersionMismatch("moved", source, python, was, "", base, None, fails=True, manager="")

@@ -149,9 +149,9 @@ def _missing(
 
 
 def _base(image: Image, stage: Stage) -> BaseImage | None:
-    if stage.lineage[0] is image.lineage[0]:
+    if stage.first is image.lineage[0]:
         return image.base
-    name = stage.lineage[0].from_.image.value
+    name = stage.first.from_.image.value
     return base_image(Reference.parse(name)) if name else None
 
 

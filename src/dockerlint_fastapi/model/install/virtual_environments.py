@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from dockerlint_fastapi.model.command import is_python
 from dockerlint_fastapi.model.context.passage import place_of, workdirs
-from dockerlint_fastapi.model.dockerfile import Arg, Env, Run, Stage, Transfer, Workdir
+from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Arg, Env, Run, Stage, Transfer, Workdir
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -64,23 +64,30 @@ class _Row(NamedTuple):
     settings: frozenset[str]  # of Poetry and PDM: `poetry config virtualenvs.in-project true` as `in-project true`
 
 
-_Known = dict[Stage, tuple[VirtualEnvironment, ...]]  # what the instructions of each stage make
+_Known = dict[Stage, tuple[VirtualEnvironment, ...]]  # what each stage holds at its end
 
 
 def _of_stage(image: Image, stage: Stage, known: _Known) -> tuple[VirtualEnvironment, ...]:
     """Those in a stage, made by itself or by what it is built on; the first to make one counts."""
-    found: dict[str, VirtualEnvironment] = {}
-    for one in stage.lineage:
-        if one not in known:
-            known[one] = ()  # a stage copies from earlier ones only, so that this is never read
-            made = (
-                _made(image, row) if isinstance(row.instruction, Run) else _copied(image, one, row, known)
-                for row in _rows(image, one)
-            )
-            known[one] = tuple(environment for some in made for environment in some)
-        for environment in known[one]:
-            found.setdefault(environment.place, environment)
-    return tuple(found.values())
+    # All stages in front of it in order, so that a long chain of them is no deep recursion.
+    for one in stage.dockerfile.stages[: stage.index + 1]:
+        found = {environment.place: environment for environment in (known[one.base] if one.base is not None else ())}
+        for row in _rows(image, one):
+            made = _made(image, row) if isinstance(row.instruction, Run) else _copied(one, row, known)
+            for environment in made:
+                found.setdefault(environment.place, environment)
+        known[one] = tuple(found.values())
+    return known[stage]
+
+
+def _built_on(stage: Stage) -> list[Stage]:
+    """The stages that one is built on, the nearest last; of very many, the last ones."""
+    found: list[Stage] = []
+    base = stage.base
+    while base is not None and len(found) < MOST_STAGES:
+        found.append(base)
+        base = base.base
+    return found[::-1]
 
 
 def _rows(image: Image, stage: Stage) -> Iterator[_Row]:
@@ -88,7 +95,7 @@ def _rows(image: Image, stage: Stage) -> Iterator[_Row]:
     variables: dict[str, str | None] = {}
     arguments: dict[str, str | None] = {}
     settings: frozenset[str] = frozenset()
-    for above in stage.lineage[:-1]:
+    for above in _built_on(stage):
         for env in above.instructions:
             if isinstance(env, Env):
                 variables.update({pair.name: pair.value for pair in env.pairs})
@@ -107,7 +114,7 @@ def _rows(image: Image, stage: Stage) -> Iterator[_Row]:
             yield _Row(instruction, directory, {**arguments, **variables}, settings)
 
 
-def _copied(image: Image, stage: Stage, row: _Row, known: _Known) -> Iterator[VirtualEnvironment]:
+def _copied(stage: Stage, row: _Row, known: _Known) -> Iterator[VirtualEnvironment]:
     """What a copy from another stage brings."""
     transfer = row.instruction
     if not isinstance(transfer, Transfer) or transfer.from_ is None or transfer.from_.value is None:
@@ -116,7 +123,7 @@ def _copied(image: Image, stage: Stage, row: _Row, known: _Known) -> Iterator[Vi
     target = place_of(transfer.destination.value, row.directory)
     if other is None or other.index >= stage.index or target is None:
         return
-    there = _of_stage(image, other, known)
+    there = known[other]
     for word in transfer.sources if there else ():
         source = place_of(word.value, "/")
         for environment in there:

@@ -72,7 +72,7 @@ class UnknownAccount(NamedTuple):
 def unknown_accounts(stage: Stage) -> Iterator[UnknownAccount]:
     """The names in USER and `--chown` of a stage that certainly do not exist where they stand."""
     known = _of_base(stage)
-    if known is None or len(stage.lineage) > MOST_STAGES:
+    if known is None or stage.depth > MOST_STAGES:
         return
     names = set(known)
     told: set[str] = set()  # an account that nobody made is one fault, however often it is named
@@ -93,7 +93,7 @@ def unknown_accounts(stage: Stage) -> Iterator[UnknownAccount]:
 
 def _of_base(stage: Stage) -> frozenset[str] | None:
     """What the base image of a stage has; None when that is not known."""
-    name = stage.lineage[0].from_.image.value
+    name = stage.first.from_.image.value
     if name is None:
         return None
     if name == "scratch":

@@ -26,8 +26,8 @@ def relative_paths(stage: Stage) -> Iterator[RelativePath]:
 
     Nothing is told of an image that begins with nothing (`scratch`), where all there is lies in `/`.
     """
-    first = stage.lineage[0].from_.image
-    if first.value == "scratch" or len(stage.lineage) > MOST_STAGES:
+    first = stage.first.from_.image
+    if first.value == "scratch" or stage.depth > MOST_STAGES:
         return
     reference = Reference.parse(first.value) if first.value else None
     base = base_image(reference) if reference is not None else None
@@ -72,7 +72,7 @@ def single_targets(stage: Stage) -> Iterator[OneTarget]:
     """The COPY and ADD of a stage that bring several sources to what Docker takes for the name of one file, unless a
     directory of that name is there already (moby/buildkit#1853).
     """
-    if len(stage.lineage) > MOST_STAGES:
+    if stage.depth > MOST_STAGES:
         return
     known = {"/"}
     made = ""  # the text of the RUNs so far, which may make directories

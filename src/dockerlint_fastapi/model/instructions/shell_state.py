@@ -44,8 +44,10 @@ class LostState(NamedTuple):
         match self.kind, words:
             case "cd", [_, str(place)] if re.fullmatch(r"[\w./-]+", place):
                 return f"WORKDIR {place}"
-            case "export", ["export", *pairs] if pairs and all(re.fullmatch(r"\w+=[\w./:-]+", str(one)) for one in pairs):
-                return "ENV " + " ".join(str(one) for one in pairs)
+            case "export", ["export", *pairs]:
+                texts = [str(one) for one in pairs]
+                plain = texts and all(re.fullmatch(r"\w+=[\w./:-]+", one) for one in texts)
+                return f"ENV {' '.join(texts)}" if plain else None
             case "activate", [_, str(path)] if re.fullmatch(r"/[\w./-]+/bin/activate", path):
                 return f'ENV PATH="{path.removesuffix("/activate")}:$PATH"'
         return None

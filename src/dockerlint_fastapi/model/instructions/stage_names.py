@@ -211,7 +211,7 @@ def _unused(dockerfile: Dockerfile, uses: list[_Use], project: Project) -> Itera
     for use in uses:
         found = dockerfile.stage(use.name)
         used.update(found.lineage if found is not None else ())
-    used.update(base for stage in dockerfile.stages for base in stage.lineage if base is not stage)
+    used.update(stage.base for stage in dockerfile.stages if stage.base is not None)
     for stage in dockerfile.stages[:-1]:
         if stage in used or stage.name is None or stage.from_.name is None:
             continue

@@ -282,7 +282,7 @@ def _missing(instruction: Instruction, names: Iterable[str]) -> Iterator[_Use]:
 
 def _of_base(stage: Stage) -> frozenset[str] | None:
     """What the image sets that a stage begins with; None when that is not known."""
-    name = stage.lineage[0].from_.image.value
+    name = stage.first.from_.image.value
     if name == "scratch":
         return frozenset()
     reference = Reference.parse(name) if name else None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi.model.bases.base_image import Reference
 from dockerlint_fastapi.model.command import is_loopback
 from dockerlint_fastapi.model.network.endpoints import DATABASES, PURPOSES, Endpoint, Host
-from dockerlint_fastapi.model.network.service_names import linked
+from dockerlint_fastapi.model.network.service_names import MOST_STARTED
 from dockerlint_fastapi.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -62,10 +62,26 @@ def unreachable_hosts(container: Container) -> Iterator[Unreachable]:
                     yield Unreachable(endpoint, host, "loopback", meant(container, endpoint.kind))
             elif _is_bare(name) and service.network_mode is None and not names.leads_elsewhere(name, service):
                 found = names.named(name, service)
-                if found is None and names.certain and not names.external(service) and not deployment.elsewhere(name):
+                nowhere = found is None and names.certain and not names.external(service)
+                if nowhere and not deployment.elsewhere(name) and not _is_external_otherwise(container):
                     yield Unreachable(endpoint, host, "nameless", meant(container, endpoint.kind))
                 elif found is not None and names.share_network(service, found) is False:
                     yield Unreachable(endpoint, host, "apart", found)
+
+
+def _is_external_otherwise(container: Container) -> bool:
+    """Whether the service joins a network of others when its compose file is used without what is laid over it here."""
+    service, deployment = container.service, container.deployment
+    if service is None or deployment is None or deployment.project is None:
+        return False
+    beside = deployment.project.deployments_with
+    return any(
+        other.merged.services[service.name].networks
+        and other.service_names.external(other.merged.services[service.name])
+        for file in deployment.files
+        for other in beside.get(file, ())
+        if other is not deployment and service.name in other.merged.services
+    )
 
 
 def _overridden(container: Container, variable: ContainerVariable) -> bool:
@@ -130,6 +146,39 @@ def meant(container: Container, kind: str) -> Service | None:
     return found[0] if len(found) == 1 else None
 
 
+# What connects to each kind, by the modules that code imports.
+_CLIENTS = {
+    "redis": (
+        r"\b(?:redis|aioredis|valkey|coredis|aiocache|fastapi_cache|celery|arq|rq|dramatiq|kombu|taskiq|huey|limits)\b"
+    ),
+    "postgres": r"\b(?:sqlalchemy|sqlmodel|asyncpg|psycopg2?|tortoise|peewee|django|databases|piccolo|ormar|prisma)\b",
+    "mysql": (
+        r"\b(?:sqlalchemy|sqlmodel|aiomysql|asyncmy|pymysql|MySQLdb|mysql|mariadb|tortoise|peewee|django|databases)\b"
+    ),
+    "mongodb": r"\b(?:pymongo|motor|beanie|odmantic|mongoengine)\b",
+    "rabbitmq": r"\b(?:pika|aio_pika|aiormq|kombu|celery|faststream|taskiq|dramatiq)\b",
+}
+_MOST_FILES = 400  # of Python, that are looked into
+
+
+def _is_used(container: Container, endpoint: Endpoint) -> bool:
+    """Whether the project's code may read a setting, as far as it has code: it names it elsewhere than where a settings
+    class declares it, or imports a client for that.
+    """
+    project = container.project
+    paths = sorted(one for one in project.paths if one.endswith(".py")) if project is not None else []
+    if project is None or not paths or len(paths) > _MOST_FILES or endpoint.kind not in _CLIENTS:
+        return True
+    name = re.escape(endpoint.variable.name)
+    imports = r"(?m)^[ \t]*(?:from|import)[^\n]*" + _CLIENTS[endpoint.kind]
+    for path in paths:
+        source = project.source_of(path)
+        text = source.text if source is not None else ""
+        if re.search(imports, text) or re.search(rf"(?im)(?<![\w]){name}(?!\w|[ \t]*:)", text):
+            return True
+    return False
+
+
 class Undeclared(NamedTuple):
     """A service that a container connects to by its environment, and is not started after."""
 
@@ -145,14 +194,16 @@ def undeclared_dependencies(container: Container) -> Iterator[Undeclared]:
     service, deployment = container.service, container.deployment
     if service is None or deployment is None or container.role in PURPOSES:
         return
-    told: set[str] = set(_started_before(container))
+    told = _started_before(container)
+    if told is None:
+        return
     for endpoint in container.endpoints:
         for host in endpoint.hosts:
             name = host.name.value
             found = deployment.service_names.named(name, service) if name and _is_bare(name) else None
             if found is None or found.name in told or found is service:
                 continue
-            if not _is_for_it(container, endpoint):
+            if not _is_for_it(container, endpoint) or not _is_used(container, endpoint):
                 continue
             if found.profiles and {one.text for one in found.profiles} != {one.text for one in service.profiles}:
                 continue
@@ -173,19 +224,21 @@ def _is_for_it(container: Container, endpoint: Endpoint) -> bool:
     return all(one is None or one.span != span for one in shared)
 
 
-def _started_before(container: Container) -> Iterator[str]:
-    """The services that are started before it, directly or through others, itself included."""
+def _started_before(container: Container) -> set[str] | None:
+    """The services that are started before it, directly or through others, itself included; None when they are more
+    than are looked at.
+    """
     service, deployment = container.service, container.deployment
-    if service is None or deployment is None:
-        return
-    services = deployment.merged.services
     found: set[str] = set()
+    if service is None or deployment is None:
+        return found
+    services = deployment.merged.services
     waiting = [service.name]
     while waiting:
         name = waiting.pop()
         if name not in found and name in services:
             found.add(name)
-            yield name
-            one = services[name]
-            waiting.extend(dependency.name for dependency in one.depends_on)
-            waiting.extend(linked(one))
+            if len(found) > MOST_STARTED:
+                return None
+            waiting.extend(deployment.service_names.started_first(services[name]))
+    return found

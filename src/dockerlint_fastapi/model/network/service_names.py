@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dockerlint_fastapi.model.compose.nodes import Mapping, Sequence, items_of
+from dockerlint_fastapi.model.compose.nodes import Mapping, Sequence, is_external, items_of
 from dockerlint_fastapi.model.compose.settings import Setting, setting, settings, value_of
 
 TYPE_CHECKING = False
@@ -13,18 +13,20 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import ComposeFile, Service
 
 
+MOST_STARTED = 300  # services that one waits for, one through the other; of more nothing is said
 MAX_NAME = 253  # the longest name that DNS has
 
 
 class ServiceNames:
     """The names of the services of one merged model, compared without regard to case."""
 
-    __slots__ = ("_names", "certain", "merged")
+    __slots__ = ("_first", "_names", "certain", "merged")
 
     def __init__(self, merged: ComposeFile) -> None:
         self.merged = merged
         self.certain = True  # False when one of the names cannot be told
         self._names: dict[str, list[Service]] = {}
+        self._first: dict[str, tuple[str, ...]] = {}
         for service in merged.services.values():
             self._add(service.name, service)
             for one in _given(service):
@@ -48,6 +50,14 @@ class ServiceNames:
             found = self._by_suffix(host.lower())
         near = [one for one in found if asker is not None and self.share_network(asker, one) is not False]
         return next(iter(near or found), None)
+
+    def started_first(self, service: Service) -> tuple[str, ...]:
+        """The names of the services that Compose starts before a service, by what that service itself says."""
+        found = self._first.get(service.name)
+        if found is None:
+            found = (*(one.name for one in service.depends_on), *linked(service))
+            self._first[service.name] = found
+        return found
 
     def _by_suffix(self, host: str) -> list[Service]:
         """The services to which the name of a container may belong: project, service, number."""
@@ -78,7 +88,7 @@ class ServiceNames:
             return True
         # two keys may be one network that exists outside of the project, or bear one name
         named = [self._declared(key) for key in first | second]
-        return None if any(node is not None and (node.get("external") or node.get("name")) for node in named) else False
+        return None if any(node is not None and (is_external(node) or node.get("name")) for node in named) else False
 
     def external(self, service: Service) -> bool:
         """Whether it joins a network on which containers of others may be: one that exists outside of the project, or
@@ -88,7 +98,7 @@ class ServiceNames:
         if keys is None:
             return True
         named = [self._declared(key) for key in keys]
-        return any(node is not None and (node.get("external") or node.get("name")) for node in named)
+        return any(node is not None and (is_external(node) or node.get("name")) for node in named)
 
     def _declared(self, key: str) -> Mapping | None:
         entry = self.merged.declared("networks").get(key)

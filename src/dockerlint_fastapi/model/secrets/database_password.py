@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from dockerlint_fastapi.model.bases.base_image import Reference
 from dockerlint_fastapi.model.compose.nodes import Mapping as Nodes
+from dockerlint_fastapi.model.compose.nodes import is_external
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -104,4 +105,4 @@ def _has_data(container: Container) -> bool:
     if container.service is None or not isinstance(volumes, Nodes):
         return False
     bodies = [volumes.get(one.source.value or "") for one in container.service.volumes if one.source is not None]
-    return any(isinstance(body, Nodes) and body.get("external") is not None for body in bodies)
+    return any(isinstance(body, Nodes) and is_external(body) for body in bodies)

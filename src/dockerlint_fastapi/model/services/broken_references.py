@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dockerlint_fastapi.model.compose import Mapping
+from dockerlint_fastapi.model.compose.nodes import is_external
 from dockerlint_fastapi.model.compose.uses import Use, uses_of
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -237,6 +238,6 @@ def unfilled_resources(deployment: Deployment) -> Iterator[UnfilledResource]:
             if not isinstance(body, Mapping):
                 continue  # it has no right shape, which is told elsewhere
             keys = tuple(Declared(one.key.text, one.key.span) for one in body if one.key.text in allowed)
-            filled = bool(keys) or body.get("external") is not None or body.get("driver") is not None
+            filled = bool(keys) or is_external(body) or body.get("driver") is not None
             if len(keys) > 1 or not filled:
                 yield UnfilledResource(kind, name, entry.key.span, keys, allowed)

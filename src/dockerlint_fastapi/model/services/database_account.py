@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dockerlint_fastapi.model.bases.base_image import Reference
+from dockerlint_fastapi.model.compose.nodes import Mapping as Nodes
+from dockerlint_fastapi.model.compose.nodes import is_external
 from dockerlint_fastapi.model.compose.settings import port_range
 from dockerlint_fastapi.model.environment.variables import Part
 from dockerlint_fastapi.model.network.endpoints import DATABASES, Endpoint, Host
@@ -153,7 +155,7 @@ def _has_scripts(service: Service) -> bool:
         name = mount.source.value if mount.source is not None else None
         declared = service.file.declared("volumes").get(name or "")
         body = declared.value if declared is not None else None
-        if body is not None and getattr(body, "get", None) is not None and body.get("external") is not None:  # type: ignore[attr-defined]
+        if isinstance(body, Nodes) and is_external(body):
             return True
     targets = [one.target.value for one in service.configs if one.target is not None]
     return any(target is None or target.startswith(_INIT) for target in targets)

@@ -10,6 +10,7 @@ from dockerlint_fastapi.model.bases.base_image import Reference
 from dockerlint_fastapi.model.command import Unknown
 from dockerlint_fastapi.model.compose.relations import Dependency
 from dockerlint_fastapi.model.compose.settings import settings
+from dockerlint_fastapi.model.network.service_names import MOST_STARTED
 from dockerlint_fastapi.model.services.waiting_evidence import waiting
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -48,6 +49,22 @@ class Unawaited(NamedTuple):
     dependency: Dependency
     other: Container
     waits: Span | None  # where the container waits by itself
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether what is refused at first hurts nobody: only developers start it, it waits by itself, its driver does,
+        it connects with the first request, or it is started again until the other one is ready.
+        """
+        container, deployment = self.container, self.container.deployment
+        restart = container.service.restart if container.service is not None else None
+        return bool(
+            self.waits is not None
+            or container.development
+            or (deployment is not None and deployment.is_workbench)
+            or (restart is not None and restart.value in _KEPT_UP)
+            or container.connects_late
+            or _waits_by_driver(container, self.other)
+        )
 
 
 def has_healthcheck(container: Container) -> bool | None:
@@ -163,6 +180,8 @@ def unawaited(deployment: Deployment) -> Iterator[Unawaited]:
         if service is None or not _connects(container):
             continue
         ready = _ready_before(service.name, containers)
+        if ready is None:
+            continue
         for dependency in (*service.depends_on, *_links(service)):
             other = containers.get(dependency.name)
             if other is None or dependency.condition != _STARTED or other.role not in STATEFUL:
@@ -171,6 +190,24 @@ def unawaited(deployment: Deployment) -> Iterator[Unawaited]:
                 waits = waiting(container)
                 if not isinstance(waits, Unknown):
                     yield Unawaited(container, dependency, other, waits)
+
+
+def connects_late(container: Container) -> bool:
+    """Whether a container certainly starts nothing but a server, whose application connects with its first request."""
+    if container.server is None or any(one.role == "one-shot" or not one.known for one in container.programs):
+        return False
+    return container.read_laziness(container)
+
+
+_PATIENT = ("pymongo", "motor", "beanie", "odmantic", "mongoengine", "umongo")  # they look for a server for 30 s
+
+
+def _waits_by_driver(container: Container, other: Container) -> bool:
+    reference = other.origin
+    if reference is None or not reference.repository.rpartition("/")[2].startswith("mongo") or container.image is None:
+        return False
+    installed = container.image.distributions.found
+    return any(name in installed for name in _PATIENT)
 
 
 def _links(service: Service) -> Iterator[Dependency]:
@@ -190,9 +227,9 @@ def _connects(container: Container) -> bool:
     return container.role is None and container.image is not None and container.image.python is True
 
 
-def _ready_before(name: str, containers: dict[str, Container]) -> frozenset[str]:
+def _ready_before(name: str, containers: dict[str, Container]) -> frozenset[str] | None:
     """The services that are healthy, or have ended, before a service is started: awaited by itself, or by one that is
-    started before it.
+    started before it. None when more are started before it than are looked at.
     """
     ready: set[str] = set()
     seen = {name}
@@ -205,4 +242,6 @@ def _ready_before(name: str, containers: dict[str, Container]) -> frozenset[str]
             if dependency.name in containers and dependency.name not in seen:
                 seen.add(dependency.name)
                 waiting.append(dependency.name)
+        if len(seen) > MOST_STARTED:
+            return None
     return frozenset(ready)

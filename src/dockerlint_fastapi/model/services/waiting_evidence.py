@@ -19,10 +19,15 @@ _WAITS = (
     r"|\bnc\b[^\n]{0,20}-\w{0,5}z|/dev/tcp/|(?<![a-z])pre[-_]?start|check[-_](?:db|database|connection)|\buntil\b"
     r"|\bwhile !|\bretry|\btenacity\b|\bbackoff\b|rabbitmq-diagnostics|rabbitmqctl (?:wait|await)"
 )
-_RETRIES = r"\b(?:tenacity|backoff|retrying|retry_on_exception|connect_with_retry|wait_for_\w+)\b|@retry\b"
+# At the end a loop of one's own round the call that connects.
+_RETRIES = (
+    r"\b(?:tenacity|backoff|retrying|retry_on_exception|connect_with_retry|wait_for_\w+)\b|@retry\b"
+    r"|\bfor[ \t]+(?:attempt|retry|retries|trial|_?try|n_try)\w*[ \t]+in\b[^\n]*\n(?:[^\n]*\n){0,3}?[^\n]*"
+    r"(?:create_pool|connect|begin|execute|create_all)\("
+)
 _STARTERS = frozenset(
     "app connection core database databases db engine events init lifespan main migrate pre prestart session start"
-    " startup wait".split()
+    " startup storage postgres wait".split()
 )
 _CLIENTS = (
     r"(?i)\b(?:sqlalchemy|sqlmodel|asyncpg|psycopg2?|pymongo|motor|beanie|tortoise|aio_?pika|kombu|pymysql|aiomysql)\b"

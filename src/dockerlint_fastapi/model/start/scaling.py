@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import islice
 
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.record import NamedTuple
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from dockerlint_fastapi.model.container import Container
 
+_MOST_MANIFESTS: Final = 200  # files that are looked into
 _CPUS: Final = r"[0-9]{1,6}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}"
 # `workers = multiprocessing.cpu_count() * 2 + 1`, as gunicorn's own example has it.
 _COUNTED: Final = r"(?m)^workers[ \t]*=[^\n#]*?\b((?:multiprocessing|os)\.cpu_count\(\)|cpu_count\(\))"
@@ -71,8 +73,32 @@ def replication(container: Container) -> Replication | None:
             return Replication("the file is made for Docker Swarm", None)
     if container.as_built and container.image is not None:
         sign = project.orchestration_near(container.image.dockerfile.source.path)
-        return Replication(sign.reason, None) if sign is not None else None
+        if sign is None or _is_synchronous(container) or _is_started_elsewhere(container):
+            return None
+        return Replication(sign.reason, None)
     return None
+
+
+def _is_synchronous(container: Container) -> bool:
+    """Whether it serves WSGI by gunicorn's own workers, each of which answers one request at a time."""
+    server, image = container.server, container.image
+    if server is None or server.kind != "gunicorn" or image is None or server.options.get("worker-class") is not None:
+        return False
+    return any(name in image.distributions.found for name in ("flask", "django", "falcon", "bottle", "pyramid"))
+
+
+def _is_started_elsewhere(container: Container) -> bool:
+    """Whether a manifest for Kubernetes of the project names the server: it gives a command of its own."""
+    project, server = container.project, container.server
+    if project is None or server is None:
+        return False
+    paths = (one for one in sorted(project.paths) if one.endswith((".yaml", ".yml")) and not one.startswith("."))
+    for path in islice(paths, _MOST_MANIFESTS):
+        source = project.source_of(path)
+        text = source.text if source is not None else ""
+        if re.search(r"(?m)^kind:", text) and re.search(rf"(?<![\w/.-]){server.kind}[\s\"',]", text):
+            return True
+    return False
 
 
 def counted_cpus(container: Container) -> Span | None:

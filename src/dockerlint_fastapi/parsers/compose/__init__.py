@@ -25,10 +25,9 @@ def parse_compose(source: Source) -> ComposeFile:
     if refusal is not None:
         file.problems = (refusal,)
         return file
-    # ruamel.yaml takes 23 ms to import, so it is imported for compose files only
-    from dockerlint_fastapi.parsers.compose.yaml_nodes import read_yaml  # noqa: PLC0415
+    from dockerlint_fastapi.parsers.compose.yaml_quick import read_documents  # noqa: PLC0415 - for compose files only
 
-    read = read_yaml(source)
+    read = read_documents(source)
     file.template = template_marker(source, () if read.broken else read.documents)
     if file.template is not None:
         return file

@@ -38,7 +38,7 @@ Environ = Callable[[SequenceType[str], Lookup], Lookup]
 """What reads env files: the lookup of a set of files by their paths from the project's root, over another lookup."""
 
 MAX_ENTRIES = 1_000_000  # what one merging looks at; a chain of thousands of `extends` would grow without end
-MAX_CHAIN = 50  # services that extend each other
+MAX_CHAIN = 50  # services that extend each other, and files that include each other
 
 _CLEARING = frozenset(("!reset", "!override"))  # the tags of a later file that take a setting away
 RESOURCES = ("services", "volumes", "networks", "secrets", "configs", "models")
@@ -242,6 +242,9 @@ class _Merger:
 
     def included(self, item: Node, directory: str, trail: tuple[str, ...]) -> Mapping | None:
         """The model that one entry of `include:` stands for."""
+        if len(trail) > MAX_CHAIN:
+            self.incomplete = True
+            return None
         named = item.get("path") if isinstance(item, Mapping) else item
         nodes = named.items if isinstance(named, Sequence) else (named,) if named is not None else ()
         paths = [made.value if (made := setting(node, self.lookup)) else None for node in nodes]

@@ -1,12 +1,11 @@
 """YAML text -> nodes that know their place, read as Compose reads it (go-yaml), with what it refuses as problems.
 
 The events come from ruamel.yaml's pure Python parser; nodes are made from them here, because its composer loses where
-an alias stands and because its scalar types are not those of go-yaml. This module imports ruamel.yaml: import it late.
+an alias stands and because its scalar types are not those of go-yaml. `yaml_quick` reads the usual text with less work.
+This module imports ruamel.yaml: import it late.
 """
 
 from __future__ import annotations
-
-import math
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
@@ -20,9 +19,10 @@ from ruamel.yaml.events import (
 )
 
 from dockerlint_fastapi.model.compose import Entry, Literal, Mapping, Node, Scalar, Sequence
+from dockerlint_fastapi.parsers.compose.yaml_quick import MAX_MERGED, YamlDocuments
 from dockerlint_fastapi.parsers.compose.yaml_scanner import QuickParser, QuickReader, QuickScanner
+from dockerlint_fastapi.parsers.compose.yaml_values import resolve_plain
 from dockerlint_fastapi.pattern import pattern
-from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Problem, Source, Span
 
 TYPE_CHECKING = False
@@ -32,51 +32,16 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 100  # levels of nesting; real files stay below 15
 MAX_DOCUMENTS = 100  # in one file; each is laid over those before it
-MAX_MERGED = 100_000  # entries that `<<` may bring; Compose itself gives up after visiting 100,000 nodes
 
 # What is none of YAML's printable characters; go-yaml refuses it, and so does ruamel. (`[^…]` of the printable ones,
 # with their range beyond U+FFFF, takes ten times as long to compile.)
 _UNPRINTABLE = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _STAND_IN = "\ufffd"
 
-_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
-_WORDS: dict[str, Literal] = {
-    "true": True,
-    "True": True,
-    "TRUE": True,
-    "false": False,
-    "False": False,
-    "FALSE": False,
-    ".nan": math.nan,
-    ".NaN": math.nan,
-    ".NAN": math.nan,
-    ".inf": math.inf,
-    ".Inf": math.inf,
-    ".INF": math.inf,
-    "+.inf": math.inf,
-    "+.Inf": math.inf,
-    "+.INF": math.inf,
-    "-.inf": -math.inf,
-    "-.Inf": -math.inf,
-    "-.INF": -math.inf,
-    "-0": -0.0,
-    "-0.0": -0.0,
-}
-_INTEGER = pattern(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))\Z")
-_FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-
 # an anchor or a tag in front of a node, with the blanks and comments behind it
 _PROPERTY = pattern(r"[&!][^\s,\[\]{}]*(?:[ \t]+|(?=[\r\n])|\Z)(?:\s+|#[^\n]*)*")
 _COLON = pattern(r"[ \t]*:")
 _WORD = pattern(r"\S+")
-
-
-class YamlDocuments(NamedTuple):
-    """The documents of one YAML text. `broken` is True when reading stopped at the last problem."""
-
-    documents: tuple[Node, ...]
-    problems: tuple[Problem, ...]
-    broken: bool
 
 
 class _RefusedError(Exception):
@@ -388,46 +353,6 @@ def _tagged(tag: str, text: str) -> Literal:
         value = resolve_plain(text)
         return float(value) if tag == "!!float" and type(value) is int else value
     return resolve_plain(text) if tag in ("!reset", "!override") else text
-
-
-def resolve_plain(text: str) -> Literal:
-    """The value that go-yaml v3 and later give to a plain scalar.
-
-    It is YAML 1.2 with remains of 1.1: `0777` is octal, `0b1` binary, `1_000` a number; `yes`, `on` and `22:22` are
-    strings. A timestamp stays a string here.
-    """
-    if text in _NULLS:
-        return None
-    if text[0] not in "+-.0123456789tTfF":
-        return text
-    if text in _WORDS:
-        return _WORDS[text]
-    if text[0] in "tTfF":
-        return text
-    if text[0] == ".":
-        return _decimal(text, text) if _FLOAT.match(text) else text
-    digits = text.replace("_", "")
-    match = _INTEGER.match(digits) if len(digits) < 80 else None
-    if match:
-        sign, hexadecimal, binary, octal, decimal = match.groups()
-        number = (
-            int(hexadecimal, 16)
-            if hexadecimal
-            else int(binary, 2)
-            if binary
-            else int(octal, 8)
-            if octal
-            else int(decimal)
-        )
-        number = -number if sign == "-" else number
-        if -(2**63) <= number < 2**63 or (not sign and number < 2**64):
-            return number
-    return _decimal(digits, text) if _FLOAT.match(digits) else text
-
-
-def _decimal(digits: str, text: str) -> Literal:
-    number = float(digits)
-    return text if math.isinf(number) else number
 
 
 def _word_at(source: Source, at: int) -> Span:

@@ -13,6 +13,7 @@ import io
 import re
 from bisect import bisect_right
 
+from dockerlint_fastapi.late import PutOff
 from dockerlint_fastapi.model.dockerfile import Directive
 from dockerlint_fastapi.parsers.dockerfile import heredocs
 from dockerlint_fastapi.parsers.dockerfile.variables import BadWordError
@@ -336,8 +337,8 @@ def _split(result: Scan) -> None:
     """Lets dockerfile-parse split the masked text, and gives each logical line the keyword that it found."""
     if not result.lines:
         return
-    # imported here: it loads json and logging, and nothing else of dlf needs it
-    from dockerfile_parse import DockerfileParser  # noqa: PLC0415
+    with PutOff():  # it loads json and logging, which splitting does without
+        from dockerfile_parse import DockerfileParser  # noqa: PLC0415
 
     text = "\n".join(result.masked) + "\n"
     if not text.isascii() or any(char in text for char in "\x1c\x1d\x1e\x1f"):
