@@ -135,7 +135,7 @@ sys.addaudithook(hook)
 files = {name: text.encode() for name, text in json.load(sys.stdin).items()}
 on = True
 first = lint_files(files, today="2026-11-22")
-own[:] = [os.path.dirname(os.path.realpath(sys.modules["ruamel.yaml"].__file__))]  # it lists its own folder each time
+own[:] = []
 again = lint_files(files, today="2026-11-22")
 on = False
 print(json.dumps([first == again, seen, len(first["findings"])]))

@@ -96,7 +96,9 @@ def test_create_compare_and_shrink(dlf: Run, root: Path) -> None:
     )
     code, out, _ = dlf(*known)
     assert code == 1
-    assert [line for line in out.splitlines() if "[shell-form-cmd]" in line] == out.splitlines()[:-1]
+    assert [line for line in out.splitlines() if "[shell-form-cmd]" in line] == [
+        line for line in out.splitlines() if "]: " in line
+    ]
     assert dlf(*known, "--update-baseline")[0] == 1  # it never takes in what is new
     assert {one["rule"] for one in json.loads((root / "dlf-baseline.json").read_text())["findings"]} == rules[1]
     assert dlf(*known, "--write-baseline")[0] == 0
@@ -137,7 +139,7 @@ def test_one_more_of_the_same_is_new(dlf: Run, root: Path) -> None:
     (root / "Dockerfile").write_text("FROM python:3.12-slim\n" + "RUN cd /srv\n" * 3)
     code, out, _ = dlf(*only, "--baseline", "dlf-baseline.json")
     assert code == 1
-    assert out.splitlines()[-1] == "Found 1 warning in 2 files (2 in the baseline)."
+    assert "Found 1 warning in 2 files (2 in the baseline)." in out.splitlines()
     (root / "Dockerfile").write_text("FROM python:3.12-slim\n" + "RUN cd /srv\n")
     code, _, err = dlf(*only, "--baseline", "dlf-baseline.json")
     assert (code, err.splitlines()[0]) == (

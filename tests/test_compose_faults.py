@@ -162,7 +162,7 @@ DB = "services: {{db: {{image: postgres, volumes: [/var/lib/postgresql], healthc
 FIXED = [
     (WEB.format("enviroment: {A: b}"), WEB.format("environment: {A: b}")),
     (f'version: "3"\n{WEB.format("init: true")}', WEB.format("init: true")),
-    (f'# first\nversion: "3"  # old\n{WEB.format("init: true")}', None),
+    (f'# first\nversion: "3"  # old\n{WEB.format("init: true")}', f"# first\n{WEB.format('init: true')}"),
     (WEB.format("restart: no"), WEB.format('restart: "no"')),
     (DB.format("pg_isready -U a"), DB.format("pg_isready -h 127.0.0.1 -U a")),
     (DB.format("['CMD', 'pg_isready']"), DB.format("['CMD', 'pg_isready', '-h', '127.0.0.1']")),

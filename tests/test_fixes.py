@@ -126,9 +126,8 @@ def test_line_endings_and_a_byte_order_mark_stay(example: Example) -> None:
         assert found == {path: variant(text) for path, text in texts.items()}
 
 
-@pytest.mark.skip(reason="until the pages have their sections")
 def test_every_rule_that_fixes_shows_what_it_makes() -> None:
-    shown = {one.rule.name for one in examples(str(ROOT / "rules"), RULES) if one.fixed and one.rule is not None}
+    shown = {one.rule.name for one in PAGES if one.fixed and one.rule is not None}
     fixing = {
         found.rule.name
         for example in PAGES

@@ -180,7 +180,10 @@ def long_chain_of_includes() -> Files:
 
 @case("aside")
 def long_chain_of_extended_files() -> Files:
-    files = {f"c{at}.yaml": f"services:\n  s: {{image: x, extends: {{file: c{at + 1}.yaml, service: s}}}}\n" for at in range(600)}
+    files = {
+        f"c{at}.yaml": f"services:\n  s: {{image: x, extends: {{file: c{at + 1}.yaml, service: s}}}}\n"
+        for at in range(600)
+    }
     return {**files, "compose.yaml": "services:\n  s: {extends: {file: c0.yaml, service: s}}\n"}
 
 

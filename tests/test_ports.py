@@ -269,7 +269,7 @@ def test_fixing_an_inherited_check() -> None:
     files, left = fixed("inherited_healthcheck", {"Dockerfile": dockerfile, "compose.yaml": compose})
     assert left == 0
     assert files["compose.yaml"].endswith(
-        "  worker:\n    healthcheck:\n      disable: true\n    build: .\n    command: celery -A a worker\n"
+        "  worker:\n    build: .\n    command: celery -A a worker\n    healthcheck:\n      disable: true\n"
     )
 
 

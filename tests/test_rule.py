@@ -113,7 +113,7 @@ def test_lists_on_one_line(folder: Path) -> None:
         ("", "admin_user.md:1: a page begins with front matter between two `---` lines"),
         (
             PAGE.replace("help:", "advice:"),
-            "admin_user.md:4: expected one of severity, category, help, guide, sources, since, supersedes, preview, not",
+            "admin_user.md:4: expected one of severity, category, help, guide, sources, since, supersedes, preview, n",
         ),
         (PAGE.replace("help:", "\nhelp:"), "admin_user.md:4: expected one of severity, category, help,"),
         (PAGE.replace("since: 1.0.0\n", ""), "admin_user.md:1: the front matter lacks `since:`"),

@@ -89,7 +89,7 @@ def test_the_good_example_of_the_guide() -> None:
         "app.main:app", "0.0.0.0", "8000", "4",
     ]  # fmt: skip
     assert [(part.origin, part.place and part.place.line) for part in web.command.parts] == [("CMD", 25)]
-    assert web.build.contexts == (description.Context(".", ".dockerignore", 3, 192, more=False),)
+    assert web.build.contexts == (description.Context(".", ".dockerignore", 3, 226, more=False),)
     assert [(port.published and port.published.value, port.place.line) for port in web.ports] == [("8000", 5)]
     assert [each.name for each in web.variables] == ["DATABASE_URL", "SECRET_KEY", "PATH"]
     assert database.role == "database"
@@ -800,7 +800,7 @@ def test_single_files_and_folders_on_the_command_line(show: Program, monkeypatch
 def test_an_empty_project_gets_the_message_of_check(show: Program) -> None:
     code, out, err = show()
     assert (code, out) == (0, "")
-    assert err == "no Dockerfile or compose file under .\n"
+    assert err.startswith("no Dockerfile or compose file under .\n  looked for Dockerfile, ")
     cli.run(["check"])
     assert show.capsys.readouterr().err == err
     empty = json.loads(show("--output-format", "json")[1])

@@ -107,6 +107,6 @@ def test_an_env_file_that_git_ignores_has_no_committed_secret() -> None:
         "web_env": "API_SECRET=9b1d0c7e4f2a8d6b3c5e7f9012ab34cd\nDB_PASSWORD=postgres\n",
     }
     (open_,) = project(**files).deployments
-    assert [one.holder for one in open_.committed_secrets] == ["`API_SECRET`"]
+    assert [one.holder for one in open_.committed_secrets] == ["API_SECRET"]
     (ignored,) = project(**files, _gitignore="*.env\n").deployments
     assert list(ignored.committed_secrets) == []

@@ -130,8 +130,8 @@ class MemoryTree:
 
 
 class _Folder:
-    """What a real directory was seen to hold, to answer what else is asked of it. `others` are its links, pipes, sockets
-    and devices, which have to be looked at.
+    """What a real directory was seen to hold, to answer what else is asked of it. `others` are its links, pipes,
+    sockets and devices, which have to be looked at.
     """
 
     __slots__ = ("directories", "files", "listing", "names", "others")
@@ -161,8 +161,8 @@ class DiskTree:
         self._folders: dict[str, _Folder | None] = {}
 
     def _folder(self, path: str) -> _Folder | None:
-        """What a directory holds; empty when there is none. None when that cannot be told: a link is on the way to it, or
-        it may not be read.
+        """What a directory holds; empty when there is none. None when that cannot be told: a link is on the way to it,
+        or it may not be read.
         """
         if path in self._folders:
             return self._folders[path]

@@ -87,8 +87,8 @@ def assemble(
     """The model of a project.
 
     `found` lists its files. What is said of a file must not depend on whether it was named alone, so all are read, also
-    when `paths` names some of them: Dockerfiles share build contexts, and compose files decide which of them ship. Only
-    compose files that build nothing are passed over when none is named. `deployment` is the setting.
+    when `paths` names some of them: Dockerfiles share build contexts, and compose files decide which of them ship, also
+    by the name of an image that is built elsewhere. `deployment` is the setting.
     `stack` names the compose files that are used together, in order; when it is empty, names and contents tell.
     `today` is the day as of which ages are judged, None for that of the clock.
     """
@@ -118,13 +118,7 @@ def assemble(
             compose[path] = None if source is None else _compose_file(source, sources, project)
         return compose[path]
 
-    # When only Dockerfiles are named, compose files that build nothing have nothing to say of them. One that builds
-    # nothing itself may be the overlay of another that does.
-    only_dockerfiles = named is not None and named <= set(found.dockerfiles)
-    wanted = found.compose_files
-    if only_dockerfiles and not stack and not any(_builds(sources(path)) for path in wanted):
-        wanted = ()
-    project.compose_files = tuple(file for path in wanted if (file := compose_file(path)) is not None)
+    project.compose_files = tuple(file for path in found.compose_files if (file := compose_file(path)) is not None)
     stacked = [file for path in stack if (file := compose_file(path)) is not None and file.root is not None]
     if project.compose_files or stacked:
         from dockerlint_fastapi.assemble.env_files import EnvFiles  # noqa: PLC0415 - as for YAML: many have none
@@ -160,10 +154,6 @@ def _platform_probes(tree: Tree, paths: Iterable[str]) -> Mapping[str, Evidence]
     from dockerlint_fastapi.assemble.platform_probes import platform_probes  # noqa: PLC0415 - asked for a server without a check
 
     return platform_probes(tree, paths)
-
-
-def _builds(source: Source | None) -> bool:
-    return source is not None and any(word in source.data for word in (b"build", b"include", b"extends"))
 
 
 def _dockerfile(source: Source, sources: Sources, project: Project) -> Dockerfile:

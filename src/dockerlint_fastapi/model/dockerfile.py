@@ -148,8 +148,8 @@ class Command:
     Exec form: `words` are the JSON strings (value decoded, never expanded: Docker does not expand them).
     Shell form: `words` is empty and `script` the parsed text; it is None when the shell in force
     is not a POSIX-like one (PowerShell, cmd, or a heredoc with another interpreter's shebang), or in exec form.
-    `shell` is the SHELL in force with which the shell form runs, `("/bin/sh", "-c")` by default. `read` keeps what readers
-    have made of it, each under a name of its own: many rules ask the same of one RUN.
+    `shell` is the SHELL in force with which the shell form runs, `("/bin/sh", "-c")` by default. `read` keeps what
+    readers have made of it, each under a name of its own: many rules ask the same of one RUN.
     """
 
     __slots__ = ("_parse", "_script", "_waiting", "exec_form", "read", "shell", "span", "text", "words")
@@ -422,7 +422,6 @@ class Stage:
     """
 
     __slots__ = (
-        "_inherited",
         "_lineage",
         "base",
         "depth",
@@ -430,6 +429,7 @@ class Stage:
         "first",
         "from_",
         "index",
+        "inherited",
         "instructions",
         "name",
     )
@@ -444,7 +444,7 @@ class Stage:
         self.first: Stage = self if base is None else base.first  # the one that begins with an image
         self.depth: int = 1 if base is None else base.depth + 1  # how many stages are in its lineage
         self._lineage: tuple[Stage, ...] | None = None
-        self._inherited: dict[str, tuple[Pair | None, Pair | None]] = {}  # what sets a variable at its end: ENV, ARG
+        self.inherited: dict[str, tuple[Pair | None, Pair | None]] = {}  # what sets a variable at its end: ENV, ARG
 
     def __repr__(self) -> str:
         return f"Stage({self.index}, {self.name or self.from_.image.text!r})"
@@ -528,27 +528,27 @@ class Stage:
         ENV wins over ARG. None when nothing in the lineage declares it: then it is unset, or the base image's.
         """
         if before is None:
-            env, arg = self._at_end(name)
+            env, arg = self.pairs_at_end(name)
             return env or arg
         end = before.span.start
         env, arg = _set_in([one for one in self.instructions if one.span.start < end], name)
         if env is None and self.base is not None:
-            env, inherited = self.base._at_end(name)
+            env, inherited = self.base.pairs_at_end(name)
             arg = _nearer(arg, inherited)
         return env or arg
 
-    def _at_end(self, name: str) -> tuple[Pair | None, Pair | None]:
+    def pairs_at_end(self, name: str) -> tuple[Pair | None, Pair | None]:
         """The ENV that sets a variable at the end of the stage, or the ARG; remembered for every stage on the way."""
         waiting: list[Stage] = []
         stage: Stage | None = self
-        while stage is not None and name not in stage._inherited:
+        while stage is not None and name not in stage.inherited:
             waiting.append(stage)
             stage = stage.base
-        env, arg = (None, None) if stage is None else stage._inherited[name]
+        env, arg = (None, None) if stage is None else stage.inherited[name]
         for one in reversed(waiting):
             own, own_arg = _set_in(one.instructions, name)
             env, arg = (own, own_arg) if own is not None else (env, _nearer(own_arg, arg))
-            one._inherited[name] = env, arg
+            one.inherited[name] = env, arg
         return env, arg
 
 

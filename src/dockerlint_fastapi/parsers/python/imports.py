@@ -41,6 +41,8 @@ _FROM: Final = r"from[ \t]*(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*(?:\((.*)\)|([\w
 _NAME: Final = r"([\w.]+)(?:[ \t]+as[ \t]+\w+)?\Z"
 _BLOCK: Final = r"[ \t]*(async[ \t]+def|def|class|try|except|finally|for|while|with|if)\b(.*)"
 _NEVER: Final = r"[ \t]+(?:not[ \t]+)?(?:typing\.|t\.)?TYPE_CHECKING[ \t]*:|[ \t]+__name__[ \t]*=="
+# A TYPE_CHECKING of its own; `TYPE_CHECKING = False` at the margin is what type checkers take for theirs.
+_OWN_CONSTANT: Final = r"(?m)^[ \t]+TYPE_CHECKING\b[^\n]*=|^TYPE_CHECKING\b(?! = False$)[^\n]*="
 _MAX_INDENTED: Final = 200  # imports that are not at the margin; a module of more is read by its tree
 
 
@@ -52,7 +54,7 @@ def imports_of_text(text: str) -> tuple[Imported, ...] | None:
         return ()
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    if "\r" in text or "\f" in text or re.search(r"(?m)^[ \t]*TYPE_CHECKING\b[^\n]*=", text):
+    if "\r" in text or "\f" in text or re.search(_OWN_CONSTANT, text):
         return None
     bare = re.sub(_ASIDE, _without, text, flags=re.DOTALL)
     if "\\\n" in bare:
