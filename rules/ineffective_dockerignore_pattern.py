@@ -46,6 +46,10 @@ def _misread(pattern: Pattern) -> Finding | None:
         message = f"`{pattern.remark}` is no comment but a part of the pattern, which matches nothing"
         apart = edits.ignore_file.without_remark(pattern)
         return Finding.at(pattern, message).fixed_by("give the comment a line of its own", apart, safe=False)
+    if pattern.escape is not None:
+        escape, text = pattern.escape, pattern.text
+        message = f"`{escape}` is a special character to Docker outside of Windows: `{text}` does not do what it says"
+        return Finding.at(pattern, message, help="write `/` between names, on Windows too")
     if pattern.matches_nothing:
         message = f"`{pattern.text}` matches nothing: patterns name what lies in the build context"
         return Finding.at(pattern, message).fixed_by("drop it", edits.lines.without(pattern))

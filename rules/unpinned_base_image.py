@@ -11,7 +11,7 @@ def check(node: Image | Container) -> Iterator[Finding]:
     for pull in node.pulls:
         reference = pull.reference
         certain = pull.way != "image" or reference.is_public
-        at_work = bool(node.development) or reference.is_admin_tool or not certain
+        at_work = bool(node.development) or reference.is_admin_tool or reference.is_run_by_hand or not certain
         again = "the next pull may bring another version"
         if reference.drift == "latest":
             message = f"`{reference.text}` is whatever is newest on the day it is pulled: {again}"

@@ -20,7 +20,7 @@ def check(project: Project) -> Iterator[Finding]:
                 severity = "warning" if one.another else "info"
             else:
                 message = f"without quotes, YAML 1.1 takes `{text}` for {one.others}: other tools read another `{key}`"
-                severity = "warning" if key == "restart" else "info"
+                severity = "info"  # Compose itself reads it as it is meant, `restart: no` too
             finding = Finding.at(one, message, severity=severity, help="quote the value", in_guide="off")
             yield finding.fixed_by("add quotes", Edit(one.span, one.quoted), safe=one.another or not one.own)
 

@@ -48,6 +48,9 @@ def ignore(*lines: str) -> IgnoreFile:
         (["[^a-c].py"], "b.py", False),
         (["\\*.py"], "*.py", True),
         (["\\*.py"], "x.py", False),
+        (["**\\.venv"], "a/.venv", True),
+        (["**\\data"], "data", False),
+        (["**\\backend\\.env"], "backend/.env", False),
         (["**"], "a/b", True),
         (["**foo"], "a/barfoo", True),
         (["a**/c"], "ab/c", True),
@@ -97,7 +100,9 @@ def test_a_comment_behind_a_pattern_is_a_part_of_it() -> None:
     assert ignore("a#b").patterns[0].remark is None
 
 
-@pytest.mark.parametrize("line", ["a[", "a[]", "a[]x]", "a[x-]", "a[-x]", "x\\", "[^]", "!", "! \t", "[a", "[\\"])
+@pytest.mark.parametrize(
+    "line", ["a[", "a[]", "a[]x]", "a[x-]", "a[-x]", "x\\", "[^]", "!", "! \t", "[a", "[\\", "**\\uploads", "a\\pb"]
+)
 def test_what_docker_refuses(line: str) -> None:
     file = ignore(".git", line)
     assert [one.span.text for one in file.problems] == [line.strip()]

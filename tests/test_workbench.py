@@ -7,7 +7,7 @@ import pytest
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.model.project import Project
-from dockerlint_fastapi.model.secrets import is_made_up, names_a_secret
+from dockerlint_fastapi.model.secrets import is_drawn, is_made_up, names_a_secret
 from dockerlint_fastapi.tree import MemoryTree
 
 SERVER = 'FROM python:3.13-slim\nWORKDIR /code\nCOPY . .\nCMD ["uvicorn", "main:app", "--host", "0.0.0.0"]\n'
@@ -35,6 +35,18 @@ def test_a_stand_in_is_made_up(value: str) -> None:
 @pytest.mark.parametrize("value", ["Vh3900@!kLm", "9b1d0c7e4f2a8d6b3c5e7f9012ab34cd", "'!Gns9@jeonjin'"])
 def test_what_was_drawn_by_lot_or_chosen_is_not_made_up(value: str) -> None:
     assert not is_made_up(value)
+
+
+@pytest.mark.parametrize("value", ["uqr3lre74b", "2vd5vcd00sji", "'p1jpuij6ihrz'"])
+def test_short_letters_and_digits_in_turn_are_drawn(value: str) -> None:
+    assert is_drawn(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["fastapi2024", "pass1w2o3r4d", "a1b2c3", "shop-1-2-3-4", "", "abcdefghijkl", "1234567890"]
+)
+def test_words_and_short_texts_are_not_drawn(value: str) -> None:
+    assert not is_drawn(value)
 
 
 def test_the_public_half_of_a_pair_is_no_secret() -> None:
@@ -74,6 +86,21 @@ def test_a_reloader_over_mounted_sources_makes_one_unless_something_is_kept_up()
     files = {"Dockerfile": SERVER, "main_py": "app = None\n"}
     assert is_workbench(web, **files)
     assert not is_workbench(web + "    restart: unless-stopped\n", **files)
+
+
+@pytest.mark.parametrize(
+    ("mount", "main", "expected"),
+    [
+        (".:/code", "app = None\n", True),
+        ("./alembic/versions:/code/alembic/versions", "app = None\n", False),
+        ("./shop:/code/shop", "from shop.api import app\n", True),
+        ("./shop:/code/shop", "app = None\n", False),
+    ],
+)
+def test_the_mount_has_to_cover_what_the_server_imports(mount: str, main: str, *, expected: bool) -> None:
+    web = f"  web:\n    build: .\n    command: uvicorn main:app --reload\n    volumes: ['{mount}']\n"
+    files = {"Dockerfile": SERVER, "main_py": main, "alembic__versions__one_py": "", "shop__api_py": "app = None\n"}
+    assert is_workbench(web, **files) is expected
 
 
 @pytest.mark.parametrize(

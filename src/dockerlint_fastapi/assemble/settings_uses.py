@@ -18,7 +18,7 @@ from dockerlint_fastapi.model.application.import_path import Found
 from dockerlint_fastapi.model.command import UNKNOWN
 from dockerlint_fastapi.model.container import Container
 from dockerlint_fastapi.model.environment.settings_class import SecretDefault, SettingsClass, SettingsField, SettingsUse
-from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret
+from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret, without_purpose
 from dockerlint_fastapi.parsers.python.imports import imports_of_text
 from dockerlint_fastapi.parsers.python.names import Definition, Library, Module, PythonText, Scope, dotted, resolve
 from dockerlint_fastapi.parsers.python.settings import set_in_environment, settings_class
@@ -42,6 +42,8 @@ _KEYS: Final = frozenset(
 _STAND_INS: Final = frozenset(
     "dev development test tests testing local example dummy fake sample fallback insecure mock".split()
 )
+# Passwords that are words of their own names: `POSTGRES_PASSWORD = "postgres"`.
+_USUAL: Final = frozenset("password secret postgres mysql mariadb mongo root admin redis rabbitmq neo4j minio".split())
 _FILLED_IN: Final = (
     r"(?i)place.?holder|local|dummy|empty|none|your|change.?me|example|test|fake|xxx|todo|fill.?me|\bna\b"
 )
@@ -562,7 +564,7 @@ def _words_of(name: str) -> list[str]:
     words = _split(name)
     while words and (words[-1] in ("default", "value", "prod", "production") or words[-1].isdecimal()):
         words.pop()
-    return words
+    return without_purpose(words)
 
 
 def _has_secret_name(name: str) -> bool:
@@ -589,7 +591,8 @@ def _is_secret(name: str, text: str) -> bool:
     if words[-2:] == ["api", "key"] and (re.search(_FILLED_IN, text) or (named and not _is_random(text))):
         return False
     own, said = "".join(_split(name)), "".join(_split(text))
-    return said not in own or (said in ("password", "secret") and own != said)
+    # `POSTGRES_PASSWORD = "postgres"` is an account that works, and no name of something
+    return said not in own or (said in _USUAL and words[-1] in ("password", "secret") and own != said)
 
 
 def _is_random(text: str) -> bool:

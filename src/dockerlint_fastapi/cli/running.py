@@ -150,11 +150,13 @@ class Running:
         return min(available(), MOST_JOBS)
 
     def _spread_for(self, size: int) -> Spread | None:
-        if size < FEWEST or self._processes(size) < 2:
+        # Within one project only when it was asked for: reading and joining it stays in one process, and with two, 400
+        # and 1,000 files took no less time than with one (docs/performance.md).
+        if size < FEWEST or self._asked is None or self._asked < 2:
             return None
         from dockerlint_fastapi.shares import Spread  # noqa: PLC0415 - as above
 
-        self._spread = self._spread or Spread(self._processes(size), again)
+        self._spread = self._spread or Spread(self._asked, again)
         return self._spread
 
     def _cache_for(self, job: Job, size: int) -> Cache | None:

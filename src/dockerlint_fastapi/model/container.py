@@ -792,7 +792,8 @@ class Container:
     @property
     def mounts_source(self) -> bool:
         """Whether the project's code is mounted over the image's, as for work on it: a bind mount of a folder that
-        holds Python files or a project. Where the project's files are not at hand, the folder's name decides.
+        holds the module that its server imports or a package of it; any folder with Python files where that cannot be
+        told. Where the project's files are not at hand, the folder's name decides.
         """
         return self.service is not None and any(self._mounts_code(mount) for mount in self.service.volumes)
 
@@ -817,7 +818,15 @@ class Container:
         if tree is None or path is None:
             name = text.rstrip("/").rpartition("/")[2].lower()
             return name in (".", "..") or ("." not in name and name not in _NO_SOURCE)
-        return _holds_code(tree, path, 2)
+        return _holds_code(tree, path, 2) and self._works_on(path)
+
+    def _works_on(self, folder: str) -> bool:
+        """Whether a folder of the project holds the module that its server imports, or a package that this one names:
+        only a change of these is served. True where the module's file cannot be told.
+        """
+        from dockerlint_fastapi.model.start.mounted_code import holds_served_code  # noqa: PLC0415 - few mounts get here
+
+        return holds_served_code(self, folder)
 
     @property
     def hidden_environment(self) -> HiddenEnvironment | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockerlint_fastapi.model.context.glob import Glob, clean, problem
+from dockerlint_fastapi.model.context.glob import Glob, clean, problem, separator
 from dockerlint_fastapi.model.context.ignore_file import IgnoreFile, Pattern
 from dockerlint_fastapi.source import Problem, Source, Span
 
@@ -32,6 +32,9 @@ def parse_dockerignore(source: Source) -> IgnoreFile:
             if len(glob) > 1:
                 glob = glob.removeprefix("/")
             why = problem(glob) if glob else "takes nothing back: a `!` stands alone"
+            escape = separator(glob) if why is None and "\\" in glob else None
+            if escape is not None and escape[1]:
+                why = f"has `{escape[0]}`, which escapes nothing outside of Windows"
             if why is None:
                 patterns.append(Pattern(len(patterns), Glob(glob, double_star=True), negated, span))
             else:

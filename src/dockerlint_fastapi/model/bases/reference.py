@@ -108,6 +108,11 @@ class Reference(NamedTuple):
         return self.name in table("service_images")["admin"].split()
 
     @property
+    def is_run_by_hand(self) -> bool:
+        """Whether it is a tool that does one thing and ends, or that tests others, of which the newest is wanted."""
+        return self.name in table("service_images")["run_by_hand"].split()
+
+    @property
     def is_public(self) -> bool:
         """Whether it is a well-known product of others: an official image, or one of a publisher of such."""
         if self.registry == "docker.io" and "/" not in self.repository:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dockerlint_fastapi.model.compose.nodes import Mapping, Node, items_of
 from dockerlint_fastapi.model.compose.settings import Setting, setting, short_syntax
 from dockerlint_fastapi.model.environment.interpolation import Lookup, unknown
@@ -27,10 +29,17 @@ class Port(NamedTuple):
         if self.host_ip is None:
             first = self.published or self.target
             # a variable without default may hold `address:port` as well as a port
-            return None if first is not None and first.value is None and not first.default else True
+            if first is None or first.value is not None or first.default:
+                return True
+            return True if _names_a_port(first.text) else None
         if self.host_ip.value is None:
             return None
         return self.host_ip.value.strip("[]") in ("", "0.0.0.0", "::")  # noqa: S104
+
+
+def _names_a_port(text: str) -> bool:
+    """Whether what is written is one variable whose name says that it holds no more than a port: `${POSTGRES_PORT}`."""
+    return re.fullmatch(r"\$(?:\{\w*PORT\}|\w*PORT)", text, re.ASCII | re.IGNORECASE) is not None
 
 
 def ports(node: Node | None, lookup: Lookup) -> tuple[Port, ...]:

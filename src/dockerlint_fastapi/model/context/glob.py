@@ -51,6 +51,23 @@ def problem(text: str) -> str | None:
     return None
 
 
+# Letters and digits that mean something behind a backslash to Go's `regexp`, of which moby makes its patterns; the
+# others it refuses (regexp/syntax, `parseEscape` and `parsePerlClassEscape`, flags `Perl`).
+_MEANT = r"[AaBbDdfnrtvSsWwzQ0]|[pP](?:[CLMNPSZ]|\{)|x(?:[0-9a-fA-F]{2}|\{)|[1-7][0-7]"
+
+
+def separator(text: str) -> tuple[str, bool] | None:
+    """The first backslash in front of a letter or digit, with that, as in a path of Windows; and whether Docker on
+    Linux refuses the pattern for one of them. None when there is none: one in front of `.` or `_` stands for the
+    character itself.
+    """
+    found = [one for one in re.finditer(r"\\(.)", text, re.DOTALL) if one[1].isascii() and one[1].isalnum()]
+    if not found:
+        return None
+    bad = next((one for one in found if re.match(_MEANT, text[one.start() + 1 :]) is None), None)
+    return (bad or found[0])[0], bad is not None
+
+
 def _bracket(text: str, at: int) -> tuple[Characters, int] | None:
     """The character class that opens at an offset, and the offset behind it; None when it is not well formed.
 
@@ -131,7 +148,9 @@ class Glob:
         return f"Glob({self.text!r})"
 
     def matches(self, path: str) -> bool:
-        """Whether the whole of a path matches. A pattern with a problem matches nothing."""
+        """Whether the whole of a path matches. A pattern with a problem matches nothing, and so does
+        one of an ignore file with a class of characters (backslash, `d`): it is meant for a path of Windows.
+        """
         if self.literal is not None:
             return path == self.literal
         if self._expression is None and self._states is None:
@@ -141,7 +160,7 @@ class Glob:
         return self._states is not None and self._states.match(path)
 
     def _compile(self) -> None:
-        if problem(self.text) is not None:
+        if problem(self.text) is not None or (self._double_star and separator(self.text) is not None):
             self._expression = re.compile(r"(?!)")
             return
         text = self.text

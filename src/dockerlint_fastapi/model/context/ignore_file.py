@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from dockerlint_fastapi.model.context.glob import Glob
+from dockerlint_fastapi.model.context.glob import Glob, separator
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Problem, Source, Span
@@ -45,6 +45,12 @@ class Pattern(NamedTuple):
     def matches_nothing(self) -> bool:
         """Whether no path of a context can match: the root itself, or what lies outside."""
         return self.glob.text in (".", "/", "..") or self.glob.text.startswith("../")
+
+    @property
+    def escape(self) -> str | None:
+        """The first backslash in front of a letter, with that letter: meant for a separator, as on Windows."""
+        found = separator(self.glob.text) if "\\" in self.glob.text else None
+        return found[0] if found is not None else None
 
     @property
     def names_a_cache(self) -> bool:

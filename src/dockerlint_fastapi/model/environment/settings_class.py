@@ -8,6 +8,7 @@ from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 _OF_OTHERS = r"(?i)[a-z0-9]_(?:api(?:_auth)?|bearer)_(?:key|token)\Z"  # what opens a service of somebody else
+_OF_AMAZON = r"(?i)(?:\A|_)(?:aws|s3)_"
 
 
 class SettingsField(NamedTuple):
@@ -78,13 +79,16 @@ class SecretDefault(NamedTuple):
     @property
     def opens_nothing(self) -> bool:
         """Whether it is a stand-in for what only somebody else's service checks (`TWITTER_API_KEY = "change-me"`), or
-        the account that RabbitMQ has from the start: whoever knows it gets in nowhere.
+        the account that RabbitMQ has from the start: whoever knows it gets in nowhere. Amazon checks the keys of S3
+        where the settings name no other endpoint.
         """
         from dockerlint_fastapi.model.secrets import is_made_up  # noqa: PLC0415  # few projects have any
         from dockerlint_fastapi.model.secrets.defaulted_secrets import is_optional  # noqa: PLC0415  # as above
 
         literal = self.span.text.strip("\"'")
         foreign = is_optional(self.name) or re.search(_OF_OTHERS, self.name) is not None
+        if not foreign and re.search(_OF_AMAZON, self.name) is not None:
+            foreign = "endpoint" not in self.span.source.text.lower()
         return literal == "guest" or (foreign and is_made_up(literal))
 
     def __repr__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from dockerlint_fastapi.pattern import pattern
 
@@ -28,6 +29,9 @@ _ABOUT = frozenset(
     " rotation rounds scheme schemes scope scopes seconds secure sha1 sha2 sha256 sha512 size store strength"
     " suffix timeout ttl type types uri url urls validators vault window".split()
 )
+# What a signing key may be for: `SECRET_KEY_REFRESH` is as good a key as `REFRESH_SECRET_KEY`.
+_KEY_PAIRS = frozenset((("secret", "key"), ("private", "key"), ("jwt", "key"), ("jwt", "secret"), ("signing", "key")))
+_PURPOSES = frozenset("access refresh reset verification verify".split())
 # In front of `key` or `token` they make it no secret: the key of a signature, of a table, of a cache; a model's token.
 _KINDS = {
     "key": frozenset(
@@ -72,6 +76,14 @@ def _words(name: str) -> list[str]:
     return [word for word in _SEPARATORS.split(name.lower()) if word]
 
 
+def without_purpose(words: list[str]) -> list[str]:
+    """The words of a name up to a signing key's (`secret key`, `jwt secret`) where only what that is for follows."""
+    end = len(words)
+    while end > 0 and words[end - 1] in _PURPOSES:
+        end -= 1
+    return words[:end] if tuple(words[max(end - 2, 0) : end]) in _KEY_PAIRS else words
+
+
 def _is_secret(word: str) -> bool:
     return word in _WORDS or word.endswith(("password", "passwd", "passphrase"))  # PGPASSWORD, ADMINPASSWORD
 
@@ -80,7 +92,7 @@ def names_a_secret(name: str) -> bool:
     """Whether a variable, label or option of that name holds a secret, judged by its words: `DB_PASSWORD`, `--api-key`;
     not `PUBLIC_KEY`, `TOKEN_EXPIRE_MINUTES`, `CACHE_KEY`, and not a lone `key`, `auth`, `pass` or `PWD`.
     """
-    words = _words(name)
+    words = without_purpose(_words(name))
     if not words or not _ALLOWED.isdisjoint(words) or name.lower().startswith(_FRONT_END):
         return False
     if words[-3:] == ["root", "token", "id"]:
@@ -108,6 +120,21 @@ def is_made_up(value: str) -> bool:
     kinds = sum(any(map(test, text)) for test in (str.islower, str.isupper, str.isdigit, _is_mark))
     random = len(text) >= _DRAWN and any(map(str.isdigit, text)) and any(map(str.isalpha, text)) and "-" not in text
     return re.search(_STAND_IN, text) is not None or not (random or (kinds > 2 and len(text) >= _CHOSEN))
+
+
+def is_drawn(value: str) -> bool:
+    """Whether a literal looks drawn by lot though it is short: ten letters and digits or more that take turns, and no
+    word of a stand-in. `fastapi2024` does not.
+    """
+    text = value.strip().strip("\"'")
+    turns = sum(one.isdigit() != other.isdigit() for one, other in pairwise(text))
+    return len(text) >= _CHOSEN and text.isalnum() and turns > 2 and re.search(_STAND_IN, text) is None
+
+
+def is_guest(url: str, start: int, end: int) -> bool:
+    """Whether the password at a place of a URL is that of the account that every RabbitMQ has: no secret of anybody."""
+    head = url[:start].lower()
+    return url[start:end] == "guest" and head.endswith(tuple(f"{one}://guest:" for one in ("amqp", "amqps", "http")))
 
 
 def _is_mark(char: str) -> bool:

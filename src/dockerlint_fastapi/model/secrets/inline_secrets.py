@@ -8,7 +8,14 @@ from collections.abc import Iterable, Iterator
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.model.compose import Service, Variable
 from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER, render
-from dockerlint_fastapi.model.secrets import holds_a_secret, is_made_up, names_a_secret, passwords_in_urls
+from dockerlint_fastapi.model.secrets import (
+    holds_a_secret,
+    is_drawn,
+    is_guest,
+    is_made_up,
+    names_a_secret,
+    passwords_in_urls,
+)
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -99,7 +106,7 @@ def committed_secrets(deployment: Deployment) -> Iterator[InlineSecret]:
         for use in deployment.env_files_of(service):
             for one in use.file.assignments if use.file is not None else ():
                 text = one.text or ""
-                if "$" in text or is_made_up(text):
+                if "$" in text or (is_made_up(text) and not is_drawn(text)):
                     continue
                 if names_a_secret(one.name) and holds_a_secret(one.name, text):
                     yield InlineSecret(one.name, one.value_span, service)
@@ -114,7 +121,7 @@ def _in_variable(service: Service, variable: Variable) -> Iterator[InlineSecret]
         yield InlineSecret(variable.name, variable.value_span, service, variable.name)
         return
     for start, end in passwords_in_urls(rendered.text):
-        if PLACEHOLDER not in rendered.text[start:end]:
+        if PLACEHOLDER not in rendered.text[start:end] and not is_guest(rendered.text, start, end):
             span = _within(variable.value_span, raw, *rendered.origin(start, end))
             yield InlineSecret(variable.name, span, service)
 
@@ -126,7 +133,8 @@ def _in_command(service: Service, arguments: tuple[Argument, ...]) -> Iterator[I
         if text is None:
             continue
         for start, end in passwords_in_urls(text):
-            yield InlineSecret("command", _within(argument.span, text, start, end), service)
+            if not is_guest(text, start, end):
+                yield InlineSecret("command", _within(argument.span, text, start, end), service)
         if any(char.isspace() for char in text):
             for match in _IN_SCRIPT.finditer(text):
                 if _announces(match[1]) and "$" not in match[3] and holds_a_secret(match[1], match[3]):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.source import Span
 
 _SQLITE = r"sqlite(?:\+\w+)?:///(?!file:|:memory:|\?)(?P<path>[^?#]+)(?:[?#].*)?"
-_TEST_WORDS = frozenset(("test", "tests", "testing", "ci", "e2e"))
+_TEST_WORDS = frozenset(("test", "tests", "testing", "ci", "e2e", "mock", "mocks"))
 
 
 class LostData(NamedTuple):

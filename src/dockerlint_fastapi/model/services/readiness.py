@@ -186,6 +186,8 @@ def unawaited(deployment: Deployment) -> Iterator[Unawaited]:
             other = containers.get(dependency.name)
             if other is None or dependency.condition != _STARTED or other.role not in STATEFUL:
                 continue
+            if other.role == "database" and _speaks_to_broker_alone(container):
+                continue
             if dependency.name not in ready:
                 waits = waiting(container)
                 if not isinstance(waits, Unknown):
@@ -225,6 +227,19 @@ def _connects(container: Container) -> bool:
     if container.role in ("server", "worker", "one-shot", "other-web"):
         return container.python is not False
     return container.role is None and container.image is not None and container.image.python is True
+
+
+def _speaks_to_broker_alone(container: Container) -> bool:
+    """Whether it is Celery's beat or Flower, which no database is needed for: not a scheduler that keeps its plan in
+    one (`--scheduler`).
+    """
+    program = container.program
+    if program is None or program.name != "celery":
+        return False
+    words = [one.value or "" for one in program.argv]
+    if "worker" in words or any(one.startswith(("-S", "--scheduler")) for one in words):
+        return False
+    return "beat" in words or "flower" in words
 
 
 def _ready_before(name: str, containers: dict[str, Container]) -> frozenset[str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.record import NamedTuple
@@ -66,6 +67,31 @@ def _covered(container: Container, build: ImageBuild, cover: Cover) -> tuple[Pas
             if host is not None and host == build.project_path(path):
                 return passage, host
     return None
+
+
+def holds_served_code(container: Container, folder: str) -> bool:
+    """Whether a folder of the project holds the module that a container's server imports, or a package or module of
+    its own that this one imports by name: `./alembic/versions` does not. True where the module's file is not found.
+    """
+    module, image = _module(container), container.image
+    project = container.project
+    if module is None or image is None or project is None or not folder:
+        return True
+    ends = (f"/{module}.py", f"/{module}/__init__.py")
+    found = {
+        path
+        for build in image.builds
+        for entry, closed in build.entries
+        if not closed and f"/{entry}".endswith(ends) and (path := build.project_path(entry)) is not None
+    }
+    name = re.escape(folder.rpartition("/")[2])
+    for path in found:
+        if path.startswith(f"{folder}/"):
+            return True
+        source = project.source_of(path)
+        if source is not None and re.search(rf"(?m)^[ \t]*(?:from|import)[ \t]+(?:[\w.]*\.)?{name}\b", source.text):
+            return True
+    return not found
 
 
 def _host(cover: Cover, place: str) -> str | None:
