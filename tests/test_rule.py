@@ -168,7 +168,7 @@ NOW = TOP.partition("\n")[2]
     [
         ("", "defines no function `check`"),
         ("check = 1\n", "defines no function `check`"),
-        ("check = print\n", "defines no function `check`"),
+        ("check = len\n", "defines no function `check`"),
         ("class check:\n    pass\n", "defines no function `check`"),
         ("def check():\n" + CHECK, "`check` takes a node, and perhaps `options: Options`"),
         ("def check(*nodes):\n" + CHECK, "`check` takes a node, and perhaps `options: Options`"),
