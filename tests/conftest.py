@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -14,6 +15,11 @@ from filelock import FileLock
 ROOT = Path(__file__).parents[1]
 # What building a wheel reads; a copy of it is a checkout without a developer's half-finished state.
 SOURCES = ("src", "rules", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
+
+# A CI system may start its steps in the background of a shell: then they ignore Ctrl-C, and so does what they start.
+# Tests that interrupt the program would wait in vain.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Once = Callable[[str, Callable[[Path], None]], Path]
 
