@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from dockerlint_fastapi.api import Choices, lint_files
+from dockerlint_fastapi.api import lint_files
 from dockerlint_fastapi.cli import run
+from dockerlint_fastapi.config.choices import Choices
 from dockerlint_fastapi.fleet import FleetError, SourceError
 from dockerlint_fastapi.fleet.plan import Plan, shipped, unpacked
 from dockerlint_fastapi.fleet.reading import opened

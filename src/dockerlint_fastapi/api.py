@@ -10,13 +10,12 @@ import posixpath
 from functools import lru_cache
 
 from dockerlint_fastapi import baseline, plugins
-from dockerlint_fastapi.config import PROFILES, ConfigError, Configuration
-from dockerlint_fastapi.config.selection import Layer, check_selector, chosen, named, rules_of, severities
+from dockerlint_fastapi.config import ConfigError, Configuration
+from dockerlint_fastapi.config.choices import Choices
 from dockerlint_fastapi.discover import find, matches, rebased
-from dockerlint_fastapi.engine import Settings, lint
+from dockerlint_fastapi.engine import lint
 from dockerlint_fastapi.held import HeldTree
-from dockerlint_fastapi.record import NamedTuple
-from dockerlint_fastapi.report import Report, Suppression, merged
+from dockerlint_fastapi.report import Report, together
 from dockerlint_fastapi.rule import CATEGORIES
 from dockerlint_fastapi.tree import Unreadable, normal, parent
 
@@ -25,24 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from typing import Any
 
+    from dockerlint_fastapi.engine import Settings
     from dockerlint_fastapi.report import Failure
     from dockerlint_fastapi.rule import Rule
     from dockerlint_fastapi.tree import Tree
 
 _ROOT = "/"  # where a project stands for patterns, which know absolute folders only
-
-
-class Choices(NamedTuple):
-    """How a project is linted, over what its own configuration says: the options of `dlf check`, by the same names."""
-
-    select: tuple[str, ...] | None = None
-    extend_select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    profile: str | None = None
-    deployment: str | None = None
-    preview: bool | None = None
-    isolated: bool = False
 
 
 def lint_files(
@@ -93,20 +80,16 @@ def lint_tree(tree: Tree, choices: Choices, *, today: str, rules: Sequence[Rule]
     if not isinstance(today, str):
         raise TypeError("`today` is a date such as 2026-11-22: what a project is told must not depend on the clock")
     known = built_in_rules() if rules is None else tuple(rules)
-    check_choices(choices, known)
+    choices.check(known)
     project = _Project(tree, choices, known)
     jobs = project.jobs()
     reports: list[Report] = []
     for configuration, paths in jobs:
         report = lint(tree, project.settings(configuration, today), paths=None if paths is None else sorted(paths))
         others = frozenset().union(*(other or () for one, other in jobs if one is not configuration))
-        reports.append(_own(report, paths or frozenset(), others))
+        reports.append(report.owning(paths or frozenset(), others))
     reports = project.without_known(jobs, reports)
-    report = merged(reports)._replace(rules=known)
-    return report._replace(
-        diagnostics=tuple({one.order: one for one in report.diagnostics}.values()),
-        suppressed=tuple({one.order: one for one in report.suppressed}.values()),
-    )
+    return together(reports)._replace(rules=known)
 
 
 def as_document(report: Report) -> dict[str, Any]:
@@ -125,15 +108,6 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "path": None if path is None else well_formed(path),
         "error": well_formed(f"{type(failure.error).__name__}: {failure.error}"),
     }
-
-
-def check_choices(choices: Choices, rules: Sequence[Rule]) -> None:
-    """Raises ConfigError for what no project could be linted with."""
-    if choices.profile is not None and choices.profile not in PROFILES:
-        raise ConfigError(f"there is no profile `{choices.profile}`: it is one of {', '.join(PROFILES)}")
-    names = {rule.name for rule in rules}
-    for selector in (*(choices.select or ()), *choices.extend_select, *choices.ignore):
-        check_selector(selector, names, CATEGORIES)
 
 
 @lru_cache(maxsize=1)
@@ -198,29 +172,13 @@ class _Project:
 
     def settings(self, configuration: Configuration, today: str) -> Settings:
         """The engine's settings: a configuration, and over it what the caller chose."""
-        choices = self._choices
-        layers = (
-            Layer(configuration.select, configuration.extend_select, configuration.ignore),
-            Layer(choices.select, choices.extend_select, choices.ignore),
-        )
-        per_file = (
-            (pattern, frozenset(name for selector in selectors for name in rules_of(selector, self._rules)))
-            for written, selectors in configuration.per_file_ignores
-            if (pattern := rebased(written, configuration.home, _ROOT)) is not None
-        )
-        return Settings(
-            rules=self._rules,
-            select=chosen(self._rules, layers),
-            severities=severities(configuration.severity, self._rules),
-            options=configuration.options,
+        return self._choices.settings(
+            configuration,
+            self._rules,
+            root=_ROOT,
             exclude=self._excluded(configuration),
-            per_file_ignores=tuple(per_file),
-            profile=choices.profile or configuration.profile or "default",
-            deployment=choices.deployment or configuration.deployment or "auto",
             stack=self._stack(configuration),
             today=today,
-            preview=bool(configuration.preview if choices.preview is None else choices.preview),
-            named=named(self._rules, layers),
         )
 
     def _excluded(self, configuration: Configuration) -> tuple[str, ...]:
@@ -263,33 +221,9 @@ class _Project:
             )
             hidden = {one.order for one in compared.known}
             for at in members:
-                reports[at] = _hiding(reports[at], hidden, file)
+                reports[at] = reports[at].hiding(hidden, file)
         return reports
 
     def _is_there(self, home: str, path: str) -> bool:
         place = normal(f"{home}/{path}".lstrip("/"))
         return place is not None and (self._tree.is_file(place) or self._tree.is_dir(place))
-
-
-def _own(report: Report, files: frozenset[str], others: frozenset[str]) -> Report:
-    """A report without findings in files that another configuration is for."""
-    if not others:
-        return report
-
-    def mine(path: str) -> bool:
-        return path in files or path not in others
-
-    return report._replace(
-        diagnostics=tuple(one for one in report.diagnostics if mine(one.finding.span.source.path)),
-        suppressed=tuple(one for one in report.suppressed if mine(one.finding.span.source.path)),
-    )
-
-
-def _hiding(report: Report, hidden: set[tuple[str, int, int, str, str]], file: str) -> Report:
-    """A report in which what a baseline holds is suppressed."""
-    reason = Suppression(None, f"in the baseline {file}", "baseline")
-    known = [one._replace(suppression=reason) for one in report.diagnostics if one.order in hidden]
-    return report._replace(
-        diagnostics=tuple(one for one in report.diagnostics if one.order not in hidden),
-        suppressed=tuple(sorted((*report.suppressed, *known), key=lambda one: one.order)),
-    )

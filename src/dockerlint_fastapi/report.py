@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from dockerlint_fastapi.finding import SEVERITIES, Finding
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
     from typing import Protocol
 else:
     Protocol = object
@@ -21,6 +20,10 @@ class RuleInfo(Protocol):
     @property
     def name(self) -> str:
         """The id: `shell-form-cmd`."""
+
+    @property
+    def code(self) -> str:
+        """The short name for consumers of SARIF, `DLF015`; empty for a rule from elsewhere that has none."""
 
     @property
     def title(self) -> str:
@@ -152,6 +155,29 @@ class Report(NamedTuple):
         at = SEVERITIES.index(threshold)
         return any(SEVERITIES.index(diagnostic.severity) >= at for diagnostic in self.diagnostics)
 
+    def owning(self, files: frozenset[str], others: frozenset[str]) -> Report:
+        """Without the findings in files that are others' to judge: another configuration of the project is for them."""
+        if not others:
+            return self
+
+        def own(one: Diagnostic) -> bool:
+            path = one.finding.span.source.path
+            return path in files or path not in others
+
+        return self._replace(
+            diagnostics=tuple(one for one in self.diagnostics if own(one)),
+            suppressed=tuple(one for one in self.suppressed if own(one)),
+        )
+
+    def hiding(self, hidden: Collection[tuple[str, int, int, str, str]], baseline: str) -> Report:
+        """With the findings that a baseline holds, by their `order`, among those that are suppressed."""
+        reason = Suppression(None, f"in the baseline {baseline}", "baseline")
+        known = [one._replace(suppression=reason) for one in self.diagnostics if one.order in hidden]
+        return self._replace(
+            diagnostics=tuple(one for one in self.diagnostics if one.order not in hidden),
+            suppressed=tuple(sorted((*self.suppressed, *known), key=lambda one: one.order)),
+        )
+
 
 def merged(reports: Iterable[Report]) -> Report:
     """The reports of several projects as one."""
@@ -163,4 +189,15 @@ def merged(reports: Iterable[Report]) -> Report:
         tuple(sorted({file for report in reports for file in report.files})),
         reports[0].rules if reports else (),
         tuple(failure for report in reports for failure in report.failures),
+    )
+
+
+def together(reports: Sequence[Report]) -> Report:
+    """Reports on the files of one project as one; what two say alike of a file that is neither's is said once."""
+    if len(reports) == 1:
+        return reports[0]
+    report = merged(reports)
+    return report._replace(
+        diagnostics=tuple({one.order: one for one in report.diagnostics}.values()),
+        suppressed=tuple({one.order: one for one in report.suppressed}.values()),
     )

@@ -10,7 +10,6 @@ from dockerlint_fastapi.cli.outcome import Stop
 from dockerlint_fastapi.cli.output import write_file
 from dockerlint_fastapi.config import PROFILES, shown_path
 from dockerlint_fastapi.record import NamedTuple
-from dockerlint_fastapi.report import Suppression
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def applied(
                 told.append(one.save(compared.left, created=0, dropped=compared.gone))
             remarks += one.remarks(compared, updated=given.update)
         for at in members:
-            reports[at] = _without(reports[at], hidden, one.shown)
+            reports[at] = reports[at].hiding(hidden, one.shown)
     return Outcome(reports, remarks, told)
 
 
@@ -222,13 +221,3 @@ def _line(entry: baseline.Entry) -> str:
 
 def _inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
-
-
-def _without(report: Report, hidden: set[tuple[str, int, int, str, str]], shown: str) -> Report:
-    """A report in which what a baseline holds is suppressed."""
-    reason = Suppression(None, f"in the baseline {shown}", "baseline")
-    known = [one._replace(suppression=reason) for one in report.diagnostics if one.order in hidden]
-    return report._replace(
-        diagnostics=tuple(one for one in report.diagnostics if one.order not in hidden),
-        suppressed=tuple(sorted((*report.suppressed, *known), key=lambda one: one.order)),
-    )

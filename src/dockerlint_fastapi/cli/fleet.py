@@ -8,17 +8,16 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from dockerlint_fastapi import __version__
-from dockerlint_fastapi.cli.declared import Choice, argument, command, option
+from dockerlint_fastapi.cli.declared import argument, command, option
 from dockerlint_fastapi.cli.options import (
-    comma_separated,
     exclude_option,
-    iso_date,
     no_plugins_option,
     rules_option,
+    selection_options,
 )
 from dockerlint_fastapi.cli.outcome import FINDINGS, Stop
 from dockerlint_fastapi.cli.output import say, watched, write
-from dockerlint_fastapi.config import DEPLOYMENTS, PROFILES, shown_path
+from dockerlint_fastapi.config import shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,35 +51,12 @@ MOST_ERRORS = 10  # repositories that are named at the end
     help="How much memory one repository may take (where /proc tells: Linux).",
 )
 @option("--restart", is_flag=True, help="Throw away what is in DIR of an earlier run, and begin anew.")
-@option(
-    "--select",
-    metavar="RULE",
-    multiple=True,
-    callback=comma_separated,
-    help="Run only these: rules, categories, or `all`; separated by commas.",
-)
-@option(
-    "--extend-select",
-    metavar="RULE",
-    multiple=True,
-    callback=comma_separated,
-    help="Run these besides what is selected.",
-)
-@option("--ignore", metavar="RULE", multiple=True, callback=comma_separated, help="Do not run these.")
-@option("--profile", type=Choice(PROFILES), help="How strict.")
-@option("--deployment", type=Choice(DEPLOYMENTS), help="What runs the containers. Default: auto.")
-@option("--preview/--no-preview", default=None, help="Run rules in preview too.")
+@selection_options
 @exclude_option
 @option(
     "--isolated",
     is_flag=True,
     help="Do not read the repositories' own configurations, and load no rules of installed packages.",
-)
-@option(
-    "--today",
-    metavar="DATE",
-    callback=iso_date,
-    help="Judge ages as of this day, YYYY-MM-DD. Default: the day on which the run began.",
 )
 @rules_option
 @no_plugins_option
@@ -129,13 +105,13 @@ def fleet(
     for name in ("ray", "pyarrow"):
         if find_spec(name) is None:
             raise Stop(f"dlf fleet needs {name}, which comes with the extra `ray`: {INSTALL}")
-    from dockerlint_fastapi.api import Choices, check_choices  # noqa: PLC0415 - from here on it is installed
+    from dockerlint_fastapi.config.choices import Choices  # noqa: PLC0415 - from here on it is installed
     from dockerlint_fastapi.fleet import FleetError  # noqa: PLC0415
     from dockerlint_fastapi.fleet.plan import Plan, shipped  # noqa: PLC0415
     from dockerlint_fastapi.plugins import load  # noqa: PLC0415
 
     choices = Choices(select or None, extend_select, ignore, exclude, profile, deployment, preview, isolated)
-    check_choices(choices, load(rule_dirs, installed=not (isolated or no_plugins)))
+    choices.check(load(rule_dirs, installed=not (isolated or no_plugins)), options=True)
     count = _number("--workers", workers, 1, 10_000) if workers is not None else _cpus(address)
     try:
         plan = Plan(

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from dockerlint_fastapi.config.selection import Layer
+    from dockerlint_fastapi.config.choices import Choices
     from dockerlint_fastapi.engine import Settings
     from dockerlint_fastapi.rule import Rule
     from dockerlint_fastapi.tree import Tree
@@ -27,19 +27,11 @@ _NO_KIND = "is no file of a kind that dlf reads, by its name or by its content"
 class Options(NamedTuple):
     """The command line of `check` and `show` as far as it bears on what is read, what is linted and how."""
 
-    select: tuple[str, ...] | None = None
-    extend_select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
+    choices: Choices
     compose_files: tuple[str, ...] = ()
     force_exclude: bool = False
     config: str | None = None
-    isolated: bool = False
-    fail_on: str | None = None
-    profile: str | None = None
-    deployment: str | None = None
     today: str | None = None
-    preview: bool | None = None
     quiet: bool = False
 
 
@@ -60,7 +52,7 @@ class Configurations:
     def __init__(self, options: Options, rules: Sequence[Rule]) -> None:
         self._rules = {rule.name for rule in rules}
         self._nearest: dict[str, Configuration] = {}
-        self._fixed: Configuration | None = Configuration(home=os.getcwd()) if options.isolated else None
+        self._fixed: Configuration | None = Configuration(home=os.getcwd()) if options.choices.isolated else None
         if options.config is not None:
             self._fixed = self._load(options.config)
             if self._fixed is None:
@@ -209,7 +201,7 @@ def excluded(options: Options, configuration: Configuration, root: str) -> tuple
 
     here = os.getcwd()
     own = [rebased(pattern, configuration.home or here, root) for pattern in configuration.exclude]
-    given = [rebased(pattern, os.path.realpath(here), root) for pattern in options.exclude]
+    given = [rebased(pattern, os.path.realpath(here), root) for pattern in options.choices.exclude]
     return tuple(pattern for pattern in (*own, *given) if pattern is not None)
 
 
@@ -252,46 +244,15 @@ def stdin_job(filename: str | None, configurations: Configurations) -> Job:
 
 def settings_of(job: Job, options: Options, rules: tuple[Rule, ...]) -> Settings:
     """The engine's settings for a job: its configuration, and the command line over it."""
-    from dockerlint_fastapi.config.selection import chosen, named, rules_of, severities  # noqa: PLC0415
-    from dockerlint_fastapi.discover import rebased  # noqa: PLC0415
-    from dockerlint_fastapi.engine import Settings  # noqa: PLC0415
-
     configuration = job.configuration
-    layers = layers_of(configuration, options)
-    per_file = (
-        (pattern, frozenset(name for selector in selectors for name in rules_of(selector, rules)))
-        for written, selectors in configuration.per_file_ignores
-        if (pattern := rebased(written, configuration.home, job.root)) is not None
-    )
-    return Settings(
-        rules=rules,
-        select=chosen(rules, layers),
-        severities=severities(configuration.severity, rules),
-        options=configuration.options,
+    return options.choices.settings(
+        configuration,
+        rules,
+        root=job.root,
         exclude=excluded(options, configuration, job.root),
-        per_file_ignores=tuple(per_file),
-        profile=options.profile or configuration.profile or "default",
-        deployment=options.deployment or configuration.deployment or "auto",
         stack=stack_of(job.root, configuration, options),
         today=options.today,
-        preview=with_preview(configuration, options),
-        named=named(rules, layers),
     )
-
-
-def layers_of(configuration: Configuration, options: Options) -> tuple[Layer, ...]:
-    """What the configuration says of which rules are on, and the command line over it."""
-    from dockerlint_fastapi.config.selection import Layer  # noqa: PLC0415
-
-    return (
-        Layer(configuration.select, configuration.extend_select, configuration.ignore),
-        Layer(options.select, options.extend_select, options.ignore),
-    )
-
-
-def with_preview(configuration: Configuration, options: Options) -> bool:
-    """Whether rules in preview run."""
-    return bool(configuration.preview if options.preview is None else options.preview)
 
 
 def preview_remarks(jobs: Sequence[Job], options: Options, rules: tuple[Rule, ...]) -> list[str]:
@@ -300,8 +261,8 @@ def preview_remarks(jobs: Sequence[Job], options: Options, rules: tuple[Rule, ..
 
     asked: set[str] = set()
     for job in jobs:
-        if not with_preview(job.configuration, options):
-            asked |= named(rules, layers_of(job.configuration, options))
+        if not options.choices.with_preview(job.configuration):
+            asked |= named(rules, options.choices.layers(job.configuration))
     return [
         f"the rule `{rule.name}` is in preview, so selecting it has no effect: add --preview, or `preview = true`"
         for rule in rules

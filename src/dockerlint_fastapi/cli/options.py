@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dockerlint_fastapi.cli.declared import option
+from dockerlint_fastapi.cli.declared import Choice, option
+from dockerlint_fastapi.config import DEPLOYMENTS, PROFILES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,8 +36,58 @@ def iso_date(_context: click.Context | None, _parameter: click.Parameter | None,
         raise click.BadParameter(f"{value!r} is not a date such as 2026-11-22") from None
 
 
+def selection_options(command: Decorated) -> Decorated:
+    """The options on which rules run, and by what they judge."""
+    for one in (
+        option(
+            "--today",
+            metavar="DATE",
+            callback=iso_date,
+            help="Judge ages as of this day, YYYY-MM-DD, instead of today.",
+        ),
+        option(
+            "--deployment",
+            type=Choice(DEPLOYMENTS),
+            help="What runs the containers. Default: auto, by evidence in the project.",
+        ),
+        option(
+            "--preview/--no-preview",
+            default=None,
+            help="Run rules in preview too, which a later release may change or take away.",
+        ),
+        option(
+            "--profile",
+            type=Choice(PROFILES),
+            help="How strict: what the deployment guide asks for, the usual, or everything.",
+        ),
+        option(
+            "--ignore",
+            metavar="RULE",
+            multiple=True,
+            callback=comma_separated,
+            help="Do not run these. A rule outweighs its category, a category `all`.",
+        ),
+        option(
+            "--extend-select",
+            metavar="RULE",
+            multiple=True,
+            callback=comma_separated,
+            help="Run these besides what is selected.",
+        ),
+        option(
+            "--select",
+            metavar="RULE",
+            multiple=True,
+            callback=comma_separated,
+            help="Run only these: rules, categories, or `all`; separated by commas.",
+        ),
+    ):
+        command = one(command)
+    return command
+
+
 def contract_options(command: Decorated) -> Decorated:
-    """The options on what may break a build: rules in preview, baselines, and ignores that are written."""
+    """The options on what may break a build: baselines, and ignores that are written."""
     for one in (
         option("--reason", metavar="TEXT", help="Why the findings may stay: what the comments of --add-ignores say."),
         option(
@@ -57,11 +108,6 @@ def contract_options(command: Decorated) -> Decorated:
         ),
         option(
             "--baseline", metavar="FILE", help="Report only what is not in this file, which --write-baseline makes."
-        ),
-        option(
-            "--preview/--no-preview",
-            default=None,
-            help="Run rules in preview too, which a later release may change or take away.",
         ),
     ):
         command = one(command)

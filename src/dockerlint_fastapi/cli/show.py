@@ -83,14 +83,13 @@ def show(
       0  it is shown
       2  wrong usage or configuration, or a path that cannot be read
     """  # noqa: D301 - as above
+    from dockerlint_fastapi.config.choices import Choices  # noqa: PLC0415
     from dockerlint_fastapi.plugins import load  # noqa: PLC0415
     from dockerlint_fastapi.show import render  # noqa: PLC0415
     from dockerlint_fastapi.show.describe import together  # noqa: PLC0415
 
     check_config_options(config, isolated=isolated)
-    options = Options(
-        exclude=exclude, compose_files=compose_files, force_exclude=force_exclude, config=config, isolated=isolated
-    )
+    options = Options(Choices(exclude=exclude, isolated=isolated), compose_files, force_exclude, config)
     plan = Plan(options, Configurations(options, load(rule_dirs, installed=not (isolated or no_plugins))))
     for path in paths or (".",):
         plan.add(path)

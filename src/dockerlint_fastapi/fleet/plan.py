@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerlint_fastapi import __version__
-from dockerlint_fastapi.api import Choices
+from dockerlint_fastapi.config.choices import Choices
 from dockerlint_fastapi.fleet import FleetError
 
 if TYPE_CHECKING:
