@@ -19,6 +19,7 @@ from dockerlint_fastapi.config.choices import Choices
 from dockerlint_fastapi.fleet import FleetError, SourceError
 from dockerlint_fastapi.fleet.plan import Plan, shipped, unpacked
 from dockerlint_fastapi.fleet.reading import opened
+from dockerlint_fastapi.fleet.scratch import Scratch
 from dockerlint_fastapi.fleet.sources import Origin, found, scattered
 
 pa = pytest.importorskip("pyarrow")
@@ -563,6 +564,51 @@ def test_zip_archives_of_strangers(tmp_path: Path) -> None:
     with opened(Origin("one", "archive", str(path)), "") as tree:
         assert tree.names("") == ["Dockerfile", "bomb", "link"]
         assert (tree.size("bomb"), tree.read("link"), tree.read("Dockerfile")) == (30_000_000, None, b"FROM scratch\n")
+
+
+# Starts the process that lints, tells where its folder is, and waits to be killed.
+_KEEPER = """
+import sys, time
+from dockerlint_fastapi.config.choices import Choices
+from dockerlint_fastapi.fleet.isolation import Keeper
+from dockerlint_fastapi.fleet.plan import Plan
+keeper = Keeper(Plan(Choices(), "2026-11-22"))
+print(keeper._start().path, flush=True)
+time.sleep(600)
+"""
+
+
+def test_folders_of_killed_runs_go_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    command = [sys.executable, "-c", _KEEPER]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as alive:
+        assert alive.stdout is not None
+        in_use = Path(alive.stdout.readline().strip())
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as killed:
+            assert killed.stdout is not None
+            left = Path(killed.stdout.readline().strip())
+            killed.kill()
+        young, old = tmp_path / "dlf-fleet-young", tmp_path / "dlf-fleet-old"
+        for folder in (young, old):
+            folder.mkdir()  # not yet locked, or never
+        os.utime(old, (0, 0))
+        (tmp_path / "dlf-fleet-file").write_text("not ours")
+        (tmp_path / "dlf-fleet-link").symlink_to(young)
+        assert left.is_dir(), "nobody could take it away when its maker was killed"
+
+        mine = Scratch()
+
+        assert not left.exists()
+        assert not old.exists()
+        assert in_use.is_dir()
+        assert young.is_dir()
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+            ["dlf-fleet-file", "dlf-fleet-link", young.name, in_use.name, Path(mine.path).name]
+        )
+        mine.close()
+        assert not Path(mine.path).exists()
+        alive.kill()
 
 
 def test_bundles_need_git_and_a_head(tmp_path: Path, git: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 
 from dockerlint_fastapi import shares, workers
-from dockerlint_fastapi.cli import run
+from dockerlint_fastapi.cli import run, running
+from dockerlint_fastapi.cli.jobs import Job
 from dockerlint_fastapi.cli.outcome import Stop
 from dockerlint_fastapi.cli.running import Running, processes
+from dockerlint_fastapi.config import Configuration
 from dockerlint_fastapi.engine import Settings, lint
 from dockerlint_fastapi.reporters import render
 from dockerlint_fastapi.rule import load_rules
@@ -61,7 +63,7 @@ def test_the_sample_projects_by_several_processes() -> None:
             assert render("json", lint(tree, EVERYTHING, spread=Spread(2))) == render("json", lint(tree, EVERYTHING))
 
 
-def test_shares_hold_each_node_once_and_folders_together() -> None:
+def test_groups_hold_each_node_once_and_folders_together() -> None:
     tree = text_files(generated.services(40))
     nodes: list[object] = []
 
@@ -71,7 +73,9 @@ def test_shares_hold_each_node_once_and_folders_together() -> None:
             return iter(())
 
     lint(tree, EVERYTHING, spread=Seen(2))
-    parts = shares._shares(nodes, 4)
+    parts = shares._groups(nodes, 4)
+    assert len(parts) > 10
+    assert parts[1] == [len(nodes) - 1], "the project as a whole, which is the most work"
     assert sorted(at for part in parts for at in part) == list(range(len(nodes)))
     assert all(part for part in parts)
     where = {shares._folder(nodes[at]): number for number, part in enumerate(parts) for at in part}
@@ -167,6 +171,51 @@ def output(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]) -> tupl
     code = run(["check", "--no-cache", *arguments])
     captured = capsys.readouterr()
     return code, captured.out, captured.err
+
+
+def test_numbers_are_dealt_once() -> None:
+    for count in (0, 1, 7, 10_001):
+        numbers = workers.dealt(count)
+        children = [Worker(lambda numbers=numbers: list(numbers)) for _ in range(3)]  # type: ignore[misc]
+        own = list(numbers)
+        others: list[int] = [number for child in children for number in child.result()]
+        assert sorted((*own, *others)) == list(range(count))
+
+
+def test_what_a_finished_project_took_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import gc  # noqa: PLC0415
+
+    from dockerlint_fastapi.model import Dockerfile, Project  # noqa: PLC0415
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(running, "_BETWEEN", 0)
+    monkeypatch.setattr(running, "_LITTLE", 0)
+    before = [one for one in gc.get_objects() if isinstance(one, Project | Dockerfile)]  # so that no id is given again
+    known = set(map(id, before))
+    held: list[int] = []
+
+    class Counted(Running):
+        def _lint(self, *given: Any) -> Any:
+            report = super()._lint(*given)
+            left = [one for one in gc.get_objects() if isinstance(one, Project) and id(one) not in known]
+            held.append(len(left))
+            return report
+
+    paths = repositories(tmp_path, 20)
+    jobs = [Job(DiskTree(path), None, Configuration(), path, str) for path in paths]
+    one = Counted(RULES, jobs="1", no_cache=True, cache_dir=None)
+    reports = [one.lint(job, EVERYTHING, None) for job in jobs]
+    assert held == [1] * 5, "each time the one that was linted"
+    one._sweep(0)
+    gc.collect()
+    alive = [one for one in gc.get_objects() if isinstance(one, Dockerfile) and id(one) not in known]
+    assert not alive
+    assert all(report.diagnostics for report in reports)
+    sources = {d.finding.span.source for report in reports for d in report.diagnostics}
+    assert not any(source.parsed or source._starts or source._data for source in sources)
+    assert all(source.data == source.text.encode() for source in sources)
+    assert not any(job.tree._folders for job in jobs)  # type: ignore[attr-defined]
+    gc.unfreeze()
 
 
 def test_several_projects_by_several_processes(

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.report import Diagnostic
     from dockerlint_fastapi.rule import Rule
 
-FEWEST_FILES = 200  # below, starting processes costs more than it saves
+FEWEST_FILES = 100  # below, starting processes costs more than it saves
+_GROUPS = 12  # for each process
 
 Said = tuple[object, "list[Diagnostic]"]
 
@@ -48,52 +49,68 @@ class Spread:
         import gc  # noqa: PLC0415 - as below
 
         from dockerlint_fastapi.transport import NotPortableError, Packer, Unpacker  # noqa: PLC0415 - large runs only
-        from dockerlint_fastapi.workers import Worker  # noqa: PLC0415
+        from dockerlint_fastapi.workers import Worker, dealt  # noqa: PLC0415
 
         nodes = list(project.nodes())
-        shares = _shares(nodes, self.jobs)
+        first, *groups = _groups(nodes, self.jobs)
         numbers = {id(node): at for at, node in enumerate(nodes)}
+        before = dict(failures)
+        failures.clear()
+
+        def judged(group: Sequence[int]) -> list[tuple[int, list[Diagnostic]]]:
+            return [(numbers[id(node)], said) for node, said in judge([nodes[at] for at in group])]
+
+        # The first is judged before there are children: what is imported for it, or found out of the whole project,
+        # they have then.
+        told = judged(first)
         known = len(tuple(project.sources_read()))
         asked: dict[str, dict[str, str | None]] | None = getattr(project.tree, "answers", None)
+        turns = dealt(len(groups))
 
-        def work(share: list[int]) -> Any:
+        def work() -> Any:
             pack = Packer()
-            said = [
-                (numbers[id(node)], [pack(one) for one in group]) for node, group in judge([nodes[at] for at in share])
-            ]
+            done, said = [], []
+            for turn in turns:
+                done.append(turn)
+                said += [(at, [pack(one) for one in group]) for at, group in judged(groups[turn])]
             if failures:
                 raise NotPortableError
             read = [source.path for source in tuple(project.sources_read())[known:]]
-            return {"said": said, "sources": [source.path for source in pack.sources], "read": read, "asked": asked}
+            sources = [source.path for source in pack.sources]
+            return {"done": done, "said": said, "sources": sources, "read": read, "asked": asked}
 
         by_name = {rule.name: rule for rule in rules}
-        told: list[tuple[int, list[Diagnostic]]] = []
+        left = dict.fromkeys(range(len(groups)))
         gc.freeze()  # a collection in a child would copy what it shares with this process
-        before = dict(failures)
-        failures.clear()
-        workers = [(share, Worker(lambda share=share: work(share))) for share in shares[1:]]  # type: ignore[misc]
+        workers = [Worker(work) for _ in range(min(self.jobs - 1, len(groups)))]
         try:
-            told += [(numbers[id(node)], group) for node, group in judge([nodes[at] for at in shares[0]])]
-            for share, worker in workers:
+            for turn in turns:
+                told += judged(groups[turn])
+                del left[turn]
+            for worker in workers:
                 held = worker.result()
                 try:
                     sources = [project.source_of(path) for path in held["sources"]]
                     if None in sources:
                         raise NotPortableError  # noqa: TRY301 - as if it had not been told
                     unpack = Unpacker(sources.__getitem__, by_name)  # type: ignore[arg-type]
-                    told += [(number, [unpack(one) for one in group]) for number, group in held["said"]]
+                    said = [(at, [unpack(one) for one in group]) for at, group in held["said"]]
                 except (TypeError, KeyError, IndexError, ValueError, NotPortableError):
                     if worker.killed is not None:
                         self._again(worker.killed)
-                    told += [(numbers[id(node)], group) for node, group in judge([nodes[at] for at in share])]
                     continue
+                told += said
+                for turn in held["done"]:
+                    del left[turn]
                 for path in held["read"]:
                     project.source_of(path)
                 for question, answers in (held["asked"] or {}).items():
                     if asked is not None:
                         asked.setdefault(question, {}).update(answers)
+            for turn in left:  # what nobody told
+                told += judged(groups[turn])
         finally:
-            for _, worker in workers:
+            for worker in workers:
                 worker.stop()
             gc.unfreeze()
         noted = {**before, **failures}
@@ -104,22 +121,26 @@ class Spread:
             yield nodes[number], group
 
 
-def _shares(nodes: Sequence[object], count: int) -> list[list[int]]:
-    """The numbers of the nodes in so many shares of about the same weight: what lies in one folder stays together, as
-    what is found out for one node helps with the others. What speaks of the whole project is of the first share.
+def _groups(nodes: Sequence[object], jobs: int) -> list[list[int]]:
+    """The numbers of the nodes in groups, several for each process, the first of them small: what lies in one folder
+    stays together, as what is found out for one node helps with the others. What speaks of the whole project is the
+    second.
     """
     folders: dict[str, list[int]] = {}
     for at, node in enumerate(nodes):
         folders.setdefault(_folder(node), []).append(at)
-    project = folders.pop(_WHOLE, [])
-    shares: list[list[int]] = [[] for _ in range(count)]
-    total = sum(len(one) for one in folders.values())
-    taken = 0
+    whole = folders.pop(_WHOLE, [])
+    size = max(1, sum(map(len, folders.values())) // (jobs * _GROUPS))
+    groups: list[list[int]] = []
+    filling: list[int] = []
     for _, numbers in sorted(folders.items()):
-        shares[min(count - 1, taken * count // max(1, total))] += numbers
-        taken += len(numbers)
-    shares[0] += project
-    return [sorted(share) for share in shares if share]
+        filling += numbers
+        if len(filling) >= (size if groups else size // 4):
+            groups.append(sorted(filling))
+            filling = []
+    if filling:
+        groups.append(sorted(filling))
+    return [groups[0], whole, *groups[1:]] if groups else [whole]
 
 
 _WHOLE = "\0"

@@ -20,7 +20,7 @@ class Source:
     r"""One file's text, with the arithmetic from offsets to lines and columns.
 
     `path` is relative to the project's root, `/`-separated; `shown` is the same file as a user at the
-    working directory would name it. `data` holds the exact bytes.
+    working directory would name it. `data` gives the exact bytes.
     `text` is the decoded content without a byte order mark: UTF-8, and a byte that is not UTF-8
     becomes one surrogate character (`surrogateescape`), so nothing is lost and
     `encode(text)` gives the bytes back. `private` says that the values in it may be secrets, as those of an env file:
@@ -28,12 +28,12 @@ class Source:
     have made of it, each under a name of its own, so that no file is parsed twice.
     """
 
-    __slots__ = ("_starts", "bom", "data", "parsed", "path", "private", "shown", "text")
+    __slots__ = ("_data", "_starts", "bom", "parsed", "path", "private", "shown", "text")
 
     def __init__(self, path: str, data: bytes, shown: str | None = None) -> None:
         self.path = path
         self.shown = path if shown is None else shown
-        self.data = data
+        self._data: bytes | None = data
         self.bom = data.startswith(BOM)
         self.text = (data[len(BOM) :] if self.bom else data).decode("utf-8", "surrogateescape")
         self._starts: list[int] | None = None
@@ -47,6 +47,18 @@ class Source:
 
     def __repr__(self) -> str:
         return f"Source({self.path!r}, {len(self.data)} bytes)"
+
+    @property
+    def data(self) -> bytes:
+        """The exact bytes."""
+        if self._data is None:
+            return (BOM if self.bom else b"") + encode(self.text)
+        return self._data
+
+    def let_go(self) -> None:
+        """Gives back what it keeps besides the text: what parsers made of it, and what can be found out again."""
+        self.parsed.clear()
+        self._data = self._starts = None
 
     @property
     def starts(self) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from dockerlint_fastapi.record import NamedTuple
 
@@ -15,6 +15,7 @@ else:
     Protocol = object
 
 MAX_BYTES = 20_000_000  # no Dockerfile, compose file or manifest is larger; what is, is not read
+_FEW = 8  # names that are looked through about as fast as a set is asked
 _NO_NAMES = ("", ".", "..")  # what ends a path without naming anything in a folder
 
 
@@ -134,14 +135,23 @@ class _Folder:
     sockets and devices, which have to be looked at.
     """
 
-    __slots__ = ("directories", "files", "listing", "names", "others")
+    __slots__ = ("directories", "files", "listing", "others")
 
     def __init__(self, listing: Listing, others: Iterable[str] = ()) -> None:
         self.listing = listing
-        self.directories = frozenset(listing.directories)
-        self.files = frozenset(listing.files)
-        self.others = frozenset((*listing.links, *others))
-        self.names = sorted((*listing.directories, *listing.files, *self.others))
+        self.directories = _quick(listing.directories)
+        self.files = _quick(listing.files)
+        self.others = _quick((*listing.links, *others))
+
+    @property
+    def names(self) -> list[str]:
+        """Everything that it holds, sorted."""
+        return sorted((*self.listing.directories, *self.listing.files, *self.others))
+
+
+def _quick(names: tuple[str, ...]) -> Collection[str]:
+    """Names to look others up in. Few are kept as they are: most directories hold few, and a set takes 200 bytes."""
+    return names if len(names) <= _FEW else frozenset(names)
 
 
 _NOTHING = _Folder(Listing())
@@ -159,6 +169,11 @@ class DiskTree:
         self._real = {""}  # directories that a listing has shown to be no links: they need not be resolved again
         self._prefix = self.root.rstrip(os.sep) + os.sep
         self._folders: dict[str, _Folder | None] = {}
+
+    def forget(self) -> None:
+        """Gives back the memory that it takes; whoever asks again has the directories listed once more."""
+        self._real = {""}
+        self._folders = {}
 
     def _folder(self, path: str) -> _Folder | None:
         """What a directory holds; empty when there is none. None when that cannot be told: a link is on the way to it,
@@ -253,8 +268,12 @@ class DiskTree:
                 return None
             if info.st_size > MAX_BYTES:
                 raise Unreadable(f"{info.st_size} bytes is more than dlf reads ({MAX_BYTES})")
-            with open(fd, "rb", closefd=False) as file:
-                return file.read(MAX_BYTES)
+            blocks: list[bytes] = []  # not by `open`, which makes room for all that may come: 50 MB for each file
+            room = MAX_BYTES
+            while room and (block := os.read(fd, min(room, max(info.st_size + 1, 4096)))):
+                blocks.append(block)
+                room -= len(block)
+            return blocks[0] if len(blocks) == 1 else b"".join(blocks)
         except OSError as error:
             raise Unreadable(error.strerror or str(error)) from error
         finally:
@@ -301,7 +320,7 @@ class DiskTree:
         """See Tree."""
         folder = self._folder(path)
         if folder is not None:
-            return list(folder.names)
+            return folder.names
         real = self._inside(path)
         if real is None:
             return []

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 
@@ -25,6 +25,26 @@ def available() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+_NUMBER = 4  # bytes of a number in a pipe
+_MOST_NUMBERS = 4096  # in a pipe that nobody reads yet: POSIX promises room for few, Linux for 16,384
+
+
+def dealt(count: int) -> Iterator[int]:
+    """The numbers below `count`, each given once, to this process or one that it forks: to whoever asks next."""
+    reading, writing = os.pipe()
+    step = -(-count // _MOST_NUMBERS) or 1  # numbers that are taken together
+    os.write(writing, b"".join(at.to_bytes(_NUMBER, "big") for at in range(0, count, step)))
+    os.close(writing)
+
+    def numbers() -> Iterator[int]:
+        while taken := os.read(reading, _NUMBER):  # a pipe gives so few bytes as a whole
+            at = int.from_bytes(taken, "big")
+            yield from range(at, min(count, at + step))
+        os.close(reading)
+
+    return numbers()
 
 
 class Worker:

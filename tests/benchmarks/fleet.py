@@ -32,15 +32,15 @@ def commands(folder: str, repositories: int, workers: list[int]) -> list[Command
     empty = os.path.join(folder, "empty")
     os.makedirs(empty)
 
-    def command(name: str, source: str, count: int, *, fresh: bool = True) -> Command:
-        output = os.path.join(folder, "out", name.replace(" ", "-"))
+    def command(name: str, source: str, count: int, *, again: str = "") -> Command:
+        output = os.path.join(folder, "out", (again or name).replace(" ", "-"))
         arguments = ("fleet", source, "--output", output, "--workers", str(count), "--today", TODAY, "--isolated", "-q")
         return Command(
             name,
             (sys.executable, "-m", "dockerlint_fastapi", *arguments),
             env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
             codes=(0,),
-            before=(lambda: shutil.rmtree(output, ignore_errors=True)) if fresh else None,
+            before=None if again else (lambda: shutil.rmtree(output, ignore_errors=True)),
         )
 
     # nothing to lint starts no Ray: one small repository does
@@ -48,11 +48,9 @@ def commands(folder: str, repositories: int, workers: list[int]) -> list[Command
     os.makedirs(os.path.join(one, ".git"))
     with open(os.path.join(one, "Dockerfile"), "w", encoding="utf-8") as file:
         file.write("FROM scratch\n")
-    return [
-        command("1 repository", empty, 1),
-        *(command(f"{count} worker{'s' * (count > 1)}", source, count) for count in workers),
-        command("nothing left to do", source, workers[-1], fresh=False),
-    ]
+    runs = [command(f"{count} worker{'s' * (count > 1)}", source, count) for count in workers]
+    done = command("nothing left to do", source, workers[-1], again=runs[-1].name)
+    return [command("1 repository", empty, 1), *runs, done]
 
 
 def rows(results: list[Result], repositories: int) -> list[list[str]]:

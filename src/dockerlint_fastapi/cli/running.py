@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 from dockerlint_fastapi.cli.jobs import FEWEST, size_of
 from dockerlint_fastapi.cli.outcome import Stop
@@ -11,7 +12,6 @@ from dockerlint_fastapi.cli.output import say
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
 
     from dockerlint_fastapi.cache import Cache
     from dockerlint_fastapi.cli.jobs import Job
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.report import Report
     from dockerlint_fastapi.rule import Rule
     from dockerlint_fastapi.shares import Spread
+    from dockerlint_fastapi.tree import Tree
 
 MOST_JOBS = 8  # processes that are started without being asked for
-_BETWEEN = 500  # files between two collections of what finished projects leave behind
+_BETWEEN = 100  # files between two collections of what finished projects leave behind
+_LITTLE = 20  # files whose remains may stay while a large project is linted
 
 
 class Running:
@@ -37,7 +39,8 @@ class Running:
         self._cache_dir = cache_dir
         self._cache: Cache | None = None
         self._spread: Spread | None = None
-        self._ready: dict[int, Report] = {}
+        self._ready: dict[int, Report] = {}  # of jobs that were linted ahead
+        self._texts: dict[int, str] = {}  # of jobs that other processes linted: their reports, as they told them
         self._unswept = 0
 
     def lint(
@@ -51,6 +54,10 @@ class Running:
         ready = self._ready.pop(id(job), None)
         if ready is not None:
             return ready
+        text = self._texts.pop(id(job), "")
+        taken = self._taken(job, settings, text) if text else None
+        if taken is not None:
+            return taken
         import gc  # noqa: PLC0415 - as in cli.main
 
         # What a project is made of lives until it is done: looking through it for garbage finds none, and takes a tenth
@@ -59,7 +66,9 @@ class Running:
         gc.disable()
         try:
             report = self._lint(job, settings, paths, progress)
-            _let_go(report)
+            if not self._single:
+                _let_go(report)
+                _forget(job.tree)
             return report
         finally:
             if collecting:
@@ -77,6 +86,7 @@ class Running:
         cache = self._cache_for(job, size)
         spread = self._spread_for(size)
         self._sweep(size)
+        self._unswept += size
         if cache is None:
             return lint(job.tree, settings, paths=paths, shown=job.shown, progress=progress, spread=spread)
         return cache.lint(
@@ -94,49 +104,67 @@ class Running:
         count = min(self._processes(sum(sizes)), len(jobs))
         if count < 2:
             return
-        from dockerlint_fastapi.workers import Worker  # noqa: PLC0415 - several large projects only
+        import gc  # noqa: PLC0415 - several large projects only
 
-        shares = _shares(sizes, count)
+        from dockerlint_fastapi.workers import Worker, dealt  # noqa: PLC0415 - as above
+
         here, self._asked = self._asked, 1  # a child has no children
+        # The largest come first, so that none is left over at the end; whoever is done takes the next. The very first
+        # is linted before there are children: what it imports they have then.
+        first, *others = sorted(range(len(jobs)), key=lambda one: (-sizes[one], one))
+        self._lint_ahead(*jobs[first])
+        numbers = dealt(len(others))
+        gc.freeze()  # a collection in a child would copy what it shares with this process
 
-        def started(share: list[int]) -> tuple[list[int], Worker]:
-            return share, Worker(lambda: [self._packed(*jobs[at]) for at in share])
+        def work() -> list[tuple[int, str]]:
+            return [(others[number], self._told(*jobs[others[number]])) for number in numbers]
 
-        workers = [started(share) for share in shares[1:]]
+        workers = [Worker(work) for _ in range(min(count - 1, len(others)))]
         try:
-            for at in shares[0]:
-                job, settings, paths = jobs[at]
-                packed = self._packed(job, settings, paths)
-                self._take(job, settings, packed)
-            for share, worker in workers:
+            for number in numbers:
+                self._lint_ahead(*jobs[others[number]])
+            for worker in workers:
                 held = worker.result()
                 if worker.killed is not None:
                     again(worker.killed)
-                for at, packed in zip(share, held or (), strict=False):
-                    self._take(jobs[at][0], jobs[at][1], packed)
+                for at, text in held or ():
+                    self._texts[id(jobs[at][0])] = text
         finally:
-            for _, worker in workers:
+            for worker in workers:
                 worker.stop()
             self._asked = here
 
-    def _packed(self, job: Job, settings: Settings, paths: Sequence[str] | None) -> Any:
-        """The report of a job in plain values; None when it is to be linted once more, where its faults can be told."""
+    def _lint_ahead(self, job: Job, settings: Settings, paths: Sequence[str] | None) -> None:
+        """Lints a job before its report is asked for. What goes wrong there is told when it is linted again."""
+        with suppress(Exception):
+            self._ready[id(job)] = self.lint(job, settings, paths)
+
+    def _told(self, job: Job, settings: Settings, paths: Sequence[str] | None) -> str:
+        """The report of a job as text for the process that asked; empty when it is to be linted there."""
+        import json  # noqa: PLC0415 - as above
+
         from dockerlint_fastapi.transport import NotPortableError, packed_report  # noqa: PLC0415 - as above
 
         try:
-            return packed_report(self.lint(job, settings, paths))
+            return json.dumps(packed_report(self.lint(job, settings, paths)), separators=(",", ":"))
         except KeyboardInterrupt:
             raise
         except (NotPortableError, Exception):  # noqa: BLE001 - whatever it is, it comes again
-            return None
+            return ""
 
-    def _take(self, job: Job, settings: Settings, packed: Any) -> None:
+    def _taken(self, job: Job, settings: Settings, text: str) -> Report | None:
+        """What another process told of a job; None when that is nothing."""
+        import json  # noqa: PLC0415 - as above
+
         from dockerlint_fastapi.transport import NotPortableError, unpacked_report  # noqa: PLC0415 - as above
 
         try:
-            self._ready[id(job)] = unpacked_report(packed, job.tree.read, job.shown, settings.rules)
+            report = unpacked_report(json.loads(text), job.tree.read, job.shown, settings.rules)
         except (NotPortableError, TypeError, KeyError, IndexError, ValueError, OSError):
-            return
+            return None
+        _let_go(report)
+        _forget(job.tree)
+        return report
 
     def _processes(self, size: int) -> int:
         from dockerlint_fastapi.shares import FEWEST_FILES  # noqa: PLC0415 - large runs only
@@ -178,26 +206,34 @@ class Running:
         return self._cache
 
     def _sweep(self, size: int) -> None:
-        """Collects what finished projects leave behind, when it is much."""
-        self._unswept += size
-        if self._unswept > _BETWEEN and self._unswept > size:
+        """Collects what finished projects leave behind, when it is much, or not little before a large one."""
+        if self._unswept > _BETWEEN or (self._unswept > _LITTLE and size > _BETWEEN):
             import gc  # noqa: PLC0415
 
             gc.collect()
-            self._unswept = size
+            gc.freeze()  # reports stay: there is no need to look through them each time
+            self._unswept = 0
 
 
 def _let_go(report: Report) -> None:
     """Forgets what parsers made of the files that a report speaks of: it leads to the whole project."""
     for one in (*report.diagnostics, *report.suppressed):
         finding = one.finding
-        finding.span.source.parsed.clear()
+        finding.span.source.let_go()
         for note in finding.notes:
-            note.span.source.parsed.clear()
+            note.span.source.let_go()
         for edit in finding.fix.edits if finding.fix is not None else ():
-            edit.span.source.parsed.clear()
+            edit.span.source.let_go()
     for notice in report.notices:
-        notice.span.source.parsed.clear()
+        notice.span.source.let_go()
+
+
+def _forget(tree: Tree) -> None:
+    """Gives back what a tree remembers of its directories, which the report does not need."""
+    from dockerlint_fastapi.tree import DiskTree  # noqa: PLC0415
+
+    if isinstance(tree, DiskTree):
+        tree.forget()
 
 
 def processes(given: str | None) -> int | None:
@@ -215,14 +251,3 @@ def processes(given: str | None) -> int | None:
 def again(signal: int) -> None:
     """Tells that a child process ended too soon."""
     say(f"a process that linted a part was ended by signal {signal}: its part is linted again by this one")
-
-
-def _shares(sizes: Sequence[int], count: int) -> list[list[int]]:
-    """The numbers of the jobs in so many shares of about the same weight: the largest first, to the least laden."""
-    shares: list[list[int]] = [[] for _ in range(count)]
-    weights = [0] * count
-    for at in sorted(range(len(sizes)), key=lambda one: (-sizes[one], one)):
-        least = weights.index(min(weights))
-        shares[least].append(at)
-        weights[least] += sizes[at] + 1
-    return [sorted(share) for share in shares]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import dockerlint_fastapi
 from dockerlint_fastapi.fleet.child import LENGTH, status
+from dockerlint_fastapi.fleet.scratch import Scratch
 
 if TYPE_CHECKING:
     from dockerlint_fastapi.fleet.plan import Plan
@@ -45,7 +46,7 @@ class Keeper:
         self._plan = plan
         self._process: subprocess.Popen[bytes] | None = None
         self._done = 0
-        self._scratch = ""
+        self._scratch: Scratch | None = None
 
     def lint(self, origin: Origin) -> dict[str, Any]:
         """The rows of one repository, `findings` and `status`; an error row when it could not be linted."""
@@ -75,16 +76,17 @@ class Keeper:
                     with suppress(OSError):
                         pipe.close()
             process.wait()
-        if self._scratch:
-            shutil.rmtree(self._scratch, ignore_errors=True)
-            self._scratch = ""
+        if self._scratch is not None:
+            self._scratch.close()
+            self._scratch = None
 
     def _asked(self, origin: Origin) -> dict[str, Any]:
         if self._process is not None and (self._done >= LIFE or self._process.poll() is not None):
             self.close()
-        if self._process is None:
-            self._start()
-        own = tempfile.mkdtemp(dir=self._scratch)
+        scratch = self._scratch
+        if self._process is None or scratch is None:
+            scratch = self._start()
+        own = tempfile.mkdtemp(dir=scratch.path)
         try:
             self._send({"origin": origin, "scratch": own})
             answer = self._received(time.monotonic() + self._plan.seconds)
@@ -95,14 +97,14 @@ class Keeper:
             raise _Died("gave no answer")
         return answer
 
-    def _start(self) -> None:
-        self._scratch = tempfile.mkdtemp(prefix="dlf-fleet-")
+    def _start(self) -> Scratch:
+        scratch = self._scratch = Scratch()
         home = os.path.dirname(os.path.dirname(os.path.abspath(dockerlint_fastapi.__file__)))
         path = os.pathsep.join(one for one in (home, os.environ.get("PYTHONPATH")) if one)
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-c", _PROGRAM],
             env={**os.environ, "PYTHONPATH": path},
-            cwd=self._scratch,
+            cwd=scratch.path,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -110,8 +112,9 @@ class Keeper:
             bufsize=0,
         )
         self._done = 0
-        self._send({"plan": self._plan.packed(), "scratch": self._scratch})
+        self._send({"plan": self._plan.packed(), "scratch": scratch.path})
         self._received(time.monotonic() + START, watched=False)
+        return scratch
 
     def _send(self, value: Any) -> None:
         process = self._process

@@ -41,6 +41,9 @@ _FILLER = "\ue000"  # a private character: stands where dockerfile-parse must se
 _NO_SPACE = "\ue001"  # stands for an odd space
 
 
+_made = tuple.__new__  # a Span without the call of its constructor: there are a hundred for each instruction
+
+
 class Joined:
     """One logical line: rows joined by continuations, comments and blank rows between them left out.
 
@@ -81,11 +84,14 @@ class Joined:
 
     def span(self, start: int, end: int) -> Span:
         """The stretch of the file that holds `text[start:end]`; an empty one stands behind the character before it."""
-        if len(self._starts) == 1:
-            base = self._offsets[0]
-            return Span(self.source, base + start, base + end)
+        starts, offsets = self._starts, self._offsets
+        if len(starts) == 1:
+            base = offsets[0]
+            return _made(Span, (self.source, base + start, base + end))
         if start < end:
-            return Span(self.source, self.place(start), self.place(end - 1) + 1)
+            first, last = bisect_right(starts, start) - 1, bisect_right(starts, end - 1) - 1
+            stretch = (self.source, offsets[first] + start - starts[first], offsets[last] + end - starts[last])
+            return _made(Span, stretch)
         at = self.place(start - 1) + 1 if start > 0 else self._offsets[0]
         return Span(self.source, at, at)
 

@@ -6,7 +6,6 @@ text, so that a caller can place any token in the file. Escapes and quotes stay 
 
 from __future__ import annotations
 
-import json
 import re
 from functools import lru_cache
 
@@ -86,6 +85,8 @@ def _split_flags(text: str, start: int, end: int, escape: str) -> tuple[list[Str
     """The leading `--flag` words and the offset at which the arguments begin. A word `--` ends the flags."""
     flags: list[Stretch] = []
     at = start
+    if at < end and text[at] != "-" and text[at] not in SPACES:
+        return flags, at  # as most have none
     plain, double, single = _flag_pieces(escape)
     while True:
         while at < end and text[at] in SPACES:
@@ -182,6 +183,8 @@ def json_words(text: str, start: int, end: int) -> list[Stretch] | None:
         raw = found.group()
         value = raw[1:-1]
         if "\\" in value:
+            import json  # noqa: PLC0415 - few arrays need it
+
             # Go puts U+FFFD for an escaped half of a surrogate pair; a raw undecodable byte stays what it is.
             value = re.sub(_LONE_SURROGATE, "\ufffd", json.loads(raw)) if "\\u" in value else json.loads(raw)
         words.append(Stretch(at, found.end(), value))
@@ -213,6 +216,8 @@ def _constant(name: str) -> float:
 
 def _other_json(text: str) -> list[Stretch] | None:
     """Raises NotStringsError for a valid JSON array that is not all strings; None for what is no JSON array."""
+    import json  # noqa: PLC0415 - as above
+
     try:
         json.loads(text, parse_int=_number, parse_float=_number, parse_constant=_constant)
     except (ValueError, RecursionError):

@@ -122,6 +122,8 @@ class Parser(WordReader):
 
     def _skip_blanks(self) -> None:
         text, end, at = self.text, self.end, self.at
+        if at < end and text[at] not in " \t\r\\":
+            return
         while True:
             match = BLANKS.match(text, at, end)
             at = match.end() if match else at

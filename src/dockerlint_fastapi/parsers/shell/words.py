@@ -71,7 +71,8 @@ class WordReader:
 
     def locate(self, start: int, end: int) -> Span:
         """The span of `text[start:end]`."""
-        return self.out.locate(*self.place.stretch(start, end))
+        place = self.place
+        return self.out.locate(start, end) if place.outer is None else self.out.locate(*place.stretch(start, end))
 
     def problem(self, start: int, end: int, message: str, expected: str = "") -> None:
         """Note something that a shell refuses."""
@@ -102,7 +103,8 @@ class WordReader:
 
     def shell_word(self, start: int, end: int, value: str | None) -> ShellWord:
         """The word at `start` to `end`."""
-        return ShellWord(self.written(start, end), value, self.locate(start, end))
+        text = self.written(start, end) if self.cuts else self.text[start:end]
+        return ShellWord(text, value, self.locate(start, end))
 
     # -- taking back ------------------------------------------------------------------------------------------------
 
