@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from dockerlint_fastapi import cli, engine, rule
+from dockerlint_fastapi import cli, engine, examples, rule
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.finding import Finding
 from dockerlint_fastapi.report import Diagnostic, Report
@@ -24,6 +24,7 @@ from dockerlint_fastapi.tree import Tree
 def made_up(name: str, category: str, severity: str = "error") -> Any:
     return SimpleNamespace(
         name=name,
+        code="DLF015" if name == "shell-form-cmd" else "",
         category=category,
         severity=severity,
         title=f"`{name}`",
@@ -683,13 +684,14 @@ def test_version_and_help(dlf: Program) -> None:
 
 def test_rules_are_listed(dlf: Program) -> None:
     assert dlf("rules")[1].splitlines()[1:3] == [
-        "loopback-bind        error    network     `loopback-bind`",
-        "shell-form-cmd       error    signals     `shell-form-cmd`",
+        "loopback-bind                error    network     `loopback-bind`",
+        "shell-form-cmd       DLF015  error    signals     `shell-form-cmd`",
     ]
     listed = json.loads(dlf("rules", "--output-format", "json")[1])
     assert [one["name"] for one in listed] == [one.name for one in RULES]
     assert set(listed[0]) == {
         "name",
+        "code",
         "title",
         "summary",
         "severity",
@@ -707,7 +709,7 @@ def test_rules_are_listed(dlf: Program) -> None:
 def test_a_rule_is_explained(dlf: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     out = dlf("rule", "shell-form-cmd")[1]
     assert out.startswith(
-        "shell-form-cmd\nerror · category signals · since 0.1.0 · guide G1\n\n# `shell-form-cmd`\n\nWhy.\n"
+        "shell-form-cmd\nDLF015 · error · category signals · since 0.1.0 · guide G1\n\n# `shell-form-cmd`\n\nWhy.\n"
     )
     assert out.endswith("\n\nSources\n\n- https://example.org\n")
     monkeypatch.setenv("FORCE_COLOR", "1")
@@ -717,8 +719,6 @@ def test_a_rule_is_explained(dlf: Program, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_test_runs_examples(dlf: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dockerlint_fastapi import examples  # noqa: PLC0415
-
     asked: list[tuple[str, bool]] = []
 
     def fake(directory: str, *, bless: bool = False) -> examples.Outcome:

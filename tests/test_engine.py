@@ -352,6 +352,56 @@ def test_templates_are_noticed_and_not_linted() -> None:
     assert len(lint(text_files(files.items()), everything(), paths=["a/Dockerfile.j2"]).notices) == 1
 
 
+ASIDE = "FROM python:3.13-slim\nCMD uvicorn a:b\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "linted"),
+    [
+        ("Dockerfile.STABLE_DEPLOYED_20260301-100633", ASIDE, False),
+        ("Dockerfile-2024-05-01", ASIDE, False),
+        ("Dockerfile_old2", ASIDE, False),
+        ("Dockerfile.bak.api", ASIDE, False),
+        ("Dockerfile.backup", "FROM python:3.13-slim\nCMD hypercorn a:b\n", False),
+        ("Dockerfile.backup", "FROM debian:12\nRUN x\nCMD uvicorn b:c\n", True),  # the image that makes backups
+        ("Dockerfile.golden", ASIDE.replace("a:b", "a:c"), True),
+        ("Dockerfile.20261301", ASIDE.replace("a:b", "a:c"), True),
+        ("api.Dockerfile", ASIDE.replace("a:b", "a:c"), True),
+        ("x/Dockerfile_old", ASIDE, True),  # of what?
+    ],
+)
+def test_a_dockerfile_that_was_put_aside_is_noticed_and_not_linted(name: str, text: str, linted: object) -> None:
+    files = {"Dockerfile": ASIDE, name: text}
+    report = lint(text_files(files.items()), everything())
+    assert (name in {one.path for one in report.diagnostics}) is linted
+    assert [notice.span.source.path for notice in report.notices] == ([] if linted else [name])
+    assert (name in report.files) is linted
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Makefile", "image:\n\tdocker build -f Dockerfile_old .\n"),
+        (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n      - run: docker build -f Dockerfile_old .\n"),
+        ("docker-bake.hcl", 'target "a" { dockerfile = "Dockerfile_old" }\n'),
+        ("compose.yaml", "services:\n  a:\n    build:\n      context: .\n      dockerfile: Dockerfile_old\n"),
+    ],
+)
+def test_what_something_builds_was_not_put_aside(path: str, text: str) -> None:
+    files = {"Dockerfile": ASIDE, "Dockerfile_old": ASIDE.replace("a:b", "a:c"), path: text}
+    report = lint(text_files(files.items()), everything())
+    assert report.notices == ()
+    assert "Dockerfile_old" in {one.path for one in report.diagnostics}
+
+
+def test_what_was_put_aside_is_linted_when_it_is_named_alone() -> None:
+    tree = text_files([("Dockerfile", ASIDE), ("Dockerfile_old", ASIDE)])
+    alone = lint(tree, everything(), paths=["Dockerfile_old"])
+    assert ("Dockerfile_old" in {one.path for one in alone.diagnostics}, alone.notices) == (True, ())
+    both = lint(tree, everything(), paths=["Dockerfile", "Dockerfile_old"])
+    assert ({one.path for one in both.diagnostics}, len(both.notices)) == ({"Dockerfile"}, 1)
+
+
 def test_an_ignore_in_a_template_is_not_judged() -> None:
     files = {"Dockerfile": "# dlf: ignore[shell-form-cmd]\nFROM {{ image }}\n"}
     assert lint(text_files(files.items()), everything()).diagnostics == ()
@@ -572,8 +622,15 @@ def test_every_format_shows_a_finding_in_a_script(house: House) -> None:
     (result,) = run["results"]
     place = result["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "run/start.sh"
-    assert place["region"] == {"startLine": 2, "startColumn": 1, "endLine": 2, "endColumn": 8}
-    assert {"location": place["artifactLocation"], "roles": ["analysisTarget"]} in run["artifacts"]
+    assert place["region"] == {
+        "startLine": 2,
+        "startColumn": 1,
+        "endLine": 2,
+        "endColumn": 8,
+        "snippet": {"text": "uvicorn"},
+    }
+    (artifact,) = (one for one in run["artifacts"] if one["location"] == place["artifactLocation"])
+    assert artifact["roles"] == ["analysisTarget"]
     assert result["partialFingerprints"]["primaryLocationLineHash"].endswith(":1")
 
 

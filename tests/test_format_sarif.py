@@ -92,13 +92,15 @@ def test_the_catalogue_is_the_same_bytes_whatever_is_found_and_selected() -> Non
         lint(MemoryTree(bad), Settings(RULES, ALL, profile="pedantic", severities={"shell-form-cmd": "info"})),
     ]
     assert len({catalogue(log) for log in logs}) == 1
-    assert [rule["id"] for rule in run(logs[0])["tool"]["driver"]["rules"]] == sorted(ALL)
+    catalogued = run(logs[0])["tool"]["driver"]["rules"]
+    assert [rule["properties"]["name"] for rule in catalogued] == sorted(ALL)
+    assert [rule["id"] for rule in catalogued] == [rule.code for rule in RULES]
 
 
 def test_every_rule_of_the_catalogue_says_all_that_code_scanning_shows() -> None:
     security = 0
     for rule, known in zip(run(linted({}))["tool"]["driver"]["rules"], RULES, strict=True):
-        assert rule["shortDescription"]["text"].strip()
+        assert rule["shortDescription"]["text"].startswith(f"{known.name}: ")
         assert rule["fullDescription"]["text"].strip()
         assert rule["help"]["text"].strip()
         assert rule["help"]["markdown"].startswith("# ")

@@ -35,6 +35,7 @@ class FakeRule:
 
     def __init__(self, name: str, severity: str = "error", category: str = "signals", help: str = "") -> None:  # noqa: A002 - as RuleInfo names it
         self.name = name
+        self.code = ""
         self.severity = severity
         self.category = category
         self.asked: set[str] = set()
@@ -413,6 +414,7 @@ def test_json_is_the_contract() -> None:
         "findings": [
             {
                 "rule": "published-port-mismatch",
+                "code": None,
                 "severity": "warning",
                 "category": "deployment",
                 "message": "publishes 8000",
@@ -550,11 +552,25 @@ def test_rows_of_source_keep_their_width_and_underline_something(whole: Report, 
             assert len(row) - row.index("| ") - 2 <= width + len("...^")  # the caret of a span behind the last column
 
 
+@settings(max_examples=40, deadline=None)
+@given(reports())
+def test_a_report_in_pieces_is_the_same_report(whole: Report) -> None:
+    empty = report()
+    for one in (whole, empty):
+        for name in reporters.FORMATS:
+            assert "".join(reporters.render_pieces(name, one)) == reporters.render(name, one)
+        for name in ("text", "concise", "json"):
+            assert len(list(reporters.render_pieces(name, one))) >= len(one.diagnostics)
+    assert json_report.render(empty) == json.dumps(json_report.document(empty), indent=2) + "\n"
+    assert text.render(empty, summary=False) == ""
+
+
 @settings(deadline=None, max_examples=150)
 @given(reports())
 def test_json_parses_back_and_keeps_to_its_schema(whole: Report) -> None:
     rendered = json_report.render(whole)
     document = json.loads(rendered)
+    assert rendered == json.dumps(json_report.document(whole), indent=2) + "\n", "it is put together from pieces"
     assert rendered.isascii()
     assert valid(document)
     json.dumps(document, ensure_ascii=False).encode("utf-8")

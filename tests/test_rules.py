@@ -53,7 +53,8 @@ def test_a_wrong_expectation_fails_and_bless_mends_it(tmp_path: Path) -> None:
     stem = "shell_form_cmd"
     for suffix in (".py", ".md"):
         text = (Path(BUILT_IN) / (stem + suffix)).read_text(encoding="utf-8")
-        (tmp_path / ("house_rule" + suffix)).write_text(text.replace("shell-form-cmd", "house-rule"), encoding="utf-8")
+        text = text.replace("shell-form-cmd", "house-rule").replace("\ncode: DLF", "\ncode: HOUSE")
+        (tmp_path / ("house_rule" + suffix)).write_text(text, encoding="utf-8")
     page = tmp_path / "house_rule.md"
     good = page.read_text(encoding="utf-8")
     assert run(str(tmp_path)).failed == 0

@@ -10,6 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from typing import Protocol
+
+    from dockerlint_fastapi.checkout import Checkout
 else:
     Protocol = object
 
@@ -134,6 +136,8 @@ class Report(NamedTuple):
     failures: tuple[Failure, ...] = ()  # one for each rule and file
     unread: tuple[str, ...] = ()  # what was asked for and could not be linted at all, with the reason, as messages
     fixes: str = ""  # which findings are marked as fixable: "safe", "all", or none for ""
+    checkout: Checkout | None = None  # where the files are from, for formats that tell it
+    sources: bool = True  # whether formats that can hold the text of files do so
 
     def marks(self, diagnostic: Diagnostic) -> bool:
         """Whether a finding is marked as one that `--fix` would mend, as it was called."""
@@ -197,7 +201,14 @@ def together(reports: Sequence[Report]) -> Report:
     if len(reports) == 1:
         return reports[0]
     report = merged(reports)
-    return report._replace(
-        diagnostics=tuple({one.order: one for one in report.diagnostics}.values()),
-        suppressed=tuple({one.order: one for one in report.suppressed}.values()),
+    return report._replace(diagnostics=_distinct(report.diagnostics), suppressed=_distinct(report.suppressed))
+
+
+def _distinct(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Diagnostics in their order; of those that say the same of one place the last."""
+    last = len(diagnostics) - 1
+    return tuple(
+        one
+        for at, one in enumerate(diagnostics)
+        if at == last or one.path != diagnostics[at + 1].path or one.order != diagnostics[at + 1].order
     )

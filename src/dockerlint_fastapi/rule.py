@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from dockerlint_fastapi.bytecode import Loader
 from dockerlint_fastapi.finding import SEVERITIES, Finding
@@ -48,7 +48,10 @@ CATEGORIES: Mapping[str, str] = {
     "deployment": "Across files",
     "dlf": "The linter itself",
 }
-_FIELDS = ("severity", "category", "help", "guide", "sources", "since", "supersedes", "preview")
+_CODE = r"[A-Z]{2,8}[0-9]{3,6}"
+_FIELDS = ("code", "severity", "category", "help", "guide", "sources", "since", "supersedes", "preview")
+OWN_CODES = "DLF"
+"""What the codes of built-in rules begin with, and those of no other rule (docs/versioning.md)."""
 
 
 class RuleError(Exception):
@@ -63,7 +66,8 @@ class Page(NamedTuple):
     """A rule's page: its front matter, and the Markdown below it.
 
     `supersedes` names the rules that stay silent where this one speaks of the same fault. `preview` marks a rule that
-    is not yet part of the contract (docs/versioning.md).
+    is not yet part of the contract (docs/versioning.md). `code` is the short name that consumers of SARIF expect,
+    `DLF015`; rules from elsewhere need none.
     """
 
     severity: str
@@ -77,6 +81,7 @@ class Page(NamedTuple):
     summary: str
     markdown: str
     preview: bool = False
+    code: str = ""
 
 
 def read_page(path: str) -> Page:
@@ -109,6 +114,11 @@ def read_page(path: str) -> Page:
         raise RuleError(f"{path}:1: category is one of {', '.join(CATEGORIES)}, not `{single['category']}`")
     if fields.get("preview", "false") not in ("true", "false"):
         raise RuleError(f"{path}:1: preview is `true` or `false`, not `{single.get('preview', '')}`")
+    code = single.get("code", "")
+    if not re.fullmatch(_CODE, code) and "code" in fields:
+        raise RuleError(f"{path}:1: a code is upper case letters and a number, as `ACME001`, not `{code}`")
+    if code.startswith(OWN_CODES) and os.path.dirname(path) != BUILT_IN:
+        raise RuleError(f"{path}:1: codes of {OWN_CODES} are those of dlf's own rules: choose other letters")
     return Page(
         severity=single["severity"],
         category=single["category"],
@@ -121,6 +131,7 @@ def read_page(path: str) -> Page:
         summary=" ".join(paragraph[0].split()) if paragraph else "",
         markdown=body,
         preview=fields.get("preview") == "true",
+        code=code,
     )
 
 
@@ -225,6 +236,11 @@ class Rule:
         return self.page.preview
 
     @property
+    def code(self) -> str:
+        """See RuleInfo."""
+        return self.page.code
+
+    @property
     def markdown(self) -> str:
         """See RuleInfo."""
         return self.page.markdown
@@ -256,6 +272,48 @@ class Rule:
                     f"the option `{key}` of `{self.name}` is {_kind(defaults[name])}, not {_shown(value)}"
                 )
         return self.options(**chosen)
+
+
+class Names(frozenset[str]):
+    """The names of rules. A rule may be called by its code too, `DLF015`; pages are read when somebody does."""
+
+    _codes: Mapping[str, str] | None = None
+
+    def __new__(cls, rules: Iterable[Rule]) -> Names:  # noqa: PYI034 - `Self` is of `typing`
+        """The names of these rules."""
+        rules = tuple(rules)
+        names = super().__new__(cls, (rule.name for rule in rules))
+        names._rules = rules
+        return names
+
+    _rules: tuple[Rule, ...]
+
+    @property
+    def codes(self) -> Mapping[str, str]:
+        """The names by the codes. Of two rules from elsewhere that share a code it leads to neither."""
+        if self._codes is None:
+            codes: dict[str, str] = {}
+            for rule in self._rules:
+                codes[rule.code] = "" if rule.code in codes else rule.name
+            self._codes = {code: name for code, name in codes.items() if code and name}
+        return self._codes
+
+    def name_of(self, word: str) -> str:
+        """The name of the rule whose code a word is; any other word as it is."""
+        # No name is written in upper case, so nothing that is no code costs more than this look.
+        return self.codes.get(word, word) if word.isupper() and word not in self else word
+
+
+def near_code(word: str, codes: Iterable[str]) -> str | None:
+    """The code that was meant by a word that looks like one: `dlf15`, `DLF0155`."""
+    letters = word.rstrip("0123456789")
+    if letters == word or not letters.isalpha() or not letters.isascii():
+        return None
+    from difflib import get_close_matches  # noqa: PLC0415 - only a wrong code needs it
+
+    known = sorted(codes)
+    exact = f"{letters.upper()}{word[len(letters) :].lstrip('0'):0>3}"
+    return exact if exact in known else next(iter(get_close_matches(word.upper(), known, 1, 0.75)), None)
 
 
 _KINDS: Mapping[type, str] = {bool: "true or false", int: "a number", float: "a number", str: "a text"}

@@ -2,8 +2,13 @@
 
 python tests/validators/sarif.py
 
-Nothing may be said: no error, no warning, and no note but the advice that is written and answered in ADVICE.
-The validator exits with 0 whatever it finds, so its own log is read; it also gets a log with a planted fault, which it
+All its rules are on, and nothing may be said: no error, no warning, no note. The logs of the fixture projects tell the
+commit of a checkout that is made here. Those that are made up come from no repository, so each gets the note that says
+so (SARIF2003), and no other.
+
+SARIF2006 asks the network for every link. A proxy of our own answers in its place: `links.py`.
+
+The validator exits with 0 whatever it finds, so its own log is read; it also gets a log with planted faults, which it
 must name. Then it makes the fingerprints of the same places by its own implementation of GitHub's line hashes.
 """
 
@@ -18,32 +23,19 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from logs import made_up, projects
+from links import proxy
+from logs import FIXTURES, made_up, projects
 from npm import install
 
+from dockerlint_fastapi.checkout import checkout_of
 from dockerlint_fastapi.reporters import render
+from dockerlint_fastapi.reporters.sarif import INFORMATION_URI
 
 PACKAGE, VERSION = "@microsoft/sarif-multitool", "5.7.0"
 PLANTED = "planted-fault"
-ENVIRONMENT = {**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"}
-
-# Notes (the validator's word for advice) that dlf does not follow, and why.
-ADVICE = {
-    "SARIF2002": "messages by id and arguments: GitHub shows `message.text` only",
-    "SARIF2003": "the revision of the sources: whoever uploads a log knows it, dlf reads no repository",
-    "SARIF2009": "rule ids such as CS2001: dlf's rules have names that say what is wrong",
-    "SARIF2010": "snippets of the sources: a log that is handed on must not carry the secret that it warns of",
-    "SARIF2011": "the lines round a place: likewise",
-    "SARIF2013": "whole files: likewise",
-}
-# Asks the network for every link. tests/test_format_sarif.py holds that each leads to a page of this repository.
-OFFLINE = """<?xml version="1.0" encoding="utf-8"?>
-<Properties>
-  <Properties Key="SARIF2006.UrisShouldBeReachable.Options">
-    <Property Key="RuleEnabled" Value="Disabled" />
-  </Properties>
-</Properties>
-"""
+GLOBAL = {"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"}  # the program is built without the tables of languages
+PLANTED_RULES = {"SARIF1012", "SARIF2006", "SARIF2009", "SARIF2010", "SARIF2011", "GH2012"}
+NOWHERE = "SARIF2003"  # the commit of the files, of a log that is of no repository
 
 
 def program() -> Path:
@@ -56,26 +48,62 @@ def program() -> Path:
     sys.exit(f"{PACKAGE} {VERSION} has no program for this system")
 
 
-def write_logs(folder: Path) -> tuple[int, list[dict[str, Any]]]:
-    """Writes the logs; gives their number, and the runs of the fixture projects with the folders they are of."""
+def repository(folder: Path) -> Path:
+    """A checkout of git, made as anybody makes one."""
+    top = folder / "checkout"
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
+    for command in (
+        ("init", "--quiet", "--initial-branch=main", str(top)),
+        ("-C", str(top), "remote", "add", "origin", f"{INFORMATION_URI}.git"),
+        ("-C", str(top), *identity, "commit", "--quiet", "--allow-empty", "--message=all"),
+    ):
+        subprocess.run(["git", *command], check=True)
+    return top
+
+
+def write_logs(folder: Path) -> tuple[int, set[str], set[str], list[dict[str, Any]]]:
+    """Writes the logs; gives their number, the names of those of no repository, the links in them, and the runs of the
+    fixture projects with the folders they are of.
+    """
     runs = []
     count = 0
+    top = repository(folder)
     for name, root, report in projects():
-        text = render("sarif", report)
+        place = top / "fixtures" / root.relative_to(FIXTURES)
+        place.mkdir(parents=True)
+        text = render("sarif", report._replace(checkout=checkout_of(str(place), str(place))))
         count += 1
         (folder / f"{name}.sarif").write_text(text, "utf-8")
         [run] = json.loads(text)["runs"]
+        assert run["versionControlProvenance"][0]["branch"] == "main"
         run["tool"]["driver"] = {"name": "dlf"}
-        run["originalUriBaseIds"]["SRCROOT"]["uri"] = f"{root.as_uri()}/"
+        run["originalUriBaseIds"] = {"SRCROOT": {"uri": f"{root.as_uri()}/"}}
+        del run["versionControlProvenance"]
+        run.pop("artifacts", None)  # the fingerprints are of the files themselves
         runs.append(run)
+    nowhere = set()
     for name, report in made_up():
-        count += 1
+        nowhere.add(f"{name}.sarif")
         (folder / f"{name}.sarif").write_text(render("sarif", report), "utf-8")
     log = json.loads(render("sarif", report))
-    log["runs"][0]["results"][0]["ruleIndex"] = 9999
-    del log["runs"][0]["tool"]["driver"]["rules"][0]["help"]
-    (folder / f"{PLANTED}.sarif").write_text(json.dumps(log), "utf-8")
-    return count + 1, runs
+    [run] = log["runs"]
+    links = {log["$schema"], INFORMATION_URI, *(rule["helpUri"] for rule in run["tool"]["driver"]["rules"])}
+    (folder / f"{PLANTED}.sarif").write_text(json.dumps(with_faults(log)), "utf-8")
+    return count + len(nowhere) + 1, nowhere, links, runs
+
+
+def with_faults(log: dict[str, Any]) -> dict[str, Any]:
+    """A log with one fault for each of PLANTED_RULES."""
+    [run] = log["runs"]
+    run["results"][0]["message"]["id"] = "gone"
+    del run["artifacts"]
+    place = run["results"][1]["locations"][0]["physicalLocation"]
+    del place["contextRegion"], place["region"]["snippet"]
+    first, second, third = run["tool"]["driver"]["rules"][:3]
+    del first["help"]
+    second["helpUri"] = second["helpUri"].replace(".md", "_gone.md")
+    third["id"] = "a-name"
+    return log
 
 
 def fingerprints(validator: Path, folder: Path, runs: list[dict[str, Any]]) -> int:
@@ -95,7 +123,7 @@ def fingerprints(validator: Path, folder: Path, runs: list[dict[str, Any]]) -> i
         "--insert",
         "RollingHashPartialFingerprints",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **GLOBAL})
     if done.returncode or not taken.exists():
         sys.exit(f"the fingerprints could not be made:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     log = json.loads(taken.read_text("utf-8-sig"))
@@ -109,50 +137,51 @@ def fingerprints(validator: Path, folder: Path, runs: list[dict[str, Any]]) -> i
 def main() -> None:
     """Validates; exits with what was said."""
     validator = program()
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary, proxy() as web:
         folder = Path(temporary)
         began = time.monotonic()
-        count, runs = write_logs(folder)
-        config, said = folder / "config.xml", folder / "said.json"
-        config.write_text(OFFLINE, "utf-8")
+        count, nowhere, links, runs = write_logs(folder)
+        said = folder / "said.json"
         linted = time.monotonic()
         done = subprocess.run(
             [
-                str(validator), "validate", str(folder / "*.sarif"), "--config", str(config), "--output", str(said),
+                str(validator), "validate", str(folder / "*.sarif"), "--output", str(said),
                 "--rule-kind", "Sarif;Ghas", "--level", "Error;Warning;Note", "--max-file-size-in-kb", "100000",
                 "--log", "ForceOverwrite;Minify", "--quiet",
             ],
             capture_output=True, text=True, check=False,
-            env=ENVIRONMENT,
+            env={**web.environment(folder), **GLOBAL},
         )  # fmt: skip
         scanned = re.search(r"(\d+) files scanned", done.stdout)
         if done.returncode or scanned is None or int(scanned[1]) != count or not said.exists():
             sys.exit(f"the validator did not read all {count} logs:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        if unasked := sorted(links - web.asked):
+            sys.exit(f"the validator did not ask for {len(unasked)} links, the first: {unasked[0]}")
         alike = fingerprints(validator, folder, runs)
         results = json.loads(said.read_text("utf-8-sig"))["runs"][0].get("results", [])
-    faults, planted, advice = [], set(), Counter()
+    faults, planted, unplaced = [], set(), Counter()
     for result in results:
         place = result["locations"][0]["physicalLocation"]
         where = place["artifactLocation"]["uri"].rsplit("/", 1)[-1]
         level, rule = result.get("level", "warning"), result["ruleId"]
-        if level == "note" and rule in ADVICE:
-            advice[rule] += 1
-        elif where == f"{PLANTED}.sarif":
+        if where == f"{PLANTED}.sarif":
             planted.add(rule)
+        elif where in nowhere and rule == NOWHERE and level == "note":
+            unplaced[where] += 1
         else:
             arguments = ": ".join(result["message"].get("arguments", [result["message"].get("text", "")]))
             faults.append(f"{where}:{place.get('region', {}).get('startLine')}: {level} {rule}: {arguments[:200]}")
     if faults:
         sys.exit("\n".join([*faults[:50], f"the validator said {len(faults)} things"]))
-    if not planted:
-        sys.exit("the validator did not see the planted fault")
-    if unused := sorted(ADVICE.keys() - advice.keys()):
-        sys.exit(f"no longer said, so no longer to be answered: {', '.join(unused)}")
+    if planted != PLANTED_RULES | {NOWHERE}:
+        sys.exit(f"of the planted faults the validator saw {', '.join(sorted(planted))}")
+    if unplaced != Counter(nowhere):
+        sys.exit(f"{NOWHERE} is said once of each log of no repository, and was said {dict(unplaced)}")
     print(
-        f"{PACKAGE} {VERSION}: {count - 1} logs, no error, no warning, no note but {sum(advice.values())} of"
-        f" {len(advice)} kinds that are answered ({linted - began:.1f} s to lint, {time.monotonic() - linted:.1f} s to"
-        f" validate; a planted fault was seen by {', '.join(sorted(planted))}); {alike} fingerprints are those that it"
-        " gives itself"
+        f"{PACKAGE} {VERSION}, all rules on: {count - 1} logs, no error, no warning, no note but that {len(nowhere)}"
+        f" are of no repository; {len(links)} links asked for and there; planted faults seen by"
+        f" {', '.join(sorted(planted))}; {alike} fingerprints are those that it gives itself"
+        f" ({linted - began:.1f} s to lint, {time.monotonic() - linted:.1f} s to validate)"
     )
 
 

@@ -15,7 +15,7 @@ from dockerlint_fastapi.cli.output import colored, write
 @rules_option
 @no_plugins_option
 def list_rules(output_format: str, rule_dirs: tuple[str, ...], *, no_plugins: bool) -> int:
-    """List all rules: name, severity, category, title, whether in preview, and where from when not built in.
+    """List all rules: name, code, severity, category, title, whether in preview, and where from when not built in.
 
     \b
     Examples:
@@ -36,6 +36,7 @@ def list_rules(output_format: str, rule_dirs: tuple[str, ...], *, no_plugins: bo
 
         fields = (
             "name",
+            "code",
             "title",
             "summary",
             "severity",
@@ -59,11 +60,12 @@ def list_rules(output_format: str, rule_dirs: tuple[str, ...], *, no_plugins: bo
         return 0
     paint = Paint(color=colored(sys.stdout))
     names = max(len(rule.name) for rule in rules)
+    codes = max(len(rule.code) for rule in rules)
     categories = max(len(rule.category) for rule in rules)
     write(
         sys.stdout,
         "".join(
-            f"{rule.name:<{names}}  {paint(rule.severity, f'{rule.severity:<7}')}"
+            f"{rule.name:<{names}}  {rule.code:<{codes}}  {paint(rule.severity, f'{rule.severity:<7}')}"
             f"  {rule.category:<{categories}}  {rule.title}{'  (preview)' if rule.preview else ''}"
             f"{'' if rule.built_in else paint('frame', f'  ({origin(rule, known)})')}\n"
             for rule in rules
@@ -77,11 +79,12 @@ def list_rules(output_format: str, rule_dirs: tuple[str, ...], *, no_plugins: bo
 @rules_option
 @no_plugins_option
 def explain(name: str, rule_dirs: tuple[str, ...], *, no_plugins: bool) -> int:
-    """Print the page of one rule: what it finds, why it matters, and examples.
+    """Print the page of one rule, by its name or its code: what it finds, why it matters, and examples.
 
     \b
-    Example:
+    Examples:
       dlf rule shell-form-cmd
+      dlf rule DLF015
     \b
     Exit codes:
       0  it is printed
@@ -90,13 +93,17 @@ def explain(name: str, rule_dirs: tuple[str, ...], *, no_plugins: bool) -> int:
     from dockerlint_fastapi.config.selection import meant  # noqa: PLC0415
     from dockerlint_fastapi.plugins import load, origin, plugins  # noqa: PLC0415
     from dockerlint_fastapi.reporters.paint import Paint  # noqa: PLC0415
+    from dockerlint_fastapi.rule import Names  # noqa: PLC0415
 
     rules = {rule.name: rule for rule in load(rule_dirs, installed=not no_plugins)}
-    rule = rules.get(name)
+    names = Names(rules.values())
+    rule = rules.get(names.name_of(name))
     if rule is None:
-        raise Stop(f"there is no rule `{name}`{meant(name, rules)}; `dlf rules` lists them all")
+        raise Stop(f"there is no rule `{name}`{meant(name, names, names.codes)}; `dlf rules` lists them all")
     paint = Paint(color=colored(sys.stdout))
     facts = [paint(rule.severity, rule.severity), f"category {rule.category}", f"since {rule.since}"]
+    if rule.code:
+        facts.insert(0, rule.code)
     if rule.guide:
         facts.append(f"guide {', '.join(rule.guide)}")
     if rule.preview:

@@ -7,7 +7,7 @@ import sys
 from functools import partial
 
 from dockerlint_fastapi.cli.faults import internal
-from dockerlint_fastapi.cli.jobs import STDIN, excluded
+from dockerlint_fastapi.cli.jobs import STDIN, excluded, stack_of
 from dockerlint_fastapi.cli.outcome import FAILURE, FINDINGS, Stop
 from dockerlint_fastapi.cli.output import colored, complain, say, write, write_bytes
 from dockerlint_fastapi.config import shown_path
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from dockerlint_fastapi.cli.jobs import Job, Options
     from dockerlint_fastapi.cli.reports import Outputs
+    from dockerlint_fastapi.model.project import Project
     from dockerlint_fastapi.report import Report
+    from dockerlint_fastapi.tree import Tree
 
     Linted = list[tuple[Job, Report]]
 
@@ -116,12 +118,23 @@ def _fixed(job: Job, report: Report, asked: Asked, options: Options, judged: Cal
             suppressed=(*found.suppressed, *hidden),
         )
 
+    def assembled(tree: Tree, *, code: bool) -> Project:
+        from dockerlint_fastapi.assemble import assemble  # noqa: PLC0415 - only fixing needs it
+        from dockerlint_fastapi.discover import find  # noqa: PLC0415 - as above
+
+        files = None if job.files is None else sorted(job.files)
+        stack = stack_of(job.root, job.configuration, options)
+        found = find(tree, exclude, named=(*(files or ()), *stack))
+        return assemble(tree, found, paths=files, shown=job.shown, stack=stack, code=code)
+
+    exclude = excluded(options, job.configuration, job.root)
     outcome = fix(
         job.tree,
         lambda tree: judged(job._replace(tree=tree)),
         unsafe=asked.unsafely(job),
         reported=reported,
-        forbidden=partial(_forbidden, job, excluded(options, job.configuration, job.root), write=not asked.diff),
+        forbidden=partial(_forbidden, job, exclude, write=not asked.diff),
+        assembled=assembled,
     )
     return outcome._replace(report=reported(outcome.report))
 

@@ -8,6 +8,7 @@ import sys
 from dockerlint_fastapi.cli.outcome import Stop
 from dockerlint_fastapi.config import Configuration, candidates, shown_path
 from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.rule import Names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Configurations:
     """The configuration that is nearest to each directory, going up; each file is read once."""
 
     def __init__(self, options: Options, rules: Sequence[Rule]) -> None:
-        self._rules = {rule.name for rule in rules}
+        self._rules = Names(rules)
         self._nearest: dict[str, Configuration] = {}
         self._fixed: Configuration | None = Configuration(home=os.getcwd()) if options.choices.isolated else None
         if options.config is not None:

@@ -277,6 +277,7 @@ class Run:
         report = together(reports) if reports else Report((), (), (), (), self._rules)
         unsafe = self._request.unsafe_fixes
         return report._replace(
+            sources=self._first.sarif_sources,
             unread=tuple(self._unread),
             fixes="all" if (self._first.unsafe_fixes if unsafe is None else unsafe) else "safe",
         )

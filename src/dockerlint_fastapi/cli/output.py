@@ -11,6 +11,7 @@ from dockerlint_fastapi.reporters import FOR_PEOPLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import IO
 
 
@@ -70,18 +71,23 @@ def write_file(path: str, text: str) -> None:
 
 
 def write_bytes(path: str, data: bytes) -> None:
+    """Writes a file as a whole or not at all; see `write_pieces`. Raises OSError."""
+    write_pieces(path, (data,))
+
+
+def write_pieces(path: str, pieces: Iterable[bytes]) -> None:
     """Writes a file as a whole or not at all: beside its place, then renamed to it; it keeps its rights. Raises
     OSError.
     """
     target = os.path.realpath(path)
     if os.path.exists(target) and not os.path.isfile(target):  # /dev/stdout, a pipe: nothing to rename onto
         with open(target, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
         return
     beside = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.{os.getpid()}.tmp")
     try:
         with open(beside, "xb") as file:
-            file.write(data)
+            file.writelines(pieces)
         if os.path.exists(target):
             os.chmod(beside, os.stat(target).st_mode & 0o7777)
         os.replace(beside, target)

@@ -6,7 +6,7 @@ import os
 import sys
 
 from dockerlint_fastapi.cli.outcome import Stop
-from dockerlint_fastapi.cli.output import colored, complain, write, write_file
+from dockerlint_fastapi.cli.output import colored, complain, write, write_pieces
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.reporters import COUNTED, FOR_PEOPLE, FORMATS, SUFFIXES
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dockerlint_fastapi.report import Report
+
+_PIECE = 1_000_000  # characters of a report that are written at once
 
 
 class Target(NamedTuple):
@@ -94,25 +96,52 @@ def publish(report: Report, planned: Outputs, *, statistics: bool, quiet: bool, 
     `anything` is False when there was nothing to lint: then people are told nothing, and programs an empty report.
     """
     if planned.terminal is not None and (anything or planned.terminal not in FOR_PEOPLE):
-        text = _rendered(report, planned.terminal, statistics=statistics, quiet=quiet, color=colored(sys.stdout))
-        write(sys.stdout, text, encoding=None if planned.terminal in FOR_PEOPLE else "utf-8")
+        encoding = None if planned.terminal in FOR_PEOPLE else "utf-8"
+        color = colored(sys.stdout)
+        for text in _rendered(report, planned.terminal, statistics=statistics, quiet=quiet, color=color):
+            write(sys.stdout, text, encoding=encoding)
     written = True
     for path, output_format in planned.files:
-        text = _rendered(report, output_format, statistics=statistics, quiet=quiet, color=False)
+        texts = _rendered(report, output_format, statistics=statistics, quiet=quiet, color=False)
         try:
-            write_file(path, text)
+            write_pieces(path, (text.encode("utf-8", "replace") for text in texts))
         except OSError as error:
             complain(f"{path}: cannot be written: {error.strerror or error}")
             written = False
     return written
 
 
-def _rendered(report: Report, output_format: str, *, statistics: bool, quiet: bool, color: bool) -> str:
-    from dockerlint_fastapi.reporters import render, render_statistics  # noqa: PLC0415
+def _placed(report: Report) -> Report:
+    """A report with the checkout that its files lie in, by the first of them."""
+    from dockerlint_fastapi.checkout import checkout_of  # noqa: PLC0415 - one format only
+
+    try:
+        here = os.getcwd()
+    except OSError:  # it is gone
+        return report
+    first = os.path.join(here, report.files[0]) if report.files else os.path.join(here, "")
+    return report._replace(checkout=checkout_of(os.path.dirname(first), here))
+
+
+def _rendered(report: Report, output_format: str, *, statistics: bool, quiet: bool, color: bool) -> Iterator[str]:
+    """The text of a report, in pieces that are neither small nor, for the formats that know how, a whole report."""
+    from dockerlint_fastapi.reporters import render_pieces, render_statistics  # noqa: PLC0415
 
     if quiet and output_format in FOR_PEOPLE:
         if not report.diagnostics:
-            return ""
+            return
         report = report._replace(notices=())
-    rendered = render_statistics if statistics else render
-    return rendered(output_format, report, color=color, summary=not quiet)
+    if output_format == "sarif":
+        report = _placed(report)
+    if statistics:
+        yield render_statistics(output_format, report, color=color, summary=not quiet)
+        return
+    held: list[str] = []
+    size = 0
+    for piece in render_pieces(output_format, report, color=color, summary=not quiet):
+        held.append(piece)
+        size += len(piece)
+        if size > _PIECE:
+            yield "".join(held)
+            held, size = [], 0
+    yield "".join(held)

@@ -44,6 +44,7 @@ class Configuration(NamedTuple):
     profile: str | None = None
     deployment: str | None = None
     output_format: str | None = None
+    sarif_sources: bool = True
     severity: Mapping[str, str] = {}
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     options: Mapping[str, Mapping[str, object]] = {}

@@ -30,11 +30,11 @@ class Choices(NamedTuple):
     def check(self, rules: Sequence[Rule], *, options: bool = False) -> None:
         """Raises ConfigError for what no project could be linted with, in words of the command line or of the call."""
         from dockerlint_fastapi.config.selection import check_selector  # noqa: PLC0415 - most runs choose no rules
-        from dockerlint_fastapi.rule import CATEGORIES  # noqa: PLC0415
+        from dockerlint_fastapi.rule import CATEGORIES, Names  # noqa: PLC0415
 
         if self.profile is not None and self.profile not in PROFILES:
             raise ConfigError(f"there is no profile `{self.profile}`: it is one of {', '.join(PROFILES)}")
-        names = {rule.name for rule in rules}
+        names = Names(rules)
         for which in ("select", "extend_select", "ignore"):
             for selector in getattr(self, which) or ():
                 try:

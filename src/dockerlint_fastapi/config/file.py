@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dockerlint_fastapi.config import ConfigError, Configuration, did_you_mean, shown_path
-from dockerlint_fastapi.config.selection import check_selector
+from dockerlint_fastapi.config.selection import check_selector, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 Severity = Literal["error", "warning", "info"]
 OutputFormat = Literal[
@@ -31,7 +31,7 @@ class Keys(BaseModel):
 
     select: list[str] | None = Field(
         None,
-        description="The rules to run: names of rules or categories, or `all`. All of the profile when not given.",
+        description="The rules to run: names, codes, categories, or `all`. All of the profile when not given.",
     )
     extend_select: list[str] = Field([], description="Rules to run besides those selected.")
     ignore: list[str] = Field(
@@ -71,6 +71,10 @@ class Keys(BaseModel):
         None, description="What runs the containers: an orchestrator such as Kubernetes, or one server. Default: auto."
     )
     output_format: OutputFormat | None = Field(None, description="How to print findings. Default: text.")
+    sarif_sources: bool = Field(
+        default=True,
+        description="Put the text of files with findings into SARIF, without secrets. Default: true.",
+    )
     severity: dict[str, Severity] = Field(
         {},
         description="Severities by rule, category or `all`, instead of the rules' own. The more specific word wins.",
@@ -134,8 +138,16 @@ class _Reader:
 
     def read(self, table: Mapping[str, Any], path: str) -> Configuration:
         known = {field.alias or name for name, field in Keys.model_fields.items()}
-        options = {key: value for key, value in table.items() if key in self.rules and isinstance(value, dict)}
-        plain = {key: value for key, value in table.items() if key not in options}
+        tables = {
+            key: name
+            for key, value in table.items()
+            if isinstance(value, dict) and (name := name_of(key, self.rules)) in self.rules
+        }
+        options = {name: table[key] for key, name in tables.items()}
+        if len(options) < len(tables):
+            again = next(key for key, name in tables.items() if key != name)
+            self.fault((again,), f"`{again}` is the code of `{tables[again]}`, which has a table of its own here")
+        plain = {key: value for key, value in table.items() if key not in tables}
         for key in [key for key in plain if key not in known]:
             self.fault((key,), self._unknown(key, plain.pop(key), known))
         try:
@@ -159,9 +171,9 @@ class _Reader:
         return Configuration(
             path=path,
             home=os.path.dirname(path),
-            select=None if keys.select is None else tuple(keys.select),
-            extend_select=tuple(keys.extend_select),
-            ignore=tuple(keys.ignore),
+            select=None if keys.select is None else self._named(keys.select),
+            extend_select=self._named(keys.extend_select),
+            ignore=self._named(keys.ignore),
             preview=keys.preview,
             baseline=keys.baseline,
             fix=keys.fix,
@@ -173,10 +185,15 @@ class _Reader:
             profile=keys.profile,
             deployment=keys.deployment,
             output_format=keys.output_format,
-            severity=keys.severity,
-            per_file_ignores=tuple((pattern, tuple(names)) for pattern, names in keys.per_file_ignores.items()),
+            sarif_sources=keys.sarif_sources,
+            severity=dict(zip(self._named(keys.severity), keys.severity.values(), strict=True)),
+            per_file_ignores=tuple((pattern, self._named(names)) for pattern, names in keys.per_file_ignores.items()),
             options=options,
         )
+
+    def _named(self, words: Iterable[str]) -> tuple[str, ...]:
+        """Selectors with names for codes."""
+        return tuple(name_of(word, self.rules) for word in words)
 
     def _selectors(self, key: Key, selectors: Sequence[str], *, named: bool = True) -> None:
         for selector in selectors:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dockerlint_fastapi.config import ConfigError, did_you_mean
 from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.rule import Names, near_code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from dockerlint_fastapi.report import RuleInfo
+    from dockerlint_fastapi.rule import Rule
 
 ALL = "all"
 SYNTAX = ("compose-syntax", "dockerfile-syntax")
@@ -27,26 +28,43 @@ class Layer(NamedTuple):
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
 
+    @property
+    def coded(self) -> bool:
+        """Whether a word of it may be a rule's code."""
+        return any(map(str.isupper, (*(self.select or ()), *self.extend_select, *self.ignore)))
+
+    def decoded(self, names: Names) -> Layer:
+        """The same with the names of the rules that it calls by their codes."""
+        select, extend_select, ignore = (None if words is None else tuple(map(names.name_of, words)) for words in self)
+        return Layer(select, extend_select or (), ignore or ())
+
+
+def name_of(word: str, rules: Collection[str]) -> str:
+    """The name of the rule whose code a word is, where the codes can be asked for; else the word itself."""
+    return rules.name_of(word) if isinstance(rules, Names) else word
+
 
 def check_selector(selector: str, rules: Collection[str], categories: Collection[str]) -> None:
-    """Raises ConfigError when a word is neither a rule, nor a category, nor `all`."""
-    if selector in rules or selector in categories or selector == ALL:
+    """Raises ConfigError when a word is neither a rule, by its name or its code, nor a category, nor `all`."""
+    if name_of(selector, rules) in rules or selector in categories or selector == ALL:
         return
-    raise ConfigError(f"there is no rule or category `{selector}`{meant(selector, {*rules, *categories, ALL})}")
+    codes = rules.codes if isinstance(rules, Names) else ()
+    raise ConfigError(f"there is no rule or category `{selector}`{meant(selector, {*rules, *categories, ALL}, codes)}")
 
 
-def meant(name: str, names: Collection[str]) -> str:
+def meant(name: str, names: Collection[str], codes: Collection[str] = ()) -> str:
     """A suggestion for an unknown name. The names of hadolint's and BuildKit's rules lead to ours."""
     from dockerlint_fastapi.suppress import BUILDKIT, HADOLINT  # noqa: PLC0415 - only a wrong name needs it
 
     for key, ours in (*HADOLINT.items(), *BUILDKIT.items()):
         if key.lower() == name.lower() and (known := sorted(ours & set(names))):
             return f" (did you mean `{known[0]}`?)"
-    return did_you_mean(name, names)
+    close = near_code(name, codes)
+    return f" (did you mean `{close}`?)" if close else did_you_mean(name, names)
 
 
-def rules_of(selector: str, rules: Iterable[RuleInfo]) -> frozenset[str]:
-    """The names of the rules that a selector stands for. Pages are read only for a category."""
+def rules_of(selector: str, rules: Iterable[Rule]) -> frozenset[str]:
+    """The names of the rules that a selector stands for, no code. Pages are read only for a category."""
     rules = tuple(rules)
     if selector == ALL:
         return frozenset(rule.name for rule in rules)
@@ -55,8 +73,18 @@ def rules_of(selector: str, rules: Iterable[RuleInfo]) -> frozenset[str]:
     return frozenset(rule.name for rule in rules if rule.category == selector)
 
 
-def chosen(rules: Sequence[RuleInfo], layers: Iterable[Layer]) -> frozenset[str]:
+def decoded(rules: Sequence[Rule], layers: Iterable[Layer]) -> tuple[Layer, ...]:
+    """The layers with names for codes. Pages are read only when a word may be a code."""
+    layers = tuple(layers)
+    if not any(layer.coded for layer in layers):
+        return layers
+    names = Names(rules)
+    return tuple(layer.decoded(names) for layer in layers)
+
+
+def chosen(rules: Sequence[Rule], layers: Iterable[Layer]) -> frozenset[str]:
     """The names of the rules that are on, when all are at first and each layer in turn has its say."""
+    layers = decoded(rules, layers)
     names = {rule.name for rule in rules}
     on = set(names)
     ignored_by_name: set[str] = set()
@@ -79,17 +107,17 @@ def chosen(rules: Sequence[RuleInfo], layers: Iterable[Layer]) -> frozenset[str]
     return frozenset(on | (names.intersection(SYNTAX) - ignored_by_name))
 
 
-def named(rules: Iterable[RuleInfo], layers: Iterable[Layer]) -> frozenset[str]:
-    """The names of the rules that are selected by just these names."""
+def named(rules: Sequence[Rule], layers: Iterable[Layer]) -> frozenset[str]:
+    """The names of the rules that are selected one by one, not by a category or `all`."""
     words: set[str] = set()
-    for layer in layers:
+    for layer in decoded(rules, layers):
         if layer.select is not None:
             words = set(layer.select)
         words.update(layer.extend_select)
     return frozenset(rule.name for rule in rules if rule.name in words)
 
 
-def severities(table: Mapping[str, str], rules: Sequence[RuleInfo]) -> Mapping[str, str]:
+def severities(table: Mapping[str, str], rules: Sequence[Rule]) -> Mapping[str, str]:
     """Severities by rule name, from a table that may speak of categories and of `all`: the more specific word wins."""
     names = {rule.name for rule in rules}
     if table.keys() <= names:

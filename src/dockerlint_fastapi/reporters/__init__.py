@@ -9,6 +9,8 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dockerlint_fastapi.report import Report
 
 # The names of `--output-format`, and where each is rendered. A module is imported when its format is asked for.
@@ -40,10 +42,18 @@ def render(output_format: str, report: Report, *, color: bool = False, summary: 
     In the formats for people, `color` adds terminal colours and `summary` the lines that count; no other format heeds
     them. KeyError when there is no such format.
     """
+    return "".join(render_pieces(output_format, report, color=color, summary=summary))
+
+
+def render_pieces(output_format: str, report: Report, *, color: bool = False, summary: bool = True) -> Iterable[str]:
+    """The same text in pieces, which need not be in memory together: a large report takes as much as all findings. Of
+    some formats it is one piece.
+    """
     module = import_module(FORMATS[output_format])
     options = {"color": color, "summary": summary} if output_format in FOR_PEOPLE else {}
-    rendered: str = module.render(report, **options)
-    return rendered
+    in_pieces = getattr(module, "pieces", None)
+    found: Iterable[str] = (module.render(report, **options),) if in_pieces is None else in_pieces(report, **options)
+    return found
 
 
 def render_statistics(output_format: str, report: Report, *, color: bool = False, summary: bool = True) -> str:

@@ -8,7 +8,7 @@ from dockerlint_fastapi.reporters.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from dockerlint_fastapi.report import Diagnostic, Report
 
@@ -33,9 +33,14 @@ def lines(
 
 def render(report: Report, *, color: bool = False, summary: bool = True) -> str:
     """The report, a line a finding. `summary` adds the lines that count."""
+    return "".join(pieces(report, color=color, summary=summary))
+
+
+def pieces(report: Report, *, color: bool = False, summary: bool = True) -> Iterator[str]:
+    """The same, line by line."""
     paint = Paint(color=color)
-    shown = lines(report.diagnostics, paint, report.marks)
-    shown += [notice_line(notice, paint) for notice in report.notices]
+    for one in report.diagnostics:
+        yield from (f"{line}\n" for line in lines((one,), paint, report.marks))
+    yield from (f"{notice_line(notice, paint)}\n" for notice in report.notices)
     if summary:
-        shown += summary_lines(report, paint)
-    return "".join(f"{line}\n" for line in shown)
+        yield from (f"{line}\n" for line in summary_lines(report, paint))

@@ -10,6 +10,7 @@ from dockerlint_fastapi.reporters.visible import well_formed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from dockerlint_fastapi.finding import Fix
@@ -51,6 +52,7 @@ def entry(diagnostic: Diagnostic) -> dict[str, Any]:
     rule, finding = diagnostic.rule, diagnostic.finding
     return {
         "rule": rule.name,
+        "code": rule.code or None,
         "severity": diagnostic.severity,
         "category": rule.category,
         "message": well_formed(finding.message),
@@ -64,10 +66,14 @@ def entry(diagnostic: Diagnostic) -> dict[str, Any]:
 
 def document(report: Report) -> dict[str, Any]:
     """The whole report."""
+    return _document(report, [entry(diagnostic) for diagnostic in report.diagnostics])
+
+
+def _document(report: Report, findings: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "version": VERSION,
         "tool": {"name": "dlf", "version": __version__},
-        "findings": [entry(diagnostic) for diagnostic in report.diagnostics],
+        "findings": findings,
         "notices": [{"message": well_formed(notice.message), **start(notice.span)} for notice in report.notices],
         "files": [well_formed(file) for file in report.files],
         "summary": {
@@ -80,4 +86,15 @@ def document(report: Report) -> dict[str, Any]:
 
 def render(report: Report) -> str:
     """The report as JSON: ASCII only, two blanks of indentation, one line break at the end."""
-    return json.dumps(document(report), indent=2) + "\n"
+    return "".join(pieces(report))
+
+
+def pieces(report: Report) -> Iterator[str]:
+    """The same, finding by finding."""
+    head, _, tail = json.dumps(_document(report, []), indent=2).partition('"findings": []')
+    yield head + '"findings": ['
+    between = "\n    "
+    for diagnostic in report.diagnostics:
+        yield between + json.dumps(entry(diagnostic), indent=2).replace("\n", "\n    ")
+        between = ",\n    "
+    yield ("\n  ]" if report.diagnostics else "]") + tail + "\n"

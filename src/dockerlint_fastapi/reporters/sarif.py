@@ -7,25 +7,36 @@ docs/output.md; the standard is OASIS "Static Analysis Results Interchange Forma
 from __future__ import annotations
 
 import json
+import posixpath
 from urllib.parse import quote
 
 from dockerlint_fastapi import __version__
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.reporters.line_hash import line_hashes
 from dockerlint_fastapi.reporters.visible import visible, well_formed
+from dockerlint_fastapi.reporters.withheld import STAR, hidden, kind_of_secrets, shown
+from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from dockerlint_fastapi.checkout import Checkout
     from dockerlint_fastapi.finding import Fix
     from dockerlint_fastapi.report import Diagnostic, Report, RuleInfo
-    from dockerlint_fastapi.source import Source, Span
+    from dockerlint_fastapi.source import Source
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 INFORMATION_URI = "https://github.com/dockerlint-fastapi/dlf"
 ROOT = "SRCROOT"  # the name that the standard's own examples give to the root of the sources
+REPOSITORY = "REPOROOT"  # likewise, to the top of a checkout
+MESSAGE = "default"
+# GitHub takes 10 MB, compressed. A Dockerfile has 2 kB, so few logs come near.
+MOST_OF_A_FILE, MOST_OF_A_LOG = 200_000, 4_000_000  # characters
+LONGEST_SNIPPET = 4_000  # characters
+SHORTEST_SECRET = 6  # characters; a shorter word of a message may well stand for something else
+AROUND = 2  # lines of context above and below
 CATEGORY = "dlf"
 NOT_LINTED = "not-linted"
 NOT_PARSED = "not-parsed"
@@ -115,9 +126,95 @@ def region(span: Span) -> dict[str, Any]:
     return {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
 
 
-def physical_location(span: Span) -> dict[str, Any]:
-    """A file and a region of it."""
-    return {"artifactLocation": artifact_location(span.source.shown), "region": region(span)}
+class Files:
+    """The files that a run speaks of: where they lie, and what of their text may be told."""
+
+    def __init__(self, checkout: Checkout | None, *, sources: bool) -> None:
+        self.checkout = checkout
+        self._sources = sources
+        self._shown: dict[int, tuple[Source, str]] = {}  # each with its source, so that no other gets its number
+        self._secrets: dict[int, tuple[str, ...]] = {}
+
+    def location(self, path: str) -> dict[str, Any]:
+        """A file, relative to where dlf was run or to the top of the checkout."""
+        below = None if self.checkout is None else self._in_checkout(path, self.checkout)
+        if below is None:
+            return artifact_location(path)
+        return {"uri": percent_encoded(below), "uriBaseId": REPOSITORY}
+
+    def _in_checkout(self, path: str, checkout: Checkout) -> str | None:
+        """The path from the top of the checkout, of a file that lies in it and not below the working directory."""
+        if checkout.below is None:
+            inside = path.startswith(f"{checkout.shown}/")
+            return path[len(checkout.shown) + 1 :] if inside else None
+        if not path.startswith("../") or not checkout.below:
+            return None
+        below = posixpath.normpath(posixpath.join(checkout.below, path))
+        return None if below == ".." or below.startswith("../") else below
+
+    def is_inside(self, location: dict[str, Any]) -> bool:
+        """Whether a location leads into the checkout."""
+        if self.checkout is None:
+            return False
+        bases = (REPOSITORY,) if self.checkout.below is None else (REPOSITORY, ROOT)
+        return location.get("uriBaseId") in bases
+
+    def place(self, span: Span, *, context: bool = False) -> dict[str, Any]:
+        """A file and a region of it, with its text; and the lines round it, when they are asked for."""
+        place = {"artifactLocation": self.location(span.source.shown), "region": self.region(span)}
+        if context and self._sources:
+            place["contextRegion"] = self._context(span)
+        return place
+
+    def region(self, span: Span) -> dict[str, Any]:
+        """A region with its text, unless that is long."""
+        return {**region(span), **self._snippet(span)}
+
+    def _context(self, span: Span) -> dict[str, Any]:
+        """The lines of a span and some round it, in whole lines."""
+        source, starts = span.source, span.source.starts
+        first = max(1, span.line - AROUND)
+        last = max(span.end_line, min(len(starts) - (starts[-1] == len(source.text)), span.end_line + AROUND))
+        lines = Span(source, starts[first - 1], source.line_span(last).end)
+        return {"startLine": first, "endLine": last, **self._snippet(lines)}
+
+    def _snippet(self, span: Span) -> dict[str, Any]:
+        if span.end - span.start > LONGEST_SNIPPET or (text := self.text(span.source)) is None:
+            return {}
+        return {"snippet": {"text": text[span.start : span.end]}}
+
+    def text(self, source: Source) -> str | None:
+        """The text of a file as it may be told; None for one that is too large, or when no source is to be told."""
+        if not self._sources or len(source.text) > MOST_OF_A_FILE:
+            return None
+        known = self._shown.get(id(source))
+        if known is None:
+            known = self._shown[id(source)] = (source, shown(source))
+        return known[1]
+
+    def without_secrets(self, text: str, source: Source) -> str:
+        """A message without the secrets of the file that it quotes; what is quoted stands between backticks."""
+        if not self.holds_secrets(text, source):
+            return text
+        quotes = text.split("`")
+        for at in range(1, len(quotes) - 1, 2):
+            for secret in self._values(source):
+                quotes[at] = quotes[at].replace(secret, STAR * len(secret))
+        return "`".join(quotes)
+
+    def holds_secrets(self, text: str, source: Source) -> bool:
+        """Whether a text repeats a secret of a file."""
+        return any(secret in text for secret in self._values(source))
+
+    def _values(self, source: Source) -> tuple[str, ...]:
+        """The secrets of a file, word by word."""
+        if id(source) not in self._secrets:
+            # of what is hidden as a whole, rules say no more than they may
+            told = self.text(source) if kind_of_secrets(source) is None else None
+            words = () if told is None or told == source.text else hidden(source.text, told, SHORTEST_SECRET)
+            # a word that is to be seen elsewhere in the file (`postgres`) may be meant as that
+            self._secrets[id(source)] = tuple(word for word in words if word not in (told or ""))
+        return self._secrets[id(source)]
 
 
 def message(text: str) -> dict[str, Any]:
@@ -138,6 +235,16 @@ def pascal_case(name: str) -> str:
     return "".join(word.capitalize() if len(word) > 1 or not at else word for at, word in enumerate(words))
 
 
+def braced(text: str) -> str:
+    """A text in which no brace begins the place of an argument."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def identifier(rule: RuleInfo) -> str:
+    """The id of a rule: its code, or its name when it has none."""
+    return rule.code or rule.name
+
+
 def descriptor(rule: RuleInfo) -> dict[str, Any]:
     """A rule of the catalogue."""
     security = rule.category in SECURITY_CATEGORIES
@@ -148,17 +255,22 @@ def descriptor(rule: RuleInfo) -> dict[str, Any]:
     }
     if security:
         properties["security-severity"] = SECURITY_SEVERITIES[rule.severity]
-    properties |= {"since": rule.since, "sources": list(rule.sources)}
+    properties |= {"name": rule.name, "since": rule.since, "sources": list(rule.sources)}
     # The page of a rule from `--rules DIR` has no address, only a place on somebody's disk.
     published = rule.url.startswith(("https://", "http://"))
+    title = without_marks(rule.title)
+    heading, _, page = rule.markdown.partition("\n")
+    code = f"{rule.code}, " if rule.code else ""
+    ignoring = f"`{rule.name}` ({code}what `# dlf: ignore[{rule.name}] reason` ignores)"
     return {
-        "id": rule.name,
+        "id": identifier(rule),
         "name": pascal_case(rule.name),
-        "shortDescription": {"text": without_marks(rule.title)},
+        "shortDescription": {"text": f"{rule.name}: {title}"},
         "fullDescription": {"text": rule.summary},
+        "messageStrings": {MESSAGE: {"text": f"{braced(title)}: '{{0}}'."}},
         "help": {
-            "text": "\n\n".join([rule.summary, rule.help, *([rule.url] if published else [])]),
-            "markdown": rule.markdown,
+            "text": "\n\n".join([f"{rule.name}: {rule.summary}", rule.help, *([rule.url] if published else [])]),
+            "markdown": f"{heading}\n\n{ignoring}\n{page}",
         },
         **({"helpUri": rule.url} if published else {}),
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
@@ -166,60 +278,41 @@ def descriptor(rule: RuleInfo) -> dict[str, Any]:
     }
 
 
-def fix(found: Fix) -> dict[str, Any] | None:
-    """A fix, its edits gathered by file; None when it writes nothing, or bytes that are not UTF-8."""
-    changes: dict[str, list[dict[str, Any]]] = {}
-    for span, text in found.edits:
-        if well_formed(text) != text:
-            return None
-        replacement = {"deletedRegion": region(span), "insertedContent": {"text": text}}
-        changes.setdefault(span.source.shown, []).append(replacement)
-    for path, text, shown in found.creations:
-        if well_formed(text) != text:
-            return None
-        start = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}  # of a file that is not there yet
-        changes.setdefault(shown or path, []).append({"deletedRegion": start, "insertedContent": {"text": text}})
-    if not changes:
-        return None
-    safety = "" if found.applicability == "safe" else " (unsafe: may change behaviour)"
-    return {
-        "description": message(found.title + safety),
-        "artifactChanges": [
-            {"artifactLocation": artifact_location(path), "replacements": replacements}
-            for path, replacements in changes.items()
-        ],
-    }
-
-
 class Results:
     """The findings of a run as SARIF results. Line hashes are made once a file."""
 
-    __slots__ = ("hashes", "indexes")
+    __slots__ = ("_hashes", "_indexes", "files")
 
-    def __init__(self, rules: Iterable[RuleInfo]) -> None:
-        self.indexes = {rule.name: index for index, rule in enumerate(rules)}
-        self.hashes: dict[int, list[str]] = {}
+    def __init__(self, rules: Iterable[RuleInfo], files: Files) -> None:
+        self.files = files
+        self._indexes = {rule.name: index for index, rule in enumerate(rules)}
+        self._hashes: dict[int, tuple[Source, list[str]]] = {}
 
     def result(self, diagnostic: Diagnostic) -> dict[str, Any]:
         """One finding."""
         rule, finding, suppression = diagnostic.rule, diagnostic.finding, diagnostic.suppression
-        result: dict[str, Any] = {"ruleId": rule.name}
-        if rule.name in self.indexes:
-            result["ruleIndex"] = self.indexes[rule.name]
+        result: dict[str, Any] = {"ruleId": identifier(rule)}
+        if rule.name in self._indexes:
+            result["ruleIndex"] = self._indexes[rule.name]
+        text = finding.message if finding.message.strip() else rule.title  # GitHub refuses an empty one
+        text = self.files.without_secrets(text, finding.span.source)
         result |= {
             "level": LEVELS[diagnostic.severity],
-            "message": message(
-                finding.message if finding.message.strip() else rule.title
-            ),  # GitHub refuses an empty one
-            "locations": [{"physicalLocation": physical_location(finding.span)}],
-            "partialFingerprints": {"primaryLocationLineHash": self.line_hash(finding.span)},
+            # GitHub and most others show `text`. With `id` and `arguments` it can be worded anew, or translated.
+            "message": {**message(text), "id": MESSAGE, "arguments": [visible(text)]},
+            "locations": [{"physicalLocation": self.files.place(finding.span, context=True)}],
+            "partialFingerprints": {"primaryLocationLineHash": self._line_hash(finding.span)},
         }
         if finding.notes:
             result["relatedLocations"] = [
-                {"id": number, "physicalLocation": physical_location(note.span), "message": message(note.message)}
+                {
+                    "id": number,
+                    "physicalLocation": self.files.place(note.span),
+                    "message": message(self.files.without_secrets(note.message, note.span.source)),
+                }
                 for number, note in enumerate(finding.notes, start=1)
             ]
-        if finding.fix and (mended := fix(finding.fix)):
+        if finding.fix and (mended := self._fix(finding.fix)):
             result["fixes"] = [mended]
         if diagnostic.stricter:
             result["properties"] = {"stricterThanGuide": True}
@@ -229,22 +322,50 @@ class Results:
             reason = {"justification": well_formed(suppression.reason)} if suppression.reason else {}
             result["suppressions"] = [{"kind": kind, "status": "accepted", **reason}]
             if suppression.span is not None:
-                result["suppressions"][0]["location"] = {"physicalLocation": physical_location(suppression.span)}
+                result["suppressions"][0]["location"] = {"physicalLocation": self._plain_place(suppression.span)}
         return result
 
-    def line_hash(self, span: Span) -> str:
+    def _plain_place(self, span: Span) -> dict[str, Any]:
+        return {"artifactLocation": self.files.location(span.source.shown), "region": region(span)}
+
+    def _line_hash(self, span: Span) -> str:
         """The fingerprint of the line in which a span begins."""
         source = span.source
-        hashes = self.hashes.get(id(source))
-        if hashes is None:
-            hashes = self.hashes[id(source)] = line_hashes(source.data)
-        return hashes[span.line - 1]
+        known = self._hashes.get(id(source))
+        if known is None:
+            known = self._hashes[id(source)] = (source, line_hashes(source.data))
+        return known[1][span.line - 1]
+
+    def _fix(self, found: Fix) -> dict[str, Any] | None:
+        """A fix, its edits gathered by file; None when it writes nothing, bytes that are not UTF-8, or a secret."""
+        changes: dict[str, list[dict[str, Any]]] = {}
+        for span, text in found.edits:
+            if well_formed(text) != text or self.files.holds_secrets(text, span.source):
+                return None
+            replacement = {"deletedRegion": region(span), "insertedContent": {"text": text}}
+            changes.setdefault(span.source.shown, []).append(replacement)
+        for path, text, shown_path in found.creations:
+            if well_formed(text) != text:
+                return None
+            start = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}  # of a file that is not there yet
+            replacement = {"deletedRegion": start, "insertedContent": {"text": text}}
+            changes.setdefault(shown_path or path, []).append(replacement)
+        if not changes:
+            return None
+        safety = "" if found.applicability == "safe" else " (unsafe: may change behaviour)"
+        return {
+            "description": message(found.title + safety),
+            "artifactChanges": [
+                {"artifactLocation": self.files.location(path), "replacements": replacements}
+                for path, replacements in changes.items()
+            ],
+        }
 
 
-def notification(kind: str, text: str, span: Span | None = None) -> dict[str, Any]:
+def notification(kind: str, text: str, location: dict[str, Any] | None = None) -> dict[str, Any]:
     """What is told of the run itself: one of NOTIFICATIONS, and where."""
     index = next(index for index, one in enumerate(NOTIFICATIONS) if one["id"] == kind)
-    place = {} if span is None else {"locations": [{"physicalLocation": physical_location(span)}]}
+    place = {} if location is None else {"locations": [{"physicalLocation": location}]}
     return {
         "descriptor": {"id": kind, "index": index},
         "level": NOTIFICATIONS[index]["defaultConfiguration"]["level"],
@@ -253,8 +374,12 @@ def notification(kind: str, text: str, span: Span | None = None) -> dict[str, An
     }
 
 
-def notifications(report: Report) -> Iterator[dict[str, Any]]:
+def notifications(report: Report, files: Files) -> Iterator[dict[str, Any]]:
     """What could not be read, parsed, linted or judged. Each file that was not parsed in full is told once."""
+
+    def place(span: Span) -> dict[str, Any]:
+        return {"artifactLocation": files.location(span.source.shown), "region": region(span)}
+
     for text in report.unread:
         yield notification(NOT_READ, text)
     problems: dict[str, list[Diagnostic]] = {}
@@ -263,19 +388,22 @@ def notifications(report: Report) -> Iterator[dict[str, Any]]:
             problems.setdefault(diagnostic.path, []).append(diagnostic)
     for first, *more in problems.values():
         also = f" (and {len(more)} more)" if more else ""
-        yield notification(NOT_PARSED, f"not read in full: {first.finding.message}{also}", first.finding.span)
+        told = files.without_secrets(first.finding.message, first.finding.span.source)
+        yield notification(NOT_PARSED, f"not read in full: {told}{also}", place(first.finding.span))
     for notice in report.notices:
-        yield notification(NOT_LINTED, notice.message, notice.span)
+        yield notification(NOT_LINTED, notice.message, place(notice.span))
     for failure in report.failures:
         what = f"the rule `{failure.rule}`" if failure.rule else "a parser"
-        yield notification(BROKEN, f"{what} failed: {type(failure.error).__name__}", failure.span)
+        where = None if failure.span is None else place(failure.span)
+        yield notification(BROKEN, f"{what} failed: {type(failure.error).__name__}", where)
 
 
 def sources(report: Report) -> Iterator[Source]:
-    """Every source that the report points into; some more than once."""
-    for diagnostic in (*report.diagnostics, *report.suppressed):
+    """Every source that the report points into, those of findings first; some more than once."""
+    diagnostics = (*report.diagnostics, *report.suppressed)
+    yield from (diagnostic.finding.span.source for diagnostic in diagnostics)
+    for diagnostic in diagnostics:
         finding = diagnostic.finding
-        yield finding.span.source
         yield from (note.span.source for note in finding.notes)
         yield from (edit.span.source for edit in (finding.fix.edits if finding.fix else ()))
         if diagnostic.suppression and diagnostic.suppression.span:
@@ -284,14 +412,32 @@ def sources(report: Report) -> Iterator[Source]:
     yield from (failure.span.source for failure in report.failures if failure.span is not None)
 
 
-def artifacts(report: Report) -> list[dict[str, Any]]:
-    """The files that were linted, and those that only findings point into."""
+def artifacts(report: Report, files: Files) -> dict[str, Any]:
+    """The files that were linted, and those that only findings point into, with their text. Microsoft's validator
+    takes a list without any text amiss (SARIF2013), so the files of a run that found nothing are told as a property.
+    """
     linted = set(report.files)
-    paths = sorted(linted.union(source.shown for source in sources(report)))
-    return [
-        {"location": artifact_location(path), **({"roles": ["analysisTarget"]} if path in linted else {})}
-        for path in paths
-    ]
+    texts: dict[str, dict[str, Any]] = {}
+    paths = set(linted)
+    room = MOST_OF_A_LOG
+    for source in sources(report):
+        path = source.shown
+        paths.add(path)
+        if path not in texts and len(source.text) <= room and (text := files.text(source)) is not None:
+            room -= len(text)
+            texts[path] = {"contents": {"text": text}}
+    if not texts and report.sources:
+        return {"properties": {"linted": [files.location(path)["uri"] for path in sorted(paths)]}} if paths else {}
+    return {
+        "artifacts": [
+            {
+                "location": files.location(path),
+                **({"roles": ["analysisTarget"]} if path in linted else {}),
+                **texts.get(path, {}),
+            }
+            for path in sorted(paths)
+        ]
+    }
 
 
 def driver(rules: Iterable[RuleInfo]) -> dict[str, Any]:
@@ -311,24 +457,55 @@ def driver(rules: Iterable[RuleInfo]) -> dict[str, Any]:
     }
 
 
+def origins(checkout: Checkout | None, root: str | None) -> dict[str, Any]:
+    """What paths start from: where dlf was run, and the top of the checkout when that is another place."""
+    here: dict[str, Any] = {} if root is None else {"uri": artifact_location(f"{root.rstrip('/')}/")["uri"]}
+    here["description"] = {"text": "The directory in which dlf was run."}
+    if checkout is None or checkout.below == "":
+        return {ROOT: here}
+    top: dict[str, Any] = {"description": {"text": "The top of the checkout."}}
+    if checkout.below is None:
+        if not checkout.shown.startswith("../"):
+            top = {"uri": f"{percent_encoded(checkout.shown)}/", "uriBaseId": ROOT, **top}
+    elif root is None:
+        here = {"uri": f"{percent_encoded(checkout.below)}/", "uriBaseId": REPOSITORY, **here}
+    return {ROOT: here, REPOSITORY: top}
+
+
+def provenance(files: Files, results: list[dict[str, Any]]) -> dict[str, Any]:
+    """The commit of the files; nothing where some lie outside of the checkout, of which it would say too much."""
+    checkout = files.checkout
+    places = (one["locations"][0]["physicalLocation"]["artifactLocation"] for one in results)
+    if checkout is None or not all(map(files.is_inside, places)):
+        return {}
+    details: dict[str, Any] = {"repositoryUri": checkout.repository}
+    if checkout.revision is not None:
+        details["revisionId"] = checkout.revision
+    if checkout.branch is not None:
+        details["branch"] = visible(checkout.branch)
+    details["mappedTo"] = {"uriBaseId": ROOT if checkout.below == "" else REPOSITORY}
+    return {"versionControlProvenance": [details]}
+
+
 def document(report: Report, category: str, root: str | None) -> dict[str, Any]:
     """The whole log, with one run."""
-    results = Results(report.rules)
-    base: dict[str, Any] = {} if root is None else {"uri": artifact_location(f"{root.rstrip('/')}/")["uri"]}
-    base["description"] = {"text": "The directory in which dlf was run."}
+    files = Files(report.checkout, sources=report.sources)
+    results = Results(report.rules, files)
+    found = [results.result(diagnostic) for diagnostic in (*report.diagnostics, *report.suppressed)]
     run = {
         "tool": {"driver": driver(report.rules)},
         "automationDetails": {"id": f"{category}/"},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {ROOT: base},
+        "originalUriBaseIds": origins(report.checkout, root),
+        **provenance(files, found),
         "invocations": [
             {
                 "executionSuccessful": not (report.failures or report.unread),
-                "toolExecutionNotifications": list(notifications(report)),
+                "toolExecutionNotifications": list(notifications(report, files)),
             }
         ],
-        "artifacts": artifacts(report),
-        "results": [results.result(diagnostic) for diagnostic in (*report.diagnostics, *report.suppressed)],
+        **artifacts(report, files),
+        "results": found,
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 

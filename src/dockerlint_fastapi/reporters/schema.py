@@ -80,6 +80,7 @@ class ReportFinding(Region):
     """One fault at one place."""
 
     rule: str = Field(description="The rule's name, as in `--select` and in an ignore comment.")
+    code: str | None = Field(description="The rule's code, as SARIF has it; null for a rule that has none.")
     severity: Severity
     category: str
     message: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from itertools import pairwise
 
 from dockerlint_fastapi.record import NamedTuple
@@ -11,7 +12,7 @@ from dockerlint_fastapi.reporters.visible import cells, plain, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from dockerlint_fastapi.report import Diagnostic, Report
     from dockerlint_fastapi.source import Source, Span
@@ -155,11 +156,16 @@ class Snippet:
     def lines(self) -> Iterator[str]:
         """The snippet, line by line."""
         previous = 0
-        for line in self.numbers():
+        numbers = self.numbers()
+        covering: dict[int, list[Mark]] = {line: [] for line in numbers}
+        for what in self.marks:  # there may be thousands of both
+            for at in range(bisect_left(numbers, what.first), bisect_right(numbers, what.last)):
+                covering[numbers[at]].append(what)
+        for line in numbers:
             if previous and line > previous + 1:
                 yield self.paint("frame", CUT)
             previous = line
-            yield from self.line(line)
+            yield from self.line(line, covering[line])
 
     def numbers(self) -> list[int]:
         """The lines to show: where a mark begins and ends, and a single line between two that are shown."""
@@ -167,9 +173,8 @@ class Snippet:
         between = [line + 1 for line, following in pairwise(ends) if following == line + 2]
         return sorted([*ends, *between])
 
-    def line(self, line: int) -> Iterator[str]:
+    def line(self, line: int, covering: list[Mark]) -> Iterator[str]:
         """A line of source and what is underlined in it; shown again for a mark that a cut would hide."""
-        covering = [what for what in self.marks if what.first <= line <= what.last]
         waiting = [found for found in (extent(self.source, line, what) for what in covering) if found]
         low, high = bounds(self.source, line)
         if not waiting:
@@ -260,10 +265,22 @@ class Drawing:
 
 def render(report: Report, *, color: bool = False, summary: bool = True, width: int = WIDTH) -> str:
     """The report, drawn. `summary` adds the lines that count; `width` limits the columns of a source line."""
+    return "".join(pieces(report, color=color, summary=summary, width=width))
+
+
+def pieces(report: Report, *, color: bool = False, summary: bool = True, width: int = WIDTH) -> Iterator[str]:
+    """The same, finding by finding."""
     paint = Paint(color=color)
-    blocks = ["\n".join(Drawing(one, paint, max(width, 20), report.fixes).lines()) for one in report.diagnostics]
+    between = ""
+    for lines in _blocks(report, paint, max(width, 20), summary=summary):
+        yield between + "\n".join(lines) + "\n"
+        between = "\n"
+
+
+def _blocks(report: Report, paint: Paint, width: int, *, summary: bool) -> Iterator[Iterable[str]]:
+    for one in report.diagnostics:
+        yield Drawing(one, paint, width, report.fixes).lines()
     if report.notices:
-        blocks.append("\n".join(notice_line(notice, paint) for notice in report.notices))
+        yield (notice_line(notice, paint) for notice in report.notices)
     if summary:
-        blocks.append("\n".join(summary_lines(report, paint)))
-    return "".join(f"{block}\n\n" for block in blocks)[:-1]
+        yield summary_lines(report, paint)

@@ -23,6 +23,7 @@ from dockerlint_fastapi.finding import Finding
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.report import Suppression
+from dockerlint_fastapi.rule import Names, near_code
 from dockerlint_fastapi.source import Source, Span
 
 TYPE_CHECKING = False
@@ -170,6 +171,24 @@ def ignores(source: Source, kind: str) -> tuple[Ignore, ...]:
     )
 
 
+def decoded(ignores: Sequence[Ignore], names: Names) -> tuple[Ignore, ...]:
+    """The ignores with the names of the rules that they call by their codes, `# dlf: ignore[DLF015] reason`. Pages are
+    read only when a word may be a code.
+    """
+    if not any(named.text.isupper() for one in ignores if one.kind == "dlf" for named in one.names):
+        return tuple(ignores)
+    return tuple(
+        one._replace(names=tuple(_decoded(named, names) for named in one.names)) if one.kind == "dlf" else one
+        for one in ignores
+    )
+
+
+def _decoded(named: Named, names: Names) -> Named:
+    if named.rules is None:
+        return named
+    return named._replace(rules=frozenset(map(names.name_of, named.rules)))
+
+
 def _read(source: Source, match: re.Match[str], places: InDockerfile | InYaml) -> Ignore | None:
     """The ignore that a comment makes; None when it is no pragma of a tool we know."""
     begin, at = match.start(), match.end()
@@ -299,17 +318,17 @@ def _told(
         yield Finding.at(ignore.span, f"this ignore {ignore.problem}")
         return
     for named in ignore.names:
-        if (ignore.span, named.span) in used or named.text in (UNUSED, UNREASONED):
+        if (ignore.span, named.span) in used or (named.rules or set()) & {UNUSED, UNREASONED}:
             continue
         if named.rules is None:
             if active is None or (known and set(known) <= {*active, UNUSED, UNREASONED}):
                 yield Finding.at(named.span, "this ignore suppresses nothing")
-        elif known and named.text not in known:
+        elif known and named.rules.isdisjoint(known):
             yield Finding.at(
                 named.span,
                 f"there is no rule `{named.text}`{_meant(named.text, known)}, so this ignore suppresses nothing",
             )
-        elif active is None or named.text in active:
+        elif active is None or not named.rules.isdisjoint(active):
             yield Finding.at(named.span, f"this ignore of `{named.text}` suppresses nothing")
 
 
@@ -328,4 +347,6 @@ def _meant(name: str, known: Collection[str]) -> str:
         *(rules for table in (HADOLINT, BUILDKIT) for key, rules in table.items() if key.lower() == name.lower())
     )
     close = sorted(rules & set(known)) or get_close_matches(name.lower().replace("_", "-"), sorted(known), 1, 0.6)
+    if not close and isinstance(known, Names) and (code := near_code(name, known.codes)):
+        close = [code]
     return f" (did you mean `{close[0]}`?)" if close else ""
