@@ -18,4 +18,4 @@ def check(add: Add) -> Iterator[Finding]:
             once="file",
         )
         keyword = "copy" if add.keyword_span.text.islower() else "COPY"
-        yield finding.fixed_by("write `COPY`", Edit(add.keyword_span, keyword))
+        yield finding.fixed_by("write `COPY`", Edit(add.keyword_span, keyword), names="files")

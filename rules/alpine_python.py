@@ -15,11 +15,11 @@ def check(image: Image) -> Iterator[Finding]:
     if cost.kind == "no wheel":
         message = f"the libc of Alpine is musl, for which `{cost.name}` has no wheel: it is compiled, slowly, or fails"
         finding = Finding.at(cost, message, severity=severity).note(cost.word, "asked for here")
-        yield finding.fixed_by("take the slim one", change, safe=False)
+        yield finding.fixed_by("take the slim one", change, safe=False, names="base")
     elif cost.kind == "compiled":
         message = f"on Alpine this build brings `{cost.name}` to compile, where slim images get nearly all as wheels"
         yield Finding.at(cost, message, severity=severity).note(cost.word, "installed here")
     elif not image.development:
         message = "the libc of Alpine is musl: what has no wheels for it is compiled; memory and DNS behave otherwise"
         finding = Finding.at(cost, message, severity="info", pedantic=True)
-        yield finding.fixed_by("take the slim one", change, safe=False)
+        yield finding.fixed_by("take the slim one", change, safe=False, names="base")

@@ -14,9 +14,9 @@ def check(container: Container) -> Iterator[Finding]:
     fault = search.result if search is not None else None
     if search is None or not isinstance(fault, Fault):
         return
-    work = container.for_work
-    severity = {"wholly": "info", "mostly": "warning"}.get(work or "")
-    finding = Finding.at(fault.span, _what(fault, search.server), severity=severity, pedantic=work == "wholly")
+    codeless = container.is_codeless
+    severity = "info" if codeless else "warning" if container.is_bare else None
+    finding = Finding.at(fault.span, _what(fault, search.server), severity=severity, pedantic=codeless)
     finding = finding.note(fault.module, "the module that it finds")
     if len(fault.candidates) == 1:
         (candidate,) = fault.candidates
@@ -24,7 +24,11 @@ def check(container: Container) -> Iterator[Finding]:
         app = search.server.app
         if app is not None and app.span is not None and app.span.text == app.text:
             finding = finding.fixed_by(
-                f"start `{candidate.text}`", Edit(app.span, candidate.text), safe=False, reveals=True
+                f"start `{candidate.text}`",
+                Edit(app.span, candidate.text),
+                safe=False,
+                reveals=True,
+                names=("command", "server:app"),
             )
     yield finding
 

@@ -21,4 +21,4 @@ def check(image: Image) -> Iterator[Finding]:
             step.head,
             f"`{step.words}` also installs what its packages only recommend, which makes the image larger",
             once="project",
-        ).fixed_by("add `--no-install-recommends`", added, safe=False)
+        ).fixed_by("add `--no-install-recommends`", added, safe=False, names="steps")

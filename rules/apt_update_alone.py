@@ -21,7 +21,7 @@ def check(image: Image) -> Iterator[Finding]:
                 else f"`{words}` asks as soon as more than the named packages is needed, and nobody is there to answer"
             )
             finding = Finding.at(fault, message, severity=None if sure else "warning", help="add `-y`")
-            yield finding.fixed_by("add `-y`", edits.installs.with_option(fault.step, "-y"))
+            yield finding.fixed_by("add `-y`", edits.installs.with_option(fault.step, "-y"), names="steps")
         elif fault.kind == "split":
             yield split(fault)
         elif fault.kind == "missing":
@@ -30,7 +30,7 @@ def check(image: Image) -> Iterator[Finding]:
         elif not image.development:
             message = "`apt` is made for people: what it prints and takes may change, unlike that of `apt-get`"
             finding = Finding.at(fault, message, severity="info", in_guide="off", help="write `apt-get`", pedantic=True)
-            yield finding.fixed_by("write `apt-get`", edits.installs.as_apt_get(fault.steps))
+            yield finding.fixed_by("write `apt-get`", edits.installs.as_apt_get(fault.steps), names="steps")
 
 
 def split(fault: AptFault) -> Finding:
@@ -44,7 +44,7 @@ def split(fault: AptFault) -> Finding:
     message = "package lists in a `RUN` of their own: Docker keeps that layer, and later installs use old lists"
     finding = Finding.at(fault, message, severity="warning").note(fault.other, "these lists are used here")
     both = edits.installs.joined(fault.run, fault.user) if fault.user is not None else None
-    return finding.fixed_by("fetch the lists where they are used", both)
+    return finding.fixed_by("fetch the lists where they are used", both, names="steps")
 
 
 def fetching(finding: Finding, fault: AptFault) -> Finding:
@@ -52,4 +52,4 @@ def fetching(finding: Finding, fault: AptFault) -> Finding:
     changes = [edits.installs.put_first(fault.run, "apt-get update")]
     if not fault.run.volatile(LISTS) and not cleanups(fault.run.command).apt_lists:
         changes.append(edits.installs.appended(fault.run, f"rm -rf {LISTS}/*"))
-    return finding.fixed_by("fetch the lists where they are used", *changes, safe=False)
+    return finding.fixed_by("fetch the lists where they are used", *changes, safe=False, names="steps")

@@ -16,16 +16,18 @@ def check(container: Container) -> Iterator[Finding]:
     beside = f"`{one.watched.title}`" if one.watched is not None and one.watched.title else "another program"
     if one.kind == "supervisor":
         message = f"`{name}` runs the programs of this container: Docker sees none of them crash"
+    elif one.kind == "together":
+        message = f"`{name}` runs several programs: when one ends, all end, and none can be scaled or updated alone"
     elif one.ends:
         message = f"`{name}` goes into the background: the start command ends, and the container stops with it"
     elif one.kind == "beside":
         message = f"`{name}` runs in the background beside {beside}: when it crashes, Docker does not see it"
     else:
         message = f"`{name}` goes into the background: Docker watches {beside}, and does not see the server crash"
-    severity = None if one.ends else "info" if one.kind == "supervisor" else "warning"
-    yield Finding.at(one.span, message, severity=severity, once="project" if one.kind == "supervisor" else None).note(
-        None
-        if container.start_span is None or one.span.source is container.start_span.source
-        else container.start_span,
-        "the container starts with this",
+    managed = one.kind in ("supervisor", "together")
+    severity = None if one.ends else "info" if managed else "warning"
+    once = "project" if managed else None
+    start = container.start_span
+    yield Finding.at(one.span, message, severity=severity, once=once, pedantic=one.kind == "together").note(
+        None if start is None or one.span.source is start.source else start, "the container starts with this"
     )

@@ -35,6 +35,6 @@ def check(container: Container) -> Iterator[Finding]:
             yield finding.fixed_by(kind, edits.scripts.mended(script.span, script.kind))
         elif script.transfer is not None:
             edit = Edit.behind(script.transfer.keyword_span, " --chmod=755")
-            yield finding.fixed_by("copy it as executable", edit, safe=script.alone)
+            yield finding.fixed_by("copy it as executable", edit, safe=script.alone, names="files")
         else:
             yield finding

@@ -28,5 +28,5 @@ def check(image: Image) -> Iterator[Finding]:
         .note(found.printed, "such as this")
         .note(found.empty, "an empty value is as good as none")
         .note(service and service.span, "this service starts its server without it")
-        .fixed_by("set `PYTHONUNBUFFERED=1`", line)
+        .fixed_by("set `PYTHONUNBUFFERED=1`", line, names="environment:PYTHONUNBUFFERED")
     )

@@ -44,4 +44,4 @@ def _taken(build: ImageBuild, passage: Passage) -> Finding | None:
     harmless = all(one.name == ".git" or one.is_cache or one.trifling for one in things)
     finding = finding.note(build.ignore, "no pattern in here leaves it out")
     # behind the heavy things, the profile `pedantic` speaks of the light ones
-    return finding.fixed_by("leave it out", patterns, safe=harmless, reveals=bool(heavy))
+    return finding.fixed_by("leave it out", patterns, safe=harmless, reveals=bool(heavy), names="sent files")

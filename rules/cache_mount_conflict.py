@@ -43,18 +43,22 @@ def mended(finding: Finding, fault: CacheFault) -> Finding:
     if fault.kind == "off" and option is not None and fault.below != "off":
         if fault.below == "link":
             return finding.fixed_by(
-                "let uv copy out of the cache", edits.words.instead(option.word, "--link-mode=copy")
+                "let uv copy out of the cache", edits.words.instead(option.word, "--link-mode=copy"), names="steps"
             )
-        return finding.fixed_by(f"drop `{option.name}`", edits.words.without([option.word]))
+        return finding.fixed_by(f"drop `{option.name}`", edits.words.without([option.word]), names="steps")
     if fault.kind == "unlocked":
         locked = edits.dockerfile.mount_option(fault.mount, "sharing", "locked")
         if fault.below is None:
-            return finding.fixed_by("add `sharing=locked`", locked)
+            return finding.fixed_by("add `sharing=locked`", locked, names="steps")
         kept = edits.installs.put_first(run, CLEAN)
-        return finding.fixed_by("add `sharing=locked` and let apt keep packages", locked, kept, safe=False)
+        return finding.fixed_by(
+            "add `sharing=locked` and let apt keep packages", locked, kept, safe=False, names="steps"
+        )
     if fault.kind == "cleaned":  # later RUNs without the mount keep their packages in the image then
-        return finding.fixed_by("let apt keep packages", edits.installs.put_first(run, CLEAN), safe=False)
+        return finding.fixed_by(
+            "let apt keep packages", edits.installs.put_first(run, CLEAN), safe=False, names="steps"
+        )
     if fault.kind == "link":
         lines = [edits.dockerfile.above(one, "ENV UV_LINK_MODE=copy") for one in fault.runs]
-        return finding.fixed_by("set `UV_LINK_MODE=copy`", *lines)
+        return finding.fixed_by("set `UV_LINK_MODE=copy`", *lines, names="environment:UV_LINK_MODE")
     return finding

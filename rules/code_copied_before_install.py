@@ -26,4 +26,9 @@ def check(image: Image) -> Iterator[Finding]:
             in_guide="info" if image.development else None,
             help=HELP.get(late.step.manager),
         ).note(late.step.head, f"the dependencies need no more than {late.manifests}")
-        yield finding.fixed_by("copy the code last", edits.installs.code_last(image, stage, late), safe=False)
+        yield finding.fixed_by(
+            "copy the code last",
+            edits.installs.code_last(image, stage, late),
+            safe=False,
+            names=("files", "steps", "order"),
+        )

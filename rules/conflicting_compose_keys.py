@@ -52,5 +52,5 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         finding = Finding.at(one.span, message, severity=severity, in_guide=in_guide).note(one.other, other)
         if one.kind == "mounts":
             change = edits.services.without_mount(one.service, one.span)
-            finding = finding.fixed_by("remove the one that does not count", change, safe=False)
+            finding = finding.fixed_by("remove the one that does not count", change, safe=False, names="mounts")
         yield finding

@@ -18,5 +18,5 @@ def check(image: Image) -> Iterator[Finding]:
         finding = Finding.at(copy.span, message, severity="error" if shipped else "warning")
         if copy.instruction.from_ is None:  # else the stage that it comes from may be left without any use
             gone = edits.dockerfile.without_source(copy.instruction, copy.span)
-            finding = finding.fixed_by("copy it no more", gone, safe=False, reveals=True)
+            finding = finding.fixed_by("copy it no more", gone, safe=False, reveals=True, names="files")
         yield finding

@@ -14,6 +14,11 @@ NOTES = {
 
 
 def check(container: Container) -> Iterator[Finding]:
+    probe = container.strange_probe_account
+    if probe is not None:
+        message = f"the health check logs in as `{probe.user}`, whom this database does not have: it never succeeds"
+        help_ = "log in as the account that the database makes, or ask `pg_isready`"
+        yield Finding.at(probe.span, message, help=help_).note(probe.other, NOTES["user"])
     for one in container.mismatches:
         name, service = one.part.name, one.service.name
         if one.what == "port":
@@ -37,4 +42,4 @@ def check(container: Container) -> Iterator[Finding]:
             change = Edit(one.part.span, str(one.port)) if plain else None
         elif one.other != one.service.span:
             change = edits.services.agreed(one.part, one.other)
-        yield finding.fixed_by(f"take the {one.what} of `{service}`", change, safe=False)
+        yield finding.fixed_by(f"take the {one.what} of `{service}`", change, safe=False, names="here")

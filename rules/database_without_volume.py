@@ -26,4 +26,6 @@ def check(container: Container) -> Iterator[Finding]:
             message = f"`{name}` keeps its data on no volume: they vanish when the container is removed"
             advice = f"mount a named volume at `{one.place}`" if one.place else None
             change = edits.services.data_volume(container, one.directory)
-            yield Finding.at(one.span, message, help=advice).fixed_by("keep them on a named volume", change, safe=False)
+            yield Finding.at(one.span, message, help=advice).fixed_by(
+                "keep them on a named volume", change, safe=False, names="mounts"
+            )

@@ -10,9 +10,10 @@ from dockerlint_fastapi.model.secrets.defaulted_secrets import DefaultedSecret
 def check(deployment: Deployment) -> Iterator[Finding]:
     """Speaks once of all defaults in a file; of those without one only in `pedantic`."""
     for secret in deployment.defaulted_secrets:
-        setting = deployment.setting_of(secret.span.source)
-        if "development" not in (setting, deployment.setting) and not deployment.development_of(secret.service):
-            yield from _of_each_place(secret, mild=not secret.default or deployment.is_workbench)
+        setting = deployment.setting_at(secret.service, secret.span.source)
+        if "development" not in (setting, deployment.setting):
+            mild = not secret.default or secret.is_for_tests or deployment.is_for_developers
+            yield from _of_each_place(secret, mild=mild)
 
 
 def _of_each_place(secret: DefaultedSecret, *, mild: bool) -> Iterator[Finding]:
@@ -21,9 +22,9 @@ def _of_each_place(secret: DefaultedSecret, *, mild: bool) -> Iterator[Finding]:
         text = f"`{name}` has a default: where nobody sets it, the secret is one that everybody knows"
     else:
         text = f"nothing makes sure that `{name}` is set: without it Compose starts with an empty one"
-    guide = None if default and not mild else "warning" if default else "info"
+    guide = None if default and not mild else "warning" if default and not secret.is_for_tests else "info"
     for span in secret.spans:
-        severity = "warning" if default else "info"
+        severity = "warning" if default and not (secret.is_for_tests or secret.guards_nothing) else "info"
         finding = Finding.at(span, text, severity=severity, in_guide=guide, pedantic=mild, once="file")
         edit = Edit(span, f"${{{name}:?set {name}}}") if span.text.startswith("$") else None
-        yield finding.fixed_by("stop without it", edit, safe=not default)
+        yield finding.fixed_by("stop without it", edit, safe=not default, names="here")

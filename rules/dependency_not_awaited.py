@@ -14,7 +14,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for one in deployment.unawaited:
         mild = one.is_harmless
         change = edits.services.healthy(one.container, one.dependency, one.other)
-        yield _finding(one, mild=mild).fixed_by("wait until it is healthy", change, safe=False)
+        yield _finding(one, mild=mild).fixed_by(
+            "wait until it is healthy", change, safe=False, names=("dependencies", "health check"), also=[one.other]
+        )
 
 
 def _finding(one: Unawaited, *, mild: bool) -> Finding:

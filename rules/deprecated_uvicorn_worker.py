@@ -26,4 +26,9 @@ def check(container: Container) -> Iterator[Finding]:
             once="project",
         )
         change = edits.options.worker_class(container, worker.span, worker.name)
-        yield finding.fixed_by("take it from `uvicorn-worker`", change, safe=False)
+        yield finding.fixed_by(
+            "take it from `uvicorn-worker`",
+            change,
+            safe=False,
+            names=("here", "command", "steps", "server:worker-class"),
+        )

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding, edits
-from dockerlint_fastapi.model import Expose, Image
+from dockerlint_fastapi.model import Container, Expose, Image
+from dockerlint_fastapi.model.network.listening import Listening
 
 
 def check(node: Expose | Image) -> Iterator[Finding]:
@@ -15,24 +16,31 @@ def check(node: Expose | Image) -> Iterator[Finding]:
     if found is None or found.matches is not False:
         return
     container, server = found.containers[0], found.servers[0]
-    title, number = f"expose {server.port.text}", server.port.text
+    number = server.port.text
     if found.absent and container.as_built and not node.development:
-        where = server.span if server.span.source is node.dockerfile.source else container.start_span or node.span
-        message = f"the image does not say that {server.words}: `docker run -P` and proxies look for EXPOSE"
-        services = any(one.service is not None for one in node.containers)
-        known = services or node.project.orchestrated  # what starts it says which ports it has
-        finding = Finding.at(where, message, severity="info", in_guide="off", pedantic=known, once="project")
-        finding = finding if where is server.span else finding.note(server.told, "the server listens here")
-        start = container.start
-        change = edits.dockerfile.above(start, f"EXPOSE {number}") if start is not None else None
-        yield finding.fixed_by(title, change)
+        if not server.is_assigned and node.host is None:
+            yield _absent(node, container, server)
     elif found.exposes and not any(one.fault for one in found.exposes):
         word = found.exposes[0].word
         message = f"EXPOSE names {word.value}, but {server.words}: `docker run -P` and proxies go to the wrong port"
         finding = Finding.at(word, message).note(server.span, "the server listens here")
         old = word.text.removesuffix("/tcp")
         literal = len(found.exposes) == 1 and old.isdecimal()
-        yield finding.fixed_by(title, Edit(word.span, word.text.replace(old, number)) if literal else None)
+        change = Edit(word.span, word.text.replace(old, number)) if literal else None
+        yield finding.fixed_by(f"expose {number}", change, names="exposed")
+
+
+def _absent(image: Image, container: Container, server: Listening) -> Finding:
+    """What to say of an image that exposes nothing."""
+    start = container.start
+    where = server.span if server.span.source is image.dockerfile.source else container.start_span or image.span
+    message = f"the image does not say that {server.words}: `docker run -P` and proxies look for EXPOSE"
+    services = any(one.service is not None for one in image.containers)
+    known = services or image.project.orchestrated  # what starts it says which ports it has
+    finding = Finding.at(where, message, severity="info", in_guide="off", pedantic=known, once="project")
+    finding = finding if where is server.span else finding.note(server.told, "the server listens here")
+    change = edits.dockerfile.above(start, f"EXPOSE {server.port.text}") if start is not None else None
+    return finding.fixed_by(f"expose {server.port.text}", change, names="exposed")
 
 
 def _words(expose: Expose) -> Iterator[Finding]:
@@ -41,4 +49,4 @@ def _words(expose: Expose) -> Iterator[Finding]:
         if one.fault is not None:
             finding = Finding.at(one.word, f"in EXPOSE, {one.fault}")
             port = one.word.text.rpartition(":")[2] if one.ports is not None and '"' not in one.word.text else ""
-            yield finding.fixed_by(f"expose {port}", Edit(one.word.span, port) if port else None)
+            yield finding.fixed_by(f"expose {port}", Edit(one.word.span, port) if port else None, names="exposed")

@@ -15,4 +15,4 @@ def check(image: Image) -> Iterator[Finding]:
             image.lineage[0].from_.image,
             "this is Python's full image: about 1 GB, most of it compilers and headers that nothing here uses",
         )
-        yield finding.fixed_by("take the slim one", edits.bases.slim(image, image.lineage[0]), safe=False)
+        yield finding.fixed_by("take the slim one", edits.bases.slim(image, image.lineage[0]), safe=False, names="base")

@@ -33,5 +33,7 @@ def _with_time(finding: Finding, service: Service, needed: str) -> Finding:
     """The finding with the fix that gives the service the time that its server needs."""
     grace = service.setting("stop_grace_period")
     if grace is not None:
-        return finding.fixed_by("give it the time", Edit(grace.span, needed))
-    return finding.fixed_by("give it the time", edits.compose.service_key(service, "stop_grace_period", needed))
+        return finding.fixed_by("give it the time", Edit(grace.span, needed), names="stopping")
+    return finding.fixed_by(
+        "give it the time", edits.compose.service_key(service, "stop_grace_period", needed), names="stopping"
+    )

@@ -19,4 +19,8 @@ def check(container: Container) -> Iterator[Finding]:
         " when that disk hangs, so do they",
         once="project",
     )
-    yield finding.fixed_by("keep it in memory", edits.options.behind(server, "--worker-tmp-dir", MEMORY))
+    yield finding.fixed_by(
+        "keep it in memory",
+        edits.options.behind(server, "--worker-tmp-dir", MEMORY),
+        names=("command", "server:worker-tmp-dir"),
+    )

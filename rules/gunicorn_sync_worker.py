@@ -18,4 +18,6 @@ def check(container: Container) -> Iterator[Finding]:
         severity=None if worker.certain else "warning",
     ).note(worker.application, "the application is made here")
     change = edits.options.worker_class(container, worker.span if worker.chosen else None, worker.name)
-    yield finding.fixed_by("run uvicorn's worker", change, safe=False)
+    yield finding.fixed_by(
+        "run uvicorn's worker", change, safe=False, names=("here", "command", "steps", "server:worker-class")
+    )

@@ -26,7 +26,7 @@ def check(container: Container) -> Iterator[Finding]:
         change = edits.options.given(server, name, jitter, str(max(1, limit.number // 10)))
         yield Finding.at(
             limit.span or program, message, severity=severity, help=f"add `{name}`, a tenth or so of the limit"
-        ).fixed_by(f"add `{name}`", change, safe=False)
+        ).fixed_by(f"add `{name}`", change, safe=False, names=("command", f"server:{name.lstrip('-')}"))
     if server.kind == "gunicorn":
         yield from _unwatched(container, server)
 
@@ -38,11 +38,18 @@ def _unwatched(container: Container, server: Server) -> Iterator[Finding]:
         message = "a timeout of 0 turns off the watch over workers: one that hangs is never replaced"
         yield Finding.at(
             timeout.span or server.program, message, severity="warning", help="set the seconds that a request may need"
-        ).fixed_by("wait 120 s", edits.options.another(timeout, "120"), safe=False)
+        ).fixed_by(
+            "wait 120 s", edits.options.another(timeout, "120"), safe=False, names=("here", "command", "server:timeout")
+        )
     if (limit is None or limit.number == 0) and container.settled:
         message = "`gunicorn` never replaces its workers: what they leak adds up until the container is restarted"
         help_ = "set `--max-requests` and `--max-requests-jitter`"
         change = edits.options.behind(server, "--max-requests", "1000", "--max-requests-jitter", "100")
         where = server.program.argv[0].span
         finding = Finding.at(where, message, severity="info", help=help_, in_guide="off", pedantic=True)
-        yield finding.fixed_by("replace each after 1000 requests", change if limit is None else None, safe=False)
+        yield finding.fixed_by(
+            "replace each after 1000 requests",
+            change if limit is None else None,
+            safe=False,
+            names=("command", "server:max-requests", "server:max-requests-jitter"),
+        )

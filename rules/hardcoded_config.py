@@ -18,4 +18,4 @@ def check(image: Image) -> Iterator[Finding]:
             message = f"`{name}` is set for one environment in the image, which is meant to run in all of them"
         finding = Finding.at(setting.pair, message, severity="warning" if setting.reaches else "info")
         gone = edits.dockerfile.without_variable(image.dockerfile, setting.env, setting.pair)
-        yield finding.fixed_by(f"take `{name}` out of the image", gone, safe=False)
+        yield finding.fixed_by(f"take `{name}` out of the image", gone, safe=False, names=f"environment:{name}")

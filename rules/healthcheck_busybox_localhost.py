@@ -20,4 +20,6 @@ def check(container: Container) -> Iterator[Finding]:
     probe = container.probe
     hosts = [one.host.span for one in (probe.requests if probe is not None else None) or () if one.host is not None]
     edits = [Edit(one, "127.0.0.1") for one in dict.fromkeys(hosts) if one is not None and one.text == "localhost"]
-    yield finding.fixed_by("ask at the address", *edits if span in hosts and span.text == "localhost" else ())
+    yield finding.fixed_by(
+        "ask at the address", *edits if span in hosts and span.text == "localhost" else (), names="health check"
+    )

@@ -26,4 +26,8 @@ def check(node: Image | Container) -> Iterator[Finding]:
     )
     finding = Finding.at(first.span, message).note(base, f"`{image.base_name}` {reason}")
     change = edits.health.instead(node, probe) if probe is not None else None
-    yield finding if change is None else finding.fixed_by("ask in Python", change[0], safe=change[1])
+    yield (
+        finding
+        if change is None
+        else finding.fixed_by("ask in Python", change[0], safe=change[1], names="health check")
+    )

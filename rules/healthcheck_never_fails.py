@@ -17,16 +17,26 @@ def check(node: Image | Container) -> Iterator[Finding]:
     """Speaks of HEALTHCHECK for the image, and of compose's `healthcheck` for the container."""
     image, probe = node if isinstance(node, Image) else node.image, node.probe
     found = probe.never_fails if probe is not None else None
-    if found is None or probe is None or image is None or not (image.python or image.serves):
+    ours = image is not None and bool(image.python or image.serves)
+    if found is None or not (ours or (found.kind == "curl" and _is_web(node))):
         return
     shown = found.span.text
     if found.span.text[:1] in ("'", '"') and shown.endswith(shown[0]):
         shown = shown[1:-1]
     if found.kind == "nothing" and found.program is not None:
         shown = " ".join(_quoted(one.value) if one.value else one.text for one in found.program.argv)
-    finding = Finding.at(found.span, MESSAGES[found.kind].format(shown))
+    severity = None if ours else "warning"
+    finding = Finding.at(found.span, MESSAGES[found.kind].format(shown), severity=severity)
     change = edits.words.behind(found.span, "-f") if found.kind == "curl" else None
-    yield finding.fixed_by("fail on errors", change)
+    yield finding.fixed_by("fail on errors", change, safe=ours, names="health check")
+
+
+def _is_web(node: Image | Container) -> bool:
+    """Whether it is a web server in front of the application or beside it. Of a database any answer is a sign of life,
+    as one that wants a password first.
+    """
+    roles = {one.role for one in (node.containers if isinstance(node, Image) else (node,))}
+    return roles.isdisjoint(("database", "cache", "broker")) and not node.development
 
 
 def _quoted(word: str) -> str:

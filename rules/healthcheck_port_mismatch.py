@@ -22,6 +22,8 @@ def check(container: Container) -> Iterator[Finding]:
         finding = Finding.at(port.span or request.span, message).note(found.told, "the server listens here")
         literal = found.shown and port.span is not None and port.span.text == port.text
         change = Edit(port.span, found.port.text) if literal and port.span is not None else None
-        finding = finding.fixed_by(f"ask port {found.port.text}" if literal else "", change, safe=False)
+        finding = finding.fixed_by(
+            f"ask port {found.port.text}" if literal else "", change, safe=False, names="health check"
+        )
         elsewhere = finding.span.source is not probe.span.source
         yield finding.note(probe.span, "the health check runs this script") if elsewhere else finding

@@ -23,9 +23,13 @@ def check(image: Image) -> Iterator[Finding]:
                 severity="warning" if passage.glob is not None else None,
             ).note(pattern, "this pattern leaves it out")
             back = edits.ignore_file.back_in(pattern, passage.source or "")
-            yield finding.fixed_by(f"take `{passage.source}` back in", back, reveals=True)
+            yield finding.fixed_by(
+                f"take `{passage.source}` back in", back, reveals=True, names=("sent files", "command", "server")
+            )
         for lost in build.lost_files:
             message = f"`{lost.path}` is left out by `{name}`, but {lost.need.message}"
             finding = Finding.at(lost.need.span, message).note(lost.pattern, "this pattern leaves it out")
             back = edits.ignore_file.back_in(lost.pattern, lost.path)
-            yield finding.fixed_by(f"take `{lost.path}` back in", back, reveals=True)
+            yield finding.fixed_by(
+                f"take `{lost.path}` back in", back, reveals=True, names=("sent files", "command", "server")
+            )

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.context.ignore_file import Pattern
+from dockerlint_fastapi.model.context.image_build import ImageBuild
+
+READ = "; the application reads this file in the image now: give it its variables by `env_file:`"
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -17,42 +20,53 @@ def check(image: Image) -> Iterator[Finding]:
             if (misread := _misread(pattern)) is not None:
                 yield misread
             elif build.certain and (path := build.root_only(pattern)) is not None:
-                taker = build.first_taker(path)
-                gets = _gets(there=build.exists(path), ships=taker.stage in image.lineage)
-                finding = Finding.at(
-                    pattern,
-                    f"`{pattern.text}` matches in the root of the context only: `{path}` {gets}",
-                    severity="info"
-                    if image.development or pattern.names_a_cache or build.cleans(path, taker)
-                    else None,
-                    help=f"write `**/{pattern.glob.text}`, which matches at any depth, the root included",
-                ).note(taker, "this copies it")
-                # what is there now, somebody may use
-                harmless = pattern.names_a_cache or not build.exists(path)
-                change = edits.ignore_file.anywhere(pattern)
-                yield finding.fixed_by(f"write `**/{pattern.glob.text}`", change, safe=harmless)
+                yield _of_root(image, build, pattern, path)
         for pattern, later in ignore.overruled if ignore is not None else ():
             message = f"`{pattern.text}` takes nothing back: a later pattern leaves it out again"
             finding = Finding.at(pattern, message).note(later, "the last pattern that matches decides")
             moved = edits.ignore_file.moved_behind(pattern, later)
-            yield finding.fixed_by(f"write it behind `{later.text}`", moved, safe=False)
+            yield finding.fixed_by(f"write it behind `{later.text}`", moved, safe=False, names="sent files")
+
+
+def _of_root(image: Image, build: ImageBuild, pattern: Pattern, path: str) -> Finding:
+    """What to say of a pattern that lets something below the root through."""
+    taker = build.first_taker(path)
+    secret = ".env" in pattern.text
+    mild = image.development or pattern.names_a_cache or build.cleans(path, taker)
+    lost = secret and not build.ships(path)  # it stays in a builder, and does nothing there
+    variables = READ if secret and build.reads_env_file else ""
+    gets = _gets(there=build.exists(path), ships=taker.stage in image.lineage)
+    finding = Finding.at(
+        pattern,
+        f"`{pattern.text}` matches in the root of the context only: `{path}` {gets}",
+        severity="info" if mild or lost else None,
+        help=f"write `**/{pattern.glob.text}`, which matches at any depth, the root included{variables}",
+    ).note(taker, "this copies it")
+    # what is there now, somebody may use
+    harmless = not variables and (pattern.names_a_cache or not build.exists(path))
+    change = edits.ignore_file.anywhere(pattern)
+    return finding.fixed_by(f"write `**/{pattern.glob.text}`", change, safe=harmless, names="sent files")
 
 
 def _misread(pattern: Pattern) -> Finding | None:
     if pattern.remark is not None and pattern.span.text.startswith(pattern.remark):
         finding = Finding.at(pattern, "a comment begins in the first column; this is a pattern", severity="info")
-        return finding.fixed_by("begin it in the first column", edits.ignore_file.without_remark(pattern))
+        return finding.fixed_by(
+            "begin it in the first column", edits.ignore_file.without_remark(pattern), names="sent files"
+        )
     if pattern.remark is not None:
         message = f"`{pattern.remark}` is no comment but a part of the pattern, which matches nothing"
         apart = edits.ignore_file.without_remark(pattern)
-        return Finding.at(pattern, message).fixed_by("give the comment a line of its own", apart, safe=False)
+        return Finding.at(pattern, message).fixed_by(
+            "give the comment a line of its own", apart, safe=False, names="sent files"
+        )
     if pattern.escape is not None:
         escape, text = pattern.escape, pattern.text
         message = f"`{escape}` is a special character to Docker outside of Windows: `{text}` does not do what it says"
         return Finding.at(pattern, message, help="write `/` between names, on Windows too")
     if pattern.matches_nothing:
         message = f"`{pattern.text}` matches nothing: patterns name what lies in the build context"
-        return Finding.at(pattern, message).fixed_by("drop it", edits.lines.without(pattern))
+        return Finding.at(pattern, message).fixed_by("drop it", edits.lines.without(pattern), names="sent files")
     return None
 
 

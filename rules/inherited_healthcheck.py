@@ -30,5 +30,5 @@ def check(container: Container) -> Iterator[Finding]:
     finding = finding.note(probe.span, "the image's health check")
     if service.healthcheck is None and found is None:
         change = edits.compose.service_key(service, "healthcheck", {"disable": "true"})
-        finding = finding.fixed_by("switch it off", change)
+        finding = finding.fixed_by("switch it off", change, names="health check")
     yield finding

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Deployment
 from dockerlint_fastapi.model.evidence import setting_of_path
+from dockerlint_fastapi.model.secrets import is_for_tests
 
 SEVERITY = {"production": "error", "base": "warning"}
 
@@ -13,22 +14,21 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     """Speaks of each literal, those alike once in a file. A developer's stand-ins are left to `pedantic`."""
     secrets = tuple(deployment.inline_secrets)
     for secret in secrets:
-        setting = deployment.setting_of(secret.span.source)
-        if setting == "base" and deployment.setting == "base" and deployment.development_of(secret.service):
-            setting = "development"  # a service of its own profile or target
-        work = setting == "development" or (setting == "base" and deployment.is_workbench)
-        pedantic = work and secret.is_made_up
+        setting = deployment.setting_at(secret.service, secret.span.source)
+        work = setting == "development" or (setting == "base" and deployment.is_for_developers)
+        tests = is_for_tests(secret.holder) and secret.is_made_up  # a stand-in of a developer's or a test's account
+        pedantic = tests or (work and secret.is_made_up)
         finding = Finding.at(
             secret,
             f"`{secret.holder}` holds a secret in plain text: everyone who can read the repository knows it",
-            severity=SEVERITY.get(setting, "info"),
+            severity="info" if tests else SEVERITY.get(setting, "info"),
             in_guide="info" if setting == "base" or pedantic else None,
             pedantic=pedantic,
             once="file",
         )
         variable = secret.variable or secret.variable_of(secrets)
         change = Edit(secret.span, variable) if variable is not None else None
-        yield finding.fixed_by("take it from the environment", change, safe=False)
+        yield finding.fixed_by("take it from the environment", change, safe=False, names="here")
     yield from _committed(deployment)
 
 
@@ -37,13 +37,13 @@ def _committed(deployment: Deployment) -> Iterator[Finding]:
     for secret in deployment.committed_secrets:
         path = secret.span.source.path
         setting = setting_of_path(path)
-        if setting == "development":
-            continue
+        if setting == "development" and not deployment.is_only_one:
+            continue  # another set is for all but development
         yield Finding.at(
             secret,
             f"`{secret.holder}` is in an env file that git does not ignore: "
             "everyone who can read the repository gets it",
-            severity=SEVERITY[setting or "base"],
+            severity=SEVERITY.get(setting or "base", "info"),
             help=f"name `{path.rpartition('/')[2]}` in `.gitignore`, and replace what was committed",
             once="file",
         ).note(secret.service, "this service gets it")

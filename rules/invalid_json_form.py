@@ -19,5 +19,7 @@ def check(instruction: Instruction) -> Iterator[Finding]:
         what = "no array, and Docker takes the brackets and quotes for a part of the path"
     finding = Finding.at(array.span, f"{array.fault}: this is {what}")
     if array.repaired is not None:
-        finding = finding.fixed_by("write a JSON array", Edit(array.span, array.repaired), reveals=True)
+        finding = finding.fixed_by(
+            "write a JSON array", Edit(array.span, array.repaired), reveals=True, names=("here", "server")
+        )
     yield finding

@@ -30,4 +30,4 @@ def check(container: Container) -> Iterator[Finding]:
     finding = Finding.at(fault.span, MESSAGES[fault.kind].format(fault.text, fault.other))
     finding = finding.note(fault.note, NOTES[fault.kind]) if fault.kind in NOTES else finding
     change = edits.words.without_first(fault.span) if fault.kind == "twice" else None
-    yield finding.fixed_by("name it once", change, reveals=True)
+    yield finding.fixed_by("name it once", change, reveals=True, names=("command", "server"))

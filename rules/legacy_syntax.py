@@ -36,4 +36,4 @@ def check(dockerfile: Dockerfile) -> Iterator[Finding]:
                 "remove it", *(edits.dockerfile.without_blank_lines(dockerfile, one.span) for one in (form, *more))
             )
         else:
-            yield finding.fixed_by("write the form of today", *changes)
+            yield finding.fixed_by("write the form of today", *changes, names=("here", "labels"))

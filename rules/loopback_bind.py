@@ -15,7 +15,7 @@ def check(container: Container) -> Iterator[Finding]:
         return  # `uvicorn-run-misuse` speaks of code
     if container.companions or container.in_editor:
         return  # a proxy in the same container, or an editor, reaches the loopback interface
-    severity = "warning" if container.worked_on else "error"
+    severity = "warning" if container.development else "error"
     name = " ".join(filter(None, (server.kind, server.subcommand)))
     host = server.host
     if host is not None and host.span is not None:
@@ -32,4 +32,5 @@ def check(container: Container) -> Iterator[Finding]:
         "listen on `0.0.0.0`",
         change,
         safe=container.start_span is not None and (where.source is container.start_span.source),
+        names=("here", "command", "server:host", "server:bind"),
     )

@@ -21,7 +21,9 @@ def check(image: Image) -> Iterator[Finding]:
             finding = Finding.at(found, message, severity=severity, help=f"make it in `{now}` from the start")
             finding = finding.note(found.other, "made here")
             same = edits.installs.kept_in_place(image, was, now, found.span)
-            finding = finding.fixed_by(f"copy it to `{was}`", same, safe=False)
+            finding = finding.fixed_by(
+                f"copy it to `{was}`", same, safe=False, names=("files", "command", "environment:PATH")
+            )
         else:
             message = f"the Python of this stage is {now}, which never looks into a directory of Python {was}"
             finding = Finding.at(found, message).note(found.other, f"this is Python {now}")

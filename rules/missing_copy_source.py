@@ -7,7 +7,8 @@ from dockerlint_fastapi.model import Image
 
 
 def check(image: Image) -> Iterator[Finding]:
-    """Speaks where it is known from which folder the image is built."""
+    """Speaks where it is known from which folder the image is built, and of readmes that no COPY brings."""
+    yield from _readmes(image)
     for build in (build for build in image.builds if build.certain):
         for passage in build.missing:
             where = f"`{build.context}`" if build.context else "the build context"
@@ -32,3 +33,13 @@ def check(image: Image) -> Iterator[Finding]:
                 )
             else:
                 yield Finding.at(passage.span, f"`{passage.source}` is not in {where}: the build stops here")
+
+
+def _readmes(image: Image) -> Iterator[Finding]:
+    for need in image.uncopied_readmes:
+        name = need.place.rpartition("/")[2]
+        yield Finding.at(
+            need.span,
+            f"`{need.message}` builds the project, whose readme `{name}` no `COPY` brings: the build stops here",
+            help=f"copy `{name}` too, or leave the project itself out of this step",
+        )

@@ -33,7 +33,13 @@ def _fixed(finding: Finding, service: Service, other: Container | None) -> Findi
         return finding
     name = other.service.name
     if other.role not in STATEFUL:
-        return finding.fixed_by(f"start it after `{name}`", edits.services.dependency(service, name, "service_started"))
+        return finding.fixed_by(
+            f"start it after `{name}`",
+            edits.services.dependency(service, name, "service_started"),
+            names="dependencies",
+        )
     change = edits.services.dependency(service, name, "service_healthy")
     check = () if other.health_checked else edits.services.health_check(other)
-    return finding.fixed_by(f"start it once `{name}` is healthy", change, check, safe=False)
+    return finding.fixed_by(
+        f"start it once `{name}` is healthy", change, check, safe=False, names=("dependencies", "health check")
+    )

@@ -4,6 +4,12 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Creation, Finding
 from dockerlint_fastapi.model import BuildContext
+from dockerlint_fastapi.model.context import Intake
+
+READ = (
+    "put a `.dockerignore` in the root of the build context, and give the application its variables by `env_file:` or"
+    " `--env-file`: now it reads the `.env` that is copied"
+)
 
 
 def check(context: BuildContext) -> Iterator[Finding]:
@@ -14,31 +20,46 @@ def check(context: BuildContext) -> Iterator[Finding]:
     )
     if worst is None:
         return
-    lies = "`.env` and " + ("virtual environments" if worst.image.python else "installed packages")
-    if not context.path:
-        lies = f"`.git`, {lies}"
-    if worst.reach == "context":
-        message = f"no `.dockerignore`: this copies all of the build context, {lies} included"
-    elif worst.hidden:
-        message = f"no `.dockerignore`: this copies all of `{worst.word.text}`, hidden files such as `.env` included"
-    elif worst.reach == "folder":
-        message = f"no `.dockerignore`: this copies all of `{worst.word.text}`, caches and forgotten files included"
-    else:
-        message = f"no `.dockerignore`: only these files are copied now, but a `COPY . .` would take {lies} along"
-    severe = worst.is_broad and not worst.image.development
+    others = context.other_ignore if worst.is_broad else None
+    severe = worst.is_broad and not worst.image.development and others is None
     narrow = not worst.hidden and worst.reach != "context"
     finding = Finding.at(
         worst,
-        message,
+        _message(context, worst, filtered=others is not None),
         severity="warning" if severe else "info",
         in_guide="info" if narrow and not severe else None,
         pedantic=narrow and not severe,
     )
     finding = finding.note(context.stray(worst), f"nothing reads this one: the context is `{context.path or '.'}`")
+    finding = finding.note(others, "the file that `gcloud` reads")
     yield mended(finding, context)
+
+
+def _message(context: BuildContext, worst: Intake, *, filtered: bool) -> str:
+    """What is taken; `filtered` when what `gcloud` sends is told it."""
+    if filtered:
+        return (
+            "no `.dockerignore`: only `gcloud` reads `.gcloudignore`, and a build by Docker copies what that leaves out"
+        )
+    lies = "`.env` and " + ("virtual environments" if worst.image.python else "installed packages")
+    if not context.path:
+        lies = f"`.git`, {lies}"
+    if worst.reach == "context":
+        return f"no `.dockerignore`: this copies all of the build context, {lies} included"
+    if worst.hidden:
+        return f"no `.dockerignore`: this copies all of `{worst.word.text}`, hidden files such as `.env` included"
+    if worst.reach == "folder":
+        return f"no `.dockerignore`: this copies all of `{worst.word.text}`, caches and forgotten files included"
+    return f"no `.dockerignore`: only these files are copied now, but a `COPY . .` would take {lies} along"
 
 
 def mended(finding: Finding, context: BuildContext) -> Finding:
     """The finding with a file that leaves out what no image needs."""
     new = context.proposal
-    return finding.fixed_by(f"make `{new.path}`", Creation(new.path, new.text), safe=new.harmless) if new else finding
+    if new is not None and new.read:
+        finding = finding._replace(help=READ)
+    return (
+        finding.fixed_by(f"make `{new.path}`", Creation(new.path, new.text), safe=new.harmless, names="sent files")
+        if new
+        else finding
+    )

@@ -22,7 +22,7 @@ def check(container: Container) -> Iterator[Finding]:
             finding = finding.note(one.similar.span, f"`{one.similar.text}` is there")
             literal = one.span.text == one.path and re.fullmatch(r"[\w./-]+", one.similar.text)
             change = Edit(one.span, one.similar.text) if literal else None
-            finding = finding.fixed_by(f"ask for `{one.similar.text}`", change, safe=False)
+            finding = finding.fixed_by(f"ask for `{one.similar.text}`", change, safe=False, names="health check")
         else:
             finding = finding.note(made, "the application is made here")
         yield finding

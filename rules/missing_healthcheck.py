@@ -11,10 +11,7 @@ def check(image: Image) -> Iterator[Finding]:
     for container in image.unchecked_servers[:1]:
         message = "nothing checks the health of this server: Docker cannot tell a hung one from a working one"
         if container.service is not None:
-            at_work = container.worked_on  # somebody sits in front of it
-            severity, guide = ("info", "info") if at_work else (None, None)
-            finding = Finding.at(container, message, severity=severity, pedantic=at_work, in_guide=guide)
-            finding = finding.note(container.start_span, "the server that it starts")
+            finding = Finding.at(container, message).note(container.start_span, "the server that it starts")
         else:
             finding = Finding.at(container.start_span or container.span, message)
-        yield finding.fixed_by("ask it every 30 s", edits.health.added(container), safe=False)
+        yield finding.fixed_by("ask it every 30 s", edits.health.added(container), safe=False, names="health check")

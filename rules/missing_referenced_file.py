@@ -16,6 +16,10 @@ WHAT = {
         "there is no file `{}` to mount: Docker makes a folder of that name, which the program cannot read",
         "error",
     ),
+    "sqlite": (
+        "there is no file `{}` to mount: Docker makes a folder of that name, which SQLite cannot open",
+        "error",
+    ),
     "secret": ("there is no file `{}` for this secret: its services cannot start", "error"),
     "config": ("there is no file `{}` for this config: its services cannot start", "error"),
     "label_file": ("there is no label file `{}`: Compose starts nothing without it", "error"),

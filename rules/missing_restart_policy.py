@@ -21,7 +21,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             yield Finding.at(service.restart.span, message, severity="info", in_guide="info", pedantic=True)
         elif service.restart is None and service.restart_policy is None:
             elsewhere = one.orchestrated and deployment.setting != "production"
-            mild = bool(deployment.is_workbench or one.worked_on or elsewhere)
+            mild = one.development is not None or deployment.is_for_developers or elsewhere
             # the guide sets it on its web service only
             guide = "off" if one.role != "server" else "info" if mild else None
             yield Finding.at(
@@ -32,11 +32,14 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 pedantic=mild,
                 once="file",
             ).fixed_by(
-                "restart it unless it was stopped", edits.compose.service_key(service, "restart", "unless-stopped")
+                "restart it unless it was stopped",
+                edits.compose.service_key(service, "restart", "unless-stopped"),
+                names="restart",
             )
 
 
 def _runs(container: Container) -> bool:
     service, deployment = container.service, container.deployment
     ends = service is None or deployment is None or deployment.runs_once(service)
-    return not ends and container.role in KEPT_UP and not container.development
+    work = container.development
+    return not ends and container.role in KEPT_UP and (work is None or not work.firm)

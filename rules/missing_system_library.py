@@ -31,12 +31,12 @@ def check(image: Image) -> Iterator[Finding]:
         )
         binary = edits.requirements.binary(missing) if missing.building else None
         if binary is not None:
-            yield finding.fixed_by(f"take `{missing.instead}`", binary, safe=False)
+            yield finding.fixed_by(f"take `{missing.instead}`", binary, safe=False, names="steps")
         elif missing.building and missing.stage in image.lineage:  # where compilers would stay
             yield finding
         else:
             change = edits.dockerfile.with_packages(missing.stage, missing.manager, missing.packages)
-            yield finding.fixed_by("install what is missing", change, safe=False)
+            yield finding.fixed_by("install what is missing", change, safe=False, names="steps")
 
 
 def advice(missing: MissingLibrary) -> str:

@@ -20,4 +20,4 @@ def check(container: Container) -> Iterator[Finding]:
     )
     finding = finding.note(hidden.environment, "made here").note(use.span, f"needed here, by `{use.words}`")
     change = edits.services.another_mount(container.service, mount.span, place) if container.service else None
-    yield finding.fixed_by("keep the image's environment in a volume of its own", change)
+    yield finding.fixed_by("keep the image's environment in a volume of its own", change, names="mounts")

@@ -30,4 +30,4 @@ def check(image: Image) -> Iterator[Finding]:
         else:
             continue
         change = edits.bases.with_release(image, age.stage) if age.stage is not None else None
-        yield finding.fixed_by("take a release that is mended", change, safe=False)
+        yield finding.fixed_by("take a release that is mended", change, safe=False, names="base")

@@ -4,6 +4,7 @@ from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image, Run, Step
 from dockerlint_fastapi.model.install.installer_settings import downloads_left, lists_are_used_behind
 
+LISTS_GONE = "rm -rf /var/lib/apt/lists/*"
 WHAT = {
     "apt": ("apt's package lists", "end this `RUN` with `&& rm -rf /var/lib/apt/lists/*`"),
     "apk": ("apk's index", "write `apk add --no-cache`"),
@@ -36,15 +37,21 @@ def mended(finding: Finding, image: Image, run: Run, step: Step) -> Finding:
     if step.manager == "apt":
         if lists_are_used_behind(image, run):
             return finding  # that RUN is what `apt-update-alone` speaks of
-        return finding.fixed_by("remove the lists", edits.installs.appended(run, "rm -rf /var/lib/apt/lists/*"))
+        changes = [edits.installs.appended(run, LISTS_GONE), *edits.installs.alone_behind(image, run, LISTS_GONE)]
+        return finding.fixed_by("remove the lists", *changes, names="steps")
     if step.manager == "apk":
-        return finding.fixed_by("add `--no-cache`", edits.installs.without_index(run, image.steps_of(run)))
+        change = edits.installs.without_index(run, image.steps_of(run))
+        return finding.fixed_by("add `--no-cache`", change, names="steps")
     if step.manager == "dnf":
-        return finding.fixed_by(f"add `{program} clean all`", edits.installs.appended(run, f"{program} clean all"))
+        added = edits.installs.appended(run, f"{program} clean all")
+        return finding.fixed_by(f"add `{program} clean all`", added, names="steps")
     if step.manager == "conda":
-        return finding.fixed_by(f"add `{program} clean`", edits.installs.appended(run, f"{program} clean -afy"))
+        added = edits.installs.appended(run, f"{program} clean -afy")
+        return finding.fixed_by(f"add `{program} clean`", added, names="steps")
     if step.manager == "npm" and not any(one.action == "remove" for one in image.steps_of(run)):
-        return finding.fixed_by("clean npm's cache", edits.installs.appended(run, "npm cache clean --force"))
+        added = edits.installs.appended(run, "npm cache clean --force")
+        return finding.fixed_by("clean npm's cache", added, names="steps")
     if step.manager != "uv":
         return finding
-    return finding.fixed_by("set `UV_NO_CACHE=1`", edits.dockerfile.above(run, "ENV UV_NO_CACHE=1"), safe=False)
+    line = edits.dockerfile.above(run, "ENV UV_NO_CACHE=1")
+    return finding.fixed_by("set `UV_NO_CACHE=1`", line, safe=False, names="environment:UV_NO_CACHE")

@@ -43,4 +43,4 @@ def _findings(steps: list[Step]) -> Iterator[Finding]:
         for one in along:
             finding = finding.note(one.head, "as does this one")
         added = [edits.installs.with_option(one, "--no-cache-dir") for one in (step, *along)]
-        yield finding.fixed_by("add `--no-cache-dir`", *added)
+        yield finding.fixed_by("add `--no-cache-dir`", *added, names="steps")

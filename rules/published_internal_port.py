@@ -22,8 +22,10 @@ def check(container: Container) -> Iterator[Finding]:
         return
     port = f"port {one.number}" if one.number else "a random port"
     message = f"{WHAT[one.kind]} is open on {port} to everyone who reaches the host, past the host's firewall"
-    work = container.development or deployment.setting_of(one.span.source) == "development" or deployment.is_workbench
-    mild = bool(work) or one.kind == "storage"
+    work = (
+        container.development or deployment.is_for_developers or deployment.setting_of(one.span.source) == "development"
+    )
+    mild = bool(work) or one.for_host or one.kind == "storage"
     finding = Finding.at(
         one,
         message,
@@ -37,4 +39,4 @@ def check(container: Container) -> Iterator[Finding]:
         yield finding
     else:
         changes = [edits.services.local_port(container.service, span) for span in (one.span, *one.more)]
-        yield finding.fixed_by("open it to the host alone", *changes, safe=False)
+        yield finding.fixed_by("open it to the host alone", *changes, safe=False, names="ports")

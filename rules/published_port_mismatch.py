@@ -22,7 +22,9 @@ def check(container: Container) -> Iterator[Finding]:
         message = f"the published port leads to {wrong.text}, but {words}: every connection is refused"
         finding = Finding.at(wrong, message).note(found.told, "the server listens here")
         literal = own and found.shown and wrong.span.text == wrong.text and wrong.text.isdecimal()
-        yield finding.fixed_by("lead it there", Edit(wrong.span, found.port.text) if literal else None, safe=False)
+        yield finding.fixed_by(
+            "lead it there", Edit(wrong.span, found.port.text) if literal else None, safe=False, names="ports"
+        )
     elif targets:
         return
     inside = found.missed_by(service.expose)
@@ -31,4 +33,4 @@ def check(container: Container) -> Iterator[Finding]:
         finding = Finding.at(inside, message).note(found.told, "the server listens here")
         literal = found.shown and inside.span.text.strip("\"'") == inside.text
         change = edits.words.instead(inside.span, found.port.text) if literal else None
-        yield finding.fixed_by(f"expose {found.port.text}", change, safe=False)
+        yield finding.fixed_by(f"expose {found.port.text}", change, safe=False, names="exposed")

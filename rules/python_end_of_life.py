@@ -7,6 +7,9 @@ from dockerlint_fastapi.model import Image
 
 GRACE = 180  # days in which a version that has just ended is no more than a warning
 
+# What the new version is written into: FROM, and folders such as `/usr/local/lib/python3.8` wherever the file has them.
+NAMED = ("base", "arguments", "command", "environment", "files", "health check", "steps", "user", "workdir")
+
 
 def check(image: Image) -> Iterator[Finding]:
     today = image.project.today
@@ -29,4 +32,6 @@ def check(image: Image) -> Iterator[Finding]:
                 once="project",
             )
             change = edits.bases.with_python(image, age.stage, age.version, today) if age.stage is not None else None
-            yield finding.fixed_by("take a version that is mended", change, safe=False)
+            yield finding.fixed_by(
+                "take a version that is mended", change, safe=False, names=NAMED, also=image.dockerfile.stages
+            )

@@ -23,7 +23,8 @@ def check(image: Image) -> Iterator[Finding]:
         says = wanted if found.kind == "bound" else f"`.python-version` asks for {wanted}"
         message = f"the image has Python {found.python}, but {says}: {consequence(found)}"
         finding = Finding.at(found.span, message, severity=severity).note(found.other, "asked for here")
-        yield finding.note(found.step.step.head if found.step is not None else None, "installed here")
+        finding = finding.note(found.step.step.head if found.step is not None else None, "installed here")
+        yield finding.note(found.start, "`uv run` looks for it whenever a container starts")
 
 
 def consequence(found: VersionMismatch) -> str:

@@ -27,7 +27,11 @@ def check(stage: Stage) -> Iterator[Finding]:
             once="file",
         )
         known = path.place is not None and isinstance(path.instruction, Workdir) and path.word.text == path.word.value
-        yield finding.fixed_by("write it in full", Edit(path.word.span, path.place or "") if known else None)
+        yield finding.fixed_by(
+            "write it in full",
+            Edit(path.word.span, path.place or "") if known else None,
+            names=("workdir", "files", "steps"),
+        )
     yield from _several(stage)
 
 
@@ -44,4 +48,4 @@ def _several(stage: Stage) -> Iterator[Finding]:
             )
         finding = Finding.at(word, message, severity="error" if target.lost else "warning")
         plain = not any(sign in word.span.source.line(word.span.line) for sign in ('"', "|", "&", ";", ">"))
-        yield finding.fixed_by("end it with `/`", Edit.behind(word, "/") if plain else None)
+        yield finding.fixed_by("end it with `/`", Edit.behind(word, "/") if plain else None, names="files")

@@ -12,17 +12,17 @@ def check(container: Container) -> Iterator[Finding]:
     server = container.server
     if server is None or server.reload is None or not server.reload.on:
         return
-    if container.development or server.call is not None:
+    work = container.development
+    if (work is not None and work.firm) or server.call is not None:
         return  # of code, `uvicorn-run-misuse` speaks
     where = server.reload.span or server.program.span
     in_dockerfile = container.image is not None and where.source is container.image.dockerfile.source
-    severity = "warning" if container.setting == "base" and not in_dockerfile else "error"
-    if container.worked_on:  # for work on the code, whatever the file is called
+    base = container.deployment is not None and container.deployment.setting == "base"
+    severity = "warning" if base and not in_dockerfile else "error"
+    if work is not None:  # for work on the code, whatever the file is called
         severity = "warning" if severity == "error" else "info"
     elif container.service is None and container.image is not None and container.image.is_started_otherwise:
         severity = "warning"  # every service gives a command of its own
-    elif container.for_work is not None:
-        severity = "info" if container.for_work == "wholly" else "warning"
     if server.reload.origin == "file" or (server.reload.origin == "environment" and server.config is not None):
         what = f"`reload` is on in the configuration of `{server.kind}`"
     elif server.reload.origin == "environment":
@@ -41,14 +41,26 @@ def check(container: Container) -> Iterator[Finding]:
 def _fixed(finding: Finding, container: Container, server: Server, *, safe: bool) -> Finding:
     """The finding with what turns the reloader off; without, for who works on the code and wants it."""
     image, where, reload = container.image, finding.span, server.reload
-    if any(one.worked_on or one.syncs_source for one in (container, *(image.containers if image else ()))):
+    if any(one.development and one.reloads for one in (container, *(image.containers if image else ()))):
         return finding
     if reload is not None and reload.origin == "option":
         words = [*edits.options.words_of(server.program, where), *server.reload_options]
         change = edits.words.without(words) if words else None
-        return finding.fixed_by("drop `--reload`", change, safe=safe and server.several is None)
+        return finding.fixed_by(
+            "drop `--reload`", change, safe=safe and server.several is None, names=edits.options.RELOADING
+        )
     if reload is not None and reload.origin == "environment" and image is not None:
-        return finding.fixed_by("drop the variable", edits.options.without_variable(image, where), safe=False)
+        return finding.fixed_by(
+            "drop the variable",
+            edits.options.without_variable(image, where),
+            safe=False,
+            names=("here", "server:reload"),
+        )
     if server.subcommand == "dev" and where.text.strip("\"'") == "dev":
-        return finding.fixed_by("start `fastapi run`", edits.words.instead(where, "run"), safe=False)
+        return finding.fixed_by(
+            "start `fastapi run`",
+            edits.words.instead(where, "run"),
+            safe=False,
+            names=("command", "server:kind", "server:reload", "server:host", "server:bind"),
+        )
     return finding

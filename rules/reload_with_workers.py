@@ -21,9 +21,11 @@ def check(container: Container) -> Iterator[Finding]:
     finding = Finding.at(
         workers.span, f"uvicorn drops {count} for the reloader: it says so in one line of its log, and runs one process"
     ).note(reload, "this turns the reloader on")
-    if container.development or container.worked_on:
+    if container.development:
         change = edits.options.without(server.program, workers.span)
-        yield finding.fixed_by("drop the workers", change, safe=False)
+        yield finding.fixed_by("drop the workers", change, safe=False, names=("command", "server:workers"))
     else:
         words = [*edits.options.words_of(server.program, reload), *server.reload_options]
-        yield finding.fixed_by("drop `--reload`", edits.words.without(words) if words else None, safe=False)
+        yield finding.fixed_by(
+            "drop `--reload`", edits.words.without(words) if words else None, safe=False, names=edits.options.RELOADING
+        )

@@ -27,21 +27,23 @@ def told(use: RemovedOption) -> Finding:
         command = use.step.command
         added = edits.shell.in_front(command, f"{use.step.program} self add {plugin} && ") if command else None
         finding = Finding.at(use, message, help=f"`poetry self add {plugin}` in front of it")
-        return finding.fixed_by("install the plugin", added if command and not command.nesting else None, safe=False)
+        change = added if command and not command.nesting else None
+        return finding.fixed_by("install the plugin", change, safe=False, names="steps")
     sync = (edits.words.instead(use.step.action_span or use.span, "sync"), edits.words.without([use]))
     if use.kind == "sync" or use.option is None:
         message = "`poetry install --sync` is deprecated since Poetry 2: it is a command of its own, `poetry sync`"
         finding = Finding.at(use, message, severity="info", help="write `poetry sync`")
-        return finding.fixed_by("write `poetry sync`", *sync)
+        return finding.fixed_by("write `poetry sync`", *sync, names="steps")
     name = use.option.name
     tail = "Poetry 2 has no such option: the build stops" if certain else "deprecated, and gone in Poetry 2"
     finding = Finding.at(use, f"`{words} {name}`: {tail}", severity=None if certain else "warning")
     group = INSTEAD[name]
     if not group:
         finding = finding._replace(help="write `poetry sync`")
-        return finding.fixed_by("write `poetry sync`", *sync) if certain else finding
+        return finding.fixed_by("write `poetry sync`", *sync, names="steps") if certain else finding
     finding = finding._replace(help=f"write `--only {group}`")
     if re.search(OLD, use.span.source.text):
         return finding
     changes = edits.words.instead(use, "--only"), edits.words.behind(use, group)
-    return finding.fixed_by(f"write `--only {group}`", *changes, safe=certain)  # Poetry before 1.2 has no such option
+    # Poetry before 1.2 has no such option
+    return finding.fixed_by(f"write `--only {group}`", *changes, safe=certain, names="steps")

@@ -12,7 +12,7 @@ def check(container: Container) -> Iterator[Finding]:
     service, server = container.service, container.server
     if service is None or server is None or server.kind not in ("uvicorn", "fastapi") or server.several is None:
         return
-    if server.reload is not None and server.reload.on:
+    if server.several_running is None:
         return  # it runs one process then
     written = service.restart
     if written is None and service.restart_policy is not None:
@@ -25,7 +25,7 @@ def check(container: Container) -> Iterator[Finding]:
     finding = finding.note(server.several.span or container.start_span, "here it gets more than one")
     if service.restart is not None:
         change = edits.compose.scalar(service.node("restart"), "unless-stopped")
-        yield finding.fixed_by("restart it unless it was stopped", change)
+        yield finding.fixed_by("restart it unless it was stopped", change, names="restart")
     else:
         change = edits.compose.scalar(service.node("deploy", "restart_policy", "condition"), "any")
-        yield finding.fixed_by("restart it whenever it ends", change)
+        yield finding.fixed_by("restart it whenever it ends", change, names="restart")

@@ -26,4 +26,6 @@ def check(run: Run) -> Iterator[Finding]:
         finding = Finding.at(lost.span, MESSAGES[lost.kind], severity=severity, help=HELP.get(lost.kind))
         lasting = lost.lasting if lost.whole else None
         change = edits.dockerfile.another(run, lasting) if lasting is not None else None
-        yield finding.fixed_by("let it last", change, safe=False, reveals=True)
+        yield finding.fixed_by(
+            "let it last", change, safe=False, reveals=True, names=("steps", "environment", "workdir", "order")
+        )

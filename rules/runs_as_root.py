@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
-from dockerlint_fastapi.model import Container
+from dockerlint_fastapi.model import Container, Image
+
+NAMED = ("user", "steps")  # of the fixes: a step that makes the user, and what follows runs as that one
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -20,16 +22,25 @@ def check(container: Container) -> Iterator[Finding]:
             yield Finding.at(idle.span, message, severity="info")
         return
     message = f"`{program.name}` runs as root: whoever breaks into it may write and install anything in the container"
-    if account.span is not None:
-        finding = Finding.at(account.span, message)
-        own = image.user
-        if own is not None and own.user.span != account.span:
-            finding = finding.note(own.user, f"the image itself would start as `{own.user.text}`")
-        yield finding.fixed_by("run as another user", edits.accounts.switched(container, account.span), safe=False)
+    mild = "info" if container.borrows_code else None
+    if account.span is None:
+        yield _of_base(image, Finding.at(image.stage.from_.image, f"no `USER` follows, so {message}", severity=mild))
         return
-    finding = Finding.at(image.stage.from_.image, f"no `USER` follows, so {message}")
+    finding = Finding.at(account.span, message, severity=mild)
+    own = image.user
+    if own is not None and own.user.span != account.span:
+        finding = finding.note(own.user, f"the image itself would start as `{own.user.text}`")
+    yield finding.fixed_by(
+        "run as another user", edits.accounts.switched(container, account.span), safe=False, names=("user", "steps")
+    )
+
+
+def _of_base(image: Image, finding: Finding) -> Finding:
+    """The finding on a user that nobody changes, with what is there to change it."""
     made = image.stage.made_user
     finding = finding.note(
         made and made.span, f"`{made.name}` is made here, but no `USER` switches to it" if made else ""
     )
-    yield finding.fixed_by("run as another user", edits.accounts.unprivileged(image), safe=False)
+    return finding.fixed_by(
+        "run as another user", edits.accounts.unprivileged(image), safe=False, names=("user", "steps")
+    )

@@ -8,13 +8,13 @@ from dockerlint_fastapi.model import Container
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the word that names the file."""
-    work = container.for_work
+    codeless = container.is_codeless
     for one in container.absent_files:
         finding = Finding.at(
             one.span,
             f"`{one.place}` is not in the container: {one.message}",
-            severity="info" if work == "wholly" else "warning" if container.development or work else None,
-            pedantic=work == "wholly",
+            severity="info" if codeless else "warning" if container.development or container.is_bare else None,
+            pedantic=codeless,
         )
         if one.found is not None:
             finding = finding.note(one.found.span(0, 0), "this file does not get there")

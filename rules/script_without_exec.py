@@ -27,7 +27,9 @@ def check(container: Container) -> Iterator[Finding]:
         ).note(container.start_span, f"the container starts `{step.script.runner.title}`")
         if step.may_exec:
             before = where.source.span(where.start, where.start)
-            finding = finding.fixed_by("put `exec` in front", Edit(before, "exec "), safe=True)
+            finding = finding.fixed_by(
+                "put `exec` in front", Edit(before, "exec "), safe=True, names=("here", "command")
+            )
         yield finding
 
 

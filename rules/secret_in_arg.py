@@ -12,12 +12,12 @@ def check(node: Image | Deployment) -> Iterator[Finding]:
         yield from _declared(node)
         return
     for literal in node.literal_arguments:
-        setting = node.setting_of(literal.variable.span.source)
+        setting = node.setting_at(literal.service, literal.variable.span.source)
         message = f"`{literal.variable.name}` is written into the file, and `docker history` of the image shows it"
         severity = {"production": "error", "base": "warning"}.get(setting, "info")
         finding = Finding.at(literal.variable.value_span, message, severity=severity)
         change = edits.build_secrets.of_host(literal.variable)
-        yield finding.fixed_by("take it from the environment", change, safe=False)
+        yield finding.fixed_by("take it from the environment", change, safe=False, names="build")
 
 
 def _declared(image: Image) -> Iterator[Finding]:
@@ -34,5 +34,11 @@ def _declared(image: Image) -> Iterator[Finding]:
             Finding.at(argument.pair, message, severity=severity)
             .note(argument.kept, "this keeps it as a variable of the image")
             .note(argument.passed, "compose passes it here")
-            .fixed_by("mount it as a secret", mounted, safe=False)
+            .fixed_by(
+                "mount it as a secret",
+                mounted,
+                safe=False,
+                names=("steps", "arguments", "secrets", "build"),
+                also=image.dockerfile.stages,
+            )
         )

@@ -26,4 +26,4 @@ def check(image: Image) -> Iterator[Finding]:
                         severity="error" if shipped and not image.development else "warning",
                     )
                     gone = edits.dockerfile.without_variable(image.dockerfile, instruction, pair)
-                    yield finding.fixed_by(f"take `{pair.name}` out of the image", gone, safe=False)
+                    yield finding.fixed_by(f"take `{pair.name}` out of the image", gone, safe=False, names="here")

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import ComposeFile, Dockerfile
-from dockerlint_fastapi.model.evidence import setting_of_path
 
 
 def check(file: Dockerfile | ComposeFile) -> Iterator[Finding]:
@@ -12,7 +11,7 @@ def check(file: Dockerfile | ComposeFile) -> Iterator[Finding]:
     kind = "Dockerfile" if isinstance(file, Dockerfile) else "compose file"
     for credential in file.credentials:
         if credential.in_url:
-            development = setting_of_path(file.source.path) == "development"
+            development = isinstance(file, Dockerfile) and file.development
             message = (
                 "a URL with its password is written into the Dockerfile: everyone with the image or the code has it"
             )

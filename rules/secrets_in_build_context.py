@@ -20,6 +20,8 @@ def check(project: Project) -> Iterator[Finding]:
             finding = _there(build, passage, shipped=shipped)
             if finding is None and shipped and passage.takes_all and ignore and image.python:
                 finding = _may_be(build, passage) if not build.excludes(".env") else None
+            if finding is None and shipped and ignore and image.python:
+                finding = _announced(build, passage)
             if finding is not None:
                 yield finding
 
@@ -36,12 +38,31 @@ def _there(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding | N
     finding = Finding.at(passage.span, message, severity=severity, once="project")
     if build.ignore is None:
         new = build.proposal
-        return finding.fixed_by(f"make `{new.path}`", Creation(new.path, new.text), safe=False) if new else finding
+        return (
+            finding.fixed_by(f"make `{new.path}`", Creation(new.path, new.text), safe=False, names="sent files")
+            if new
+            else finding
+        )
     paths = [one.path for one in found]
     # else the next thing to say is that one may come
     patterns = edits.ignore_file.left_out(build, [*paths, ".env"] if not build.excludes(".env") else paths)
     finding = finding.note(build.ignore, "no pattern in here leaves it out")
-    return finding.fixed_by("leave them out", patterns, safe=False)  # a start may read them
+    return finding.fixed_by("leave them out", patterns, safe=False, names="sent files")  # a start may read them
+
+
+def _announced(build: ImageBuild, passage: Passage) -> Finding | None:
+    found = [one for one in build.announced_secrets if passage.takes(one.path) and one.path != passage.source]
+    if not found:
+        return None
+    paths = [one.path for one in found]
+    message = f"`{passage.words}` takes {enumerated(paths)} into the image of whoever has such a file: only git is told"
+    finding = Finding.at(passage.span, message, severity="warning", once="project").note(
+        found[0].span, "it is named here, so somebody has it"
+    )
+    patterns = edits.ignore_file.left_out(build, paths)
+    return finding.note(build.ignore, "no pattern in here leaves it out").fixed_by(
+        "leave it out", patterns, safe=False, names="sent files"
+    )
 
 
 def _may_be(build: ImageBuild, passage: Passage) -> Finding:
@@ -60,5 +81,7 @@ def _may_be(build: ImageBuild, passage: Passage) -> Finding:
         "this takes it back in" if deciding is not None else "no pattern in here leaves `.env` out",
     )
     if deciding is not None:
-        return finding.fixed_by(f"drop `{deciding.text}`", edits.lines.without(deciding), safe=False)
-    return finding.fixed_by("leave `.env` out", edits.ignore_file.needless(build, ["**/.env"]))
+        return finding.fixed_by(
+            f"drop `{deciding.text}`", edits.lines.without(deciding), safe=False, names="sent files"
+        )
+    return finding.fixed_by("leave `.env` out", edits.ignore_file.needless(build, ["**/.env"]), names="sent files")

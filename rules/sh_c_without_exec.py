@@ -20,7 +20,7 @@ def check(container: Container) -> Iterator[Finding]:
         kept, harmless = f"it gets SIGTERM only as long as `{shell}` execs it by itself", True
     else:
         kept = "the shell gets SIGTERM in its place, and it is killed without a clean shutdown"
-        harmless = bool(container.development) or container.worked_on
+        harmless = container.development is not None
     finding = Finding.at(
         program,
         f"`{program.title}` without `exec` in `{program.shell} -c`: {kept}",
@@ -30,4 +30,8 @@ def check(container: Container) -> Iterator[Finding]:
         once="project",
     )
     change = edits.start.exec_in_string(program)
-    yield finding if change is None else finding.fixed_by("put `exec` in front", change[0], safe=change[1])
+    yield (
+        finding
+        if change is None
+        else finding.fixed_by("put `exec` in front", change[0], safe=change[1], names="command")
+    )

@@ -16,10 +16,8 @@ def check(container: Container) -> Iterator[Finding]:
     shell = container.shell_of(program)
     lenient = shell in ("bash", "busybox")  # they exec a last command by themselves, dash does not
     if lenient and program.last:
-        message = (
-            f"`{start.keyword}` in shell form: `{program.title}` gets SIGTERM"
-            f" only as long as `{shell}` execs it by itself"
-        )
+        gets = f"`{program.title}` gets SIGTERM only as long as `{shell}` execs it by itself"
+        message = f"`{start.keyword}` in shell form: {gets}"
     else:
         message = (
             f"`{start.keyword}` in shell form: the shell gets SIGTERM in place of `{program.title}`,"
@@ -31,8 +29,9 @@ def check(container: Container) -> Iterator[Finding]:
         finding = finding.note(container.image.cmd, "a shell-form `ENTRYPOINT` ignores this `CMD`")
     plain = edits.start.exec_form(container, start)
     if plain is not None:
-        yield finding.fixed_by("write it as a JSON array", plain[0], safe=plain[1])
+        yield finding.fixed_by("write it as a JSON array", plain[0], safe=plain[1], names="command")
     elif edits.dockerfile.plain_words(start.command) is None:
-        yield finding.fixed_by("let `exec` start it", edits.start.shell_array(start, program), safe=False)
+        change = edits.start.shell_array(start, program)
+        yield finding.fixed_by("let `exec` start it", change, safe=False, names="command")
     else:
         yield finding

@@ -18,5 +18,7 @@ def check(container: Container) -> Iterator[Finding]:
         finding = Finding.at(one.span, message, severity="warning" if one.harmless else None)
         change = edits.services.in_shell(container.service, one.span) if container.service is not None else None
         if change is not None:
-            finding = finding.fixed_by("give it to a shell", change[0], safe=change[1], reveals=True)
+            finding = finding.fixed_by(
+                "give it to a shell", change[0], safe=change[1], reveals=True, names=("command", "server")
+            )
         yield finding

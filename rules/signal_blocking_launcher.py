@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
 
@@ -13,4 +13,6 @@ def check(container: Container) -> Iterator[Finding]:
         return
     message = f"`{found.name}` does not pass SIGTERM on to `{found.server}`, which is killed without a clean shutdown"
     severity = "info" if container.development else None
-    yield Finding.at(found.span, message, severity=severity).note(found.call, "it waits here for its child")
+    finding = Finding.at(found.span, message, severity=severity).note(found.call, "it waits here for its child")
+    change = edits.conda.direct(container) if found.call is None else None
+    yield finding.fixed_by("call the program of the environment", change, safe=False, names="command")

@@ -26,4 +26,4 @@ def check(container: Container) -> Iterator[Finding]:
             yield finding.note(over, "merged with this file, which takes no mount away")
         else:
             change = edits.services.without_mount(service, one.span)
-            yield finding.fixed_by("take the mount away", change, safe=False)
+            yield finding.fixed_by("take the mount away", change, safe=False, names="mounts")

@@ -30,12 +30,14 @@ def _fixed(finding: Finding, project: Project, broken: BrokenReference) -> Findi
     if broken.path_like:
         plain = use.span.text.strip("\"'") == name
         change = Edit(use.span, use.span.text.replace(name, f"./{name}", 1)) if plain else None
-        return finding.fixed_by(f"mount the folder `./{name}`", change, safe=False)
+        return finding.fixed_by(f"mount the folder `./{name}`", change, safe=False, names="mounts")
     if use.kind not in ("volume", "network") or broken.nearest is not None or "$" in use.text:
         return finding
     file = next((one for one in project.compose_files if one.source.path == use.span.source.path), None)
     change = edits.compose.top_level(file, PLURALS[use.kind], name) if file is not None else None
-    return finding.fixed_by(f"declare the {use.kind} `{name}`", change)
+    return finding.fixed_by(
+        f"declare the {use.kind} `{name}`", change, names="networks" if use.kind == "network" else "mounts"
+    )
 
 
 def _of_deployment(deployment: Deployment) -> Iterator[Finding]:

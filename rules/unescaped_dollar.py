@@ -18,5 +18,11 @@ def check(container: Container) -> Iterator[Finding]:
             meant.span if meant is not None and shown else None, "this one reaches only the container"
         )
         if one.in_shell and one.span.text == one.text:
-            finding = finding.fixed_by(f"write `{one.escaped}`", Edit(one.span, one.escaped), safe=False, reveals=True)
+            finding = finding.fixed_by(
+                f"write `{one.escaped}`",
+                Edit(one.span, one.escaped),
+                safe=False,
+                reveals=True,
+                names=("here", "server"),
+            )
         yield finding

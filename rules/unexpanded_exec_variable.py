@@ -17,4 +17,10 @@ def check(container: Container) -> Iterator[Finding]:
         else:
             message = f"no shell expands `{one.text}` in this form: `{name}` gets the text itself, not the value"
         change = edits.start.through_shell(container, one.span, checks=one.checks)
-        yield Finding.at(one.span, message).fixed_by("let a shell read it", change, safe=False, reveals=True)
+        yield Finding.at(one.span, message).fixed_by(
+            "let a shell read it",
+            change,
+            safe=False,
+            reveals=True,
+            names="health check" if one.checks else ("command", "server"),
+        )

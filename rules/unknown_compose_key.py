@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import ComposeFile
 
 
@@ -14,5 +14,11 @@ def check(file: ComposeFile) -> Iterator[Finding]:
         finding = Finding.at(one, message, help=f"did you mean `{one.meant}`?").note(one.taken, "the key that it knows")
         if one.taken is None:
             change = Edit(one.span, one.meant)
-            finding = finding.fixed_by(f"write `{one.meant}`", change, safe=one.wrong < 2, reveals=True)
+            finding = finding.fixed_by(
+                f"write `{one.meant}`",
+                change,
+                safe=one.wrong < 2,
+                reveals=True,
+                names=("here", "server", edits.compose.aspect(one.meant)),
+            )
         yield finding

@@ -19,7 +19,10 @@ def check(container: Container) -> Iterator[Finding]:
         finding = Finding.at(one.span, what, severity=severity, help=instead)
         known = one.kind in ("foreign", "misspelt", "import-string")
         yield finding.fixed_by(
-            f"write `{one.meant}`", edits.options.meant(server, one) if known else None, reveals=True
+            f"write `{one.meant}`",
+            edits.options.meant(server, one) if known else None,
+            reveals=True,
+            names=("here", "command", "server"),
         )
 
 

@@ -18,4 +18,4 @@ def check(stage: Stage) -> Iterator[Finding]:
         finding = Finding.at(account.span, message + near).note(account.later, "it is made only here")
         literal = account.near is not None and account.span.text == account.name
         change = Edit(account.span, account.near or "") if literal else None
-        yield finding.fixed_by(f"write `{account.near}`", change, safe=False)
+        yield finding.fixed_by(f"write `{account.near}`", change, safe=False, names=("user", "steps"))

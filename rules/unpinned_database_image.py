@@ -19,7 +19,11 @@ def check(container: Container) -> Iterator[Finding]:
             if known and reference.name not in KEEPS_NO_FORMAT:
                 verb = "cannot" if reference.name == "postgres" else "may not"
                 message = f"`{reference.text}` is a newer version some day, which {verb} read the data of the old one"
-                yield Finding.at(pull, message, severity=severity, in_guide=severity, pedantic=severity is not None)
+                yield Finding.at(
+                    pull, message, severity=severity, in_guide=severity, pedantic=severity is not None, once="project"
+                )
         elif life is not None and container.project is not None and life.ended(container.project.today):
             message = f"support for {life.name} ended on {life.end}: whatever is found in it now stays open"
-            yield Finding.at(pull, message, severity=severity, in_guide=severity, pedantic=severity is not None)
+            yield Finding.at(
+                pull, message, severity=severity, in_guide=severity, pedantic=severity is not None, once="project"
+            )

@@ -14,5 +14,5 @@ def check(image: Image) -> Iterator[Finding]:
         names = f"{first} and {len(others)} more" if len(others) > 1 else " and ".join((first, *others))
         verb = "have" if others else "has"
         message = f"{names} {verb} no version: tomorrow's build may bring another one than today's"
-        finding = Finding.at(loose, message, severity="info" if loose.listed else None)
+        finding = Finding.at(loose, message, severity="info" if loose.listed else None, pedantic=loose.for_tools)
         yield finding.note(loose.installation.step.head, "installed here") if loose.listed else finding

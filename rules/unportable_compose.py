@@ -22,7 +22,9 @@ def check(project: Project) -> Iterator[Finding]:
                 message = f"without quotes, YAML 1.1 takes `{text}` for {one.others}: other tools read another `{key}`"
                 severity = "info"  # Compose itself reads it as it is meant, `restart: no` too
             finding = Finding.at(one, message, severity=severity, help="quote the value", in_guide="off")
-            yield finding.fixed_by("add quotes", Edit(one.span, one.quoted), safe=one.another or not one.own)
+            yield finding.fixed_by(
+                "add quotes", Edit(one.span, one.quoted), safe=one.another or not one.own, names="here"
+            )
 
 
 def _versions(files: list[ComposeFile]) -> Iterator[Finding]:
@@ -33,4 +35,8 @@ def _versions(files: list[ComposeFile]) -> Iterator[Finding]:
         if entry is None or not isinstance(entry.value, Scalar) or not isinstance(entry.value.value, str):
             continue
         finding = Finding.at(entry.key, message, severity="info", once="project")
-        yield finding.fixed_by("remove it", edits.compose.without_key(file.root, "version") if file.root else None)
+        yield finding.fixed_by(
+            "remove it",
+            edits.compose.without_key(file.root, "version") if file.root else None,
+            names="settings:version",
+        )

@@ -27,5 +27,5 @@ def check(container: Container) -> Iterator[Finding]:
             finding = finding.note(container, "the environment of this service comes from there")
         if service is not None and one.why != "apart" and variable.shown and host.span.text == host.value:
             change = Edit(host.span, service.name)
-            finding = finding.fixed_by(f"connect to `{service.name}`", change, safe=False, reveals=True)
+            finding = finding.fixed_by(f"connect to `{service.name}`", change, safe=False, reveals=True, names="here")
         yield finding

@@ -41,13 +41,17 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 def _fixed(finding: Finding, wait: Impossible) -> Finding:
     other = wait.other
     if wait.reason == "no-healthcheck":
-        return finding.fixed_by("test its health", edits.services.health_check(other), safe=False)
+        return finding.fixed_by(
+            "test its health", edits.services.health_check(other), safe=False, names="health check", also=[other]
+        )
     if wait.reason == "restarts":
         change = edits.services.own_value(other.service, "restart", "on-failure") if other.service is not None else None
-        return finding.fixed_by("restart it on failure only", change, safe=False)
+        return finding.fixed_by("restart it on failure only", change, safe=False, names="restart", also=[other])
     if wait.reason == "runs" and other.health_checked:
         change = edits.services.condition(wait.service, wait.dependency, "service_healthy")
-        return finding.fixed_by("wait until it is healthy", change, safe=False)
+        return finding.fixed_by("wait until it is healthy", change, safe=False, names="dependencies")
     if "profile" in wait.reason:
-        return finding.fixed_by("start without it", edits.services.optional(wait.service, wait.dependency), safe=False)
+        return finding.fixed_by(
+            "start without it", edits.services.optional(wait.service, wait.dependency), safe=False, names="dependencies"
+        )
     return finding

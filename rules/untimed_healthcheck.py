@@ -24,7 +24,9 @@ def check(node: Image | Container) -> Iterator[Finding]:
     if isinstance(node, Container) and times.start_interval is not None and times.start_period is None:
         message = "`start_interval` without `start_period`: the container cannot be created"
         change = edits.health.timed(node, "start_period", "10s")
-        yield Finding.at(times.start_interval.span, message).fixed_by("add `start_period`", change, safe=False)
+        yield Finding.at(times.start_interval.span, message).fixed_by(
+            "add `start_period`", change, safe=False, names="health check"
+        )
     elif image is None or not (image.python or image.serves) or node.development:
         return
     elif times.fault is not None:
@@ -33,7 +35,7 @@ def check(node: Image | Container) -> Iterator[Finding]:
         message = "no start period, but migrations run before the server: checks fail as long as they do"
         change = edits.health.timed(node, "start_period", "30s")
         finding = Finding.at(times.span, message, severity="info", in_guide="off")
-        yield finding.fixed_by("give it 30 s to start", change, safe=False)
+        yield finding.fixed_by("give it 30 s to start", change, safe=False, names="health check")
 
 
 def _fault(node: Image | Container, kind: str, setting: Setting | None) -> Finding:
@@ -45,7 +47,7 @@ def _fault(node: Image | Container, kind: str, setting: Setting | None) -> Findi
         where, message, severity=severity, in_guide="info", pedantic=severity == "info", once="project"
     )
     if kind == "timeout":
-        return finding.fixed_by("wait 5 s", edits.health.timed(node, "timeout", "5s"))
+        return finding.fixed_by("wait 5 s", edits.health.timed(node, "timeout", "5s"), names="health check")
     new = {"retries": "3", "interval": "30s", "overlong": "5s"}[kind]
     change = edits.health.other_time(setting, new)
-    return finding.fixed_by(f"make it {new}", change, safe=False)
+    return finding.fixed_by(f"make it {new}", change, safe=False, names="health check")

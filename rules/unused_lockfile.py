@@ -33,5 +33,7 @@ def check(image: Image) -> Iterator[Finding]:
             finding = Finding.at(step.head, message, severity=severity, pedantic=bool(image.development))
             option = None if use.held else OPTION.get(step.manager)
             both = edits.installs.lock_copied_too(image, use, option)
-            finding = finding.fixed_by(f"copy `{use.name}` too", both, safe=False, reveals=True)
+            finding = finding.fixed_by(
+                f"copy `{use.name}` too", both, safe=False, reveals=True, names=("files", "steps", "sent files")
+            )
         yield finding.note(lock.span(0, 0), "the lock file that the build does without")

@@ -10,7 +10,7 @@ def check(image: Image) -> Iterator[Finding]:
     """Speaks once for each image, where `missing-healthcheck` would, which it replaces."""
     for container in image.unchecked_servers:
         server = container.server
-        workers = server.several if server is not None and server.kind in ("uvicorn", "fastapi") else None
+        workers = server.several_running if server is not None and server.kind in ("uvicorn", "fastapi") else None
         if workers is None:
             continue
         count = f"these {workers.text} workers" if container.shows(workers) else "the workers"
@@ -20,5 +20,5 @@ def check(image: Image) -> Iterator[Finding]:
         )
         where = container if container.service is not None else container.start_span or container.span
         finding = Finding.at(where, message).note(workers.span, "the workers")
-        yield finding.fixed_by("ask it every 30 s", edits.health.added(container), safe=False)
+        yield finding.fixed_by("ask it every 30 s", edits.health.added(container), safe=False, names="health check")
         return

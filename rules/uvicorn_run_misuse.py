@@ -12,17 +12,17 @@ def check(container: Container) -> Iterator[Finding]:
     server = container.server
     if server is None or server.call is None:
         return
-    started = "the command that runs this code"
+    work, started = container.development, "the command that runs this code"
     if server.call.app_object and server.processes:
         yield _of_object(server, server.call).note(container.start_span, started)
-    elif server.reload is not None and server.reload.on and not container.development:
+    elif server.reload is not None and server.reload.on and (work is None or not work.firm):
         message = f"`{server.call.name}` runs the reloader, made for development: it restarts whenever a file changes"
-        severity = "info" if container.worked_on else "warning"
+        severity = "info" if work is not None else "warning"
         where = server.reload.span or server.call.span
         yield _with_call(Finding.at(where, message, severity=severity), server.call).note(container.start_span, started)
     unreachable = server.loopback is True and container.shares_network is False
     if unreachable and not container.companions and not container.in_editor:
-        severity = "warning" if container.worked_on else "error"
+        severity = "warning" if work is not None else "error"
         yield _of_host(server, server.call, severity).note(container.start_span, started)
 
 

@@ -22,5 +22,5 @@ def check(container: Container) -> Iterator[Finding]:
     finding = Finding.at(found, message, help=f'add `ENV PATH="{place}/bin:$PATH"`').note(found.made, "installed here")
     if container.image is not None and set(place).isdisjoint(" \"'$\\"):
         line = edits.dockerfile.before_start(container.image.stage, f'ENV PATH="{place}/bin:$PATH"')
-        finding = finding.fixed_by("put the environment on `PATH`", line)
+        finding = finding.fixed_by("put the environment on `PATH`", line, names="environment:PATH")
     yield finding

@@ -11,7 +11,7 @@ def check(container: Container) -> Iterator[Finding]:
     server, limit, project = container.server, container.cpu_limit, container.project
     if server is None or project is None or container.development or not container.is_whole:
         return
-    workers, several = server.workers, server.several
+    workers, several = server.workers, server.several_running
     place = (workers.span if workers is not None else None) or server.program.argv[0].span
     if several is not None and limit is not None:
         if int(several.text) > limit.most_workers and several.origin != "environment":
@@ -20,7 +20,9 @@ def check(container: Container) -> Iterator[Finding]:
                 place, f"the container starts {several.text} workers where `cpus` is {limit.cpus:g}: {bound}"
             ).note(limit.span, "the limit of CPUs")
             change = edits.options.another(several, str(limit.most_workers))
-            yield finding.fixed_by(f"start {limit.most_workers}", change, safe=False)
+            yield finding.fixed_by(
+                f"start {limit.most_workers}", change, safe=False, names=("here", "command", "server:workers")
+            )
     elif project.deployment_setting != "single-server":
         return
     elif workers is not None and workers.number == 1 and not container.reloads and server.kind != "daphne":

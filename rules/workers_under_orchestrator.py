@@ -9,7 +9,7 @@ from dockerlint_fastapi.model import Container
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the number of workers, and points at what multiplies the container."""
     server = container.server
-    workers = server.several if server is not None else None
+    workers = server.several_running if server is not None else None
     if server is None or workers is None or container.development:
         return
     replication = container.replication
@@ -23,4 +23,4 @@ def check(container: Container) -> Iterator[Finding]:
     ).note(replication.span, "this multiplies the container")
     watched = container.image is None or not container.image.unchecked_servers  # else that comes first
     change = edits.options.without(server.program, workers.span) if watched else None
-    yield finding.fixed_by("run one worker", change, safe=False)
+    yield finding.fixed_by("run one worker", change, safe=False, names=("here", "command", "server:workers"))

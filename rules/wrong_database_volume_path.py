@@ -20,5 +20,7 @@ def check(container: Container) -> Iterator[Finding]:
         how = f"mount it at `{stray.directory}`"
     finding = Finding.at(stray, message, help=how).note(stray.pull, "the version is chosen here")
     if stray.version is not None and stray.span.text.rstrip("/") == stray.place:
-        finding = finding.fixed_by(f"mount it at `{stray.directory}`", Edit(stray.span, stray.directory), safe=False)
+        finding = finding.fixed_by(
+            f"mount it at `{stray.directory}`", Edit(stray.span, stray.directory), safe=False, names="mounts"
+        )
     yield finding

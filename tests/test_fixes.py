@@ -172,7 +172,7 @@ def finds(source: Source, word: str) -> list[int]:
 def test_many_findings_are_fixed_in_one_pass() -> None:
     def make(source: Source) -> list[Finding]:
         spans = [source.span(at, at + 1) for at in finds(source, "1")]
-        return [Finding.at(span, "x").fixed_by("y", Edit(span, "2")) for span in spans]
+        return [Finding.at(span, "x").fixed_by("y", Edit(span, "2"), names="steps") for span in spans]
 
     text, outcome = fixed_text("FROM a\nRUN 1 1 1\n", make)
     assert text == "FROM a\nRUN 2 2 2\n"
@@ -183,7 +183,7 @@ def test_one_bad_fix_does_not_stop_the_others() -> None:
     def make(source: Source) -> list[Finding]:
         good = [source.span(at, at + 1) for at in finds(source, "1")]
         bad = [source.span(at, at + 1) for at in finds(source, "3")]
-        findings = [Finding.at(span, "x").fixed_by("y", Edit(span, "2")) for span in good]
+        findings = [Finding.at(span, "x").fixed_by("y", Edit(span, "2"), names="steps") for span in good]
         # takes the line end with it, so that the next instruction becomes an argument
         wrong = [Finding.at(span, "w").fixed_by("y", Edit(span._replace(end=span.end + 1), "2 ")) for span in bad]
         return [*findings, *wrong]
@@ -195,7 +195,7 @@ def test_one_bad_fix_does_not_stop_the_others() -> None:
 
 def test_a_fix_that_leaves_its_finding_is_refused() -> None:
     def make(source: Source) -> list[Finding]:
-        return [Finding.at(source.span(0, 4), "x").fixed_by("y", Edit(source.span(6, 6), "b"))]
+        return [Finding.at(source.span(0, 4), "x").fixed_by("y", Edit(source.span(6, 6), "b"), names="base")]
 
     text, outcome = fixed_text("FROM a\n", make)
     assert text == "FROM a\n"
@@ -283,7 +283,7 @@ def test_a_file_is_made_once_and_never_over_another() -> None:
 
 def test_what_is_forbidden_is_left() -> None:
     def make(source: Source) -> list[Finding]:
-        return [Finding.at(source.span(0, 4), "x").fixed_by("y", Edit(source.span(5, 6), "b"))]
+        return [Finding.at(source.span(0, 4), "x").fixed_by("y", Edit(source.span(5, 6), "b"), names="base")]
 
     outcome = fix(text_files([("Dockerfile", "FROM a\n")]), linting(make), forbidden=lambda _path: "is excluded")
     assert (outcome.changes, outcome.refused[0].reason) == ((), "Dockerfile is excluded")
@@ -292,7 +292,8 @@ def test_what_is_forbidden_is_left() -> None:
 def test_an_unsafe_fix_waits_to_be_asked_for() -> None:
     def make(source: Source) -> list[Finding]:
         edit = Edit(source.span(5, 6), "b")
-        return [Finding.at(source.span(0, 4), "x").fixed_by("y", edit, safe=False)] if "a" in source.text else []
+        finding = Finding.at(source.span(0, 4), "x").fixed_by("y", edit, safe=False, names="base")
+        return [finding] if "a" in source.text else []
 
     tree = text_files([("Dockerfile", "FROM a\n")])
     assert fix(tree, linting(make)).changes == ()

@@ -73,6 +73,10 @@ class Fix(NamedTuple):
     applicability: str = "safe"
     creations: tuple[Creation, ...] = ()
     reveals: bool = False  # it makes readable what was not, so that other rules may have something to say then
+    # The `aspects` that it changes, whole or one thing in them (`environment:PYTHONUNBUFFERED`); of what the finding
+    # and its notes speak of, and of what stands at these places besides.
+    names: tuple[str, ...] = ()
+    places: tuple[Span, ...] = ()
 
 
 if TYPE_CHECKING:
@@ -128,10 +132,20 @@ class Finding(NamedTuple):
         """The same finding with a note at another place; unchanged when there is no such place."""
         return self if where is None else self._replace(notes=(*self.notes, Note(place(where), message)))
 
-    def fixed_by(self, title: str, *changes: Change, safe: bool = True, reveals: bool = False) -> Finding:
+    def fixed_by(
+        self,
+        title: str,
+        *changes: Change,
+        safe: bool = True,
+        reveals: bool = False,
+        names: str | Iterable[str] = (),
+        also: Iterable[Located | Span] = (),
+    ) -> Finding:
         """The same finding with a fix; unchanged when one of the changes is None, or nothing would change.
 
         `reveals` is for what could not be read before, such as broken JSON: then other rules may speak afterwards.
+        `names` is what the fix changes of what the model says (`aspects`); nothing else may change. It may do so where
+        the finding and its notes stand, and where `also` does.
         """
         edits: list[Edit] = []
         creations: list[Creation] = []
@@ -145,7 +159,10 @@ class Finding(NamedTuple):
                     edits.append(one if "\n" not in one.text else one._replace(text=_ended(one.span.source, one.text)))
         if not edits and not creations:
             return self
-        return self._replace(fix=Fix(title, tuple(edits), "safe" if safe else "unsafe", tuple(creations), reveals))
+        named = (names,) if isinstance(names, str) else tuple(names)
+        places = tuple(place(one) for one in also)
+        safety = "safe" if safe else "unsafe"
+        return self._replace(fix=Fix(title, tuple(edits), safety, tuple(creations), reveals, named, places))
 
 
 def _ended(source: Source, text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from dockerlint_fastapi.discover import kind_of
 from dockerlint_fastapi.finding import meet
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import BOM, Source, encode
@@ -16,8 +17,19 @@ from dockerlint_fastapi.tree import OverlayTree, Tree, Unreadable, normal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from dockerlint_fastapi.finding import Edit, Fix
+    from dockerlint_fastapi.model.project import Project
+    from dockerlint_fastapi.projection import Projection
     from dockerlint_fastapi.report import Diagnostic, Report
+
+    class Assembled(Protocol):
+        """How the model of a tree is made."""
+
+        def __call__(self, tree: Tree, *, code: bool) -> Project:
+            """The model of a tree; with `code`, with the servers that Python code starts."""
+
 
 PASSES = 12  # how often a project is looked at again for fixes that the ones before made possible
 
@@ -58,6 +70,14 @@ def applicable(fix: Fix | None, *, unsafe: bool) -> bool:
     return fix is not None and (unsafe or fix.applicability == "safe")
 
 
+def _assembled(tree: Tree, *, code: bool) -> Project:
+    """The model of a whole tree."""
+    from dockerlint_fastapi.assemble import assemble  # noqa: PLC0415 - only a fix needs it
+    from dockerlint_fastapi.discover import find  # noqa: PLC0415 - as above
+
+    return assemble(tree, find(tree), code=code)
+
+
 def fix(
     tree: Tree,
     lint: Callable[[Tree], Report],
@@ -65,11 +85,13 @@ def fix(
     unsafe: bool = False,
     reported: Callable[[Report], Report] = lambda report: report,
     forbidden: Callable[[str], str | None] = lambda _path: None,
+    assembled: Assembled = _assembled,
 ) -> Fixed:
     """Fixes what `lint` finds in a tree, until nothing more can be. Only what `reported` leaves of a report is fixed,
-    and `forbidden` says of a file why it may not be changed or made.
+    and `forbidden` says of a file why it may not be changed or made. `assembled` gives the model of a tree that `lint`
+    judges (without `code`, without the servers that Python code starts), of which a fix changes only what it names.
     """
-    return _Fixer(tree, lint, reported, forbidden, unsafe=unsafe).run()
+    return _Fixer(tree, lint, reported, forbidden, _Models(assembled), unsafe=unsafe).run()
 
 
 class _State(NamedTuple):
@@ -78,6 +100,28 @@ class _State(NamedTuple):
     tree: Tree
     files: dict[str, Change]
     report: Report
+
+
+class _Models:
+    """What the models of trees say, each of those that were last asked for made once."""
+
+    def __init__(self, assembled: Assembled) -> None:
+        self.assembled = assembled
+        self.kept: list[tuple[Tree, tuple[bool, bool], Projection]] = []
+
+    def __call__(self, tree: Tree, *, sent: bool, code: bool) -> Projection:
+        """What the model of a tree says; with `sent`, of the files that builds are sent, with `code`, of servers that
+        Python code starts.
+        """
+        for at, (other, asked, known) in enumerate(self.kept):
+            if other is tree and asked == (sent, code):
+                self.kept.append(self.kept.pop(at))
+                return known
+        from dockerlint_fastapi.projection import projection  # noqa: PLC0415 - only a fix needs it
+
+        made = projection(self.assembled(tree, code=code), sent=sent)
+        self.kept = [*self.kept[-3:], (tree, (sent, code), made)]
+        return made
 
 
 class _Fixer:
@@ -89,6 +133,7 @@ class _Fixer:
         lint: Callable[[Tree], Report],
         reported: Callable[[Report], Report],
         forbidden: Callable[[str], str | None],
+        models: _Models,
         *,
         unsafe: bool,
     ) -> None:
@@ -96,6 +141,7 @@ class _Fixer:
         self.lint = lint
         self.reported = reported
         self.forbidden = forbidden
+        self.models = models
         self.unsafe = unsafe
         self.applied: list[Diagnostic] = []
         self.refused: dict[Key, Refused] = {}
@@ -133,7 +179,7 @@ class _Fixer:
         good: list[Diagnostic] = []
         for one in chosen:
             found = self.applied_to(state, [one])
-            reason = found if isinstance(found, str) else found.difference([one])
+            reason = found if isinstance(found, str) else self.difference(state, found, [one])
             if reason is None:
                 good.append(one)
             else:
@@ -168,11 +214,29 @@ class _Fixer:
         found = self.applied_to(state, chosen)
         if isinstance(found, str):
             return found
-        reason = found.difference(chosen)
+        reason = self.difference(state, found, chosen)
         if reason is not None:
             return reason
         report = self.lint(found.tree)
         return _worse(state.report, report, chosen) or _State(found.tree, found.files, report)
+
+    def difference(self, state: _State, found: _Applied, chosen: list[Diagnostic]) -> str | None:
+        """What some fixes change that none of them names."""
+        reason = found.difference(chosen)
+        if reason is not None:
+            return reason
+        from dockerlint_fastapi.projection import difference  # noqa: PLC0415 - only a fix needs it
+
+        touched = {*found.edits, *(new.path for one in chosen if one.finding.fix for new in one.finding.fix.creations)}
+        sent = any(kind_of(path) == "dockerignore" for path in touched)
+        fixes = [
+            (one.finding.fix, (one.finding.span, *(note.span for note in one.finding.notes)))
+            for one in chosen
+            if one.finding.fix is not None
+        ]
+        code = any(path.endswith(".py") for path in touched)
+        before, after = (self.models(tree, sent=sent, code=code) for tree in (state.tree, found.tree))
+        return difference(before, after, fixes)
 
     def applied_to(self, state: _State, chosen: list[Diagnostic]) -> _Applied | str:
         """The project with all of some fixes, not yet looked at; or why they cannot be applied."""

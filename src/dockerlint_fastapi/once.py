@@ -9,19 +9,33 @@ from collections.abc import Iterable
 
 from dockerlint_fastapi.finding import Creation, Edit, Finding, Fix, Note
 from dockerlint_fastapi.report import Diagnostic
+from dockerlint_fastapi.tree import parent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.source import Source, Span
 
 _NAMED = "`[^`]*`"
+_DOCKERFILE = r"(?i)(?:docker|container)file[^/]*\Z"
 
 
 def told_once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """The diagnostics, of those that `Finding.once` marks one for each file or for the project: the first of those that
     one rule says with one severity in the same words, whatever they name in backticks, with notes to the others and
-    with their fixes. What the settings leave out (`off`) is neither told nor noted.
+    with their fixes. So is what is said of the same place of two Dockerfiles in one folder that hold the same text, a
+    copy and its original. What the settings leave out (`off`) is neither told nor noted.
     """
     kept: list[Diagnostic] = []
     alike: dict[tuple[object, ...], list[Diagnostic]] = {}
-    for one in diagnostics:
+    said = list(diagnostics)
+    copies = _copies(said)
+    for one in said:
         where = one.finding.once
+        if where is None and one.severity != "off" and one.finding.span.source in copies:
+            span = one.finding.span
+            place = (copies[span.source], span.start, span.end)
+            alike.setdefault((one.rule.name, one.severity, one.finding.message, place), []).append(one)
+            continue
         if where is None or one.severity == "off":
             kept.append(one)
             continue
@@ -32,6 +46,21 @@ def told_once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         first, *others = sorted(group, key=lambda one: one.order)
         kept.append(first._replace(finding=_joined(first.finding, [one.finding for one in others])))
     return kept
+
+
+def _copies(diagnostics: Iterable[Diagnostic]) -> dict[Source, Source]:
+    """Of which file, if any, the Dockerfiles in which something is found hold the same text: one in the same folder.
+    That one is in there itself.
+    """
+    found: dict[Source, Source] = {}
+    originals: dict[tuple[str, bytes], Source] = {}
+    for source in dict.fromkeys(one.finding.span.source for one in diagnostics):
+        if not re.search(_DOCKERFILE, source.path):
+            continue
+        original = originals.setdefault((parent(source.path), source.data), source)
+        if original is not source:
+            found[source] = found[original] = original
+    return found
 
 
 def _joined(first: Finding, others: list[Finding]) -> Finding:
@@ -61,6 +90,8 @@ class _Fixes:
         self._edits: dict[Edit, None] = {}
         self._creations: dict[Creation, None] = {}
         self._reveals = False
+        self._names: dict[str, None] = {}
+        self._named_places: dict[Span, None] = {}
         self._places: dict[str, list[tuple[int, int]]] = {}  # of the edits in each file, sorted
         self._paths: set[str] = set()  # of the creations
 
@@ -68,7 +99,13 @@ class _Fixes:
         """All that was added; None when nothing was."""
         if self._first is None or self._alone:
             return self._first
-        return self._first._replace(edits=tuple(self._edits), creations=tuple(self._creations), reveals=self._reveals)
+        return self._first._replace(
+            edits=tuple(self._edits),
+            creations=tuple(self._creations),
+            reveals=self._reveals,
+            names=tuple(self._names),
+            places=tuple(self._named_places),
+        )
 
     def add(self, fix: Fix) -> None:
         """One fix more, when it goes with the others."""
@@ -85,6 +122,8 @@ class _Fixes:
         else:
             self._alone = False
         self._reveals = self._reveals or fix.reveals
+        self._names.update(dict.fromkeys(fix.names))
+        self._named_places.update(dict.fromkeys(fix.places))
         self._creations.update(dict.fromkeys(creations))
         self._paths.update(new.path for new in creations)
         for edit in edits:

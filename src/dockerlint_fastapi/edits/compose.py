@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence as SequenceType
 
+from dockerlint_fastapi.aspects import ASPECT_OF_KEY
 from dockerlint_fastapi.edits import lines
 from dockerlint_fastapi.finding import Edit
 from dockerlint_fastapi.model.compose import ComposeFile, Service
@@ -37,6 +38,11 @@ def text(value: str) -> str:
     bare = re.sub(r"\$\{[^{}\s\"#]*\}", "x", value)
     plain = re.fullmatch(_PLAIN, bare) is not None and value.lower() not in _NO_STRINGS
     return value if plain else json.dumps(value, ensure_ascii=False)
+
+
+def aspect(key: str) -> str:
+    """What a key of a service says something of, as a fix names it."""
+    return ASPECT_OF_KEY.get(key, f"settings:{key}")
 
 
 def with_key(

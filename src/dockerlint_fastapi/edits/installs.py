@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import dropwhile
 
 from dockerlint_fastapi.edits import dockerfile, ignore_file, lines, shell, words
 from dockerlint_fastapi.finding import Edit
@@ -65,6 +67,15 @@ def with_option(step: Step, option: str) -> Edit | None:
     return edit
 
 
+def without_groups(manager: str, groups: Sequence[str]) -> str | None:
+    """The option by which an installer of projects leaves out groups that it takes by default; None for pip."""
+    if manager == "uv":
+        return " ".join("--no-dev" if name == "dev" else f"--no-group {name}" for name in groups)
+    if manager == "poetry":
+        return f"--without {','.join(groups)}"
+    return "--prod" if manager == "pdm" else None
+
+
 def appended(run: Run, command: str) -> Edit | None:
     """A command at the end of a RUN, joined by `&&` as the ones before it are; None in exec form, when comments follow,
     and when the RUN ends within a construct.
@@ -87,6 +98,21 @@ def appended(run: Run, command: str) -> Edit | None:
     if mark is not None:
         return Edit.behind(last.span, f" {mark[1]}\n{mark[2] or '    '}&& {command}")
     return Edit.behind(last.span, f" && {command}")
+
+
+def alone_behind(image: Image, run: Run, command: str) -> tuple[Edit, ...]:
+    """Removes each later RUN of the stage that is that command and nothing else, as it does nothing for the layer of
+    this one; empty when there is none.
+    """
+    found: list[Edit | None] = []
+    for stage in (one for one in (*image.lineage, *image.builders) if run in one.instructions):
+        behind = dropwhile(lambda one: one is not run, stage.instructions)
+        found += [
+            dockerfile.without(one)
+            for one in behind
+            if isinstance(one, Run) and one is not run and not one.flags and one.arguments_span.text.strip() == command
+        ]
+    return tuple(one for one in found if one is not None)
 
 
 def put_first(run: Run, command: str) -> Edit | None:

@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.start.misread_options import MisreadOption
 
+# What a fix names that turns a reloader off.
+RELOADING = (
+    "command",
+    "server:reload",
+    "server:reload-delay",
+    "server:reload-dir",
+    "server:reload-exclude",
+    "server:reload-include",
+)
+
 
 def words_of(program: Program, value: Span | None) -> tuple[Argument, ...]:
     """The words of the option that a place belongs to, the option itself or its value; none when it is no option's."""
