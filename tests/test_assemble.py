@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dockerlint_fastapi.assemble import assemble
-from dockerlint_fastapi.assemble.deployments import development_of_service, is_complete
+from dockerlint_fastapi.assemble.deployments import is_complete
 from dockerlint_fastapi.assemble.images import default_stage, possible_contexts
 from dockerlint_fastapi.discover import find
+from dockerlint_fastapi.model.development import of_service
 from dockerlint_fastapi.model.evidence import setting_of_name, setting_of_path
 from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.parsers.compose import parse_compose
@@ -240,7 +241,7 @@ def test_what_an_overlay_adds_is_in_the_merged_services() -> None:
 )
 def test_what_tells_that_a_service_is_for_development(body: str, reason: str | None) -> None:
     file = parse_compose(Source.of(f"services:\n  web:\n    {body}\n", "compose.yaml"))
-    evidence = development_of_service(file.services["web"])
+    evidence = of_service(file.services["web"])
     assert (evidence is None) if reason is None else (evidence is not None and reason in evidence.reason)
 
 

@@ -312,14 +312,18 @@ def test_containers_that_an_editor_starts(path: str, *, editor: bool) -> None:
         ("compose.yaml", "build: .\nenvironment:\n  ENVIRONMENT: development\n", "development"),
         ("compose.yaml", "build: .\nenvironment:\n  - FASTAPI_ENV=dev\n", "development"),
         ("compose.yaml", "build: .\nenvironment:\n  ENVIRONMENT: production\n", "base"),
-        ("compose.yaml", "build: .\nenvironment:\n  ENVIRONMENT: ${ENVIRONMENT:-development}\n", "base"),
+        ("compose.yaml", "build: .\nenvironment:\n  ENVIRONMENT: ${ENVIRONMENT:-development}\n", "development"),
+        ("compose.yaml", "build: .\nenvironment:\n  ENVIRONMENT: ${ENVIRONMENT}\n", "base"),
         ("compose.yaml", "build:\n  context: .\n  dockerfile: Dockerfile.dev\n", "development"),
         ("compose.yaml", "build:\n  context: .\n  target: dev\n", "development"),
         # a production name wins over what a service says of itself
         ("compose.prod.yaml", "build: .\nenvironment:\n  ENVIRONMENT: development\n", "production"),
         # the fault that a rule looks for is no evidence
         ("compose.yaml", "build: .\ncommand: uvicorn main:app --reload\n", "base"),
-        ("compose.yaml", "build: .\ncommand: fastapi dev main.py\nvolumes: [.:/code]\n", "base"),
+        ("compose.yaml", "build: .\ncommand: fastapi run main.py\nvolumes: [.:/code]\n", "base"),
+        # mounted code and a reloader together are
+        ("compose.yaml", "build: .\ncommand: fastapi dev main.py\nvolumes: [.:/code]\n", "development"),
+        ("compose.prod.yaml", "build: .\ncommand: fastapi dev main.py\nvolumes: [.:/code]\n", "production"),
     ],
 )
 def test_the_setting_of_a_service(file: str, compose: str, setting: str) -> None:

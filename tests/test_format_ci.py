@@ -28,6 +28,7 @@ from dockerlint_fastapi.source import Source, Span
 class FakeRule:
     """A rule with a page."""
 
+    code = ""
     title = "`CMD` in shell form"
     summary = "A shell-form CMD makes a shell process 1."
     help = "write the command as JSON"

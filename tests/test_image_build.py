@@ -295,3 +295,40 @@ def test_of_a_pattern_only_what_matches_is_sent() -> None:
     ):
         sent = build(f"FROM python:3.12-slim\n{instructions}\n", **files).sent
         assert (sent.files, sent.size, sent.whole) == (count, size, True), instructions
+
+
+WORKFLOW = "jobs:\n  image:\n    steps:\n      - uses: {}\n      - uses: docker/build-push-action@v6\n        with:\n{}"
+TWICE = {
+    "web/Dockerfile": "FROM scratch\nCOPY a.txt /\n",
+    "web/a.txt": "",
+    "a.txt": "",
+    "other/Dockerfile": "FROM scratch\n",
+}
+
+
+def certain(workflow: str) -> list[str]:
+    project = of({**TWICE, ".github/workflows/ci.yml": workflow})
+    (image,) = (one for one in project.images if one.dockerfile.source.path == "web/Dockerfile")
+    return [one.context for one in image.builds if one.certain]
+
+
+def test_a_workflow_says_from_which_folder_a_dockerfile_is_built() -> None:
+    checkout = "actions/checkout@v5"
+    assert certain("on: push") == []  # both folders hold what is copied
+    assert certain(WORKFLOW.format(checkout, "          context: ./web\n")) == ["web"]
+    assert certain(WORKFLOW.format(checkout, "          context: .\n          file: web/Dockerfile\n")) == [""]
+    assert certain(WORKFLOW.format(checkout, "          context: ./other\n")) == []
+    assert certain(WORKFLOW.format(checkout, "          context: ${{ matrix.folder }}\n")) == []
+    assert certain(WORKFLOW.format("actions/download-artifact@v4", "          context: ./web\n")) == []
+    assert certain("steps:\n  - run: docker build -t web -f web/Dockerfile .\n") == [""]
+    assert certain("steps:\n  - working-directory: x\n    run: docker build -f web/Dockerfile .\n") == []
+
+
+def test_builds_of_workflows_from_several_folders_leave_it_open() -> None:
+    run = "steps:\n  - run: docker build web\n  - run: docker build -f web/Dockerfile .\n"
+    assert certain(run) == []
+    project = of({**TWICE, ".github/workflows/ci.yml": run})
+    assert [(one.context, one.dockerfile, one.certain) for one in project.workflow_builds] == [
+        ("web", "web/Dockerfile", True),
+        ("", "web/Dockerfile", True),
+    ]

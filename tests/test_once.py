@@ -94,5 +94,16 @@ def test_a_place_that_is_ignored_is_not_noted(tmp_path: Path) -> None:
     assert (notes, edits) == (["Dockerfile: here too"], 2)
 
 
+def test_copies_in_one_folder_are_told_at_the_first_of_them(tmp_path: Path) -> None:
+    text = "FROM python:3.12-slim\nWORKDIR /a\nWORKDIR /c\n"
+    files = {"Dockerfile": text, "Dockerfile.api": text, "x/Dockerfile": text}
+    assert said(tmp_path, None, files) == [
+        ("warning", "`/a` is a directory", ["Dockerfile.api: here too"], 2),
+        ("info", "`/c` is a directory", ["Dockerfile.api: here too"], 2),
+        ("warning", "`/a` is a directory", [], 1),
+        ("info", "`/c` is a directory", [], 1),
+    ]
+
+
 def test_once_is_a_file_or_the_project(tmp_path: Path) -> None:
     assert said(tmp_path, "house", FILES) == []

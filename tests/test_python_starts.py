@@ -559,3 +559,120 @@ def test_deep_and_long_code_is_followed_no_further_than_it_costs() -> None:
     random.Random(1).shuffle(shuffled)  # noqa: S311  # no secret
     branches = "".join(f"if x == {n}:\n    pass\n" for n in shuffled) + FOLLOWED + "main()\n"
     assert text(server_of(branches).port) == "9000"
+
+
+THREADS = """
+import multiprocessing
+import sys
+import threading
+import time
+from threading import Thread
+import uvicorn
+
+
+def serve(port=8000, host="0.0.0.0"):
+    uvicorn.run("app:app", host=host, port=port)
+"""
+
+
+@pytest.mark.parametrize(
+    ("main", "host", "port"),
+    [
+        (
+            "t = threading.Thread(target=serve, daemon=True)\nt.start()\nwhile True:\n    time.sleep(9)",
+            "0.0.0.0",
+            "8000",
+        ),
+        ("Thread(target=serve, args=(9000,)).start()", "0.0.0.0", "9000"),
+        ("Thread(None, serve, kwargs={'port': 9000}).start()", None, None),
+        ("Thread(target=serve, args=words()).start()", None, None),
+        ("p = multiprocessing.Process(target=serve, args=[9000, '::'])\np.start()\np.join()", "::", "9000"),
+        ("Thread(target=uvicorn.run, args=('app:app',), kwargs={'port': 9000}).start()", "127.0.0.1", "9000"),
+        ("def main():\n    def run():\n        serve(7000)\n    Thread(target=run).start()\nmain()", "0.0.0.0", "7000"),
+        # both serve
+        ("Thread(target=serve, args=(9000,)).start()\nserve(8000)", "0.0.0.0", None),
+        ("Thread(target=serve).start()\nThread(target=serve).start()", "0.0.0.0", "8000"),
+    ],
+)
+def test_threads_and_processes_that_serve(main: str, host: str | None, port: str | None) -> None:
+    server = server_of(f"{THREADS}\n{main}\n")
+    assert (text(server.host), text(server.port)) == (host, port)
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        "Thread(target=serve)",  # `start` is nowhere
+        "if words():\n    Thread(target=serve).start()",
+        "Thread(target=other).start()",
+        "Thread(target=lambda: serve()).start()",
+        "Thread().start()",
+    ],
+)
+def test_threads_that_may_not_serve(main: str) -> None:
+    assert container_of({"main.py": f"{THREADS}\n{main}\n"}).server is None
+
+
+CLASSES = """
+import threading
+import uvicorn
+
+
+class Base:
+    def serve(self, port):
+        uvicorn.run("app:app", host="0.0.0.0", port=port)
+
+    @staticmethod
+    def fixed():
+        uvicorn.run("app:app", host="0.0.0.0", port=6000)
+
+    @property
+    def odd(self):
+        return 1
+
+
+class Api(Base):
+    def __init__(self):
+        self.port = 1
+
+    def start(self, port=8000):
+        def run():
+            self.serve(port)
+
+        t = threading.Thread(target=run)
+        t.start()
+        return t
+
+    def run(self):
+        if not self.start():
+            raise SystemExit(1)
+        while True:
+            pass
+
+    def again(self):
+        self.again()
+
+    def own(self):
+        self.serve(self.port)
+"""
+
+
+@pytest.mark.parametrize(
+    ("main", "port"),
+    [
+        ("Api().serve(9000)", "9000"),
+        ("api = Api()\napi.run()", "8000"),
+        ("def main():\n    api = Api()\n    api.start(port=7000)\nmain()", "7000"),
+        ("Api().fixed()", "6000"),
+        ("Api().own()", None),
+        ("threading.Thread(target=Api().run).start()", "8000"),
+    ],
+)
+def test_methods_of_instances_that_the_program_makes(main: str, port: str | None) -> None:
+    server = server_of(f"{CLASSES}\n{main}\n")
+    assert (text(server.host), text(server.port)) == ("0.0.0.0", port)
+
+
+@pytest.mark.parametrize("main", ["Api().again()", "Api().nothing()", "make().run()", "Api().odd()", "Api.run()"])
+def test_methods_that_lead_nowhere(main: str) -> None:
+    assert container_of({"main.py": f"{CLASSES}\n{main}\n"}).server is None

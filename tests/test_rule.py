@@ -86,7 +86,7 @@ def test_a_page_is_read(folder: Path) -> None:
     assert page._replace(markdown="") == (
         "warning", "users", "name the user after what it runs", (),
         ("https://docs.docker.com/reference/dockerfile/#user",), "1.0.0", (), "The user is `admin`",
-        "It looks like root to our scanners.", "", False,
+        "It looks like root to our scanners.", "", False, "",
     )  # fmt: skip
     assert page.markdown.startswith("# The user is `admin`\n")
     assert page.markdown.endswith("## Bad\n")
@@ -113,9 +113,9 @@ def test_lists_on_one_line(folder: Path) -> None:
         ("", "admin_user.md:1: a page begins with front matter between two `---` lines"),
         (
             PAGE.replace("help:", "advice:"),
-            "admin_user.md:4: expected one of severity, category, help, guide, sources, since, supersedes, preview, n",
+            "admin_user.md:4: expected one of code, severity, category, help, guide, sources, since, supersedes, prev",
         ),
-        (PAGE.replace("help:", "\nhelp:"), "admin_user.md:4: expected one of severity, category, help,"),
+        (PAGE.replace("help:", "\nhelp:"), "admin_user.md:4: expected one of code, severity, category, help,"),
         (PAGE.replace("since: 1.0.0\n", ""), "admin_user.md:1: the front matter lacks `since:`"),
         (PAGE.replace("since: 1.0.0\n", "since:\n"), "admin_user.md:1: the front matter lacks `since:`"),
         (PAGE.replace("since: 1.0.0\n", "since:\n  - 1\n"), "admin_user.md:1: the front matter lacks `since:`"),

@@ -29,6 +29,7 @@ VALIDATOR = jsonschema.Draft4Validator(SCHEMA, format_checker=jsonschema.Draft4V
 class FakeRule:
     """A rule with a page."""
 
+    code = ""
     title = "`CMD` in shell form"
     summary = "A shell-form CMD makes a shell process 1."
     help = "write the command as JSON"
@@ -128,15 +129,21 @@ def test_a_rule_carries_its_page() -> None:
     assert rule == {
         "id": "published-port-mismatch",
         "name": "PublishedPortMismatch",
-        "shortDescription": {"text": "CMD in shell form"},
+        "shortDescription": {"text": "published-port-mismatch: CMD in shell form"},
         "fullDescription": {"text": PORT.summary},
-        "help": {"text": f"{PORT.summary}\n\n{PORT.help}\n\n{PORT.url}", "markdown": PORT.markdown},
+        "messageStrings": {"default": {"text": "CMD in shell form: '{0}'."}},
+        "help": {
+            "text": f"published-port-mismatch: {PORT.summary}\n\n{PORT.help}\n\n{PORT.url}",
+            "markdown": "# `CMD` in shell form\n\n`published-port-mismatch`"
+            f" (what `# dlf: ignore[published-port-mismatch] reason` ignores)\n\n{PORT.summary}\n",
+        },
         "helpUri": PORT.url,
         "defaultConfiguration": {"level": "error"},
         "properties": {
             "tags": ["deployment", "docker", "fastapi", "G14"],
             "precision": "very-high",
             "problem.severity": "error",
+            "name": "published-port-mismatch",
             "since": "0.1.0",
             "sources": ["https://docs.docker.com/reference/dockerfile/"],
         },
@@ -148,7 +155,8 @@ def test_a_rule_whose_page_is_not_published_has_no_help_uri() -> None:
     own.url = "rules/my_own.md"
     [rule] = run(Report((), (), (), (), (own,)))["tool"]["driver"]["rules"]
     assert "helpUri" not in rule
-    assert rule["help"]["text"] == f"{own.summary}\n\n{own.help}"
+    assert rule["help"]["text"] == f"my-own: {own.summary}\n\n{own.help}"
+    assert rule["id"] == "my-own"  # it has no code
 
 
 def test_only_security_rules_have_a_security_severity() -> None:
@@ -194,7 +202,18 @@ def test_a_region_has_four_fields_counted_in_code_points() -> None:
     assert whole["columnKind"] == "unicodeCodePoints"
     assert location["physicalLocation"] == {
         "artifactLocation": {"uri": "Dockerfile", "uriBaseId": "SRCROOT"},
-        "region": {"startLine": 2, "startColumn": 10, "endLine": 2, "endColumn": 24},
+        "region": {
+            "startLine": 2,
+            "startColumn": 10,
+            "endLine": 2,
+            "endColumn": 24,
+            "snippet": {"text": "SECRET_KEY=***"},
+        },
+        "contextRegion": {
+            "startLine": 1,
+            "endLine": 3,
+            "snippet": {"text": "FROM python:3.13\nENV 日本=1 SECRET_KEY=***\nCMD uvicorn app:app --port 80"},
+        },
     }
 
 
@@ -205,7 +224,13 @@ def test_notes_are_related_locations() -> None:
             "id": 1,
             "physicalLocation": {
                 "artifactLocation": {"uri": "Dockerfile", "uriBaseId": "SRCROOT"},
-                "region": {"startLine": 3, "startColumn": 21, "endLine": 3, "endColumn": 30},
+                "region": {
+                    "startLine": 3,
+                    "startColumn": 21,
+                    "endLine": 3,
+                    "endColumn": 30,
+                    "snippet": {"text": "--port 80"},
+                },
             },
             "message": {"text": "listens here"},
         }
@@ -215,12 +240,16 @@ def test_notes_are_related_locations() -> None:
 
 def test_a_message_holds_no_link_by_accident() -> None:
     finding = Finding.at(words(DOCKERFILE, "CMD"), 'write `["a"](1)` or `[b]` or ${c}')
-    assert result(finding)["message"] == {"text": 'write `\\["a"](1)` or `[b]` or ${c}'}
+    assert result(finding)["message"] == {
+        "text": 'write `\\["a"](1)` or `[b]` or ${c}',
+        "id": "default",
+        "arguments": ['write `["a"](1)` or `[b]` or ${c}'],
+    }
 
 
 def test_an_empty_message_is_the_title_of_the_rule() -> None:
     finding = Finding.at(words(DOCKERFILE, "CMD"), " ")
-    assert result(finding)["message"] == {"text": PORT.title}
+    assert result(finding)["message"]["text"] == PORT.title
 
 
 def test_a_fix_is_a_change_a_file() -> None:

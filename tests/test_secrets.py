@@ -12,6 +12,7 @@ from dockerlint_fastapi.model.secrets import (
     BUILDKIT_ALLOWED,
     BUILDKIT_WORDS,
     holds_a_secret,
+    is_for_tests,
     names_a_secret,
     passwords_in_urls,
 )
@@ -27,6 +28,8 @@ SECRETS = """
     --api-key AZURE_STORAGE_ACCESS_KEY MINIO_SECRET_KEY
     SECRET_KEY_ACCESS SECRET_KEY_REFRESH JWT_KEY_REFRESH PRIVATE_KEY_ACCESS
     --admin-secret com.example.api-key USER_AUTH_SECRET
+    SINGLE_USER_CREDENTIALS_PASSWORD USER_CREDENTIALS EMAIL_PASSWORD_ORDERS PASSWORD_USER PASSWORD_EMAIL
+    PASSWORD_PEPPER ACCESS_TOKEN_GITHUB
 """.split()
 NO_SECRETS = """
     KEY key AUTH PASS PWD OLDPWD PUBLIC_KEY API_KEY_FILE TOKEN_VERSION STRIPE_PUBLISHABLE_KEY
@@ -37,6 +40,8 @@ NO_SECRETS = """
     REACT_APP_TOKEN NEXT_PUBLIC_TOKEN MONKEY KEYBOARD TOKENIZERS_PARALLELISM SECRETARY PASSENGER COMPASS
     AUTHOR DATABASE_URL SENTRY_DSN --auth MINIO_ACCESS_KEY S3_ACCESS_KEY AIRFLOW__CORE__FERNET_KEY_CMD
     AIRFLOW__WEBSERVER__SECRET_KEY_SECRET SECRET_KEY_REFRESH_DAYS PRIVATE_KEY_PATH TOKEN_REFRESH
+    SINGLE_USER_CREDENTIALS_USERNAME CREDENTIALS_USER CREDENTIAL_EMAIL TOKEN_LOGIN API_KEY_ADMIN_EMAIL
+    PASSWORD_REQUIRE_UPPERCASE PASSWORD_HASHING_ITERATIONS TOKEN_CLEANUP_INTERVAL ACCESS_TOKEN_ENTROPY_BITS
 """.split()
 
 
@@ -49,6 +54,11 @@ def test_a_name_that_announces_a_secret(name: str) -> None:
 @pytest.mark.parametrize("name", ["", "_", "--", *NO_SECRETS])
 def test_a_name_that_only_sounds_like_one(name: str) -> None:
     assert not names_a_secret(name)
+
+
+def test_a_name_of_a_tests_own_account() -> None:
+    assert all(map(is_for_tests, ("E2E_ADMIN_PASSWORD", "DEV_SEED_KEY", "test_token", "TEST")))
+    assert not any(map(is_for_tests, ("VAULT_DEV_ROOT_TOKEN_ID", "DEVICE_KEY", "TESTIMONIALS_TOKEN", "SECRET_KEY", "")))
 
 
 def buildkit(name: str) -> bool:

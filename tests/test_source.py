@@ -44,3 +44,15 @@ def test_the_first_undecodable_byte_is_found_where_it_stands() -> None:
     assert span is not None
     assert (span.start, span.end, encode(span.text)) == (2, 3, b"\xff")
     assert Source("Dockerfile", "é".encode()).undecodable() is None
+
+
+@given(st.binary(max_size=40), st.booleans())
+def test_what_is_let_go_can_be_found_out_again(data: bytes, marked: bool) -> None:  # noqa: FBT001
+    data = BOM + data if marked else data
+    source = Source("Dockerfile", data)
+    starts = list(source.starts)
+    source.parsed["python"] = object()
+    source.let_go()
+    assert not source.parsed
+    assert source.data == data
+    assert source.starts == starts

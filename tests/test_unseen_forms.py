@@ -79,7 +79,8 @@ def test_an_image_that_only_work_on_the_code_uses(copied: str, name: str, expect
     dockerfile = f'FROM python:3.13-slim\nWORKDIR /code\nCOPY {copied} ./\nCMD ["uvicorn", "main:app"]\n'
     compose = WEB + "    volumes: ['.:/code']\n"
     one = project(**{name: compose}, Dockerfile=dockerfile, requirements_txt="fastapi\n", main_py="app = None\n")
-    works = [container.for_work for container in one.containers if container.service is None]
+    bare = [container for container in one.containers if container.service is None]
+    works = ["wholly" if each.is_codeless else "mostly" if each.is_bare else None for each in bare]
     assert works == ([] if expected is None else [expected])
 
 

@@ -19,9 +19,9 @@ def project(**files: str) -> Project:
     return assemble(tree, find(tree))
 
 
-def is_workbench(services: str, name: str = "compose_yaml", **files: str) -> bool:
+def for_developers(services: str, name: str = "compose_yaml", **files: str) -> bool:
     (deployment,) = project(**{name: f"services:\n{services}", **files}).deployments
-    return deployment.is_workbench
+    return deployment.is_for_developers
 
 
 @pytest.mark.parametrize(
@@ -55,37 +55,41 @@ def test_the_public_half_of_a_pair_is_no_secret() -> None:
     assert names_a_secret("APP_KEY")
 
 
-def test_databases_alone_are_a_workbench() -> None:
-    assert is_workbench(DATABASE)
-    assert is_workbench(DATABASE + "  look:\n    image: grafana/grafana:12.0.0\n")
+def test_databases_alone_are_for_developers_but_no_evidence_of_development() -> None:
+    assert for_developers(DATABASE)
+    assert for_developers(DATABASE + "  look:\n    image: grafana/grafana:12.0.0\n")
+    (deployment,) = project(compose_yaml=f"services:\n{DATABASE}").deployments
+    assert deployment.development is None
+    assert [one.development for one in deployment.containers] == [None]
 
 
 def test_what_is_named_for_production_or_made_for_swarm_is_none() -> None:
-    assert not is_workbench(DATABASE, "compose_prod_yaml")
-    assert not is_workbench(DATABASE + "    deploy:\n      placement:\n        constraints: [node.role == manager]\n")
+    assert not for_developers(DATABASE, "compose_prod_yaml")
+    assert not for_developers(DATABASE + "    deploy:\n      placement:\n        constraints: [node.role == manager]\n")
 
 
 def test_a_program_that_is_built_is_none_whether_its_dockerfile_is_there_or_not() -> None:
-    assert not is_workbench(DATABASE + "  web:\n    build: .\n")
-    assert not is_workbench(DATABASE + "  web:\n    build: .\n", Dockerfile=SERVER)
+    assert not for_developers(DATABASE + "  web:\n    build: .\n")
+    assert not for_developers(DATABASE + "  web:\n    build: .\n", Dockerfile=SERVER)
 
 
 def test_a_strange_program_that_reaches_the_others_is_none() -> None:
     web = "  web:\n    image: ghcr.io/acme/shop:1\n"
-    assert is_workbench(DATABASE + web)
-    assert not is_workbench(DATABASE + web + "    environment:\n      DATABASE_URL: postgresql://a:b@db/a\n")
-    assert not is_workbench(DATABASE + web + "    env_file: web.env\n")
+    assert for_developers(DATABASE + web)
+    assert not for_developers(DATABASE + web + "    environment:\n      DATABASE_URL: postgresql://a:b@db/a\n")
+    assert not for_developers(DATABASE + web + "    env_file: web.env\n")
 
 
 def test_mail_that_is_caught_makes_one() -> None:
-    assert is_workbench("  web:\n    build: .\n  mail:\n    image: axllent/mailpit:v1.27\n", Dockerfile=SERVER)
+    assert for_developers("  web:\n    build: .\n  mail:\n    image: axllent/mailpit:v1.27\n", Dockerfile=SERVER)
 
 
-def test_a_reloader_over_mounted_sources_makes_one_unless_something_is_kept_up() -> None:
+def test_a_reloader_over_mounted_sources_makes_one_unless_something_is_always_restarted() -> None:
     web = "  web:\n    build: .\n    command: uvicorn main:app --reload\n    volumes: ['.:/code']\n"
     files = {"Dockerfile": SERVER, "main_py": "app = None\n"}
-    assert is_workbench(web, **files)
-    assert not is_workbench(web + "    restart: unless-stopped\n", **files)
+    assert for_developers(web, **files)
+    assert for_developers(web + "    restart: unless-stopped\n", **files)
+    assert not for_developers(web + "    restart: always\n", **files)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +104,7 @@ def test_a_reloader_over_mounted_sources_makes_one_unless_something_is_kept_up()
 def test_the_mount_has_to_cover_what_the_server_imports(mount: str, main: str, *, expected: bool) -> None:
     web = f"  web:\n    build: .\n    command: uvicorn main:app --reload\n    volumes: ['{mount}']\n"
     files = {"Dockerfile": SERVER, "main_py": main, "alembic__versions__one_py": "", "shop__api_py": "app = None\n"}
-    assert is_workbench(web, **files) is expected
+    assert for_developers(web, **files) is expected
 
 
 @pytest.mark.parametrize(

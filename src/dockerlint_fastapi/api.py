@@ -16,7 +16,7 @@ from dockerlint_fastapi.discover import find, matches, rebased
 from dockerlint_fastapi.engine import lint
 from dockerlint_fastapi.held import HeldTree
 from dockerlint_fastapi.report import Report, together
-from dockerlint_fastapi.rule import CATEGORIES
+from dockerlint_fastapi.rule import CATEGORIES, Names
 from dockerlint_fastapi.tree import Unreadable, normal, parent
 
 TYPE_CHECKING = False
@@ -165,7 +165,7 @@ class _Project:
                 continue
             from dockerlint_fastapi.config.file import parsed  # noqa: PLC0415 - it imports pydantic
 
-            found = parsed(data, _ROOT + path, path, {rule.name for rule in self._rules}, CATEGORIES)
+            found = parsed(data, _ROOT + path, path, Names(self._rules), CATEGORIES)
             if found is not None:
                 return found._replace(path=path, home=_ROOT + folder)
         return None

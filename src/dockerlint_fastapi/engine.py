@@ -15,7 +15,7 @@ from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.once import told_once
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.report import Diagnostic, Failure, Notice, Report
-from dockerlint_fastapi.rule import Rule, RuleError
+from dockerlint_fastapi.rule import Names, Rule, RuleError
 from dockerlint_fastapi.source import Source, Span
 from dockerlint_fastapi.supersede import most_specific
 from dockerlint_fastapi.tree import Tree
@@ -89,7 +89,7 @@ def lint(
         for said in most_specific(_all_said(project, settings, failures, reach, progress=progress, spread=spread))
     )
     elsewhere = reach.elsewhere(diagnostics)
-    linted = [file.source for file in project.files if reach.names(file.source.path) and file.template is None]
+    linted = [file.source for file in project.files if reach.names(file.source.path) and _is_linted(file)]
     said_of = {one.finding.span.source for one in diagnostics} if paths is None else ()
     linted += [one for one in elsewhere if one in said_of or reach.names(one.path)]
     kept, hidden = _suppressed(diagnostics, project, reach, elsewhere, settings)
@@ -196,6 +196,10 @@ class _Reach:
         return self.names(source.path) or (self._scope is None and source.path not in self._ours)
 
 
+def _is_linted(file: Dockerfile | ComposeFile) -> bool:
+    return file.template is None and (isinstance(file, ComposeFile) or file.backup_of is None)
+
+
 def _notices(project: Project, reach: _Reach) -> Iterator[Notice]:
     """Which files were not linted, and why."""
     for file in project.files:
@@ -203,6 +207,11 @@ def _notices(project: Project, reach: _Reach) -> Iterator[Notice]:
             continue
         if file.template is not None:
             yield Notice(file.template, "a template, not linted: render it first, then check the result")
+        elif isinstance(file, Dockerfile) and file.backup_of is not None:
+            of = file.backup_of.shown
+            yield Notice(
+                file.span, f"an earlier state of `{of}` that nothing builds, not linted: name it to have it checked"
+            )
         elif isinstance(file, ComposeFile) and file.legacy is not None:
             yield Notice(file.legacy, "a service outside `services:`, as Compose had it before version 2, not linted")
         elif isinstance(file, Dockerfile):
@@ -309,14 +318,17 @@ def _suppressed(
         file.source: suppress.ignores(file.source, kind)
         for kind, files in (("dockerfile", project.dockerfiles), ("compose", project.compose_files))
         for file in files
-        if file.template is None
+        if _is_linted(file)
     }
     ignores.update((source, suppress.ignores(source, "dockerignore")) for source in reach.ignore_files)
     ignores.update((source, suppress.ignores(source, "elsewhere")) for source in elsewhere)
     if not any(ignores.values()):
         return diagnostics, []
-    names = {rule.name for rule in settings.rules}
-    written = {named.text for several in ignores.values() for ignore in several for named in ignore.names}
+    names = Names(settings.rules)
+    ignores = {source: suppress.decoded(several, names) for source, several in ignores.items()}
+    written: set[str] = set()
+    for named in (named for several in ignores.values() for ignore in several for named in ignore.names):
+        written |= {"all"} if named.rules is None else named.rules
     active = {
         rule.name
         for rule in settings.rules

@@ -24,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import date
 
+    from dockerlint_fastapi.model.context import WorkflowBuild
     from dockerlint_fastapi.model.evidence import Evidence
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install.distributions import Installed
@@ -83,6 +84,7 @@ def assemble(
     deployment: str = "auto",
     stack: Sequence[str] = (),
     today: date | None = None,
+    code: bool = True,
 ) -> Project:
     """The model of a project.
 
@@ -90,7 +92,8 @@ def assemble(
     when `paths` names some of them: Dockerfiles share build contexts, and compose files decide which of them ship, also
     by the name of an image that is built elsewhere. `deployment` is the setting.
     `stack` names the compose files that are used together, in order; when it is empty, names and contents tell.
-    `today` is the day as of which ages are judged, None for that of the clock.
+    `today` is the day as of which ages are judged, None for that of the clock. With `code` False, the servers that
+    Python code starts are left out: what can be compared without them is known sooner.
     """
     sources = Sources(tree, shown)
     project = Project(
@@ -99,6 +102,7 @@ def assemble(
         walk=partial(walk, tree),
         orchestration_of=lambda files, near=None: orchestration_of(tree, files, deployment, near),
         platform_probes_in=lambda files: _platform_probes(tree, files),
+        host_of=lambda files, dockerfile: _host_of(tree, files, dockerfile),
         ignore_file_at=IgnoreFiles(sources, sources.unreadable),
         git_ignores=GitIgnores(tree),
         installed_in=_InstalledIn(),
@@ -106,6 +110,7 @@ def assemble(
         today=today,
     )
     project.module_of = PythonModules(sources)
+    project.workflow_builds_in = _workflow_builds
     project.deployment_setting = deployment
     named = None if paths is None else frozenset(paths)
     if named is not None and not named.isdisjoint(found.ignore_files):
@@ -138,6 +143,7 @@ def assemble(
     for path in found.dockerfiles:
         dockerfile(path)
     links = tuple(links_of(project.deployments, dockerfile))
+    _put_aside(project, dockerfiles, links, named or frozenset())
     project.dockerfiles = tuple(file for _, file in sorted(dockerfiles.items()) if file is not None)
     project.ignore_files = found.ignore_files if dockerfiles.keys() >= set(found.dockerfiles) else ()
     of_file: dict[Dockerfile, list[Link]] = {}
@@ -146,14 +152,44 @@ def assemble(
     project.images = tuple(
         image for file in project.dockerfiles for image in images_of(project, file, of_file.get(file, ()))
     )
-    contain(project, links)
+    contain(project, links, code=code)
     return project
+
+
+def _put_aside(
+    project: Project, dockerfiles: dict[str, Dockerfile | None], links: Sequence[Link], named: frozenset[str]
+) -> None:
+    """Empties the Dockerfiles that only keep an earlier state of another, but for one that the user named without the
+    other.
+    """
+    if len(dockerfiles) < 2:
+        return
+    from dockerlint_fastapi.assemble.backups import backups  # noqa: PLC0415 - most projects have one Dockerfile
+
+    files = [file for file in dockerfiles.values() if file is not None]
+    for file, of in tuple(backups(project, files, {link.stage.dockerfile for link in links})):
+        if file.source.path not in named or of.source.path in named:
+            aside = Dockerfile(file.source)
+            aside.backup_of = of.source
+            dockerfiles[file.source.path] = aside
 
 
 def _platform_probes(tree: Tree, paths: Iterable[str]) -> Mapping[str, Evidence]:
     from dockerlint_fastapi.assemble.platform_probes import platform_probes  # noqa: PLC0415 - asked for a server without a check
 
     return platform_probes(tree, paths)
+
+
+def _host_of(tree: Tree, paths: Iterable[str], dockerfile: str) -> Evidence | None:
+    from dockerlint_fastapi.assemble.hosting import host_of  # noqa: PLC0415 - as above
+
+    return host_of(tree, paths, dockerfile)
+
+
+def _workflow_builds(project: Project) -> Iterable[WorkflowBuild]:
+    from dockerlint_fastapi.assemble.published import workflow_builds  # noqa: PLC0415 - few projects build from folders
+
+    return workflow_builds(project)
 
 
 def _dockerfile(source: Source, sources: Sources, project: Project) -> Dockerfile:

@@ -28,9 +28,9 @@ from dockerlint_fastapi.source import Span
 _LONG_RUNNING = ("server", "worker", "other-web")
 
 
-def contain(project: Project, links: Sequence[Link]) -> None:
+def contain(project: Project, links: Sequence[Link], *, code: bool = True) -> None:
     """Gives the project its containers: one for each service of each deployment, and one for each image that no
-    service outside development starts with the image's own command.
+    service outside development starts with the image's own command. `code` is as of `assemble`.
     """
     images = {image.stage: image for image in project.images}
     built = {(id(link.deployment), link.service.name): images.get(link.stage) for link in links}
@@ -66,15 +66,38 @@ def contain(project: Project, links: Sequence[Link]) -> None:
             one.image.containers.append(one)
     for image in project.images:
         # What only development starts says nothing of how an image for production runs.
-        if not any(one.as_built and (image.development or not one.development) for one in image.containers):
+        if not any(one.as_built and (image.named_development or not _is_named(one)) for one in image.containers):
             one = _container(image, None, None, names)
             image.containers.append(one)
             everything.append(one)
     python_starts = PythonStarts(project)
     for one in everything:
-        python_starts.read(one)
+        python_starts.read(one, code=code)
         one.probe = asking(one)
+    for image in project.images:
+        # The same of what is for development by what runs, but for an image whose own reloader is a part of that.
+        started = [one for one in image.containers if one.as_built]
+        if image.development is None and all(one.service is not None and _is_aside(one) for one in started):
+            one = _container(image, None, None, names)
+            python_starts.read(one)
+            one.probe = asking(one)
+            image.containers.append(one)
+            everything.append(one)
     project.containers = tuple(everything)
+
+
+def _is_named(container: Container) -> bool:
+    """Whether names say that a service is for development."""
+    deployment, service = container.deployment, container.service
+    return deployment is not None and service is not None and deployment.development_of(service) is not None
+
+
+def _is_aside(container: Container) -> bool:
+    """Whether a service says nothing of how its image is started elsewhere: it is for development, and were it not by
+    its image's own command.
+    """
+    work = container.development
+    return work is not None and (work.firm or not container.worked_on)
 
 
 def _published(project: Project) -> Callable[[str], Image | None]:
@@ -115,7 +138,7 @@ def _built_by_name(project: Project, built: Mapping[tuple[int, str], Image | Non
             name = one.image.intended if one.build is not None and one.image is not None else None
             if name:
                 image = built.get((id(deployment), one.name))
-                same = image is not None and not image.development and found.get(name, image) is image
+                same = image is not None and not image.named_development and found.get(name, image) is image
                 found[name] = image if same else None
     return found
 
@@ -180,9 +203,13 @@ def _read_scripts(container: Container, exists: Callable[[str], bool | None]) ->
 
 
 def _probe(image: Image | None, service: Service | None) -> Probe | None:
-    """The health check that runs in a container of an image that we know."""
+    """The health check that runs in a container of an image that we know; of another image one by curl, which says all
+    that is asked of it.
+    """
     if image is None:
-        return None
+        test = service.healthcheck.test if service is not None and service.healthcheck is not None else None
+        asks = test is not None and "curl" in test.span.text
+        return probe_of_service(service, None) if service is not None and asks else None
     return image.probe if service is None else probe_of_service(service, image)
 
 

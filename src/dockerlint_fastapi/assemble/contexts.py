@@ -38,24 +38,32 @@ class GitIgnores:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._patterns: dict[str, Patterns | None] = {}
+        self._rules: dict[str, tuple[Patterns, ...] | None] = {}
 
     def __call__(self, path: str) -> bool:
         """Whether the path, as a file or as a directory, or a directory above it is ignored."""
-        rules = [self._of("", ".git/info/exclude")]
-        parts = path.split("/")
-        for depth in range(len(parts)):
-            folder = "/".join(parts[:depth])
-            rules.append(self._of(folder, ".gitignore"))
-            one = "/".join(parts[: depth + 1])
-            kinds = (True,) if depth < len(parts) - 1 else (True, False)
-            if any(self._ignored(rules, one, directory=directory) for directory in kinds):
-                return True
-        return False
+        rules = self._rules_in(path.rpartition("/")[0])
+        return rules is None or _ignored(rules, path, directory=True) or _ignored(rules, path, directory=False)
 
-    @staticmethod
-    def _ignored(rules: list[Patterns | None], path: str, *, directory: bool) -> bool:
-        verdicts = (one.verdict(path, directory=directory) for one in reversed(rules) if one is not None)
-        return next((verdict for verdict in verdicts if verdict is not None), False)
+    def _rules_in(self, folder: str) -> tuple[Patterns, ...] | None:
+        """What is told of the files in a folder, the nearest first; None when the folder itself is ignored."""
+        if "" not in self._rules:
+            outermost = (self._of("", ".gitignore"), self._of("", ".git/info/exclude"))
+            self._rules[""] = tuple(one for one in outermost if one is not None)
+        waiting: list[str] = []
+        while folder not in self._rules:
+            waiting.append(folder)
+            folder = folder.rpartition("/")[0]
+        rules = self._rules[folder]
+        for one in reversed(waiting):
+            if rules is not None:
+                if _ignored(rules, one, directory=True):
+                    rules = None
+                else:
+                    own = self._of(one, ".gitignore")
+                    rules = rules if own is None else (own, *rules)
+            self._rules[one] = rules
+        return rules
 
     def _of(self, folder: str, name: str) -> Patterns | None:
         path = f"{folder}/{name}" if folder else name
@@ -67,3 +75,12 @@ class GitIgnores:
             text = None if data is None else data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
             self._patterns[path] = None if text is None else Patterns(folder, text)
         return self._patterns[path]
+
+
+def _ignored(rules: tuple[Patterns, ...], path: str, *, directory: bool) -> bool:
+    """What the first of these rules says that speaks of a path."""
+    for one in rules:
+        verdict = one.verdict(path, directory=directory)
+        if verdict is not None:
+            return verdict
+    return False

@@ -7,16 +7,14 @@ from functools import cache
 
 from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES, ComposeFile, Service
 from dockerlint_fastapi.model.deployment import Deployment
-from dockerlint_fastapi.model.evidence import PROFILES, Evidence, setting_of_name, setting_of_path
+from dockerlint_fastapi.model.development import of_files, of_service, of_what_is_built
+from dockerlint_fastapi.model.evidence import Evidence, setting_of_path
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import normal, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.assemble.env_files import EnvFiles
-
-_KEPT_UP = ("always", "unless-stopped")
-SETTING_VARIABLES = ("FASTAPI_ENV", "ENVIRONMENT", "APP_ENV", "ENV")
 
 
 class _Set(NamedTuple):
@@ -189,12 +187,12 @@ def _deployment(chosen: _Set, load: Callable[[str], ComposeFile | None], env_fil
 
     def development_of(service: Service) -> Evidence | None:
         if setting == "development":
-            return Evidence(f"`{files[-1].source.path}` is for development", files[-1].span)
+            return of_files(files)
         if setting == "production":
             return None
         known, held = service.lookup, answers.get(service)
         if held is None or held[0] is not known:
-            found = development_of_service(service) or (None if service.build is not None else of_what_is_built())
+            found = of_service(service) or (None if service.build is not None else beside())
             held = answers[service] = (known, found)
         return held[1]
 
@@ -202,15 +200,8 @@ def _deployment(chosen: _Set, load: Callable[[str], ComposeFile | None], env_fil
     answers: dict[Service, tuple[object, Evidence | None]] = {}
 
     @cache
-    def of_what_is_built() -> Evidence | None:
-        """Why everything that is built here is for development: databases beside it are, then, too. One service alone
-        says that only of a file that keeps nothing up for others.
-        """
-        found = [_development_of_build(service) for service in merged.services.values() if service.build is not None]
-        kept_up = any(one.restart is not None and one.restart.value in _KEPT_UP for one in merged.services.values())
-        if len(found) == 1 and kept_up:
-            return None
-        return found[0] if found and all(found) else None
+    def beside() -> Evidence | None:
+        return of_what_is_built(merged)
 
     whole = chosen.whole and not merged.incomplete
     made = Deployment(
@@ -220,32 +211,3 @@ def _deployment(chosen: _Set, load: Callable[[str], ComposeFile | None], env_fil
         made.env_file_at = env_files.use
         made.env_files_of = lambda service: env_files.of_service(merged, service.env_files)
     return made
-
-
-def development_of_service(service: Service) -> Evidence | None:
-    """Why one service of a file that names no setting is for development: its profiles, its target or
-    Dockerfile, its environment.
-    """
-    profiles = [profile.value or "" for profile in service.profiles]
-    if profiles and all(profile in PROFILES for profile in profiles):
-        return Evidence(f"its profiles are {', '.join(profiles)}", service.span)
-    built = _development_of_build(service)
-    if built is not None:
-        return built
-    for variable in service.environment:
-        # As written: what `.env` says of it is said of the machine that it lies on.
-        value = (variable.value or "") if "$" not in (variable.raw or "$") else ""
-        if variable.name in SETTING_VARIABLES and setting_of_name(value) == "development":
-            return Evidence(f"`{variable.name}` is `{value}`", variable.span)
-    return None
-
-
-def _development_of_build(service: Service) -> Evidence | None:
-    """Why what a service builds is for development: the name of its target or Dockerfile."""
-    target = service.build.target if service.build else None
-    if target is not None and setting_of_name(target.value or target.default or "") == "development":
-        return Evidence(f"its build target is `{target.text}`", target.span)
-    dockerfile = service.build.dockerfile if service.build else None
-    if dockerfile is not None and setting_of_name((dockerfile.value or "").rpartition("/")[2]) == "development":
-        return Evidence(f"it builds `{dockerfile.text}`", dockerfile.span)
-    return None

@@ -16,6 +16,7 @@ from dockerlint_fastapi.model.install.distributions import NOTHING, Distribution
 from dockerlint_fastapi.model.install.python_versions import VersionMismatch, moved
 from dockerlint_fastapi.model.programs.run_programs import runs_unread
 from dockerlint_fastapi.parsers.manifests.requirement import allows_minor
+from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -35,6 +36,8 @@ _INTERPRETERS = (
     r"|dbg|apt|virtualenv|gdbm|stdlib|launcher))*|py3-(pip|setuptools|wheel|virtualenv)|python-is-python3|pip"
 )
 # Directories that may hold distributions, in whose name people keep them.
+_PYTHON = pattern(r"python[0-9.]*\Z")
+_MINOR = pattern(r"3\.[0-9]+")
 _ENVIRONMENTS = frozenset(
     "venv .venv env .env virtualenv virtualenvs site-packages dist-packages .local install packages python deps"
     " dependencies python-packages __pypackages__ pyroot".split()
@@ -305,7 +308,7 @@ class _Commands:
                 self.state[:] = [one._replace(place=None) if one.kind == "environment" else one for one in self.state]
                 if any(one.type == "bind" for one in self.instruction.mounts):
                     self._doubt("what is copied may hold distributions")
-        if call.name is not None and re.match(r"python[0-9.]*\Z", call.name):
+        if call.name is not None and _PYTHON.match(call.name):
             words = [bare_text(word) for word in call.arguments[1:]]
             if words[:2] == ["-m", "build"] or "setup.py" in words or words[:2] == ["-m", "conda"]:
                 self._doubt("a build of the project may install anything")
@@ -360,6 +363,7 @@ class _Commands:
                 directory=place_of(folder, self.directory),
                 contents=contents,
                 projects=outcome.projects,
+                groups=outcome.groups,
                 exact=outcome.exact,
                 place=place,
                 find=self._site(step).file,
@@ -571,5 +575,5 @@ class _Commands:
 def _python_of(base: BaseImage | None) -> str | None:
     """The minor version of Python in a base image; None when its name does not say it."""
     version = base.python_version if base is not None else None
-    found = re.match(r"3\.[0-9]+", version or "")
+    found = _MINOR.match(version or "")
     return found[0] if found else None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from dockerlint_fastapi.model.compose import Service
 from dockerlint_fastapi.model.deployment import Deployment
+from dockerlint_fastapi.model.development import of_stage
 from dockerlint_fastapi.model.dockerfile import Add, Cmd, Copy, Dockerfile, Entrypoint, Run, Stage, Word
 from dockerlint_fastapi.model.evidence import (
     PRODUCTION,
@@ -13,7 +14,6 @@ from dockerlint_fastapi.model.evidence import (
     SHIPPED_STAGES,
     Evidence,
     setting_of_name,
-    setting_of_path,
     tokens,
 )
 from dockerlint_fastapi.model.image import Image
@@ -120,7 +120,7 @@ def images_of(project: Project, file: Dockerfile, own: Sequence[Link]) -> Iterat
         stages = list(dict.fromkeys((default_stage(file), *released_stages(file), *stages)))
     for stage in stages:
         builds = [link for link in own if link.stage is stage]
-        evidence = development_of_stage(stage)
+        evidence = of_stage(stage)
         if evidence is None and firm and builds and all(link.development for link in builds):
             evidence = builds[0].development
         if evidence is None and not firm and builds and stage not in (default_stage(file), *released_stages(file)):
@@ -167,17 +167,6 @@ def _expanded(word: Word, file: Dockerfile, service: Service) -> str | None:
         return None if name not in values else UNKNOWN if values[name] is None else values[name]
 
     return expand(word.text, lookup, file.escape).value
-
-
-def development_of_stage(stage: Stage) -> Evidence | None:
-    """Why a stage is for development: its own name, or the path of its Dockerfile."""
-    setting = setting_of_name(stage.name) if stage.name else None
-    if setting == "development":
-        return Evidence(f"the stage is named `{stage.name}`", stage.span)
-    path = stage.dockerfile.source.path
-    if setting is None and setting_of_path(path) == "development":
-        return Evidence(f"`{path}` is a path for development", None)
-    return None
 
 
 def is_replaced_in_production(tree: Tree, stage: Stage) -> bool:

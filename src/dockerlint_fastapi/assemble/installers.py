@@ -11,7 +11,15 @@ from dockerlint_fastapi.model.command import Argument, Unknown
 from dockerlint_fastapi.model.install import Package, Step
 from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.distributions import NOTHING, Distribution, Distributions, Doubt
-from dockerlint_fastapi.model.install.manifest import Lock, Locked, ProjectFile, Reference, Requirement, normal_name
+from dockerlint_fastapi.model.install.manifest import (
+    Group,
+    Lock,
+    Locked,
+    ProjectFile,
+    Reference,
+    Requirement,
+    normal_name,
+)
 from dockerlint_fastapi.parsers.manifests.requirement import parse_requirement
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -20,11 +28,14 @@ _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
 class Outcome(NamedTuple):
-    """What a step brings: `exact` when a lock file lists all of it."""
+    """What a step brings: `exact` when a lock file lists all of it; `groups` are those of the projects that are part of
+    it besides their dependencies.
+    """
 
     contents: Distributions
     projects: tuple[ProjectFile, ...] = ()
     exact: bool = False
+    groups: tuple[Group, ...] = ()
 
 
 def outcome_of(step: Step, site: Site, wheels: Wheels) -> Outcome:
@@ -121,10 +132,13 @@ def _pip(step: Step, site: Site, wheels: Wheels) -> Outcome:
                 wanted.doubts.append(Doubt(f"the group `{group}` cannot be read", step.head))
             else:
                 wanted.requirements.extend(found)
+                wanted.groups.append(Group(group, found))
     if not step.complete and not wanted.doubts:
         wanted.doubts.append(Doubt("the command may install more than it names", step.head))
     closed = not wanted.requirements and not wanted.doubts
-    return Outcome(wanted.result(site.python, dependencies=dependencies), tuple(wanted.projects), closed)
+    return Outcome(
+        wanted.result(site.python, dependencies=dependencies), tuple(wanted.projects), closed, tuple(wanted.groups)
+    )
 
 
 def _add_local(word: Argument, site: Site, wanted: Wanted, wheels: Wheels, *, dependencies: bool) -> None:
@@ -227,7 +241,7 @@ def _uv_choice(step: Step, site: Site) -> Choice:
     package = next((normal_name(one.value) for one in step.options if one.name == "--package" and one.value), None)
     return Choice(
         main=not only,
-        defaults=not only and not step.has("--no-default-groups"),
+        defaults=not only and not step.has("--no-default-groups") and not _is_on(step, site, "UV_NO_DEFAULT_GROUPS"),
         groups=(*only, *groups),
         without=frozenset(without - set(groups)),
         every_group=step.has("--all-groups"),
@@ -284,11 +298,14 @@ def uv_project(start: str | None, choice: Choice, site: Site, wanted: Wanted, st
         if not roots:
             wanted.doubts.append(Doubt("uv.lock does not hold the project", span))
         needed: list[Requirement] = []
+        taken: list[Group] = []
         for root in roots:
             needed += root.dependencies if choice.main else ()
             extras = tuple(root.extras) if choice.every_extra else choice.extras
             needed += [one for extra in extras for one in root.extras.get(extra, ())]
             needed += [one for group in groups for one in root.groups.get(group, ())]
+            taken += [Group(one, root.extras[one]) for one in extras if one in root.extras]
+            taken += [Group(one, root.groups[one]) for one in groups if one in root.groups]
         # The lock file says it all, but the manifest is where people ask for it.
         places = {
             one.name: one.span
@@ -296,6 +313,9 @@ def uv_project(start: str | None, choice: Choice, site: Site, wanted: Wanted, st
             for one in asked
         }
         needed = [one._replace(span=places.get(one.name, one.span)) for one in needed]
+        for part in taken:
+            asked = [one._replace(span=places.get(one.name, one.span)) for one in part.requirements]
+            wanted.groups.append(Group(part.name, tuple(asked)))
         wanted.contents.append(locked_closure(lock, needed, site.python))
         if choice.main and not choice.frozen and choice.package is None:
             # uv brings a lock file up to date that lacks what the manifest asks for.
@@ -308,13 +328,14 @@ def uv_project(start: str | None, choice: Choice, site: Site, wanted: Wanted, st
             _add_project(site, project, wanted, home=home, choice=choice, span=span)
         for group in groups:
             wanted.requirements.extend(project.groups.get(group, ()))
+            wanted.groups.append(Group(group, project.groups.get(group, ())))
         if not project.complete:
             wanted.doubts.append(Doubt("a part of the project's manifest cannot be read", span))
     if project.name and choice.main and (step is None or step.installs_project) and project.package:
         own = Distribution(project.name, None, "", frozenset(), span)
         wanted.contents.append(Distributions({project.name: own}))
     exact = isinstance(lock, Lock) and not wanted.requirements
-    return Outcome(wanted.result(site.python), tuple(wanted.projects), exact)
+    return Outcome(wanted.result(site.python), tuple(wanted.projects), exact, tuple(wanted.groups))
 
 
 def _add_project(site: Site, project: ProjectFile, wanted: Wanted, *, home: str, choice: Choice, span: Span) -> None:
@@ -372,6 +393,7 @@ def _poetry(step: Step, site: Site) -> Outcome:
     for group in chosen:
         if group != "main":
             needed += project.groups.get(group, ())
+            wanted.groups.append(Group(group, project.groups.get(group, ())))
     if not project.complete:
         wanted.doubts.append(Doubt("a part of the project's manifest cannot be read", step.head))
     return _project_outcome(step, site, wanted, project=project, lock=lock, needed=needed)
@@ -390,7 +412,7 @@ def _project_outcome(
         own = Distribution(project.name, None, "", frozenset(), step.head)
         wanted.contents.append(Distributions({project.name: own}))
     exact = isinstance(lock, Lock) and not wanted.requirements
-    return Outcome(wanted.result(site.python), tuple(wanted.projects), exact)
+    return Outcome(wanted.result(site.python), tuple(wanted.projects), exact, tuple(wanted.groups))
 
 
 def _pdm(step: Step, site: Site) -> Outcome:
@@ -409,7 +431,9 @@ def _pdm(step: Step, site: Site) -> Outcome:
     groups += [one for one in asked if one in project.groups]
     extras = list(project.extras) if everything else [one for one in asked if one in project.extras]
     needed = [] if step.has("--no-default") else list(project.dependencies or ())
-    needed += [one for group in dict.fromkeys(groups) if group not in without for one in project.groups[group]]
+    chosen = [Group(one, project.groups[one]) for one in dict.fromkeys(groups) if one not in without]
+    needed += [one for group in chosen for one in group.requirements]
+    wanted.groups.extend(chosen)
     needed += site.of_extras(project, [one for one in extras if one not in without], step.head, wanted)
     if project.dependencies is None or not project.complete:
         wanted.doubts.append(Doubt("a part of the project's manifest cannot be read", step.head))
@@ -431,6 +455,8 @@ def _pipenv(step: Step, site: Site) -> Outcome:
     if isinstance(project, ProjectFile):
         wanted.projects.append(project)
     dev = step.has("--dev")
+    if dev and isinstance(project, ProjectFile):
+        wanted.groups.append(Group("dev-packages", project.groups.get("dev-packages", ())))
     categories = _values(step, "--categories")
     uses_lock = isinstance(lock, Lock) and lock.flat is not None and not step.has("--skip-lock")
     if uses_lock and isinstance(lock, Lock) and lock.flat is not None:
@@ -448,4 +474,6 @@ def _pipenv(step: Step, site: Site) -> Outcome:
         wanted.requirements.extend(project.groups.get("dev-packages", ()) if dev else ())
     else:
         wanted.doubts.append(Doubt("what Pipenv installs cannot be read", step.head))
-    return Outcome(wanted.result(site.python), tuple(wanted.projects), uses_lock and not wanted.requirements)
+    return Outcome(
+        wanted.result(site.python), tuple(wanted.projects), uses_lock and not wanted.requirements, tuple(wanted.groups)
+    )

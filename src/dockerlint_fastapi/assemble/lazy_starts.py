@@ -24,6 +24,13 @@ _MAKES: Final = r"\b(?:FastAPI|Starlette|Litestar|Flask)\("
 _BEGINS: Final = r"\bon_event\b|\blifespan\b|\bon_startup\b|\badd_event_handler\b|\basynccontextmanager\b"
 _QUIET: Final = frozenset("print log logger logging logfire structlog loguru asynccontextmanager".split())
 _QUIET_METHODS: Final = frozenset("debug info warning error exception critical bind setup_logging".split())
+# What SQLAlchemy, redis-py, httpx and pydantic make without a connection, by its own name or by that of a wrapper.
+_MAKERS: Final = (
+    r"(?:create_(?:async_)?engine|(?:async_)?sessionmaker|from_url|Redis|AsyncClient|Settings|getLogger|get_logger"
+    r"|(?:get|load)_(?:settings|config)|(?:configure|setup|init)_(?:logging|logger)"
+    r"|(?:make|create|build|get)_(?:async_)?(?:engine|session_?maker|session_factory)"
+    r"|[A-Z]\w*(?:Cache|Settings|Config))\Z"
+)
 _NAMES: Final = r"(?i)start_?up|life_?span|shut_?down"
 
 
@@ -66,15 +73,32 @@ def _does_something(function: ast.FunctionDef | ast.AsyncFunctionDef | None) -> 
         return True
     if isinstance(function, ast.FunctionDef) and not function.decorator_list and not re.search(_NAMES, function.name):
         return False
-    for statement in function.body:
-        for node in ast.walk(statement):
+    for statement in _before_yield(function.body):
+        nodes = tuple(ast.walk(statement))
+        awaited = {id(node.value) for node in nodes if isinstance(node, ast.Await)}
+        for node in nodes:
             if isinstance(node, (ast.With, ast.AsyncWith, ast.AsyncFor)):
                 return True
-            if isinstance(node, ast.Call) and not _is_quiet(node.func):
+            if isinstance(node, ast.Call) and not _is_quiet(node.func) and (id(node) in awaited or not _makes(node)):
                 return True
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Yield):
-            return False  # what follows is run at the end
     return False
+
+
+def _before_yield(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements in front of a function's `yield`: what follows is run at the end."""
+    for statement in body:
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Yield):
+            return
+        if isinstance(statement, ast.Try) and any(isinstance(node, ast.Yield) for node in ast.walk(statement)):
+            yield from _before_yield(statement.body)
+            return
+        yield statement
+
+
+def _makes(call: ast.Call) -> bool:
+    """Whether a call, by its name, only makes what connects later: an engine, a factory of sessions, a client."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return re.match(_MAKERS, name) is not None
 
 
 def _is_quiet(node: ast.expr) -> bool:

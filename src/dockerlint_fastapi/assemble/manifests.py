@@ -9,7 +9,7 @@ from dockerlint_fastapi.model.command import UNKNOWN, Unknown
 from dockerlint_fastapi.model.context.passage import place_of
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install.distributions import Distribution, Distributions, Doubt
-from dockerlint_fastapi.model.install.manifest import Lock, ProjectFile, Reference, Requirement
+from dockerlint_fastapi.model.install.manifest import Group, Lock, ProjectFile, Reference, Requirement
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -82,6 +82,7 @@ class Wanted(NamedTuple):
     contents: list[Distributions]  # what is known exactly (locks, compiled files)
     doubts: list[Doubt]
     projects: list[ProjectFile]
+    groups: list[Group]  # of the projects, that are asked for besides their dependencies
 
     def result(self, python: str | None, *, dependencies: bool = True) -> Distributions:
         """Everything that comes of it."""
@@ -183,7 +184,7 @@ class Site:
 
     def wanted(self) -> Wanted:
         """Nothing asked for yet."""
-        return Wanted([], {}, [], [], [])
+        return Wanted([], {}, [], [], [], [])
 
     def requirements_file(
         self, place: str | None, span: Span, wanted: Wanted, seen: frozenset[str] = frozenset(), *, exact: bool = False
@@ -289,6 +290,7 @@ class Site:
         for group in groups:
             if group in project.groups:
                 needed.extend(project.groups[group])
+                wanted.groups.append(Group(group, project.groups[group]))
             else:
                 wanted.doubts.append(Doubt(f"the group `{group}` cannot be read", span))
         if not project.complete:
@@ -308,6 +310,7 @@ class Site:
             if extra not in project.extras:
                 wanted.doubts.append(Doubt(f"the extra `{extra}` cannot be read", span))
                 continue
+            wanted.groups.append(Group(extra, project.extras[extra]))
             for one in project.extras[extra]:
                 if one.name == project.name:
                     waiting.extend(one.extras)

@@ -37,11 +37,13 @@ def probe_of_instruction(healthcheck: Healthcheck | None) -> Probe | None:
     return _of_script(command.script, shell, command.span)
 
 
-def probe_of_service(service: Service, image: Image) -> Probe | None:
-    """The test that runs in a service: its own, else the image's; None when there is none, or it is switched off."""
+def probe_of_service(service: Service, image: Image | None) -> Probe | None:
+    """The test that runs in a service: its own, else the image's; None when there is none, or it is switched off.
+    `image` is None for one that is not built here.
+    """
     check = service.healthcheck
     if check is None or (check.test is None and check.disabled is False):
-        return image.probe
+        return image.probe if image is not None else None
     if check.disabled is not False or check.test is None:
         return None
     if check.form == "CMD":
@@ -52,10 +54,11 @@ def probe_of_service(service: Service, image: Image) -> Probe | None:
     from dockerlint_fastapi.parsers.shell import parse_script  # noqa: PLC0415 - only tests in shell form need it
 
     rendered = render(scalar.text, service.lookup)
+    shell = image.shell_program if image is not None else "sh"
     if not rendered.certain:
-        return Probe(check.test.span, image.shell_program, (), None)
+        return Probe(check.test.span, shell, (), None)
     script = parse_script(rendered.text, lambda start, end: scalar.locate(*rendered.origin(start, end)))
-    return _of_script(script, image.shell_program, check.test.span)
+    return _of_script(script, shell, check.test.span)
 
 
 def asking(container: Container) -> Probe | None:

@@ -1,4 +1,6 @@
-"""Images that workflows of the project build and push, for services that take them by their names."""
+"""What workflows of the project build: the images that they push, for services that take them by their names, and the
+folders that they build Dockerfiles from.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from itertools import islice
 
 from dockerlint_fastapi.assemble.images import default_stage
 from dockerlint_fastapi.model.bases.base_image import Reference
+from dockerlint_fastapi.model.context import WorkflowBuild
 from dockerlint_fastapi.model.image import Image
 from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.tree import normal
@@ -29,13 +32,29 @@ _COMMAND: Final = r"(?m)\bdocker[ \t]+(?:buildx[ \t]+)?build[ \t]+((?:[^\n\\]|\\
 _KEY: Final = r"(?m)^[ \t]*{}:[ \t]*[\"']?([^\s\"'#]+)"
 
 
+# What puts a file into the folder before the build, or another repository beside this one.
+_ARRANGES: Final = r"download-artifact|\brepository:|(?m:^[ \t]*path:)|\bsubmodules:"
+_STEPS_ASIDE: Final = r"\bworking-directory:|(?m:(?:^|[;&|]|run:)[ \t]*(?:cd|pushd)[ \t])"
+
+
+def workflow_builds(project: Project) -> Iterator[WorkflowBuild]:
+    """The builds of the project's workflows; a context that is made of a variable cannot be told."""
+    for source in _workflows(project):
+        arranged = re.search(_ARRANGES, source.text) is not None
+        aside = re.search(_STEPS_ASIDE, source.text) is not None
+        for context, file, _, action in _written(source):
+            folder = None if "$" in (context or "") else normal(context or ".")
+            path = None if folder is None or "$" in (file or "") else normal(file or f"{folder or '.'}/Dockerfile")
+            if folder is not None and "://" not in (context or ""):
+                yield WorkflowBuild(folder, path, not arranged and (action or not aside))
+
+
 class Published:
     """What the project's workflows build, by the names under which they push it."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self.image = cache(self._image)
-        self._sources: tuple[Source, ...] | None = None
 
     def _image(self, name: str) -> Image | None:
         """The image that a workflow pushes under a name; None when none is seen to, or it may be one of several."""
@@ -46,28 +65,13 @@ class Published:
         if ":" in repository.rpartition("/")[2]:
             repository = repository.rpartition(":")[0]
         named = re.compile(rf"(?i)(?<![\w./-]){re.escape(repository)}(?![\w./-])")
-        found = {one for source in self._workflows() if named.search(source.text) for one in self._built(source)}
+        found = {one for source in _workflows(self.project) if named.search(source.text) for one in self._built(source)}
         return found.pop() if len(found) == 1 else None
-
-    def _workflows(self) -> tuple[Source, ...]:
-        if self._sources is None:
-            names = [name for name in sorted(self.project.tree.names(_WORKFLOWS)) if name.endswith((".yml", ".yaml"))]
-            read = (self.project.source_of(f"{_WORKFLOWS}/{name}") for name in islice(names, _MOST))
-            self._sources = tuple(one for one in read if one is not None and "build" in one.text)
-        return self._sources
 
     def _built(self, source: Source) -> Iterator[Image | None]:
         """What each build of a workflow makes; None where that cannot be told."""
-        for step in re.finditer(_ACTION, source.text):
-            keys = {key: re.search(_KEY.format(key), step[2]) for key in ("context", "file", "target")}
-            yield self._of(*(found[1] if found is not None else None for found in keys.values()))
-        for command in re.finditer(_COMMAND, source.text):
-            words = command[1].replace("\\\n", " ").split()
-            yield self._of(
-                next((one for one in reversed(words) if not one.startswith("-")), None),
-                _valued(words, "-f", "--file"),
-                _valued(words, "--target"),
-            )
+        for context, file, target, _ in _written(source):
+            yield self._of(context, file, target)
 
     def _of(self, context: str | None, file: str | None, target: str | None) -> Image | None:
         """The image of a build, by its words."""
@@ -79,7 +83,24 @@ class Published:
         if dockerfile is None or not dockerfile.stages:
             return None
         stage = dockerfile.stage(target) if target else default_stage(dockerfile)
-        return next((one for one in self.project.images if one.stage is stage and not one.development), None)
+        return next((one for one in self.project.images if one.stage is stage and not one.named_development), None)
+
+
+def _workflows(project: Project) -> Iterator[Source]:
+    names = [name for name in sorted(project.tree.names(_WORKFLOWS)) if name.endswith((".yml", ".yaml"))]
+    read = (project.source_of(f"{_WORKFLOWS}/{name}") for name in islice(names, _MOST))
+    return (one for one in read if one is not None and "build" in one.text)
+
+
+def _written(source: Source) -> Iterator[tuple[str | None, str | None, str | None, bool]]:
+    """Context, Dockerfile and target of each build of a workflow, as written, and whether it is a step of its own."""
+    for step in re.finditer(_ACTION, source.text):
+        context, file, target = (re.search(_KEY.format(key), step[2]) for key in ("context", "file", "target"))
+        yield *(found[1] if found is not None else None for found in (context, file, target)), True  # type: ignore[misc]
+    for command in re.finditer(_COMMAND, source.text):
+        words = command[1].replace("\\\n", " ").split()
+        context_ = next((one for one in reversed(words) if not one.startswith("-")), None)
+        yield context_, _valued(words, "-f", "--file"), _valued(words, "--target"), False
 
 
 def _valued(words: list[str], *names: str) -> str | None:

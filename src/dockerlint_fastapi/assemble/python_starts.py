@@ -41,15 +41,17 @@ class PythonStarts:
         self._modules: dict[int, tuple[Module, ...]] = {}
         self._entry_points: dict[str, list[tuple[str, str]]] | None = None
 
-    def read(self, container: Container) -> None:
-        """Gives a container the server that its Python code runs, where its command itself names none."""
+    def read(self, container: Container, *, code: bool = True) -> None:
+        """Gives a container the server that its Python code runs, where its command itself names none; with `code`
+        False only what the server that its command names is configured with.
+        """
         container.read_settings, container.read_secrets = self.settings_of, self.secrets_of
         container.read_laziness, container.read_imports = self.is_lazy, self.imports_of
         program = container.program
         if container.server is not None:
             container.server = self._configured(container, container.server)
             return
-        if program is None or program.role in ("other-web", "idle"):
+        if not code or program is None or program.role in ("other-web", "idle"):
             return
         server = self.server_of(container, program)
         if server is not None:

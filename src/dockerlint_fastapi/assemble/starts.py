@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from dockerlint_fastapi.assemble.procfile import MANAGERS, of_procfile
 from dockerlint_fastapi.assemble.supervisor import supervised
 from dockerlint_fastapi.assemble.surroundings import USER_CHANGERS, Surroundings
 from dockerlint_fastapi.model.command import SHELLS, Argument, Program, Unknown, is_python
@@ -71,6 +72,10 @@ class _Reader:
             return
         if program.name == "supervisord":
             inside = supervised(self.container, program, self.around.directory(program.moves))
+            yield from (Started(one, started.way) for one in inside or (program,))
+            return
+        if program.name in MANAGERS:
+            inside = of_procfile(self.container, program, self.around.directory(program.moves))
             yield from (Started(one, started.way) for one in inside or (program,))
             return
         run = self._run_of(program)

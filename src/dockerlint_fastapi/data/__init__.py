@@ -35,6 +35,15 @@ class _Tables(SourceFileLoader):
 
 
 @cache
+def words(name: str, *keys: str) -> frozenset[str]:
+    """The words of the text at a path of keys in `NAME.toml`."""
+    found: Any = table(name)
+    for key in keys:
+        found = found[key]
+    return frozenset(found.split())
+
+
+@cache
 def table(name: str) -> dict[str, Any]:
     """The facts in `NAME.toml` (`servers/uvicorn`). Read once a run; callers do not change it."""
     path = os.path.join(_HERE, *f"{name}.toml".split("/"))

@@ -408,6 +408,12 @@ class Server(NamedTuple):
         return self.workers if self.workers is not None and (self.workers.number or 0) > 1 else None
 
     @property
+    def several_running(self) -> Value | None:
+        """The same as far as they run: uvicorn drops its workers for a reloader."""
+        dropped = self.kind in ("uvicorn", "fastapi") and self.reload is not None and self.reload.on
+        return None if dropped else self.several
+
+    @property
     def misread_options(self) -> Iterator[MisreadOption]:
         """What is written among its options and certainly refused, or taken otherwise than it was meant."""
         from dockerlint_fastapi.model.start.misread_options import misread_options  # noqa: PLC0415  # one rule asks

@@ -43,10 +43,12 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.services.database_volumes import StrayVolume
     from dockerlint_fastapi.model.services.host_access import HostMount, Privilege, Socket
     from dockerlint_fastapi.model.services.kept_data import LostData
+    from dockerlint_fastapi.model.services.probe_account import ProbeAccount
     from dockerlint_fastapi.model.services.shell_syntax import Operator
     from dockerlint_fastapi.model.start.broken_scripts import BrokenScript
     from dockerlint_fastapi.model.start.launchers import Launcher
     from dockerlint_fastapi.model.start.mounted_code import MountedCode
+    from dockerlint_fastapi.model.start.runtime_sync import RuntimeSync
     from dockerlint_fastapi.model.start.scaling import CpuLimit, Replication
     from dockerlint_fastapi.model.start.shutdown_time import ShutdownTime
     from dockerlint_fastapi.model.start.start_faults import StartFault
@@ -60,10 +62,17 @@ if TYPE_CHECKING:
 ROLES = {
     "database": frozenset(
         "postgres postgresql postgis timescaledb timescaledb-ha pgvector mysql mariadb percona mongo"
-        " mongodb cockroach cassandra clickhouse-server elasticsearch opensearch neo4j qdrant weaviate".split()
+        " mongodb mongodb-community-server mongodb-atlas-local cockroach cassandra scylla clickhouse-server"
+        " elasticsearch opensearch neo4j memgraph memgraph-mage falkordb dgraph arangodb orientdb surrealdb couchdb"
+        " couchbase rethinkdb questdb yugabyte ferretdb qdrant weaviate milvus chroma vespa marqo".split()
     ),
-    "cache": frozenset("redis valkey memcached dragonfly keydb redis-stack redis-stack-server redismod".split()),
-    "broker": frozenset("rabbitmq kafka cp-kafka zookeeper cp-zookeeper nats redpanda activemq".split()),
+    "cache": frozenset(
+        "redis valkey memcached dragonfly keydb redis-stack redis-stack-server redismod kvrocks".split()
+    ),
+    "broker": frozenset(
+        "rabbitmq lavinmq kafka kafka-native cp-kafka cp-server zookeeper cp-zookeeper nats redpanda activemq"
+        " activemq-artemis activemq-classic pulsar nsq beanstalkd".split()
+    ),
     "proxy": frozenset("nginx traefik caddy haproxy envoy".split()),
 }
 
@@ -73,7 +82,7 @@ DAEMONS = frozenset(
     "caddy clickhouse-server cockroach docker-entrypoint.sh dragonfly elasticsearch envoy haproxy kafka"
     " keydb-server mariadbd memcached mongod mongos mysqld nats-server neo4j nginx nginx-debug opensearch"
     " postgres rabbitmq-server redis-sentinel redis-server redis-stack-server redpanda traefik valkey-server"
-    " zookeeper".split()
+    " zookeeper standalone start start-single-node couchdb memgraph questdb scylla arangod chroma".split()
 )
 
 
@@ -120,7 +129,9 @@ class Container:
 
     __slots__ = (
         "_covers",
+        "_development",
         "_endpoints",
+        "_listening",
         "_search",
         "deployment",
         "env_files",
@@ -160,7 +171,9 @@ class Container:
         probe: Probe | None = None,
     ) -> None:
         self._covers: tuple[Cover, ...] | None = None  # found when first asked for
+        self._development: tuple[Evidence | None] | None = None  # likewise
         self._endpoints: tuple[Endpoint, ...] | None = None  # as above
+        self._listening: tuple[Listening | None] | None = None  # as above
         self._search: Search | None = None  # as above
         # what the code of its application asks of the environment; read when first asked for
         self.read_settings: Callable[[Container], tuple[SettingsUse, ...]] = lambda _container: ()
@@ -275,9 +288,11 @@ class Container:
     @property
     def listening(self) -> Listening | None:
         """Where its server listens, when that is the only thing in it that does; None when that cannot be told."""
-        from dockerlint_fastapi.model.network.listening import listening  # noqa: PLC0415  # as above
+        if self._listening is None:
+            from dockerlint_fastapi.model.network.listening import listening  # noqa: PLC0415  # as above
 
-        return listening(self)
+            self._listening = (listening(self),)
+        return self._listening[0]
 
     def answers(self, request: Request) -> bool | None:
         """Whether something in it answers what is asked from within it; None when that cannot be told."""
@@ -332,6 +347,15 @@ class Container:
         return undeclared_dependencies(self)
 
     @property
+    def strange_probe_account(self) -> ProbeAccount | None:
+        """The account of its health check, when the database has none of that name."""
+        if self.role != "database" or self.service is None or self.service.healthcheck is None:
+            return None
+        from dockerlint_fastapi.model.services.probe_account import strange_account  # noqa: PLC0415  # as above
+
+        return strange_account(self)
+
+    @property
     def mismatches(self) -> Iterator[Mismatch]:
         """What its connection settings say of a service, and is not so: user, password, database, port."""
         if self.service is None:
@@ -366,6 +390,15 @@ class Container:
         from dockerlint_fastapi.model.start.launchers import launcher  # noqa: PLC0415  # as above
 
         return launcher(self)
+
+    @property
+    def runtime_sync(self) -> RuntimeSync | None:
+        """How `uv run` syncs when it starts; None when it does not, or that cannot be told."""
+        if self.program is None or "uv run" not in self.program.wrappers:
+            return None
+        from dockerlint_fastapi.model.start.runtime_sync import runtime_sync  # noqa: PLC0415  # as above
+
+        return runtime_sync(self)
 
     @property
     def shutdown_time(self) -> ShutdownTime | None:
@@ -740,13 +773,16 @@ class Container:
 
     @property
     def development(self) -> Evidence | None:
-        """Why it is not meant for production, when something independent of any fault says so."""
-        if self.deployment is not None and self.service is not None:
-            evidence = self.deployment.development_of(self.service)
-            if evidence is None and self.deployment.setting == "base" and self.syncs_source and self.reloads:
-                return Evidence("`develop.watch` copies changes into it", self.service.span)
-            return evidence
-        return self.image.development if self.image else None
+        """Why it is not meant for production (`model.development` lists what says so). Asked of projects that are put
+        together: before, only names can be (`deployment.development_of`, `image.named_development`).
+        """
+        if self.service is None and self.image is not None and not self.image.composed:
+            return self.image.named_development
+        if self._development is None:
+            from dockerlint_fastapi.model.development import of_container  # noqa: PLC0415 - compose files are read late
+
+            self._development = (of_container(self),)
+        return self._development[0]
 
     @property
     def is_whole(self) -> bool:
@@ -781,13 +817,30 @@ class Container:
         return self.reloads and self.mounts_source
 
     @property
-    def for_work(self) -> str | None:
-        """How far it is an image for work on the code, as built: `wholly` when only development uses it, which mounts
-        the code that the image has not; `mostly` when the image has the code as well; else None.
+    def is_workbench(self) -> bool:
+        """The same in whatever language and framework: what it starts watches the sources that are mounted into it."""
+        if self.worked_on:
+            return True
+        from dockerlint_fastapi.model.start.reloaders import watches_mounted_code  # noqa: PLC0415 - asked of base files
+
+        return watches_mounted_code(self)
+
+    @property
+    def borrows_code(self) -> bool:
+        """Whether it is an image of tools alone, for work on the code: without code and a command, and reloading what
+        is mounted.
         """
-        if self.service is not None or self.image is None or not self.image.only_for_work:
-            return None
-        return "wholly" if self.image.without_code else "mostly"
+        return self.worked_on and self.image is not None and self.image.cmd is None and self.image.without_code
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is an image as built, into which all services that use it, for development, mount the code."""
+        return self.service is None and self.image is not None and self.image.only_for_work
+
+    @property
+    def is_codeless(self) -> bool:
+        """Whether nothing of that code is in such an image."""
+        return self.is_bare and self.image is not None and self.image.without_code
 
     @property
     def mounts_source(self) -> bool:

@@ -99,6 +99,11 @@ class Deployment:
         return self.files[0].source.path.rpartition("/")[2] in DEFAULT_NAMES
 
     @property
+    def is_only_one(self) -> bool:
+        """Whether the project has no other set of compose files, so that all that runs by Compose runs by this one."""
+        return self.project is not None and len(self.project.compose_files) == 1
+
+    @property
     def span(self) -> Span:
         """The beginning of its first file."""
         return self.files[0].span
@@ -106,6 +111,15 @@ class Deployment:
     def setting_of(self, source: Source) -> str:
         """The setting of one of its files by that file's own name, else `base` or what a file beside it makes of it."""
         return setting_of_path(source.path) or (self.base_setting if source is self.files[0].source else "base")
+
+    def setting_at(self, service: Service, source: Source) -> str:
+        """What is for a service in one of its files: the setting of that file, or where this names none, `development`
+        of a service whose names say that.
+        """
+        setting = self.setting_of(source)
+        if setting == "base" and self.setting == "base" and self.development_of(service):
+            return "development"
+        return setting
 
     @property
     def inline_secrets(self) -> Iterator[InlineSecret]:
@@ -203,11 +217,37 @@ class Deployment:
         return frozenset(mode.value for mode in modes if mode is not None and mode.value is not None)
 
     @cached_property
-    def is_workbench(self) -> bool:
-        """Whether it is for work on the project, by what runs in it: nobody keeps it up for others."""
-        from dockerlint_fastapi.model.services.workbench import is_workbench  # noqa: PLC0415  # few rules ask
+    def development(self) -> Evidence | None:
+        """Why all of it is for work on the project: by its files' names, or by what runs in it."""
+        from dockerlint_fastapi.model.development import of_deployment  # noqa: PLC0415  # compose files are read late
 
-        return is_workbench(self)
+        return of_deployment(self)
+
+    @cached_property
+    def purpose(self) -> str | None:
+        """`development` or `production` when the comment at the top of one of its files says that (`model.purpose`)."""
+        from dockerlint_fastapi.model.purpose import comment_above, purpose_of  # noqa: PLC0415  # few files say so
+
+        found = set()
+        for file in self.files:
+            comment = comment_above(file.source.text)
+            if comment.strip():
+                found.add(purpose_of(comment, file.source.path.rpartition("/")[2]))
+        return next((one for one in ("production", "development") if one in found), None)
+
+    @cached_property
+    def holds_no_program(self) -> bool:
+        """Whether it holds only what the project's own programs need, which are started elsewhere."""
+        from dockerlint_fastapi.model.services.companions import holds_no_program  # noqa: PLC0415  # few rules ask
+
+        return holds_no_program(self)
+
+    @property
+    def is_for_developers(self) -> bool:
+        """Whether nobody but developers reaches what it starts, as far as the files show: it is for development, or
+        holds nothing that could serve others.
+        """
+        return self.development is not None or self.holds_no_program
 
     @cached_property
     def is_swarm(self) -> bool:

@@ -7,7 +7,7 @@ of the stage are expanded, or None when that cannot be told from this file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 from dockerlint_fastapi.model.shell import Script
 from dockerlint_fastapi.record import NamedTuple
@@ -15,8 +15,9 @@ from dockerlint_fastapi.source import Problem, Source, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeVar
 
+    from dockerlint_fastapi.model.evidence import Evidence
     from dockerlint_fastapi.model.health.health_tests import ProbeFault
     from dockerlint_fastapi.model.instructions.accounts import MadeUser, UnknownAccount
     from dockerlint_fastapi.model.instructions.broken_array import BrokenArray
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.network.exposed import Exposed
     from dockerlint_fastapi.model.secrets.secret_tokens import Credential
 
+    Kind = TypeVar("Kind", bound="Instruction")
 
 MOST_STAGES = 60  # that one is built on, one on the other; of more, what asks about all of them says nothing
 # What ADD unpacks or fetches, by its name; of `dist/*` nobody can tell.
@@ -123,7 +125,10 @@ class Instruction:
 
     def flag(self, name: str) -> Flag | None:
         """The last flag of that name, or None."""
-        return next((flag for flag in reversed(self.flags) if flag.name == name), None)
+        for flag in reversed(self.flags):
+            if flag.name == name:
+                return flag
+        return None
 
     def locate(self, start: int, end: int) -> Span:
         """The physical span of `text[start:end]`."""
@@ -422,7 +427,9 @@ class Stage:
     """
 
     __slots__ = (
+        "_kinds",
         "_lineage",
+        "_pairs",
         "base",
         "depth",
         "dockerfile",
@@ -444,6 +451,8 @@ class Stage:
         self.first: Stage = self if base is None else base.first  # the one that begins with an image
         self.depth: int = 1 if base is None else base.depth + 1  # how many stages are in its lineage
         self._lineage: tuple[Stage, ...] | None = None
+        self._kinds: dict[type, tuple[Any, ...]] = {}
+        self._pairs: dict[str, list[tuple[Env | Arg, Pair]]] | None = None  # what ENV and ARG set, by name
         self.inherited: dict[str, tuple[Pair | None, Pair | None]] = {}  # what sets a variable at its end: ENV, ARG
 
     def __repr__(self) -> str:
@@ -481,6 +490,13 @@ class Stage:
                 return tuple(reversed(chain))
             self._lineage = tuple(reversed(chain))
         return self._lineage
+
+    def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        """Its instructions of one kind, in order: found once, however many ask."""
+        known: tuple[Kind, ...] | None = self._kinds.get(kind)
+        if known is None:
+            known = self._kinds[kind] = tuple([one for one in self.instructions if isinstance(one, kind)])
+        return known
 
     @property
     def relative_paths(self) -> Iterator[RelativePath]:
@@ -530,8 +546,7 @@ class Stage:
         if before is None:
             env, arg = self.pairs_at_end(name)
             return env or arg
-        end = before.span.start
-        env, arg = _set_in([one for one in self.instructions if one.span.start < end], name)
+        env, arg = self.set_here(name, before.span.start)
         if env is None and self.base is not None:
             env, inherited = self.base.pairs_at_end(name)
             arg = _nearer(arg, inherited)
@@ -546,23 +561,26 @@ class Stage:
             stage = stage.base
         env, arg = (None, None) if stage is None else stage.inherited[name]
         for one in reversed(waiting):
-            own, own_arg = _set_in(one.instructions, name)
+            own, own_arg = one.set_here(name)
             env, arg = (own, own_arg) if own is not None else (env, _nearer(own_arg, arg))
             one.inherited[name] = env, arg
         return env, arg
 
-
-def _set_in(instructions: Sequence[Instruction], name: str) -> tuple[Pair | None, Pair | None]:
-    """The last ENV among instructions that sets a variable, or the ARG that declares it."""
-    arg: Pair | None = None
-    for instruction in reversed(instructions):
-        if isinstance(instruction, Env | Arg):
-            for pair in reversed(instruction.pairs):
-                if pair.name == name and isinstance(instruction, Env):
+    def set_here(self, name: str, end: int | None = None) -> tuple[Pair | None, Pair | None]:
+        """The last ENV of its own that sets a variable, or the ARG that declares it; those in front of `end` only."""
+        if self._pairs is None:
+            self._pairs = {}
+            for instruction in self.instructions:
+                if isinstance(instruction, Env | Arg):
+                    for pair in instruction.pairs:
+                        self._pairs.setdefault(pair.name, []).append((instruction, pair))
+        arg: Pair | None = None
+        for instruction, pair in reversed(self._pairs.get(name, ())):
+            if end is None or instruction.span.start < end:
+                if isinstance(instruction, Env):
                     return pair, None
-                if pair.name == name:
-                    arg = _nearer(arg, pair)
-    return None, arg
+                arg = _nearer(arg, pair)
+        return None, arg
 
 
 def _nearer(arg: Pair | None, earlier: Pair | None) -> Pair | None:
@@ -573,10 +591,11 @@ def _nearer(arg: Pair | None, earlier: Pair | None) -> Pair | None:
 
 
 class Dockerfile:
-    """One parsed file. `template` is True for Jinja/cookiecutter text, which is not parsed at all."""
+    """One parsed file. A template (Jinja, cookiecutter) and an earlier state that was put aside have no stages."""
 
     __slots__ = (
         "_by_name",
+        "backup_of",
         "directives",
         "escape",
         "foreign_syntax",
@@ -599,6 +618,7 @@ class Dockerfile:
         self.problems: tuple[Problem, ...] = ()
         self.warnings: tuple[Problem, ...] = ()  # accepted by BuildKit with a warning (an empty continuation line)
         self.template: Span | None = None  # the first template marker, when it is a template
+        self.backup_of: Source | None = None  # the file of which it is an earlier state that nothing builds
         self.unread: tuple[Span, ...] = ()  # scripts that are too long, of which nothing can be told
         self.foreign_syntax: Directive | None = None  # `# syntax=` with a frontend that is not Docker's own
 
@@ -606,6 +626,13 @@ class Dockerfile:
     def span(self) -> Span:
         """The beginning of the file."""
         return Span(self.source, 0, 0)
+
+    @property
+    def development(self) -> Evidence | None:
+        """Why all of it is for development, whatever its stages are called: its path, or the comment at its top."""
+        from dockerlint_fastapi.model.development import of_dockerfile  # noqa: PLC0415  # asked where it has a fault
+
+        return of_dockerfile(self)
 
     @property
     def instructions(self) -> Iterator[Instruction]:

@@ -24,10 +24,14 @@ _SEPARATORS = pattern(r"[.\-_/]+")
 
 
 class Evidence(NamedTuple):
-    """Why something is taken for development: a reason in words, and where it shows (None for a file's name)."""
+    """Why something is taken for development: a reason in words, and where it shows (None for a file's name).
+
+    `firm` tells that somebody chose a name for that purpose; else it is what runs (`model.development`).
+    """
 
     reason: str
     span: Span | None = None
+    firm: bool = True
 
 
 def tokens(name: str) -> list[str]:

@@ -40,13 +40,14 @@ from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     from dockerlint_fastapi.model.application import Route
     from dockerlint_fastapi.model.application.import_path import ImportPath
     from dockerlint_fastapi.model.bases.end_of_life import Age
     from dockerlint_fastapi.model.bases.musl import MuslCost
     from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.context.needed_files import Need
     from dockerlint_fastapi.model.environment.hardcoded_settings import HardcodedSetting
     from dockerlint_fastapi.model.environment.python_output import BufferedServer
     from dockerlint_fastapi.model.evidence import Evidence
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.install.apt_lists import AptFault
     from dockerlint_fastapi.model.install.cache_mounts import CacheFault
     from dockerlint_fastapi.model.install.copied_environments import MisplacedEnvironment
+    from dockerlint_fastapi.model.install.development_tools import DevelopmentInstall
     from dockerlint_fastapi.model.install.distributions import Distributions, Installed
     from dockerlint_fastapi.model.install.locks import LockUse
     from dockerlint_fastapi.model.install.loose_requirements import LooseRequirement
@@ -75,8 +77,8 @@ class Image:
     """What `docker build` makes of one target stage.
 
     `contexts` are the folders of the project that may be its build context: those that compose files name, or, when
-    none does, every folder from the Dockerfile's upwards that holds what it copies. `development` tells why it is not
-    meant for production, when something independent of any fault says so.
+    none does, every folder from the Dockerfile's upwards that holds what it copies. `named_development` tells why it is
+    not meant for production, when a name or what builds it says so; `development` knows what starts it as well.
     """
 
     def __init__(
@@ -96,10 +98,11 @@ class Image:
         self.stage = stage
         self.contexts = contexts
         self.contexts_named = contexts_named  # by compose files
-        self.development = development
+        self.named_development = development
         self.base_name = base_name  # what the first FROM names, with the build arguments of compose; None if unknown
         self.containers: list[Container] = []  # filled by the assembly: at least one
         self._steps: dict[Run, tuple[Step, ...]] = {}
+        self._kinds: dict[type, tuple[Any, ...]] = {}  # the instructions of each kind that was asked for
         # the routes of the applications that are served from it, by all that they depend on
         self.routes: dict[tuple[object, ...], tuple[Route, ...]] = {}
         self.import_paths: dict[tuple[object, ...], ImportPath] = {}  # likewise: where their modules are found
@@ -125,11 +128,18 @@ class Image:
 
     def every(self, kind: type[Kind]) -> Iterator[Kind]:
         """The instructions of one kind, in order."""
-        return (instruction for instruction in self.instructions if isinstance(instruction, kind))
+        return iter(self._of_kind(kind))
 
     def last(self, kind: type[Kind]) -> Kind | None:
         """The last instruction of a kind, the one that counts, or None."""
-        return next((one for one in reversed(self.instructions) if isinstance(one, kind)), None)
+        found = self._of_kind(kind)
+        return found[-1] if found else None
+
+    def _of_kind(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        known: tuple[Kind, ...] | None = self._kinds.get(kind)
+        if known is None:
+            known = self._kinds[kind] = tuple([one for stage in self.lineage for one in stage.of(kind)])
+        return known
 
     @cached_property
     def reference(self) -> Reference | None:
@@ -150,7 +160,7 @@ class Image:
         """Whether a stage begins with nothing at all, and what is known of the image that it begins with."""
         first = stage.first
         if first is self.stage.first:
-            return self.scratch, self.base
+            return self.base_name == "scratch", self.base
         name = first.from_.image.value
         reference = Reference.parse(name) if name and name != "scratch" else None
         return name == "scratch", base_image(reference) if reference is not None else None
@@ -174,12 +184,26 @@ class Image:
         return bool(services) and not any(one.as_built for one in services)
 
     @property
-    def only_for_work(self) -> bool:
-        """Whether all services that use it are for development and mount the project's code into it."""
-        services = [one for one in self.containers if one.service is not None]
-        return bool(services) and all(one.development and one.mounts_source for one in services)
+    def composed(self) -> bool:
+        """Whether a service uses it."""
+        return any(one.service is not None for one in self.containers)
 
-    @property
+    @cached_property
+    def development(self) -> Evidence | None:
+        """Why it is not meant for production (`model.development`); asked of projects that are put together."""
+        if self.named_development is not None or not self.composed:
+            return self.named_development
+        from dockerlint_fastapi.model.development import of_image  # noqa: PLC0415 - compose files are read late
+
+        return of_image(self)
+
+    @cached_property
+    def only_for_work(self) -> bool:
+        """Whether all services that use it are for development and bring the project's code into it themselves."""
+        services = [one for one in self.containers if one.service is not None]
+        return bool(services) and all((one.mounts_source or one.syncs_source) and one.development for one in services)
+
+    @cached_property
     def without_code(self) -> bool:
         """Whether no Python file of the project gets into it: somebody has to mount the code."""
         return all(
@@ -208,8 +232,8 @@ class Image:
         """
         found: Cmd | None = None
         for stage in self.lineage:
-            cmds = [one for one in stage.instructions if isinstance(one, Cmd)]
-            if any(isinstance(one, Entrypoint) for one in stage.instructions):
+            cmds = stage.of(Cmd)
+            if stage.of(Entrypoint):
                 found = None
             if cmds:
                 found = cmds[-1]
@@ -241,6 +265,13 @@ class Image:
         from dockerlint_fastapi.model.network.exposed import exposure  # noqa: PLC0415 - only one rule asks for it
 
         return exposure(self)
+
+    @cached_property
+    def host(self) -> Evidence | None:
+        """Why a hosting platform runs it; None when nothing says so, or a service starts it, but for development."""
+        if any(one.service is not None and one.serves and not one.development for one in self.containers):
+            return None
+        return self.project.host_of(self.dockerfile.source.path)
 
     @cached_property
     def environment(self) -> Mapping[str, Pair]:
@@ -375,6 +406,13 @@ class Image:
         return secret_arguments(self)
 
     @property
+    def uncopied_readmes(self) -> Iterator[Need]:
+        """The readmes without which a step of its build cannot build the project, and that no COPY brings."""
+        from dockerlint_fastapi.model.context.needed_files import uncopied_readmes  # noqa: PLC0415 - one rule asks
+
+        return uncopied_readmes(self)
+
+    @property
     def buffered_server(self) -> BufferedServer | None:
         """The first server that is started from it and certainly prints into a buffer; None when there is none."""
         from dockerlint_fastapi.model.environment.python_output import buffered_server  # noqa: PLC0415  # as above
@@ -480,6 +518,13 @@ class Image:
         from dockerlint_fastapi.model.install.locks import lock_uses  # noqa: PLC0415  # few rules ask
 
         return lock_uses(self)
+
+    @property
+    def development_installs(self) -> Iterator[DevelopmentInstall]:
+        """The tools of development that its build installs although it serves."""
+        from dockerlint_fastapi.model.install.development_tools import development_installs  # noqa: PLC0415  # one rule asks
+
+        return development_installs(self)
 
     @property
     def loose_requirements(self) -> Iterator[LooseRequirement]:

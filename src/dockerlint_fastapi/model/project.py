@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.application import Module
     from dockerlint_fastapi.model.compose import ComposeFile
     from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.context import WorkflowBuild
     from dockerlint_fastapi.model.context.ignore_file import IgnoreFile
     from dockerlint_fastapi.model.deployment import Deployment
     from dockerlint_fastapi.model.dockerfile import Dockerfile
@@ -44,6 +45,7 @@ class Project:
         walk: Callable[[], Iterable[str]] = tuple,
         orchestration_of: Callable[..., Evidence | None] = lambda _paths, _near=None: None,
         platform_probes_in: Callable[[Iterable[str]], Mapping[str, Evidence]] = lambda _paths: {},
+        host_of: Callable[[Iterable[str], str], Evidence | None] = lambda _paths, _dockerfile: None,
         ignore_file_at: Callable[[str], IgnoreFile | None] = lambda _path: None,
         git_ignores: Callable[[str], bool] = lambda _path: False,
         sources_read: Callable[[], Iterable[Source]] = tuple,
@@ -52,6 +54,7 @@ class Project:
     ) -> None:
         self.tree = tree
         # the Python module that a file is, parsed once; None when it cannot be parsed
+        self.workflow_builds_in: Callable[[Project], Iterable[WorkflowBuild]] = lambda _project: ()
         self.module_of: Callable[[Placed], Module | None] = lambda _placed: None
         self.sources_read = sources_read  # the files whose text was asked for until now
         self.installed_in = installed_in  # what an image's Python has installed; None when nobody can say
@@ -63,6 +66,8 @@ class Project:
         self._walk = walk
         self._orchestration_of = orchestration_of
         self._platform_probes_in = platform_probes_in
+        self._host_of = host_of
+        self._hosts: dict[str, Evidence | None] = {}
         self._orchestration_near: dict[str, Evidence | None] = {}
         self.dockerfiles: tuple[Dockerfile, ...] = ()
         self.compose_files: tuple[ComposeFile, ...] = ()
@@ -83,6 +88,11 @@ class Project:
     def paths(self) -> frozenset[str]:
         """Every file of the project that git does not ignore. The first question costs a walk through the tree."""
         return frozenset(self._walk())
+
+    @cached_property
+    def has_poetry_settings(self) -> bool:
+        """Whether a file of it may tell Poetry where to make its environments."""
+        return any(path.endswith("poetry.toml") for path in self.paths)
 
     @cached_property
     def python_names(self) -> frozenset[str]:
@@ -117,6 +127,21 @@ class Project:
     def platform_probes(self) -> Mapping[str, Evidence]:
         """Why a hosting platform probes the container of a Dockerfile, by the Dockerfile's path. It costs the same."""
         return {} if self.deployment_setting == "single-server" else self._platform_probes_in(self.paths)
+
+    def host_of(self, dockerfile: str) -> Evidence | None:
+        """Why a hosting platform (Cloud Run, Railway, Heroku) runs what a Dockerfile builds; None when nothing says so.
+        It costs the same.
+        """
+        if self.deployment_setting == "single-server":
+            return None
+        if dockerfile not in self._hosts:
+            self._hosts[dockerfile] = self._host_of(self.paths, dockerfile)
+        return self._hosts[dockerfile]
+
+    @cached_property
+    def workflow_builds(self) -> tuple[WorkflowBuild, ...]:
+        """The builds of its workflows. The first question reads them."""
+        return tuple(self.workflow_builds_in(self))
 
     @property
     def merge_problems(self) -> Iterator[Problem]:

@@ -27,6 +27,8 @@ def fault_of(file: Dockerfile | ComposeFile) -> tuple[Span, str]:
     start = file.span
     if file.template is not None:
         return file.template, "a template: render it first"
+    if not isinstance(file, ComposeFile) and file.backup_of is not None:
+        return start, f"an earlier state of `{file.backup_of.shown}` that nothing builds"
     if file.problems:
         count = len(file.problems)
         what = "1 fault of syntax" if count == 1 else f"{count} faults of syntax"

@@ -16,6 +16,7 @@ from dockerlint_fastapi.model.context.glob import clean
 from dockerlint_fastapi.model.context.passage import place_of
 from dockerlint_fastapi.model.files.image_files import Answer, Placed
 from dockerlint_fastapi.model.install.installed_projects import InstalledProjects
+from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 # What `fastapi run` tries when it is told no path, in order (fastapi_cli/discover.py).
 DEFAULT_PATHS: Final = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/api.py")
+_WHOLE_VARIABLE: Final = pattern(r"[\"']?\$\{?(\w+)\}?[\"']?\Z")
 _VARIABLE: Final = r"\$\{?([A-Za-z_]\w*)"
 _MAKERS: Final = ("FastAPI", "Starlette")
 
@@ -98,6 +100,8 @@ class Search:
 
     def _is_open(self, span: Span) -> bool:
         """Whether a stretch of the command has a variable that nothing sets: whoever starts the container may."""
+        if "$" not in span.text:
+            return False
         known = self.container.environment.seen_by(self.server.program).values
         return any(name not in known for name in re.findall(_VARIABLE, span.text))
 
@@ -108,7 +112,7 @@ class Search:
         words = span.text.split() if span is not None else []
         known = self.container.environment.seen_by(self.server.program).values
         for before, word in pairwise(words):
-            match = re.match(r"[\"']?\$\{?(\w+)\}?[\"']?\Z", word)
+            match = _WHOLE_VARIABLE.match(word) if "$" in word else None
             if match is not None and match[1] not in known and not before.startswith("-"):
                 return True
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from dockerlint_fastapi.data import table
+from dockerlint_fastapi.data import table, words
 from dockerlint_fastapi.model.bases.reference import DATE, Reference
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
@@ -28,6 +28,7 @@ class BaseImage:
         "_layers",
         "_maybe",
         "cmd",
+        "conda",
         "deprecated",
         "distribution",
         "ended",
@@ -62,6 +63,7 @@ class BaseImage:
         self.server: str | None = facts.get("server")  # the server that the image's own CMD starts
         self.port: int | None = facts.get("port")  # where that server listens unless it is told otherwise
         self.user: str | None = facts.get("user")
+        self.conda: str | None = facts.get("conda")  # the folder of conda's base environment
         self.deprecated: bool = facts.get("deprecated", False)  # its author advises against it
         # Nothing is built for this tag any more.
         self.ended = self.deprecated and re.search(facts["ended_tags"], reference.tag or "") is not None
@@ -104,7 +106,6 @@ class BaseImage:
         """Whether a Debian package is in the image, for the images made of Debian packages; else None."""
         if self.distribution != "debian" or self._layers[:1] != ("debian",):
             return None
-        facts = table("debian_packages")
         sets = ["debian"]
         sets += [
             packages
@@ -113,9 +114,9 @@ class BaseImage:
         ]
         if "slim-python" in self._layers:
             sets.append("slim-python")
-        if any(name in facts[one]["always"].split() for one in sets):
+        if any(name in words("debian_packages", one, "always") for one in sets):
             return True
-        if any(name in facts[one]["sometimes"].split() for one in sets):
+        if any(name in words("debian_packages", one, "sometimes") for one in sets):
             return None
         known = {"debian", "buildpack-curl", "buildpack-scm", "buildpack", "slim-python", "python", "uv"}
         # Libraries carry their version in their name, so that only the two releases of the table are certain.
@@ -192,7 +193,6 @@ class _TagParts:
 
     def take(self, word: str, family: str) -> bool:
         """Whether the word is understood."""
-        facts = table("base_images")
         numbers = _NUMBERS.match(word.removeprefix("v"))
         if word == "latest":
             return True
@@ -200,9 +200,9 @@ class _TagParts:
             self.slim = True
         elif word.startswith("alpine") and (word == "alpine" or _VERSION.match(word[6:])):
             self.alpine, self.distribution, self.release = True, "alpine", word[6:] or None
-        elif word in facts["debian_releases"].split():
+        elif word in words("base_images", "debian_releases"):
             self.distribution, self.release = "debian", word
-        elif word in facts["ubuntu_releases"].split():
+        elif word in words("base_images", "ubuntu_releases"):
             self.distribution, self.release = "ubuntu", word
         elif word.startswith("python") and _VERSION.match(word[6:]):
             self.python = word[6:].removesuffix("t")

@@ -119,7 +119,7 @@ def python_ages(image: Image) -> Iterator[Age]:
             preview = bool(re.search(_PREVIEW, base.reference.tag or "")) or released("python", version, today) is False
             if "." in version:
                 yield Age(version, lifetime("python", version), _in_tag(stage, version), shipped, preview, stage=stage)
-        for run in (one for one in stage.instructions if isinstance(one, Run)):
+        for run in stage.of(Run):
             for step in image.steps_of(run):
                 words = step.packages if step.action == "install" and not step.conditional else ()
                 for word in words if step.manager in ("apt", "conda") else ():

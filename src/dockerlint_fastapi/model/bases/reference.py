@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from functools import lru_cache
 
-from dockerlint_fastapi.data import table
+from dockerlint_fastapi.data import table, words
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 
 # A word of a tag that is a date, or a part of one: 20240102, 2024.09, 07.
 DATE = pattern(r"(20[0-9]{6}|20[0-9]{2}|[01][0-9]|[0-3][0-9])(\.[0-9]+)?\Z")
+
+_MINOR = pattern(r"v?[0-9]+\.[0-9]")
+_ALPINE = pattern(r"alpine[0-9.]*\Z")
 
 # The grammar of distribution/reference, with upper case let through: Docker refuses it, other readers need not.
 _COMPONENT = r"[A-Za-z0-9]+(?:(?:\.|__?|-+)[A-Za-z0-9]+)*"
@@ -34,22 +37,10 @@ class Reference(NamedTuple):
     tag: str | None  # None when none is written: Docker takes `latest`, unless there is a digest
     digest: str | None
 
-    @classmethod
-    def parse(cls, text: str) -> Reference | None:
+    @staticmethod
+    def parse(text: str) -> Reference | None:
         """The reference that `text` is, or None when it is none (a variable that is left, a stray character)."""
-        match = _REFERENCE.match(text)
-        if match is None:
-            return None
-        registry = (match["host"] or "docker.io").lower()
-        name = match["path"].lower()
-        for mirror in table("base_images")["mirrors"]:
-            host, _, prefix = mirror.partition("/")
-            if registry == host and name.startswith(f"{prefix}/" if prefix else ""):
-                registry, name = "docker.io", name.removeprefix(f"{prefix}/")
-                break
-        if registry == "docker.io":
-            name = name.removeprefix("library/")
-        return cls(text, registry, name, match["tag"], match["digest"])
+        return _parsed(text)
 
     @property
     def name(self) -> str:
@@ -72,21 +63,7 @@ class Reference(NamedTuple):
         to new versions (`python:3`, `python:slim`, `nginx:stable`). None for a version or a digest, or when it cannot
         be told.
         """
-        names = table("image_names")
-        if self.moving:
-            offers = not self.full_repository.startswith(tuple(f"{one}/" for one in names["unversioned"].split()))
-            return "latest" if offers else "series"
-        if self.digest is not None or self.tag is None:
-            return None
-        words = self.tag.lower().split("-")
-        moving = names["moving"].split()
-        if "latest" in words:
-            return "series"
-        if self.full_repository in names["minor_versions"].split():
-            return "series" if not re.match(r"v?[0-9]+\.[0-9]", words[0]) and not DATE.match(words[0]) else None
-        variants = [] if self.full_repository in names["distributions"].split() else names["variants"].split()
-        silent = {*moving, *variants, "slim"}
-        return "series" if all(word in silent or re.match(r"alpine[0-9.]*\Z", word) for word in words) else None
+        return _drift(self)
 
     @property
     def namespace(self) -> str:
@@ -99,23 +76,58 @@ class Reference(NamedTuple):
         official images under names of one word.
         """
         if self.registry == "docker.io":
-            return "/" not in self.repository and self.repository not in table("image_names")["official"].split()
+            return "/" not in self.repository and self.repository not in words("image_names", "official")
         return self.registry.partition(":")[0] == "localhost"
 
     @property
     def is_admin_tool(self) -> bool:
         """Whether it is a page to look into a database, a queue or a mailbox, which nothing else depends on."""
-        return self.name in table("service_images")["admin"].split()
+        return self.name in words("service_images", "admin")
 
     @property
     def is_run_by_hand(self) -> bool:
         """Whether it is a tool that does one thing and ends, or that tests others, of which the newest is wanted."""
-        return self.name in table("service_images")["run_by_hand"].split()
+        return self.name in words("service_images", "run_by_hand")
 
     @property
     def is_public(self) -> bool:
         """Whether it is a well-known product of others: an official image, or one of a publisher of such."""
         if self.registry == "docker.io" and "/" not in self.repository:
             return not self.is_local
-        publishers = table("image_names")["publishers"].split()
+        publishers = words("image_names", "publishers")
         return any(one in publishers for one in (self.namespace, self.registry, self.namespace.partition("/")[0]))
+
+
+@lru_cache(maxsize=1024)  # asked again and again for each stage
+def _parsed(text: str) -> Reference | None:
+    match = _REFERENCE.match(text)
+    if match is None:
+        return None
+    registry = (match["host"] or "docker.io").lower()
+    name = match["path"].lower()
+    for mirror in table("base_images")["mirrors"]:
+        host, _, prefix = mirror.partition("/")
+        if registry == host and name.startswith(f"{prefix}/" if prefix else ""):
+            registry, name = "docker.io", name.removeprefix(f"{prefix}/")
+            break
+    if registry == "docker.io":
+        name = name.removeprefix("library/")
+    return Reference(text, registry, name, match["tag"], match["digest"])
+
+
+@lru_cache(maxsize=1024)
+def _drift(reference: Reference) -> str | None:
+    if reference.moving:
+        unversioned = tuple(f"{one}/" for one in words("image_names", "unversioned"))
+        return "series" if reference.full_repository.startswith(unversioned) else "latest"
+    if reference.digest is not None or reference.tag is None:
+        return None
+    parts = reference.tag.lower().split("-")
+    if "latest" in parts:
+        return "series"
+    if reference.full_repository in words("image_names", "minor_versions"):
+        return "series" if not _MINOR.match(parts[0]) and not DATE.match(parts[0]) else None
+    silent = words("image_names", "moving") | {"slim"}
+    if reference.full_repository not in words("image_names", "distributions"):
+        silent |= words("image_names", "variants")
+    return "series" if all(part in silent or _ALPINE.match(part) for part in parts) else None

@@ -210,6 +210,12 @@ class Service:
         return self.setting("restart")
 
     @property
+    def is_kept_up(self) -> bool:
+        """Whether it is to run whenever the machine does: a policy that starts it after a reboot, too."""
+        restart = self.restart
+        return restart is not None and restart.value in ("always", "unless-stopped")
+
+    @property
     def restart_policy(self) -> Mapping | None:
         """`deploy.restart_policy`."""
         node = self.node("deploy", "restart_policy")

@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 _MARKERS = frozenset((".gitkeep", ".keep", ".gitignore", ".gitattributes", ".dockerignore", ".DS_Store"))
 
 
+class WorkflowBuild(NamedTuple):
+    """One build in a workflow of the project: from which folder, of which Dockerfile (None when that cannot be told).
+
+    `certain` is False when the workflow may put other files there first, or start in another folder.
+    """
+
+    context: str
+    dockerfile: str | None
+    certain: bool
+
+
 class Intake(NamedTuple):
     """One source of a COPY or ADD, as an image takes it from its build context.
 
@@ -72,6 +83,15 @@ class BuildContext:
             return None
         path = f"{folder}/.dockerignore"
         source = intake.image.project.source_of(path) if intake.image.project.tree.is_file(path) else None
+        return source.span(0, 0) if source is not None else None
+
+    @property
+    def other_ignore(self) -> Span | None:
+        """The beginning of a `.gcloudignore` in its root, which says what Google's builds are sent; Docker's are not
+        told.
+        """
+        path, project = f"{self.path}/.gcloudignore".lstrip("/"), self.images[0].project
+        source = project.source_of(path) if project.tree.is_file(path) else None
         return source.span(0, 0) if source is not None else None
 
     @property

@@ -18,18 +18,21 @@ if TYPE_CHECKING:
 
 _ENVIRONMENT = ("**/.env", "**/.env.*")
 _CACHES = ("**/__pycache__", "**/*.pyc")
+_VARIABLES = r"[\w.*-]+\.env"  # those that begin with `.env` are left out in any case
+_MOST_LINES = 500  # of a `.gitignore`
 _MOST_READ = 60  # Python files in which a text file's name is looked for
 _TESTED = r"(?i)\bpytest\b|\btests?\b|\btox\b|\bnox\b"
 
 
 class Proposal(NamedTuple):
     """A new ignore file. `harmless` is False when files that are there, and that a start may read, go with it: `.env`,
-    an environment, packages of a front end.
+    an environment, packages of a front end; or when the code reads a `.env` of the image (`read`).
     """
 
     path: str  # in the project
     text: str
     harmless: bool
+    read: bool
 
 
 def proposal(project: Project, context: str) -> Proposal | None:
@@ -55,7 +58,9 @@ def proposal(project: Project, context: str) -> Proposal | None:
         left = [one for one in left if one != ".git"]
     rows += [one for one in dict.fromkeys(left) if one not in rows and _is_needless([*rows, one], builds)]
     path = f"{context}/.dockerignore" if context else ".dockerignore"
-    return Proposal(path, "".join(f"{row}\n" for row in rows), not any(map(_may_be_read, builds)))
+    read = any(one.startswith(_ENVIRONMENT) for one in rows) and any(build.reads_env_file for build in builds)
+    harmless = not read and not any(map(_may_be_read, builds))
+    return Proposal(path, "".join(f"{row}\n" for row in rows), harmless, read)
 
 
 def _may_be_read(build: ImageBuild) -> bool:
@@ -83,6 +88,7 @@ def _groups(builds: Sequence[ImageBuild], names: Sequence[str]) -> Iterator[tupl
     if not context or ".gitignore" in names:
         yield (".gitignore",)
     yield environment_patterns(builds)
+    yield from ((one,) for one in _ignored_variables(builds[0]))
     if python:
         yield ("**/.venv", "**/venv")
     if any(path.rpartition("/")[2] == "package.json" for build in builds for path, _ in build.entries):
@@ -94,6 +100,20 @@ def _groups(builds: Sequence[ImageBuild], names: Sequence[str]) -> Iterator[tupl
     for path in dict.fromkeys(_dockerfiles(project, context)):
         yield (path,)
     yield from ((name,) for name in names if re.fullmatch(r"(?:docker-)?compose.*\.ya?ml", name))
+
+
+def _ignored_variables(build: ImageBuild) -> Iterator[str]:
+    """Patterns for the env files that git ignores by another name than `.env`: `**/shop.env`."""
+    project, context = build.image.project, build.context
+    for path in dict.fromkeys((".gitignore", f"{context}/.gitignore".lstrip("/"))):
+        source = project.source_of(path) if project.tree.is_file(path) else None
+        for line in source.text.splitlines()[:_MOST_LINES] if source is not None else ():
+            text = line.strip()
+            folder, _, name = text.removeprefix("**/").removeprefix("/").rpartition("/")
+            if folder and (path != ".gitignore" or folder != context):
+                continue  # elsewhere
+            if re.fullmatch(_VARIABLES, name) and is_environment_file(name.lower().replace("*", "x")):
+                yield f"**/{name}"
 
 
 def _dockerfiles(project: Project, context: str) -> Iterator[str]:

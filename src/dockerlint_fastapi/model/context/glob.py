@@ -251,6 +251,8 @@ class _States:
 
 def clean(path: str) -> str:
     """A path as Go's `filepath.Clean` has it: without doubled slashes, `.` and `x/..`; `.` for nothing at all."""
+    if path[:1] not in (".", "") and "//" not in path and "/." not in path and path[-1] != "/":
+        return path  # as nearly every path is
     rooted = path.startswith("/")
     parts: list[str] = []
     for part in path.split("/"):

@@ -17,6 +17,7 @@ from dockerlint_fastapi.tree import parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockerlint_fastapi.model.context.announced_secrets import AnnouncedSecret
     from dockerlint_fastapi.model.context.exclusion import Proposal
     from dockerlint_fastapi.model.context.ignore_file import IgnoreFile, Pattern
     from dockerlint_fastapi.model.context.sent import Sent
@@ -211,6 +212,13 @@ class ImageBuild:
         return tuple(secret_files(self))
 
     @cached_property
+    def announced_secrets(self) -> tuple[AnnouncedSecret, ...]:
+        """The private keys and credentials that are not there, and that it would be sent if they were."""
+        from dockerlint_fastapi.model.context.announced_secrets import announced_secrets  # noqa: PLC0415 - one rule asks
+
+        return tuple(announced_secrets(self))
+
+    @cached_property
     def bulk(self) -> tuple[Bulk, ...]:
         """What is sent and no image needs."""
         return tuple(bulk(self))
@@ -226,6 +234,19 @@ class ImageBuild:
         from dockerlint_fastapi.model.context.exclusion import proposal  # noqa: PLC0415 - only a fix asks
 
         return proposal(self.image.project, self.context)
+
+    @cached_property
+    def reads_env_file(self) -> bool:
+        """Whether code in the image reads the `.env` that lies there, and nothing else gives a container variables."""
+        from dockerlint_fastapi.model.context.env_reading import reads_env_file  # noqa: PLC0415 - few rules ask
+
+        return reads_env_file(self)
+
+    def ships(self, path: str) -> bool:
+        """Whether a file of the context gets into the image itself, by way of its builders too, or may."""
+        from dockerlint_fastapi.model.context.env_reading import reaches  # noqa: PLC0415 - as above
+
+        return reaches(self.image, self, path)
 
     def is_readme(self, path: str) -> bool:
         """Whether the project's manifest names a file as its readme: a build of the project reads it."""
@@ -372,6 +393,17 @@ def _above(path: str) -> Iterator[str]:
         yield path
 
 
+def _by_workflow(image: Image, found: list[ImageBuild]) -> None:
+    """Makes the folder certain from which the project's workflows build a Dockerfile, where that is one."""
+    path = image.dockerfile.source.path
+    builds = [one for one in image.project.workflow_builds if one.dockerfile in (path, None)]
+    contexts = {one.context for one in builds}
+    if len(contexts) == 1 and all(one.certain and one.dockerfile for one in builds):
+        (context,) = contexts
+        for one in found:
+            one.certain = one.context == context
+
+
 def builds_of(image: Image) -> tuple[ImageBuild, ...]:
     """An image as built from each folder that may be its context."""
     ignored = [image.ignore_file(context) for context in image.contexts]
@@ -388,6 +420,8 @@ def builds_of(image: Image) -> tuple[ImageBuild, ...]:
             (fits or found)[0].certain = True
         elif len(filtered) == 1 and filtered[0].context == own:
             filtered[0].certain = True  # somebody wrote an ignore file for that folder, and for no other
+        else:
+            _by_workflow(image, found)
     for one in found:
         if one.ignore is not None and one.ignore.unread:
             one.certain = False

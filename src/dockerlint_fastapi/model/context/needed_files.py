@@ -123,6 +123,41 @@ def _readmes(build: ImageBuild, stage: Stage, pyproject: str) -> Iterator[str]:
             return
 
 
+def uncopied_readmes(image: Image) -> Iterator[Need]:
+    """The readmes that are certainly not there when a step builds the project itself: no COPY of its stage brings them.
+    What the ignore file leaves out, or is not in the context, is told of that.
+    """
+    from dockerlint_fastapi.model.files.image_files import Placed  # noqa: PLC0415 - one rule asks
+    from dockerlint_fastapi.model.files.runtime_files import is_refused  # noqa: PLC0415
+    from dockerlint_fastapi.model.install.poetry_options import major_at  # noqa: PLC0415
+
+    lost = {one.need.place for build in image.builds for one in build.lost_files}
+    for one in image.installed.steps:
+        step = one.step
+        folders = [one.directory] if step.installs_project and any(map(_is_manifest, step.reads_manifest)) else []
+        folders += [place_of(word.value.partition("[")[0], one.directory) for word in step.local if word.value]
+        if step.manager == "poetry" and major_at(image, one.stage, one.run) != 2:
+            continue  # before version 2 it only warns
+        for folder in folders if not step.conditional else ():
+            manifest = one.find(f"{folder.rstrip('/')}/pyproject.toml") if folder else None
+            if folder is None or not isinstance(manifest, Placed) or not re.search(_STOPS, manifest.text):
+                continue
+            for name in readmes_in(manifest.text) if not re.search(_NO_PACKAGE, manifest.text) else ():
+                place = f"{folder.rstrip('/')}/{name}"
+                made = any(_may_bring(each, place) for stage in one.stage.lineage for each in stage.instructions)
+                if (
+                    one.find(place) is None
+                    and not made
+                    and place not in lost
+                    and not is_refused(image, place, one.stage)
+                ):
+                    yield Need(one.stage, place, step.span, step.words)
+
+
+def _is_manifest(name: str) -> bool:
+    return name.rpartition("/")[2] == "pyproject.toml"
+
+
 def readmes_in(manifest: str) -> tuple[str, ...]:
     """The files that a `pyproject.toml` names as its readme."""
     return tuple(name for written in re.findall(_README, manifest) for name in re.findall(_QUOTED, written))

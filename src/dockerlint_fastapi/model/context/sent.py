@@ -28,7 +28,7 @@ def sent(build: ImageBuild) -> Sent:
     """What one build is sent."""
     tree = build.image.project.tree
     files = size = 0
-    for path in _paths(build):
+    for path in paths_sent(build):
         if files == MOST:
             return Sent(files, size, whole=False)
         files += 1
@@ -36,7 +36,7 @@ def sent(build: ImageBuild) -> Sent:
     return Sent(files, size, whole=True)
 
 
-def _paths(build: ImageBuild) -> Iterator[str]:
+def paths_sent(build: ImageBuild) -> Iterator[str]:
     """Every file that is sent, those in directories of a program's own making too."""
     tree = build.image.project.tree
     waiting = []

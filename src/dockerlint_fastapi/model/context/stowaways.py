@@ -108,8 +108,9 @@ def _shows_a_key(data: bytes) -> bool:
 
 def is_environment_file(name: str) -> bool:
     """Whether a file of that name (lower case) holds variables: `.env`, `.env.prod`, `prod.env`; not `.env.example`."""
-    words = re.split(_SEPARATORS, name)
-    return (name == ".env" or name.startswith(".env.") or name.endswith(".env")) and _EXAMPLE.isdisjoint(words)
+    if ".env" not in name or not (name.startswith(".env.") or name.endswith(".env")):
+        return False
+    return _EXAMPLE.isdisjoint(re.split(_SEPARATORS, name))
 
 
 def _data(build: ImageBuild, path: str) -> bytes:

@@ -60,6 +60,8 @@ def _of_folder(project: Project, source: Source, folder: str) -> UnreadIgnoreFil
             if own is None or own.data == source.data:
                 return None
             return UnreadIgnoreFile(source, f"`{own.path}` takes its place", own.span(0, 0), "this one is read")
+    if any(one.context == folder for one in project.workflow_builds):
+        return None
     inside = f"{folder}/" if folder else ""
     near = [image for image in project.images if image.dockerfile.source.path.startswith(inside)]
     templates = any(one.template and one.source.path.startswith(inside) for one in project.dockerfiles)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.data import table
-from dockerlint_fastapi.model.application.application import Application
 from dockerlint_fastapi.model.command import Unknown
+from dockerlint_fastapi.model.environment.printing import printed
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
 
 VARIABLE: Final = "PYTHONUNBUFFERED"
-_PRINT: Final = r"(?m)^[ \t]*(?:[^#\n\"']*[:;][ \t]*)?(print)\((?![^\n]*\b(?:flush=True|file=))"
-_IMPORT: Final = r"(?m)^[ \t]*(?:from|import)[ \t]+"
-_ASIDE = frozenset(("tests", "test", "scripts", "alembic", "migrations", "examples", "docs", "tools", "notebooks"))
 
 
 class BufferedServer(NamedTuple):
@@ -50,7 +46,7 @@ def buffered_server(image: Image) -> BufferedServer | None:
     for one, at_once in told:
         if at_once is False:
             others = any(other is True for _, other in told)
-            return BufferedServer(one, next(_emptied(one), None), others, _printed(one))
+            return BufferedServer(one, next(_emptied(one), None), others, printed(one))
     return None
 
 
@@ -80,26 +76,6 @@ def prints_at_once(container: Container) -> bool | None:
 def _is_plain(image: Image) -> bool:
     """Whether nothing that Python reads is set by the base image, beyond what is known of it."""
     return image.base is not None and image.base.family in table("base_images")["plain"].split()
-
-
-def _printed(container: Container) -> Span | None:
-    """The first call of `print` in the application's module, its package, or a package that it imports. A walk."""
-    application = container.application
-    if not isinstance(application, Application):
-        return None
-    own, root = application.module.source, application.root
-    top = own.path.removeprefix(root).partition("/")[0].removesuffix(".py")
-    for source in (own, *(one for one in application.sources() if one is not own)):
-        folders = source.path.removeprefix(root).split("/")
-        name = folders[0].removesuffix(".py")
-        if not _ASIDE.isdisjoint(folders) or folders[-1].startswith("test_"):
-            continue
-        if name != top and not re.search(_IMPORT + re.escape(name) + r"\b", own.text):
-            continue
-        for found in re.finditer(_PRINT, source.text):
-            if source.text.count('"""', 0, found.start()) % 2 == 0:  # not in a docstring
-                return source.span(*found.span(1))
-    return None
 
 
 def _emptied(container: Container) -> Iterator[Span]:

@@ -89,7 +89,8 @@ class ImageFiles:
         self._readings: dict[tuple[Run, str | None], Reading] = {}
         self._matches: dict[Passage, tuple[str, ...]] = {}
         self._kinds: dict[str, str] = {}
-        self._targets: dict[tuple[Transfer, str | None], str | None] = {}
+        # where each copy goes, and how the places below that begin; None where that cannot be told
+        self._targets: dict[tuple[Transfer, str | None], tuple[str, str] | None] = {}
 
     def at(self, place: str, stage: Stage, before: Instruction | None = None) -> Answer:
         """The file at a place, at the end of a stage or as the instruction `before` finds it."""
@@ -100,7 +101,10 @@ class ImageFiles:
         rows = self._rows_of(stage)
         end = len(rows)
         if before is not None:
-            end = next((at for at, row in enumerate(rows) if row.instruction is before), end)
+            for at, row in enumerate(rows):
+                if row.instruction is before:
+                    end = at
+                    break
         key = (place, stage, end)
         if key not in self._known:
             answer = self._search(place, stage, rows[:end])
@@ -193,13 +197,15 @@ class ImageFiles:
             return Effect.NONE
         where = (instruction, row.workdir)
         if where not in self._targets:
-            self._targets[where] = place_of(instruction.destination.value, row.workdir)
-        target = self._targets[where]
-        if target is None:
+            found_target = place_of(instruction.destination.value, row.workdir)
+            self._targets[where] = None if found_target is None else (found_target, f"{found_target.rstrip('/')}/")
+        known = self._targets[where]
+        if known is None:
             return Effect.UNKNOWN
-        if place != target and not place.startswith(f"{target.rstrip('/')}/"):
+        target, below = known
+        if place != target and not place.startswith(below):
             return Effect.NONE
-        written = _of_heredocs(instruction, place, target)
+        written = _of_heredocs(instruction, place, target) if instruction.heredocs else Effect.NONE
         if written is not Effect.NONE:
             return written
         if instruction.from_ is not None:

@@ -35,6 +35,8 @@ _EXAMPLE_WORDS = ("example", "sample", "template", "dist", "tmpl", "default", "d
 _FILE_ENDING = (
     r"(?i)\.(?:conf|cfg|cnf|ini|toml|ya?ml|json|xml|sql|sh|py|properties|pem|crt|key|js|html|txt|lua|hcl|acl|rules)\Z"
 )
+# A file that SQLite makes: no repository has it, and nobody else makes it either.
+_SQLITE_ENDING = r"(?i)\.(?:db3?|sqlite3?)\Z"
 _OVERLAYS = frozenset(("override", "overrides", "overlay", "overlays"))
 _LOCAL = frozenset(("env_file", "secret", "config", "label_file"))
 
@@ -42,7 +44,8 @@ _LOCAL = frozenset(("env_file", "secret", "config", "label_file"))
 class MissingFile(NamedTuple):
     """One thing that is named and certainly not there.
 
-    `kind` is context, dockerfile, target, argument, env_file, mount, secret, config, label_file, include or extends.
+    `kind` is context, dockerfile, target, argument, env_file, mount, sqlite (a mounted file of SQLite), secret, config,
+    label_file, include or extends.
     """
 
     kind: str
@@ -80,6 +83,8 @@ class MissingFile(NamedTuple):
         """What to do about it here, as advice; None when nothing more is known."""
         if self.kind in ("target", "argument"):
             return f"correct the name, or {'add the stage' if self.kind == 'target' else 'declare it with `ARG`'}"
+        if self.kind == "sqlite":
+            return "mount a folder or a named volume at the file's folder: SQLite makes the file in it"
         if self.example is not None:
             return f"copy `{self.example}` to it"
         if self.meant is not None:
@@ -238,12 +243,13 @@ def _of_mount(project: Project, merged: ComposeFile, mount: Mount) -> Iterator[M
     source, target = mount.source, mount.target
     if mount.type != "bind" or source is None or target is None or not (source.value or "").startswith("."):
         return
-    ending = re.search(_FILE_ENDING, source.value or "")
+    database = re.search(_SQLITE_ENDING, source.value or "")
+    ending = database or re.search(_FILE_ENDING, source.value or "")
     if ending is None or not (target.value or "").lower().endswith(ending[0].lower()):
         return
     for found in _of_path(project, merged, "mount", source):
-        if not (found.ignored or found.made or found.example or found.told):
-            yield found
+        if not ((found.ignored and database is None) or found.made or found.example or found.told):
+            yield found._replace(kind="mount" if database is None else "sqlite")
 
 
 def _of_build(project: Project, merged: ComposeFile, build: Build) -> Iterator[MissingFile]:

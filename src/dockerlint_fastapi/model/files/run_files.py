@@ -130,14 +130,13 @@ def change_of(run: Run, place: str, workdir: str | None, shell: str | None, read
     None where these cannot be told. `reading` is what `reading_of` said of them.
     """
     name = place.rpartition("/")[2]
-    texts = [text for text in (run.text, *(one.body for one in run.heredocs)) if name in text]
+    texts = [run.text] if name in run.text else []
+    texts += [one.body for one in run.heredocs if name in one.body]
     mentioned = bool(texts) and any(re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) for text in texts)
     script = run.command.script
     if run.command.exec_form or script is None:
         return Effect.UNKNOWN if mentioned else Effect.MAYBE
-    search = _Search(run, place, shell)
     reading = reading or reading_of(run, workdir)
-    commands, directories = reading.commands, reading.directories
     acting: list[bool] | None = None
     key: tuple[str, bool] | None = None
     if not texts:
@@ -147,6 +146,8 @@ def change_of(run: Run, place: str, workdir: str | None, shell: str | None, read
             key = (place[: -len(name)], plain)
             if key in reading.known:
                 return reading.known[key]
+    search = _Search(run, place, shell)
+    commands, directories = reading.commands, reading.directories
     doubt = False
     for at in range(len(commands) - 1, -1, -1):
         if acting is not None and not acting[at]:

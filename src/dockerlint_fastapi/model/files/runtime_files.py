@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from typing import Final
 
     from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.context.passage import Passage
+    from dockerlint_fastapi.model.dockerfile import Stage
+    from dockerlint_fastapi.model.image import Image
 
 # Options of servers that name a file, and what happens without it.
 _SERVER_FILES: Final = {
@@ -56,9 +59,32 @@ def absent_files(container: Container) -> Iterator[AbsentFile]:
         place = place_of(need.path, directory)
         if place is None or place in lost or place in told:
             continue
-        if container.file_at(place) is None:
+        if container.file_at(place) is None and not is_refused(image, place, image.stage):
             told.add(place)
             yield AbsentFile(place, need.span, need.message, _meant(container, need.path))
+
+
+def is_refused(image: Image, place: str, stage: Stage) -> bool:
+    """Whether a COPY that should have brought a file to a stage gets nothing, which is what is wrong then: its source
+    is not there, or the ignore file leaves it out.
+    """
+    for build in image.builds:
+        if not build.certain:
+            continue
+        for passage in image.passages:
+            if not passage.copies or passage.stage not in stage.lineage or not _would_bring(passage, place):
+                continue
+            if build.unsent(passage) is not None or any(one is passage for one in build.missing):
+                return True
+    return False
+
+
+def _would_bring(passage: Passage, place: str) -> bool:
+    if passage.glob is None or passage.target is None:
+        return passage.origin(place) is not None
+    folder, _, name = place.rpartition("/")
+    beside = (passage.source or "").rpartition("/")[0]
+    return folder == passage.target.rstrip("/") and passage.glob.matches(f"{beside}/{name}".lstrip("/"))
 
 
 def _meant(container: Container, path: str) -> Source | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi.model.compose import Sequence
 from dockerlint_fastapi.model.services.host_access import is_listed
+from dockerlint_fastapi.model.services.readiness import has_no_client
 from dockerlint_fastapi.model.services.waiting_evidence import waiting
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -27,7 +28,7 @@ _HOST_OPTION = r"(?:\A|\s)(?:-h|--host)(?:[=\s\"']|\Z|[\w$])|://|\bhost(?:addr)?
 class PrematureCheck(NamedTuple):
     """One call of `pg_isready` that asks the socket. `addition` is what may be written behind `span` to ask over TCP,
     "" where that is not known. `waiter` is where another service waits for its success, and `recovers` whether all that
-    do so come back, or may, when they were started too early.
+    do so come back, or may, when they were started too early, or connect to nothing then.
     """
 
     span: Span
@@ -45,7 +46,7 @@ def premature_checks(container: Container) -> Iterator[PrematureCheck]:
     if container.role != "database" or {"PGHOST", "PGHOSTADDR", "PGSERVICE"} & {*container.variables}:
         return
     waiters = _waiters(container)
-    hurt = next((span for other, span in waiters if not _recovers(other)), None)
+    hurt = next((span for other, span in waiters if not _stands(other, container)), None)
     waiter = hurt or next((span for _, span in waiters), None)
     for span, addition in _calls(check):
         yield PrematureCheck(span, addition, waiter, hurt is None)
@@ -79,9 +80,11 @@ def _waiters(container: Container) -> list[tuple[Container, Span]]:
     ]
 
 
-def _recovers(container: Container) -> bool:
-    """Whether it stands a database that is not there yet, or may: it is started again, or waits by itself."""
+def _stands(container: Container, database: Container) -> bool:
+    """Whether it stands a database that is not there yet, or may: it is started again, waits by itself, or connects to
+    nothing as it starts.
+    """
     restart = container.service.restart if container.service is not None else None
     if restart is not None and (restart.value or "").startswith(_AGAIN):
         return True
-    return waiting(container) is not None
+    return waiting(container) is not None or container.connects_late or has_no_client(container, database)

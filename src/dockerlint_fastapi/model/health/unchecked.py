@@ -21,6 +21,8 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
         return ()
     if all(one.service is None for one in serving) and _asks_what_is_unknown(image):
         return ()
+    if image.host is not None:
+        return ()
     return tuple(sorted(serving, key=_rank))
 
 
@@ -45,9 +47,13 @@ def _is_strange(container: Container) -> bool:
 
 
 def _rank(container: Container) -> tuple[bool, bool, bool, bool]:
-    """What is not there for work on the code first; then a service before the bare image, production before other
-    settings, what `docker compose up` starts first.
+    """What does not reload first; then a service before the bare image, production before other settings, what
+    `docker compose up` starts first.
     """
     used = container.deployment
-    at_work = container.worked_on or (container.service is None and container.reloads)
-    return at_work, used is None, container.setting != "production", used is None or not used.is_default
+    return (
+        container.service is None and container.reloads,
+        used is None,
+        container.setting != "production",
+        used is None or not used.is_default,
+    )

@@ -9,6 +9,7 @@ from dockerlint_fastapi.model.install import calls_and_steps, cleanups
 from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.debian_relations import brings_others, dependencies, recommends_nothing
 from dockerlint_fastapi.model.programs.run_programs import runs_unread
+from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -26,7 +27,7 @@ _LISTS = "/var/lib/apt/lists"
 _BARE = frozenset("python uv debian ubuntu buildpack-deps node pypy".split())
 _UPDATERS = frozenset(("add-apt-repository", "apt-add-repository", "apt-file", "extrepo"))
 _SILENT = ("--simulate", "--print-uris", "--help", "--version", "--assume-no", "--trivial-only", "--no-act")
-_ASSUMED = r"(?i)apt::get::assume-yes[\s=]+[\"']?(true|yes|on|1|with|enable)"
+_ASSUMED = pattern(r"(?i)apt::get::assume-yes[\s=]+[\"']?(true|yes|on|1|with|enable)")
 
 
 class AptFault(NamedTuple):
@@ -56,7 +57,7 @@ class _Lists(NamedTuple):
 
 def apt_faults(image: Image) -> Iterator[AptFault]:
     """What is wrong with apt in an image and in the stages that it copies from, in order."""
-    assumed = any(re.search(_ASSUMED, one.text) for stage in image.dockerfile.stages for one in stage.instructions)
+    assumed = any(_ASSUMED.search(one.text) for stage in image.dockerfile.stages for one in stage.instructions)
     ends: dict[Stage, _Lists] = {}
     packages: dict[Stage, set[str]] = {}
     for stage in sorted((*image.lineage, *image.builders), key=lambda one: one.index):
@@ -67,7 +68,7 @@ def apt_faults(image: Image) -> Iterator[AptFault]:
         lists = (
             ends.get(stage.base, _Lists("unknown")) if stage.base is not None else _Lists("none" if bare else "unknown")
         )
-        for run in (one for one in stage.instructions if isinstance(one, Run)):
+        for run in stage.of(Run):
             lists = yield from _of_run(run, stage, lists)
             yield from _manners(run, own, present, assumed=assumed)
         ends[stage], packages[stage] = lists, present

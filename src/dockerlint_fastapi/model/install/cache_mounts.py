@@ -76,7 +76,7 @@ def cache_faults(image: Image) -> Iterator[CacheFault]:
 
 def _every(image: Image) -> Iterator[CacheFault]:
     for stage in sorted((*image.lineage, *image.builders), key=lambda one: one.index):
-        for run in (one for one in stage.instructions if isinstance(one, Run)):
+        for run in stage.of(Run):
             steps = [step for step in image.steps_of(run) if step.action in _FETCHING]
             for mount in run.mounts:
                 target = (mount.target or "").rstrip("/")

@@ -115,7 +115,7 @@ def _holds_packages(image: Image, stage: Stage, source: str) -> bool:
         return True
     if not source.startswith(_PREFIXES) and source != "/usr/local":
         return False
-    runs = [one for each in stage.lineage for one in each.instructions if isinstance(one, Run)]
+    runs = [one for each in stage.lineage for one in each.of(Run)]
     steps = [step for run in runs for step in image.steps_of(run)]
     texts = " ".join(run.text for run in runs)
     installs = any(step.manager in PYTHON_MANAGERS and step.action in ("install", "sync") for step in steps)

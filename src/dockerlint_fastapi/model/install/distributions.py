@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.dockerfile import Run, Stage
     from dockerlint_fastapi.model.files.image_files import Answer
     from dockerlint_fastapi.model.install import Step
-    from dockerlint_fastapi.model.install.manifest import ProjectFile
+    from dockerlint_fastapi.model.install.manifest import Group, ProjectFile
     from dockerlint_fastapi.model.install.python_versions import VersionMismatch
 
 
@@ -132,6 +132,7 @@ class Installation(NamedTuple):
     find: Callable[[str], Answer] = lambda _place: (
         UNKNOWN
     )  # the file that it finds at an absolute path, mounts included
+    groups: tuple[Group, ...] = ()  # of the projects, that it installs besides their dependencies
 
 
 class Installed(NamedTuple):

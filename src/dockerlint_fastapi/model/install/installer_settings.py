@@ -7,6 +7,7 @@ import re
 from dockerlint_fastapi.model.dockerfile import Run, Transfer
 from dockerlint_fastapi.model.install import cleanups
 from dockerlint_fastapi.model.install.manifest import normal_name
+from dockerlint_fastapi.pattern import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.source import Span
 
 # Patterns are compiled when they are first needed.
-_PIP_CONFIGURED = r"(?<!--)no-cache-dir"  # a line of pip.conf, or `pip config set global.no-cache-dir`
+_PIP_CONFIGURED = pattern(r"(?<!--)no-cache-dir")  # a line of pip.conf, or `pip config set global.no-cache-dir`
 _PIP_FILES = ("pip.conf", "pip.ini", "/pip", "/.pip")
 _UV_CONFIGURED = r"(?m)^[ \t]*(?:no-cache|cache-dir)[ \t]*="
-_RECOMMENDS = r"(?i)apt::install-recommends"
-_APT_FILES = r"/(etc/?)?\Z|/etc/apt/?\Z|/etc/apt/apt\.conf"
+_RECOMMENDS = pattern(r"(?i)apt::install-recommends")
+_APT_FILES = pattern(r"/(etc/?)?\Z|/etc/apt/?\Z|/etc/apt/apt\.conf")
 # Options by which pip takes another version of what is there, or puts it elsewhere.
 _ANEW = (
     "--upgrade",
@@ -224,11 +225,9 @@ def configured_from(image: Image) -> dict[str, int]:
         if isinstance(instruction, Run | Transfer):
             texts = (instruction.text, *(heredoc.body for heredoc in instruction.heredocs))
             places = _destinations(instruction) if isinstance(instruction, Transfer) else []
-            if any(re.search(_PIP_CONFIGURED, text) for text in texts) or any(
-                one.endswith(_PIP_FILES) for one in places
-            ):
+            if any(_PIP_CONFIGURED.search(text) for text in texts) or any(one.endswith(_PIP_FILES) for one in places):
                 first["pip"] = at
-            if any(re.search(_RECOMMENDS, text) for text in texts) or any(re.match(_APT_FILES, one) for one in places):
+            if any(_RECOMMENDS.search(text) for text in texts) or any(_APT_FILES.match(one) for one in places):
                 first["apt"] = at
     return first
 

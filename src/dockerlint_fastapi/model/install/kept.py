@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 from dockerlint_fastapi.model.dockerfile import Command
-from dockerlint_fastapi.model.install.call import bare_text, calls
-from dockerlint_fastapi.model.install.readers import read_step
+from dockerlint_fastapi.model.install.call import bare_text
+from dockerlint_fastapi.model.install.readers import calls_and_plain_steps
 from dockerlint_fastapi.model.install.step import SYSTEM_MANAGERS, Package, Step
 from dockerlint_fastapi.record import NamedTuple
 
@@ -26,13 +24,12 @@ def kept_packages(command: Command) -> tuple[Kept, ...]:
     kept: list[Kept] = []
     automatic = False  # `apt-mark auto`: what was installed counts as not wanted, and autoremove takes it
     manual: set[str] = set()
-    for call in calls(command):
+    for call, step in calls_and_plain_steps(command):
         if call.name == "apt-mark" and len(call.arguments) > 1:
             automatic = automatic or call.arguments[1].value in ("auto", "minimize-manual")
             if call.arguments[1].value == "manual":
                 manual.update(bare_text(one) for one in call.arguments[2:])
             continue
-        step = read_step(call, "")
         if step is None:
             continue
         if step.action == "install":
@@ -51,6 +48,8 @@ def _without(kept: list[Kept], step: Step) -> list[Kept]:
     """`kept` less what `step` removes."""
     texts = {bare_text(package.word) for package in step.packages}
     names = {text.partition(":")[0] for text in texts}  # `gcc:amd64`
+    from fnmatch import fnmatchcase  # noqa: PLC0415 - few RUNs remove what they install
+
     patterns = [text for text in texts if "*" in text]  # apt takes a word that is no package's name for a pattern
     # `$DEPS` that was installed as `$DEPS` is removed as such; anything else that cannot be told may be any package.
     unknown = {bare_text(package.word) for package in step.packages if package.word.value is None and not package.name}

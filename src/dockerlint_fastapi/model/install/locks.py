@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install.manifest import normal_name
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source
+from dockerlint_fastapi.tree import normal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +45,11 @@ _MADE = (
 _LINE = r"(?m)^[ \t]*([A-Za-z0-9][A-Za-z0-9._-]*)(\[[^\]\n]*\])?[ \t]*([^#;\n]*)"
 
 
+# A project of the workspace in a uv.lock: `source = { editable = "packages/api" }`.
+_MEMBER = r"(?m)^source = \{ (?:editable|virtual) = \"([^\"\n]+)\" \}"
+_MOST_MEMBERS = 200
+
+
 class LockUse(NamedTuple):
     """A step that installs a project's dependencies. `lock` is the file that it finds; `left_out` the one of the
     project that it should have found, or that lies beside the requirements which it installs instead (`instead`).
@@ -55,6 +62,20 @@ class LockUse(NamedTuple):
     held: bool  # the step fails, or installs what is locked, when the lock file is out of date
     instead: Placed | None = None
     typed: Span | None = None  # the first of the requirements that the command itself names instead
+
+    @property
+    def absent_member(self) -> str | None:
+        """The folder of the first project in `uv.lock` that is certainly not there when the step runs, so that uv
+        cannot say whether the lock file is up to date.
+        """
+        if self.lock is None or self.name != "uv.lock":
+            return None
+        root = self.lock.place.rpartition("/")[0]
+        for match in islice(re.finditer(_MEMBER, self.lock.text), _MOST_MEMBERS):
+            path = normal(match[1])
+            if path and self.installation.find(f"{root}/{path}/pyproject.toml") is None:
+                return path
+        return None
 
 
 def lock_uses(image: Image) -> Iterator[LockUse]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dockerlint_fastapi.model.install.manifest import normal_name
 from dockerlint_fastapi.model.install.step import INSTALLERS
 from dockerlint_fastapi.record import NamedTuple
@@ -29,6 +31,7 @@ _VARIABLES = (
 )  # fmt: skip
 # What the program itself is made of: the server, and what it serves.
 _MANY = 5  # of others
+_TOOLS = frozenset("dev develop development test tests testing lint linters doc docs ci tools tooling".split())
 _SERVER = ("fastapi", "uvicorn", "gunicorn", "starlette", "pydantic")
 
 
@@ -39,6 +42,12 @@ class LooseRequirement(NamedTuple):
     span: Span  # the first of them
     installation: Installation
     listed: bool
+
+    @property
+    def for_tools(self) -> bool:
+        """Whether the name of the requirements file says that it lists tools: of tests, linters, documentation."""
+        words = set(re.split(r"[^a-z]+", self.span.source.path.lower().rpartition("/")[2]))
+        return self.listed and not _TOOLS.isdisjoint(words)
 
 
 def loose_requirements(image: Image) -> Iterator[LooseRequirement]:

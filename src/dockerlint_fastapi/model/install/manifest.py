@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
+from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
-_SEPARATORS = r"[-_.]+"
+_SEPARATORS = pattern(r"[-_.]+")
 
 
+@lru_cache(maxsize=4096)
 def normal_name(name: str) -> str:
     """A distribution's name as PEP 503 compares it: lower case, `-` for any run of `-`, `_` and `.`."""
-    return re.sub(_SEPARATORS, "-", name.strip()).lower()
+    return _SEPARATORS.sub("-", name.strip()).lower()
 
 
 class Requirement(NamedTuple):
@@ -86,6 +89,13 @@ class ProjectFile(NamedTuple):
     members: bool = False  # it is the root of a workspace
     package: bool = True  # the project itself is installed
     dependency_files: tuple[str, ...] = ()  # requirements files that hold the dependencies (setuptools, `dynamic`)
+
+
+class Group(NamedTuple):
+    """A dependency group, or an extra, that an installer takes besides a project's dependencies."""
+
+    name: str  # normalised; `dev-packages` for Pipenv's
+    requirements: tuple[Requirement, ...]
 
 
 class Locked(NamedTuple):

@@ -50,13 +50,14 @@ PIP_ACTIONS = {
     "cache": "clean",
     "freeze": "export",
 }
+_BEHIND_NAME = pattern(r"[\[=<>!~;@ ]")
 PYTHON_PACKAGE = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 
 
 def _is_local(text: str) -> bool:
     """Pip takes a word for a path when it holds a separator or begins with a dot, and for a file by its ending."""
     base = text.partition("[")[0]
-    if "://" in text or re.match(r"[A-Za-z0-9._-]+(\[[^]]*\])?\s*@", text):
+    if "://" in text or ("@" in text and re.match(r"[A-Za-z0-9._-]+(\[[^]]*\])?\s*@", text)):
         return text.startswith("file:")
     return base.startswith((".", "/", "~")) or "/" in base or base.endswith(ARCHIVES)
 
@@ -71,7 +72,7 @@ def python_operands(operands: Sequence[Argument]) -> tuple[list[Package], list[A
             local.append(argument)
             continue
         if argument.value is not None:
-            head = re.split(r"[\[=<>!~;@ ]", text, maxsplit=1)[0]
+            head = _BEHIND_NAME.split(text, maxsplit=1)[0]
         else:
             head, separator = literal_head(text, "[=<>!~;@ ")
             head = head if separator else ""

@@ -37,7 +37,7 @@ class RemovedOption(NamedTuple):
 def removed_options(image: Image) -> Iterator[RemovedOption]:
     """What the RUNs of an image, and of the stages that it copies from, ask of Poetry that version 2 does not know."""
     for stage in (*image.lineage, *image.builders):
-        for run in (one for one in stage.instructions if isinstance(one, Run)):
+        for run in stage.of(Run):
             for step in image.steps_of(run):
                 if step.manager == "poetry" and step.program.endswith("poetry"):
                     yield from _of_step(image, stage, run, step)
@@ -83,6 +83,11 @@ def _has_plugin(image: Image, stage: Stage, run: Run, plugin: str) -> bool:
         if source is not None and re.search(_REQUIRES, source.text):
             return True
     return False
+
+
+def major_at(image: Image, stage: Stage, run: Run) -> int | None:
+    """Poetry's major version in a RUN; None when it cannot be told."""
+    return _version(image, stage, run)[0]
 
 
 def _version(image: Image, stage: Stage, run: Run) -> tuple[int | None, Span | None]:

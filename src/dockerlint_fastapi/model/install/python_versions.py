@@ -38,6 +38,7 @@ class VersionMismatch(NamedTuple):
     step: Installation | None
     fails: bool  # the build or the start fails; else another interpreter is downloaded, or a warning is printed
     manager: str  # pip, uv, poetry, pdm, pipenv
+    start: Span | None = None  # the `uv run` that asks for it when a container starts
 
 
 def version_mismatches(image: Image) -> Iterator[VersionMismatch]:
@@ -59,6 +60,29 @@ def version_mismatches(image: Image) -> Iterator[VersionMismatch]:
                 told.add((base, pin.other))
                 yield pin
     yield from image.installed.moved
+    if not told:  # else the build is wrong about it already
+        yield from (one for one in list(_at_start(image))[:1])
+
+
+def _at_start(image: Image) -> Iterator[VersionMismatch]:
+    """What `uv run` finds at a start: a `.python-version` that came after the install, or where uv did not install."""
+    base = image.lineage[0].from_.image.span
+    version = re.match(r"3\.[0-9]+", (image.base.python_version if image.base is not None else None) or "")
+    python = version[0] if version is not None else None
+    for container in image.containers:
+        sync, home = container.runtime_sync, container.directory
+        if sync is None or home is None or python is None or container.development:
+            continue
+        if "UV_PYTHON" in image.environment or container.environment.get("UV_PYTHON") is not None:
+            continue
+        placed = container.file_at(f"{home.rstrip('/')}/.python-version")
+        found = re.match(_FIRST_LINE, placed.text) if isinstance(placed, Placed) else None
+        if found is not None and found[1] != python and isinstance(placed, Placed):
+            other = placed.locate(found.start(1), found.end(2) if found[2] else found.end(1))
+            wanted = found[1] + (found[2] or "")
+            yield VersionMismatch(
+                "pin", base, python, wanted, ".python-version", other, None, fails=False, manager="uv", start=sync.span
+            )
 
 
 def _any_forbids(bounds: list[PythonBound], python: str, allows: Callable[[str, str], bool | None]) -> bool:

@@ -101,6 +101,12 @@ def calls_and_steps(command: Command) -> tuple[tuple[Call, Step | None], ...]:
     return found
 
 
+def calls_and_plain_steps(command: Command) -> Iterator[tuple[Call, Step | None]]:
+    """The same, but for what an interpreter reads from a download: that counts as no step."""
+    for call, step in calls_and_steps(command):
+        yield call, read_step(call) if step is not None and step.manager == "script" else step
+
+
 def _calls_and_steps(command: Command) -> Iterator[tuple[Call, Step | None]]:
     piped = ""  # the words of a download whose output goes down the pipe, perhaps to an interpreter that runs it
     for call in calls(command):

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.model.dockerfile import Command
-from dockerlint_fastapi.model.install.call import Call, bare_text, calls
-from dockerlint_fastapi.model.install.readers import read_step
+from dockerlint_fastapi.model.install.call import Call, bare_text
+from dockerlint_fastapi.model.install.readers import calls_and_plain_steps
 from dockerlint_fastapi.model.install.step import Step
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
@@ -41,10 +41,9 @@ def cleanups(command: Command) -> Cleanups:
 def _cleanups(command: Command) -> Cleanups:
     done: dict[str, bool] = {}
     bash = _is_bash(command)
-    for call in calls(command):
+    for call, step in calls_and_plain_steps(command):
         if not call.arguments:
             continue
-        step = read_step(call, "")
         if step is not None:
             _note_step(step, done)
         elif call.name in ("rm", "find", "rmdir"):

@@ -80,14 +80,16 @@ def _in_cache(image: Image, name: str) -> tuple[str, Span] | None:
 
 
 def _cache_of(image: Image, one: Installation) -> str | None:
-    step, texts = one.step, [run.text for run in image.every(Run)]
+    step = one.step
+    if step.manager not in ("poetry", "pipenv"):
+        return None
+    texts = [run.text for run in image.every(Run)]
     settings = [*image.environment, *step.environment]
     if any("activate" in text for text in texts):
         return None
     if step.manager == "poetry":
         chosen = any("virtualenvs" in text for text in texts) or any("VIRTUALENVS" in name for name in settings)
-        told = any(name.endswith("poetry.toml") for name in image.project.paths)
-        return None if chosen or told else "~/.cache/pypoetry/virtualenvs"
+        return None if chosen or image.project.has_poetry_settings else "~/.cache/pypoetry/virtualenvs"
     if step.manager == "pipenv" and not step.has("--system"):
         chosen = any(name in settings for name in ("PIPENV_VENV_IN_PROJECT", "PIPENV_CUSTOM_VENV_NAME", "WORKON_HOME"))
         return None if chosen or "PIPENV_SYSTEM" in settings else "~/.local/share/virtualenvs"

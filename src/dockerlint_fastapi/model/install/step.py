@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from dockerlint_fastapi.model.command import Argument
@@ -99,11 +98,17 @@ class Step(NamedTuple):
 
     def has(self, *names: str) -> bool:
         """Whether one of these options (long names) was given."""
-        return any(option.name in names for option in self.options)
+        for option in self.options:  # noqa: SIM110 - twice as fast, and asked of every step
+            if option.name in names:
+                return True
+        return False
 
     def option(self, *names: str) -> Option | None:
         """The last option of these names, or None."""
-        return next((option for option in reversed(self.options) if option.name in names), None)
+        for option in reversed(self.options):
+            if option.name in names:
+                return option
+        return None
 
     @property
     def names(self) -> frozenset[str]:
@@ -157,8 +162,11 @@ class Step(NamedTuple):
 _NO_RECOMMENDS = pattern(r"apt::install-recommends=[\"']?(false|no|off|without|disable|0)[\"']?")
 
 
+_SEPARATORS = pattern(r"[-_.]+")
+
+
 def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return _SEPARATORS.sub("-", name).lower()
 
 
 def make_step(

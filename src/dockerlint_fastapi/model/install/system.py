@@ -101,13 +101,14 @@ _APK_ACTIONS = {
 
 # Behind the name of a system package: a version, a release, an architecture, a repository.
 _SYSTEM_NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9.+_-]*?(?=[=<>~@:/]|\Z)")
+_BEHIND_NAME = pattern(r"[=<>~@:/]")
 _WHOLE_NAME = pattern(r"[A-Za-z0-9.][A-Za-z0-9.+_-]*\Z")
 
 
 def _system_package(argument: Argument) -> Package:
     text = bare_text(argument).removeprefix("!")
     if argument.value is not None:
-        head = re.split(r"[=<>~@:/]", text, maxsplit=1)[0]
+        head = _BEHIND_NAME.split(text, maxsplit=1)[0]
         return Package(head if _WHOLE_NAME.match(head) else None, argument)
     # `libpq5=$VERSION`: the name is certain as long as the expansion stands behind a separator.
     head, separator = literal_head(text, "=<>~@:/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference, base_image
 from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Instruction, Onbuild, Run, Stage, Transfer, User
@@ -71,6 +72,8 @@ class UnknownAccount(NamedTuple):
 
 def unknown_accounts(stage: Stage) -> Iterator[UnknownAccount]:
     """The names in USER and `--chown` of a stage that certainly do not exist where they stand."""
+    if not stage.of(User) and not any(one.flag("chown") for one in stage.of(Transfer)):
+        return
     known = _of_base(stage)
     if known is None or stage.depth > MOST_STAGES:
         return
@@ -157,10 +160,11 @@ def _made_by(command: SimpleCommand) -> set[str] | None:
     return set() if name in _HARMLESS or _is_program(name) else None
 
 
-def _of_package(word: str) -> set[str]:
-    name = re.split(r"[=<>~:]", word)[0]
-    stem = re.split(r"[-0-9.]", name)[0]
-    return {name, stem, f"_{stem}", "postgres" if stem.startswith("postgres") else stem}
+@lru_cache(maxsize=1024)
+def _of_package(word: str) -> frozenset[str]:
+    name = re.split(r"[=<>~:]", word, maxsplit=1)[0]
+    stem = re.split(r"[-0-9.]", name, maxsplit=1)[0]
+    return frozenset((name, stem, f"_{stem}", "postgres" if stem.startswith("postgres") else stem))
 
 
 def _is_program(name: str | None) -> bool:

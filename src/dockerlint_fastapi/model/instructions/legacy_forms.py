@@ -43,8 +43,9 @@ def legacy_forms(dockerfile: Dockerfile) -> Iterator[tuple[LegacyForm, ...]]:
     found += [LegacyForm("empty", "", problem.span, None) for problem in dockerfile.warnings]
     for stage in dockerfile.stages:
         found += _of_from(stage)
-        for instruction in stage.instructions:
-            found += _of_instruction(instruction)
+        for kind in (Env, Label, Maintainer, Expose):
+            for instruction in stage.of(kind):
+                found += _of_instruction(instruction)
     habits: dict[str, list[LegacyForm]] = {}
     groups: list[list[LegacyForm]] = []
     for form in sorted(found, key=lambda form: form.span.start):

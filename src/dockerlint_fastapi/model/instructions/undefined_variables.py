@@ -238,7 +238,7 @@ def _is_passed(name: str, project: Project) -> bool:
 
 
 def _settings(stage: Stage) -> Iterator[Env | Arg]:
-    return (one for one in stage.instructions if isinstance(one, Env | Arg))
+    return (one for one in stage.instructions if isinstance(one, (Env, Arg)))
 
 
 class _Scope(NamedTuple):

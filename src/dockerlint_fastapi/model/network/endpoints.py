@@ -49,10 +49,17 @@ _WORDS: Mapping[str, str] = {
     **dict.fromkeys(("elastic", "elasticsearch", "opensearch"), "elasticsearch"),
     **dict.fromkeys(("smtp", "mail", "email"), "smtp"),
     **{one: one for one in ("kafka", "nats", "neo4j", "clickhouse", "cassandra", "qdrant", "weaviate", "milvus")},
+    **dict.fromkeys(("chroma", "chromadb"), "chroma"),
+    **{one: one for one in ("meilisearch", "typesense", "arangodb", "couchdb", "surrealdb")},
     **dict.fromkeys(("db", "database", "sql", "sqlalchemy"), "database"),
     **dict.fromkeys(("broker", "celery"), "broker"),
     "cache": "cache",
 }
+# Products that are spoken to by HTTP, so that a URL's scheme does not name them.
+_OVER_HTTP = frozenset(
+    "elasticsearch qdrant weaviate milvus clickhouse neo4j chroma meilisearch typesense arangodb couchdb"
+    " surrealdb".split()
+)
 PURPOSES = ("database", "cache", "broker")
 DATABASES = ("postgres", "mysql", "mongodb", "database")
 _HOST_ENDS = frozenset("host hosts hostname server servers addr address brokers nodes endpoint".split())
@@ -129,7 +136,7 @@ def _of_url(variable: ContainerVariable, match: re.Match[str], words: list[str],
     kind = SCHEMES.get(scheme)
     if kind is None and scheme in ("http", "https") and not {"webhook", "ui", "admin", "dashboard"} & {*words}:
         kind = _kind(words)
-        kind = kind if kind in ("elasticsearch", "qdrant", "weaviate", "milvus", "clickhouse", "neo4j") else None
+        kind = kind if kind in _OVER_HTTP else None
     if kind is None or "@" in match[0][match.end(3) - match.start() :].partition("?")[0]:
         return None  # not about a backing service, or a password with a slash in it
     start = match.start(3) + lead

@@ -9,7 +9,7 @@ from dockerlint_fastapi.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dockerlint_fastapi.model.compose import Port
+    from dockerlint_fastapi.model.compose import Port, Service
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.source import Span
 
@@ -21,12 +21,14 @@ class InternalPort(NamedTuple):
     """A service that only others of its network need, published on every interface of the host.
 
     `kind` is database, cache, broker, search, admin (a page for administrators) or storage. `more` are the places of
-    its other public ports.
+    its other public ports. `for_host` tells that it sends its clients to the host's own interface, so that nobody else
+    can use it there.
     """
 
     kind: str
     port: Port
     more: tuple[Span, ...]
+    for_host: bool = False
 
     @property
     def span(self) -> Span:
@@ -49,7 +51,18 @@ def internal_port(container: Container) -> InternalPort | None:
     if kind == "proxy":  # of which only the page is internal
         ports = [one for one in ports if one.target is not None and one.target.number == 8080]
         kind = "admin"
-    return InternalPort(kind, ports[0], tuple(one.span for one in ports[1:])) if ports else None
+    return InternalPort(kind, ports[0], tuple(one.span for one in ports[1:]), _is_for_host(service)) if ports else None
+
+
+def _is_for_host(service: Service) -> bool:
+    """Whether a Kafka broker tells clients to come back to `localhost`: those on the host are meant (Kafka
+    documentation, `advertised.listeners`). What it says as well to others of its network does not matter.
+    """
+    for one in service.environment:
+        if one.name.upper().endswith("ADVERTISED_LISTENERS"):
+            text = one.value or one.default or ""
+            return "://localhost:" in text or "://127.0.0.1:" in text
+    return False
 
 
 def _kind(container: Container) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from dockerlint_fastapi.model.command import Unknown, Value, is_loopback
@@ -40,6 +41,11 @@ class Listening(NamedTuple):
             return f"`{self.server}` listens on another one, which an env file names"
         by = " by default" if self.port.origin == "default" else ""
         return f"`{self.server}` listens on {self.port.text}{by}"
+
+    @property
+    def is_assigned(self) -> bool:
+        """Whether the port is the one that a platform hands to the container as `PORT`, and the number its default."""
+        return re.search(r"\bPORT\b", self.span.text) is not None
 
     @property
     def told(self) -> Span | None:

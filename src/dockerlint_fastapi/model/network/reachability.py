@@ -194,14 +194,18 @@ def undeclared_dependencies(container: Container) -> Iterator[Undeclared]:
     service, deployment = container.service, container.deployment
     if service is None or deployment is None or container.role in PURPOSES:
         return
-    told = _started_before(container)
-    if told is None:
-        return
+    told: set[str] | None = None
     for endpoint in container.endpoints:
         for host in endpoint.hosts:
             name = host.name.value
             found = deployment.service_names.named(name, service) if name and _is_bare(name) else None
-            if found is None or found.name in told or found is service:
+            if found is None or found is service:
+                continue
+            if told is None:
+                told = _started_before(container)
+                if told is None:
+                    return
+            if found.name in told:
                 continue
             if not _is_for_it(container, endpoint) or not _is_used(container, endpoint):
                 continue

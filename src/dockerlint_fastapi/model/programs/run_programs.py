@@ -21,6 +21,7 @@ from dockerlint_fastapi.model.programs.program_presence import (
     absolute,
     basename,
 )
+from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -198,6 +199,7 @@ def _effect_of_alpine_package(package: str) -> str:
     return "nothing" if package in inert or families.fullmatch(package) else "unknown"
 
 
+_PYTHON = pattern(r"(python|pypy|pip)[0-9.]*\Z")
 _PLACING = frozenset(("cp", "mv", "ln", "install", "rsync"))
 _UNPACKING = frozenset(("tar", "unzip", "bsdtar"))
 _DOWNLOADS = frozenset(("curl", "wget", "aria2c"))
@@ -235,12 +237,12 @@ def _effect_of_call(call: Call, name: str) -> str:
         )
     if program in ("sh", "bash", "dash", "ash", "zsh"):
         return "unknown"
-    if re.match(r"python[0-9.]*\Z|playwright\Z", program) and "playwright" in (program, *words):
+    if "playwright" in (program, *words) and re.match(r"python[0-9.]*\Z|playwright\Z", program):
         return "unknown" if {"--with-deps", "install-deps"} & set(words) else "nothing"
     if program == "find":
         runs = [words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-exec", "-execdir", "-ok")]
         return "nothing" if all(basename(one) in _harmless() | {"rm"} for one in runs) else "unknown"
-    if re.match(r"(python|pypy|pip)[0-9.]*\Z", program) or program in _harmless():
+    if program in _harmless() or _PYTHON.match(program):
         return "nothing"
     return "unknown"
 

@@ -21,14 +21,20 @@ _ALLOWED = BUILDKIT_ALLOWED | {"publishable"}
 
 # Behind the secret's word they make it a setting about the secret: TOKEN_EXPIRE_MINUTES, KEY_PREFIX, ACCESS_KEY_ID.
 _ABOUT = frozenset(
-    "alg algorithm algorithms audience auth backend budget check class cookie count days dir directory"
-    " disable disabled domain dont enable enabled encoding endpoint expiration expire expired expires expiry"
-    " folder format hash hasher header headers hint host hours id ids issuer len length lifetime limit"
-    " limits location managed manager max md5 method min minutes mode model mount name names namespace"
-    " overlap path paths policy port prefix provider realm ref refresh reference regex required reset"
-    " rotation rounds scheme schemes scope scopes seconds secure sha1 sha2 sha256 sha512 size store strength"
-    " suffix timeout ttl type types uri url urls validators vault window".split()
+    "alg algorithm algorithms attempts audience auth backend bits budget chars check class cleanup cookie count"
+    " date days digit digits dir directory disable disabled domain dont enable enabled encoding endpoint entropy"
+    " expiration expire expired expires expiry folder force format hash hasher hashing header headers hint host"
+    " hours id ids interval issuer iterations len length lifespan lifetime limit limiting limits location logout"
+    " lowercase managed manager margin markers max md5 method min minutes mode model mount name names namespace"
+    " overlap path paths pattern patterns policy port prefix prevent provider realm ref reference refresh regex"
+    " require required reset reuse rotation rounds scheme schemes scope scopes seconds secure sha1 sha2 sha256"
+    " sha512 size special store strategy strength suffix time timeout ttl type types uppercase uri url urls"
+    " validation validators validity vault window".split()
 )
+# Behind any of the first they say whose it is: SINGLE_USER_CREDENTIALS_USERNAME, and behind `credentials`, its parts.
+_WHOSE = frozenset("login logins username usernames".split())
+_PARTS_OF_CREDENTIALS = frozenset("account email emails mail user users".split())
+_TESTS = frozenset("cypress dev development e2e playwright pytest test testing tests".split())
 # What a signing key may be for: `SECRET_KEY_REFRESH` is as good a key as `REFRESH_SECRET_KEY`.
 _KEY_PAIRS = frozenset((("secret", "key"), ("private", "key"), ("jwt", "key"), ("jwt", "secret"), ("signing", "key")))
 _PURPOSES = frozenset("access refresh reset verification verify".split())
@@ -105,11 +111,20 @@ def names_a_secret(name: str) -> bool:
         return False  # what prints it, or its name in a secrets backend (Airflow, "Setting Configuration Options")
     last = len(words) - 1
     at = last if words[last] in _LAST_WORDS else next((at for at in range(last, -1, -1) if _is_secret(words[at])), -1)
-    if at < 0 or not _ABOUT.isdisjoint(words[at + 1 :]):
+    if at < 0 or not (_ABOUT | _WHOSE).isdisjoint(words[at + 1 :]):
+        return False
+    if words[-1] in ("email", "mail") and last - at > 1:
+        return False  # API_KEY_ADMIN_EMAIL: the account behind the key
+    if words[at] in ("credential", "credentials") and not _PARTS_OF_CREDENTIALS.isdisjoint(words[at + 1 :]):
         return False
     if at == 0:
         return words[0] not in ("key", "auth", "pass", "pwd") or last > 0
     return words[at - 1] not in _KINDS.get(words[at], ())
+
+
+def is_for_tests(name: str) -> bool:
+    """Whether a variable is of a developer's or a test's own account by its first word: `E2E_PASSWORD`, `DEV_KEY`."""
+    return name.lower().partition("_")[0] in _TESTS
 
 
 def is_made_up(value: str) -> bool:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.environment.interpolation import Reference, references
-from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret
+from dockerlint_fastapi.model.secrets import holds_a_secret, is_for_tests, names_a_secret
+from dockerlint_fastapi.model.services.host_access import is_listed
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 from dockerlint_fastapi.tree import parent
@@ -16,9 +17,13 @@ from dockerlint_fastapi.tree import parent
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import ComposeFile, Service
+    from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.deployment import Deployment
     from dockerlint_fastapi.model.project import Project
 
+# What a password of a connection may be for.
+_SERVERS = ("database", "cache", "broker")
+_SERVER_LISTS = ("search", "storage", "pools", "sql_servers")
 # Words in the name of what is committed so that others know the variables: `.env.example`, `env_examples/`.
 _EXAMPLES = frozenset("default defaults dist example examples sample samples template templates".split())
 _NAMED = r"(?m)^[ \t]*(?:#[ \t]*)?(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*="
@@ -42,6 +47,12 @@ class DefaultedSecret(NamedTuple):
     span: Span
     service: Service
     spans: tuple[Span, ...]  # all places of the file that do so, the first included
+    guards_nothing: bool = False  # it is only sent to servers that the project does not start
+
+    @property
+    def is_for_tests(self) -> bool:
+        """Whether it is of an account for development or tests by its name."""
+        return is_for_tests(self.name)
 
     @property
     def times(self) -> int:
@@ -66,7 +77,35 @@ def defaulted_secrets(deployment: Deployment) -> Iterator[DefaultedSecret]:
                     continue
             found.setdefault((reference.name, default), []).append((span, service))
         for (name, default), places in found.items():
-            yield DefaultedSecret(name, default, *places[0], tuple(span for span, _ in places))
+            outward = default and all(_is_sent_away(deployment, *one) for one in places)
+            yield DefaultedSecret(name, default, *places[0], tuple(span for span, _ in places), outward)
+
+
+def _is_sent_away(deployment: Deployment, span: Span, service: Service) -> bool:
+    """Whether what stands at a place is certainly a client's password for a server that no compose file of the project
+    starts.
+    """
+    project = deployment.project
+    containers = (one for one in deployment.containers if one.service is not None)
+    own = next((one for one in containers if one.service and one.service.name == service.name), None)
+    if own is None or project is None or own.role in _SERVERS or is_listed(own.origin, *_SERVER_LISTS):
+        return False
+    passwords = [one.password.span for one in own.endpoints if one.password is not None]
+    if not any(one.source is span.source and one.start <= span.start and span.end <= one.end for one in passwords):
+        return False
+    return not any(
+        one is not own and _may_be_a_server(one)
+        for other in project.deployments
+        if other is deployment or not {*other.files}.isdisjoint(deployment.files)
+        for one in other.containers
+    )
+
+
+def _may_be_a_server(container: Container) -> bool:
+    """Whether it may be what a password is for: a database, cache or broker, or a program of which nothing is known."""
+    if container.role in _SERVERS or is_listed(container.origin, *_SERVER_LISTS):
+        return True
+    return container.role is None and (container.origin is None or not container.origin.is_public)
 
 
 def is_optional(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from dockerlint_fastapi.model.context.stowaways import is_environment_file
 from dockerlint_fastapi.model.dockerfile import Transfer
@@ -40,6 +41,7 @@ class SecretCopy(NamedTuple):
     instruction: Transfer
 
 
+@lru_cache(maxsize=4096)
 def kind_of(path: str) -> str | None:
     """What a path, or a pattern of COPY, that names a secret file is; None for any other."""
     parts = [part for part in path.lower().split("/") if part not in ("", ".")]
@@ -62,9 +64,7 @@ def kind_of(path: str) -> str | None:
 def secret_copies(image: Image) -> Iterator[SecretCopy]:
     """The secret files that an image copies by name, in file order; not what the ignore file keeps from it."""
     for stage in sorted((*image.lineage, *image.builders), key=lambda stage: stage.index):
-        for instruction in stage.instructions:
-            if not isinstance(instruction, Transfer):
-                continue
+        for instruction in stage.of(Transfer):
             for source in instruction.sources:
                 kind = kind_of(source.value) if source.value else None
                 if kind is None or (instruction.destination.value or "").startswith(_KEYRINGS):

@@ -29,7 +29,7 @@ _IMAGES = {
     "mongodb": ("mongo",),
 }
 _KINDS = {repository: kind for kind, repositories in _IMAGES.items() for repository in repositories}
-_INIT = "/docker-entrypoint-initdb.d"
+INIT = "/docker-entrypoint-initdb.d"
 # There from the beginning, whatever the variables say.
 _BUILT_IN = frozenset(("postgres", "template0", "template1", "mysql", "information_schema", "admin", "local"))
 
@@ -111,7 +111,7 @@ def _listens(other: Container, port: str, published: Port) -> bool:
 
 
 def _of_account(endpoint: Endpoint, other: Container, service: Service) -> Iterator[Mismatch]:
-    kind = _kind(other)
+    kind = database_kind(other)
     if kind is None or endpoint.kind not in (kind, "database") or _has_scripts(service):
         return
     account = _account(kind, other.variables, endpoint, service)
@@ -132,14 +132,16 @@ def _of_account(endpoint: Endpoint, other: Container, service: Service) -> Itera
         yield Mismatch(endpoint, service, "database", wanted, made.span)
 
 
-def _kind(other: Container) -> str | None:
-    """Which database an official image is that starts as it is meant to; None for any other."""
+def database_kind(other: Container, *, unread: bool = False) -> str | None:
+    """Which database an official image is that starts as it is meant to; None for any other, and for one with an env
+    file that nobody has read, unless these count as well.
+    """
     service = other.service
     if service is None or service.build is not None or service.image is None or other.role != "database":
         return None
     text = service.image.value or service.image.default
     reference = Reference.parse(text) if text else None
-    if reference is None or any(use.file is None for use in other.env_files):
+    if reference is None or (not unread and any(use.file is None for use in other.env_files)):
         return None
     return _KINDS.get(reference.repository.removeprefix("docker.io/").removeprefix("library/"))
 
@@ -150,7 +152,7 @@ def _has_scripts(service: Service) -> bool:
         return True
     for mount in service.volumes:
         target = mount.target.value if mount.target is not None else None
-        if target is None or target.startswith(_INIT):
+        if target is None or target.startswith(INIT):
             return True
         name = mount.source.value if mount.source is not None else None
         declared = service.file.declared("volumes").get(name or "")
@@ -158,11 +160,18 @@ def _has_scripts(service: Service) -> bool:
         if isinstance(body, Nodes) and is_external(body):
             return True
     targets = [one.target.value for one in service.configs if one.target is not None]
-    return any(target is None or target.startswith(_INIT) for target in targets)
+    return any(target is None or target.startswith(INIT) for target in targets)
+
+
+def account_made(kind: str, container: Container) -> Account | None:
+    """What the image of a database makes, as far as no connection decides it."""
+    if container.service is None or kind == "mysql":
+        return None
+    return _account(kind, container.variables, None, container.service)
 
 
 def _account(
-    kind: str, variables: Mapping[str, ContainerVariable], endpoint: Endpoint, service: Service
+    kind: str, variables: Mapping[str, ContainerVariable], endpoint: Endpoint | None, service: Service
 ) -> Account | None:
     def part(*names: str) -> Part | None:
         """The value of the first of some variables that is there."""
@@ -181,7 +190,7 @@ def _account(
         return Account(user, password, part("POSTGRES_DB") or user)
     if kind == "mysql":
         database = part("MYSQL_DATABASE", "MARIADB_DATABASE")
-        if endpoint.user is not None and endpoint.user.value == "root":
+        if endpoint is not None and endpoint.user is not None and endpoint.user.value == "root":
             return Account(endpoint.user, part("MYSQL_ROOT_PASSWORD", "MARIADB_ROOT_PASSWORD"), database)
         user_ = part("MYSQL_USER", "MARIADB_USER")
         return Account(user_, part("MYSQL_PASSWORD", "MARIADB_PASSWORD"), database)

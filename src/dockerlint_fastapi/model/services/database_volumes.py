@@ -10,6 +10,7 @@ from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockerlint_fastapi.model.bases.base_image import Reference
     from dockerlint_fastapi.model.bases.pull import Pull
     from dockerlint_fastapi.model.container import Container
 
@@ -21,11 +22,19 @@ _DIRECTORIES = {
     "redis": "/data",
     "rabbitmq": "/var/lib/rabbitmq",
 }
+_CHROMA = frozenset(("chromadb/chroma", "ghcr.io/chroma-core/chroma"))
 # Words of a command or of the environment by which the data lie elsewhere.
-_MOVED = r"--datadir|--dbpath|--dir\b|data_directory|\.(?:conf|cnf|cfg|ini)\b|-D\b|--config\b"
-_MOVING_VARIABLES = ("PGDATA", "RABBITMQ_MNESIA_BASE", "RABBITMQ_MNESIA_DIR", "MYSQL_DATADIR")
+_MOVED = r"--datadir|--dbpath|--dir\b|--path\b|data_directory|\.(?:conf|cnf|cfg|ini)\b|/config\.ya?ml\b|-D\b|--config\b"
+_MOVING_VARIABLES = (
+    "PGDATA",
+    "RABBITMQ_MNESIA_BASE",
+    "RABBITMQ_MNESIA_DIR",
+    "MYSQL_DATADIR",
+    "PERSIST_DIRECTORY",
+    "CONFIG_PATH",
+)
 # A folder of that name is for data: a volume there is meant to keep them.
-_DATA = r"(?i)/(?:[\w.-]*(?:data|postgres|pgsql|mysql|mariadb|mongo|redis|rabbit)[\w.-]*|db)(?:/|\Z)"
+_DATA = r"(?i)/(?:[\w.-]*(?:data|postgres|pgsql|mysql|mariadb|mongo|redis|rabbit|chroma)[\w.-]*|db)(?:/|\Z)"
 _OTHER = (
     r"(?i)/(?:docker-entrypoint|etc|tmp|run|backups?|dumps?|logs?|scripts?|init|certs?|ssl|conf|config|import|export)"
 )
@@ -46,7 +55,7 @@ def stray_volume(container: Container) -> StrayVolume | None:
     """The volume of a database that misses its data; None when there is none, or that cannot be told."""
     service = container.service
     pull = container.pulls[0] if service is not None and container.pulls else None
-    product = DATABASES.get(pull.reference.full_repository) if pull is not None else None
+    product = _product(pull.reference) if pull is not None else None
     if service is None or pull is None or product is None or _is_moved(container):
         return None
     tag = pull.reference.tag
@@ -57,6 +66,11 @@ def stray_volume(container: Container) -> StrayVolume | None:
         return None
     new = found is None or int(found[1]) >= 18
     directory = _DIRECTORIES.get(product) or (POSTGRES if new else f"{POSTGRES}/data")
+    if product == "chroma":
+        chosen = chroma_directory(pull.reference)
+        if chosen is None:
+            return None
+        directory = chosen
     targets = [
         (one.target, (one.target.intended or "").rstrip("/")) for one in service.volumes if one.target is not None
     ]
@@ -71,6 +85,23 @@ def stray_volume(container: Container) -> StrayVolume | None:
     if stray is None:
         return None
     return StrayVolume(stray[0].span, stray[1], directory, found[0] if found else None, refused is not None, pull)
+
+
+def _product(reference: Reference) -> str | None:
+    return "chroma" if reference.full_repository in _CHROMA else DATABASES.get(reference.full_repository)
+
+
+def chroma_directory(reference: Reference) -> str | None:
+    """Where a version of Chroma keeps its data: its configuration says `/data` since 1.0, and before that the folder is
+    one of the program's own. None when the version cannot be told, and for those before 0.4, whose files lay elsewhere.
+    """
+    if reference.moving:
+        return "/data"
+    found = re.match(r"([0-9]+)\.([0-9]+)", reference.tag or "")
+    if found is None or reference.full_repository not in _CHROMA:
+        return None
+    version = (int(found[1]), int(found[2]))
+    return "/data" if version >= (1, 0) else "/chroma/chroma" if version >= (0, 4) else None
 
 
 def _is_meant(place: str, directory: str, product: str) -> bool:

@@ -9,7 +9,7 @@ from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.context.glob import clean
 from dockerlint_fastapi.model.dockerfile import Volume
 from dockerlint_fastapi.model.evidence import tokens
-from dockerlint_fastapi.model.services.database_volumes import POSTGRES
+from dockerlint_fastapi.model.services.database_volumes import POSTGRES, chroma_directory
 from dockerlint_fastapi.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -63,6 +63,10 @@ def _data_of(container: Container) -> tuple[str | None, bool]:
     chosen = container.variables.get("PGDATA")
     if chosen is not None:
         return chosen.value, _is_shown(chosen)
+    if origin.name == "chroma":
+        return (
+            None if {"PERSIST_DIRECTORY", "CONFIG_PATH"} & {*container.variables} else chroma_directory(origin)
+        ), True
     found: str | None = table("service_images")["data"].get(origin.name)
     return found, True
 

@@ -53,17 +53,18 @@ class Unawaited(NamedTuple):
     @property
     def is_harmless(self) -> bool:
         """Whether what is refused at first hurts nobody: only developers start it, it waits by itself, its driver does,
-        it connects with the first request, or it is started again until the other one is ready.
+        it connects with the first request, it has nothing to connect with, or it is started again until the other one
+        is ready.
         """
-        container, deployment = self.container, self.container.deployment
+        container = self.container
         restart = container.service.restart if container.service is not None else None
         return bool(
             self.waits is not None
             or container.development
-            or (deployment is not None and deployment.is_workbench)
             or (restart is not None and restart.value in _KEPT_UP)
             or container.connects_late
             or _waits_by_driver(container, self.other)
+            or has_no_client(container, self.other)
         )
 
 
@@ -179,15 +180,16 @@ def unawaited(deployment: Deployment) -> Iterator[Unawaited]:
         service = container.service
         if service is None or not _connects(container):
             continue
-        ready = _ready_before(service.name, containers)
-        if ready is None:
-            continue
+        ready: frozenset[str] | None = None
         for dependency in (*service.depends_on, *_links(service)):
             other = containers.get(dependency.name)
             if other is None or dependency.condition != _STARTED or other.role not in STATEFUL:
                 continue
             if other.role == "database" and _speaks_to_broker_alone(container):
                 continue
+            ready = _ready_before(service.name, containers) if ready is None else ready
+            if ready is None:
+                break  # for all of them
             if dependency.name not in ready:
                 waits = waiting(container)
                 if not isinstance(waits, Unknown):
@@ -199,6 +201,37 @@ def connects_late(container: Container) -> bool:
     if container.server is None or any(one.role == "one-shot" or not one.known for one in container.programs):
         return False
     return container.read_laziness(container)
+
+
+# What connects to a database or a broker from Python, by the last word of its image's repository.
+_CLIENTS = {
+    **dict.fromkeys(
+        ("postgres", "postgis", "pgvector", "timescaledb"),
+        "asyncpg psycopg psycopg-binary psycopg-c psycopg2 psycopg2-binary psycopg2cffi pg8000",
+    ),
+    **dict.fromkeys(("mysql", "mariadb"), "pymysql aiomysql asyncmy mysqlclient mysql-connector-python"),
+    "mongo": "pymongo motor",
+}
+_TOOLKITS = frozenset("alembic databases ormar peewee piccolo pony prisma sqlalchemy sqlmodel tortoise-orm".split())
+_SERVERS = frozenset("fastapi granian gunicorn hypercorn starlette uvicorn".split())
+
+
+def has_no_client(container: Container, other: Container) -> bool:
+    """Whether a container certainly starts nothing but a server that cannot connect to another: no driver for it is
+    installed, and no setting of its environment leads to a service of the kind.
+    """
+    reference, image = other.origin, container.image
+    clients = _CLIENTS.get(reference.name) if reference is not None else None
+    if clients is None or image is None or container.server is None:
+        return False
+    found = image.distributions.found
+    if _SERVERS.isdisjoint(found) or not _TOOLKITS.isdisjoint(found):
+        return False  # what it starts, or needs for a database, is not all that it installs: it may get more elsewhere
+    if any(one.role == "one-shot" or not one.known for one in container.programs):
+        return False
+    if any(one.file is None for one in container.env_files) or any(True for _ in container.endpoints):
+        return False
+    return all(image.distributions.get(name) is None for name in clients.split())
 
 
 _PATIENT = ("pymongo", "motor", "beanie", "odmantic", "mongoengine", "umongo")  # they look for a server for 30 s

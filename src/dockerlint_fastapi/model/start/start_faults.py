@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dockerlint_fastapi.model.bases.reference import Reference
 from dockerlint_fastapi.model.command import Argument, Program, is_python
 from dockerlint_fastapi.model.install.distributions import Distribution
 from dockerlint_fastapi.record import NamedTuple
@@ -11,6 +12,7 @@ from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.image import Image
 
@@ -144,8 +146,12 @@ def _is_used_as_base(image: Image) -> bool:
     texts = [file.source.text for file in project.compose_files]
     if any("additional_contexts" in text for text in texts):
         return True
-    words = re.split(r"[^a-z]+", f"{image.dockerfile.source.path} {image.stage.name or ''}".lower())
-    return not {"base", "common", "builder", "build", "deps", "lambda", "sandbox", "runner"}.isdisjoint(words)
+    names = {"base", "common", "builder", "build", "deps", "lambda", "sandbox"}
+    path, stage = (
+        re.split(r"[^a-z]+", text.lower()) for text in (image.dockerfile.source.path, image.stage.name or "")
+    )
+    # A stage `runner` is what runs; a Dockerfile of that name makes the image of a CI's runner.
+    return not names.isdisjoint((*path, *stage)) or "runner" in path
 
 
 def _is_told_elsewhere(image: Image) -> bool:
@@ -156,7 +162,8 @@ def _is_told_elsewhere(image: Image) -> bool:
         return True
     if any(container.service is not None for container in image.containers):
         return True  # a service gives it one
-    if not isinstance(image.distributions.get("uvicorn"), Distribution) or _is_commanded(image):
+    serves = isinstance(image.distributions.get("uvicorn"), Distribution) or bool(image.exposes)
+    if not serves or _is_commanded(image):
         return True
     return any(re.search(_RUNS, source.text) for source in project.recipes)
 
@@ -164,11 +171,27 @@ def _is_told_elsewhere(image: Image) -> bool:
 def _is_commanded(image: Image) -> bool:
     """Whether some YAML of the project gives commands: compose files under other names, stacks, charts."""
     project = image.project
-    paths = [path for path in project.paths if path.endswith((".yml", ".yaml")) and not path.startswith(".github/")]
+    known = {file.source.path for file in project.compose_files if file.root is not None}
+    followed = {one.service.span for one in project.containers if one.service is not None and one.image is not None}
+    services = [one for file in project.compose_files for one in file.services.values() if one.span not in followed]
+    if any(_may_be(one) for one in services):
+        return True
+    paths = [path for path in project.paths if path.endswith((".yml", ".yaml")) and path not in known]
+    paths = [path for path in paths if not path.startswith(".github/")]
     sources = (project.source_of(path) for path in sorted(paths)[:_MOST])
     return any(
         re.search(r"(?m)^[ \t-]+(?:command|entrypoint|args|image):", one.text) for one in sources if one is not None
     )
+
+
+def _may_be(service: Service) -> bool:
+    """Whether a service may start an image of the project by a name that nobody can tell, with a command of its own:
+    those that are known products, and those whose build is followed, are no such services.
+    """
+    if service.command is None and service.entrypoint is None:
+        return False
+    reference = Reference.parse(service.image.value) if service.image is not None and service.image.value else None
+    return reference is None or not reference.is_public
 
 
 def _twice(first: tuple[Argument, ...], second: tuple[Argument, ...]) -> StartFault | None:

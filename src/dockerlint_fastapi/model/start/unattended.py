@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
 
 _LONG_RUNNING: Final = ("server", "worker", "other-web")
-_SUPERVISORS: Final = frozenset(
-    "supervisord honcho foreman goreman overmind hivemind circusd runsvdir s6-svscan multirun".split()
-)
+_SUPERVISORS: Final = frozenset("supervisord goreman circusd runsvdir s6-svscan".split())
+# They end what else they run, and themselves, when one program ends: honcho/manager.py, foreman's engine.rb, the
+# READMEs of overmind, hivemind and multirun.
+_TOGETHER: Final = frozenset("honcho foreman overmind hivemind multirun".split())
+_GOES_ON: Final = r"-c\b|-r\b|--(?:any-)?can-die|--auto-restart"  # options of overmind that say otherwise
 _DAEMONIZING: Final = frozenset(("nginx", "caddy", "cron", "crond"))  # they go into the background by themselves
 _WAITS: Final = r"(?:^|[\s;&|({\"'])wait(?:$|[\s;&|)}\"'])"
 
@@ -26,7 +28,8 @@ class Unattended(NamedTuple):
     """A program that Docker does not watch.
 
     `kind` is `daemon` (the server puts itself into the background), `background` (a `&` does), `beside` (another
-    program runs in the background beside the main one) or `supervisor`. `ends` says whether the container stops when
+    program runs in the background beside the main one), `supervisor` or `together` (by a manager that ends when one of
+    its programs does, which Docker sees). `ends` says whether the container stops when
     the start command has gone on to its end; `watched` is what Docker watches in its place.
     """
 
@@ -95,14 +98,19 @@ def _waits(container: Container) -> bool:
 def _supervisor(container: Container) -> Unattended | None:
     """The process manager that a container starts."""
     for one in container.programs:
-        name = next((label for label in (one.name, *one.wrappers) if label in _SUPERVISORS), None)
+        name = next((label for label in (one.name, *one.wrappers) if label in _SUPERVISORS | _TOGETHER), None)
         if name is None and one.argv and one.argv[0].value == "/init" and _has_overlay(container):
             name = "s6-overlay"
         if name is None or (one.conditional and name == one.name):
             continue
         where = container.start_span if name != one.name or container.way else one.span
         named = one._replace(name=name)
-        return Unattended("supervisor", named, where or one.span, ends=False, watched=None)
+        kind = "together" if name in _TOGETHER else "supervisor"
+        if kind == "together" and name != one.name and sum(name in other.wrappers for other in container.programs) < 2:
+            return None  # it was asked for this one alone
+        if name == "overmind" and where is not None and re.search(_GOES_ON, where.text):
+            kind = "supervisor"
+        return Unattended(kind, named, where or one.span, ends=False, watched=None)
     return None
 
 

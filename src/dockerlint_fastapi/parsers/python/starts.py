@@ -64,6 +64,15 @@ _CHILD: Final = frozenset(
 _EXEC: Final = {"os.execvp": 1, "os.execv": 1, "os.execvpe": 1, "os.execve": 1}  # the place of the list of arguments
 _EXEC_WORDS: Final = frozenset({"os.execlp", "os.execl"})
 _RUNNERS: Final = frozenset({"asyncio.run", "anyio.run", "trio.run", "uvloop.run", "typer.run"})
+# What runs a function beside what follows it.
+_BESIDE: Final = frozenset(
+    {
+        "threading.Thread",
+        "multiprocessing.Process",
+        "multiprocessing.context.Process",
+        "multiprocessing.process.BaseProcess",
+    }
+)
 _EXITS: Final = frozenset({"sys.exit", "exit", "quit", "os._exit"})
 _ORDER: Final[Mapping[type[ast.cmpop], Callable[[int, int], bool]]] = {
     ast.Eq: eq,
@@ -101,23 +110,30 @@ Start = ServingCall | ChildCall
 class Outcome(NamedTuple):
     """Where statements lead to: the calls that one of which serves, and whether one of them certainly does.
 
-    `ends` tells whether what stands behind is not reached (True), may not be (None), or is (False).
+    `ends` tells whether what stands behind is not reached (True), may not be (None), or is (False). `beside` is True
+    when one of them certainly serves in a thread or process of its own, and the program goes on.
     """
 
     found: tuple[Start, ...] = ()
     certain: bool = False
     ends: bool | None = False
+    beside: bool = False
+
+    @property
+    def whole(self) -> Outcome:
+        """The same as all that the program does."""
+        return self._replace(certain=True) if self.beside else self
 
 
 def starts_of_module(module: Module, argv: Sequence[str | None]) -> Outcome:
     """Where it leads to run a module as the program; `argv` are the words behind it, None for one that is unknown."""
-    return _Walk(argv).block(module.text.syntax.tree.body, Scope(module), 0)
+    return _Walk(argv).block(module.text.syntax.tree.body, Scope(module), 0).whole
 
 
 def starts_of_function(module: Module, name: str, argv: Sequence[str | None]) -> Outcome:
     """Where it leads to call a module's attribute of that name without arguments, as an entry point does."""
     found = member(module, name.partition(".")[0])
-    return Outcome() if found is None or "." in name else _Walk(argv).command_line(found, name, 0)
+    return Outcome() if found is None or "." in name else _Walk(argv).command_line(found, name, 0).whole
 
 
 class _Walk:
@@ -127,11 +143,12 @@ class _Walk:
         self.argv = tuple(argv)
         self.left = _MAX_STATEMENTS
         self.path: list[ast.AST] = []  # the functions that are being followed
+        self.selves: list[tuple[Scope, str, Definition]] = []  # in which scope of a method which name is of which class
 
     def block(self, statements: Sequence[ast.stmt], scope: Scope, depth: int) -> Outcome:
         """Statements one after the other, up to the first that certainly serves or ends."""
         found: list[Start] = []
-        may_have_ended = False
+        may_have_ended = beside = False
         for statement in statements:
             self.left -= 1
             if self.left < 0:
@@ -140,10 +157,11 @@ class _Walk:
             found.extend(outcome.found)
             if outcome.certain:
                 return Outcome(tuple(found), certain=not may_have_ended, ends=True)
+            beside = beside or (outcome.beside and not may_have_ended)
             if outcome.ends is True:
-                return Outcome(tuple(found), ends=None if may_have_ended else True)
+                return Outcome(tuple(found), ends=None if may_have_ended else True, beside=beside)
             may_have_ended = may_have_ended or outcome.ends is None
-        return Outcome(tuple(found), ends=None if may_have_ended else False)
+        return Outcome(tuple(found), ends=None if may_have_ended else False, beside=beside)
 
     def statement(self, node: ast.stmt, scope: Scope, depth: int) -> Outcome:
         """One statement."""
@@ -211,7 +229,8 @@ class _Walk:
         handlers = [self._maybe(self.block(handler.body, scope, depth)) for handler in node.handlers]
         last = self.block(node.finalbody, scope, depth)
         found = (*body.found, *(one for handler in handlers for one in handler.found), *last.found)
-        return Outcome(found, last.certain, True if body.ends is True and not node.handlers else body.ends or last.ends)
+        ends = True if body.ends is True and not node.handlers else body.ends or last.ends
+        return Outcome(found, last.certain, ends, beside=body.beside or last.beside)
 
     @staticmethod
     def _maybe(outcome: Outcome) -> Outcome:
@@ -224,20 +243,23 @@ class _Walk:
         found = tuple(one for outcome in outcomes for one in outcome.found)
         certain = bool(outcomes) and all(outcome.certain for outcome in outcomes)
         ends = {False if outcome.certain else outcome.ends for outcome in outcomes}
-        return Outcome(found, certain, ends.pop() if len(ends) == 1 else None)
+        beside = not certain and bool(outcomes) and all(outcome.certain or outcome.beside for outcome in outcomes)
+        return Outcome(found, certain, ends.pop() if len(ends) == 1 else None, beside)
 
     def _expressions(self, expressions: Sequence[ast.expr], scope: Scope, depth: int) -> Outcome:
         """The calls within expressions, the inner ones first."""
         found: list[Start] = []
         ends: bool | None = False
+        beside = False
         for expression in expressions:
             for call in _calls(expression):
                 outcome = self.call(call, scope, depth)
                 found.extend(outcome.found)
+                beside = beside or outcome.beside
                 if outcome.certain or outcome.ends is True:
                     return Outcome(tuple(found), outcome.certain, True)
                 ends = None if outcome.ends is None else ends
-        return Outcome(tuple(found), ends=ends)
+        return Outcome(tuple(found), ends=ends, beside=beside)
 
     def call(self, call: ast.Call, scope: Scope, depth: int) -> Outcome:
         """One call: of something that serves, starts a program, exits, or is a function of the project."""
@@ -251,7 +273,11 @@ class _Walk:
         if name in _RUNNERS and call.args and isinstance(call.args[0], (ast.Name, ast.Attribute)):
             found = resolve(call.args[0], scope)
             return Outcome() if found is None else self.command_line(found, "", depth)
+        if name in _BESIDE:
+            return self._aside(call, scope, depth)
         found = resolve(call.func, scope)
+        if found is None and isinstance(call.func, ast.Attribute):
+            return self._method(call.func, call, scope, depth)
         if found is None or depth >= _MAX_CALLS:
             return Outcome()
         if isinstance(found.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -266,16 +292,73 @@ class _Walk:
                 return Outcome((_serving(kind, f"{kind}.Server", call, scope),), certain=True, ends=True)
         return Outcome()
 
-    def function(self, found: Definition, arguments: dict[str, Known | None], depth: int) -> Outcome:
-        """The body of a function, called with those arguments; what follows the call is reached when it returns."""
+    def _aside(self, made: ast.Call, scope: Scope, depth: int) -> Outcome:
+        """A thread or process, which runs its target beside what follows: `Thread(target=serve, args=(8000,))`."""
+        given = {one.arg: one.value for one in made.keywords}
+        target = given.get("target", made.args[1] if len(made.args) > 1 else None)
+        if not isinstance(target, (ast.Name, ast.Attribute)) or not _is_started(scope):
+            return Outcome()
+        words = given.get("args")
+        named = given.get("kwargs")
+        arguments = list(words.elts) if isinstance(words, (ast.Tuple, ast.List)) else []
+        keywords = [ast.copy_location(ast.keyword(None, named), named)] if named is not None else []
+        if words is not None and not isinstance(words, (ast.Tuple, ast.List)):
+            arguments = [ast.copy_location(ast.Starred(words, ast.Load()), words)]
+        run = ast.copy_location(ast.Call(target, arguments, keywords), made)
+        outcome = self.call(run, scope, depth)
+        return Outcome(outcome.found, beside=outcome.certain or outcome.beside)
+
+    def _method(self, called: ast.Attribute, call: ast.Call, scope: Scope, depth: int) -> Outcome:
+        """A method of an instance of a class of the project."""
+        of = self._class_of(called.value, scope)
+        found = _method_of(of, called.attr) if of is not None else None
+        if of is None or found is None or not isinstance(found.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return Outcome()
+        decorators = set(_decorators(found))
+        if not decorators <= {"staticmethod"}:
+            return Outcome()
+        own = None if decorators else next((name for name, _ in arguments_of(found.node)), None)
+        arguments = _given(call, found.node, found.scope if own is None else scope, bound=own)
+        return self.function(found, arguments, depth, own if own is None else (own, of))
+
+    def _class_of(self, value: ast.expr, scope: Scope) -> Definition | None:
+        """The class of the project of which a value is certainly an instance."""
+        if isinstance(value, ast.Name):
+            holder = scope.holder_of(value.id)
+            for inside, name, of in reversed(self.selves):
+                if holder is inside and name == value.id:
+                    return of
+        made = resolve(value, scope)
+        if made is None or not isinstance(made.node, ast.Call):
+            return None
+        found = resolve(made.node.func, made.scope)
+        return found if found is not None and isinstance(found.node, ast.ClassDef) else None
+
+    def function(
+        self,
+        found: Definition,
+        arguments: dict[str, Known | None],
+        depth: int,
+        own: tuple[str, Definition] | None = None,
+    ) -> Outcome:
+        """The body of a function, called with those arguments; what follows the call is reached when it returns. `own`
+        is the name by which a method calls its instance, and the class of that.
+        """
         node = found.node
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or node in self.path or depth >= _MAX_CALLS:
             return Outcome()
         self.path.append(node)
         inside = Scope(found.scope.module, bound=bindings(node.body), arguments=arguments, parent=found.scope)
+        if own is not None:
+            self.selves.append((inside, *own))
         outcome = self.block(node.body, inside, depth + 1)
+        if own is not None:
+            self.selves.pop()
         self.path.pop()
-        return outcome if outcome.certain else Outcome(outcome.found, ends=None if outcome.found else False)
+        if outcome.certain:
+            return outcome
+        ends = None if outcome.found and not outcome.beside else False
+        return Outcome(outcome.found, ends=ends, beside=outcome.beside)
 
     def command_line(self, found: Definition, name: str, depth: int) -> Outcome:
         """A function that takes its arguments from the command line, or a group of such functions."""
@@ -412,10 +495,37 @@ def _words_of_line(text: str, span: Span) -> tuple[Argument, ...] | None:
     return tuple(Argument(word.value, word.text, span) for word in words)
 
 
-def _given(call: ast.Call, function: Function, scope: Scope) -> dict[str, Known | None]:
-    """The parameters of a function by what a call gives them, else by their defaults."""
+def _is_started(scope: Scope) -> bool:
+    """Whether a module starts a thread or process somewhere."""
+    tree = scope.module.text.syntax.tree
+    return any(isinstance(node, ast.Attribute) and node.attr == "start" for node in ast.walk(tree))
+
+
+def _method_of(of: Definition, name: str, depth: int = 0) -> Definition | None:
+    """The function that a class, or the first of its bases that has one, has by a name; None when it cannot be told."""
+    if not isinstance(of.node, ast.ClassDef) or depth >= _MAX_CALLS:
+        return None
+    binding = bindings(of.node.body).get(name, of)
+    if not isinstance(binding, Definition):
+        return Definition(binding.node, of.scope) if binding is not None and binding.module is None else None
+    for base in of.node.bases:
+        found = resolve(base, of.scope)
+        if found is None:
+            return None
+        method = _method_of(found, name, depth + 1)
+        if method is not None:
+            return method
+    return None
+
+
+def _given(call: ast.Call, function: Function, scope: Scope, *, bound: str | None = None) -> dict[str, Known | None]:
+    """The parameters of a function by what a call gives them, else by their defaults. `bound` is that of the instance
+    on which a method is called.
+    """
     names = list(arguments_of(function))
     result: dict[str, Known | None] = {name: evaluate(default, scope) for name, default in names}
+    if bound is not None:
+        names = names[1:]
     if function.args.vararg is not None:
         result[function.args.vararg.arg] = None
     if function.args.kwarg is not None:

@@ -71,6 +71,9 @@ class Settings:
         if self.prefix or "variables" in self._table:
             for key in ("flags", "switches", "values", "repeated"):
                 for name in self._table.get(key, ()):
+                    variable = self.variable(name)
+                    if variable is None or (self.environment.closed and variable not in self.environment.values):
+                        continue
                     value = self.from_variable(name)
                     if value is UNKNOWN:
                         complete = complete and name in self.line.given

@@ -1,0 +1,75 @@
+"""Platforms that build a Dockerfile and run it as they see fit, without a file that says how: Cloud Run, Railway,
+Heroku, Render.
+
+They choose the port (`PORT`), restart what ends, ask a server by settings that lie with them, and pass over HEALTHCHECK
+and EXPOSE. Signs are looked for in the root and in the Dockerfile's own folder.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from dockerlint_fastapi.model.evidence import Evidence
+from dockerlint_fastapi.tree import Tree, Unreadable, parent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+_NOTES: Final = (
+    r"(?i)(?:readme|runbook|deploy)[^/]*\Z|.*[-_]deploy(?:ment)?(?:[-_.][^/]*)?\Z"
+    r"|makefile\Z|justfile\Z|.*\.(?:sh|mk|ps1)\Z"
+)
+_TEXT: Final = r"(?i)[^./]*\Z|.*\.(?:md|rst|txt|adoc|sh|mk|ps1)\Z"
+# A command that deploys, or the address under which such a platform serves what it was given.
+_SAYS: Final = (
+    (rb"\bgcloud (?:beta |alpha )?run (?:deploy|services)\b|[\w-]\.a\.run\.app\b", "speaks of Cloud Run"),
+    (rb"[\w-]\.up\.railway\.app\b|(?m:^[ \t$]*railway up\b)", "speaks of Railway"),
+    (rb"\bheroku container:(?:push|release)\b", "speaks of Heroku"),
+)
+_RUNS: Final = rb"\b(?:docker|podman)[ -](?:run|compose|stack|service)\b"  # by hand, on a machine of one's own
+_PROCFILE: Final = rb"(?m)^web[ \t]*:"
+_WORKFLOWS: Final = ".github/workflows"
+_MOST: Final = 40  # files that are looked into
+_MOST_BYTES: Final = 200_000  # of each
+
+
+def host_of(tree: Tree, paths: Iterable[str], dockerfile: str) -> Evidence | None:
+    """Why a platform runs what a Dockerfile builds; None when nothing says so. `paths` are all files of the project."""
+    own = parent(dockerfile)
+    near = sorted(
+        (path for path in paths if parent(path) in {own, "", "docs"}), key=lambda path: (path.count("/"), path)
+    )
+    by_name = {path: path.rpartition("/")[2] for path in near}
+    for path, name in by_name.items():
+        if parent(path) == own and name == ".gcloudignore":
+            return Evidence(f"`{path}` says what `gcloud` leaves out of what it builds")
+    texts = dict(_texts(tree, by_name))
+    for path, text in texts.items():
+        for pattern, reason in _SAYS:
+            if re.search(pattern, text):
+                return Evidence(f"`{path}` {reason}")
+    if any(re.search(_RUNS, text) for text in texts.values()):
+        return None
+    # Heroku builds no Dockerfile where it reads these, but an image that nobody runs by hand is made for a platform.
+    procfile, nixpacks = (f"{own}/{name}".lstrip("/") for name in ("Procfile", "nixpacks.toml"))
+    if nixpacks in by_name or (procfile in by_name and re.search(_PROCFILE, _beginning(tree, procfile))):
+        return Evidence(f"`{nixpacks if nixpacks in by_name else procfile}` is there for a platform")
+    return None
+
+
+def _texts(tree: Tree, by_name: dict[str, str]) -> Iterator[tuple[str, bytes]]:
+    """The workflows, and what is written down and automated about the deployment."""
+    workflows = (f"{_WORKFLOWS}/{name}" for name in tree.names(_WORKFLOWS) if name.endswith((".yml", ".yaml")))
+    notes = (path for path, name in by_name.items() if re.match(_NOTES, name) and re.match(_TEXT, name))
+    for path in islice((*workflows, *notes), _MOST):
+        yield path, _beginning(tree, path)
+
+
+def _beginning(tree: Tree, path: str) -> bytes:
+    try:
+        return (tree.read(path) or b"")[:_MOST_BYTES]
+    except Unreadable:
+        return b""

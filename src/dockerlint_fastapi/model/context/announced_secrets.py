@@ -1,0 +1,63 @@
+"""Private keys and credentials that are not in a checkout, and of which git is told by name to leave them out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.source import Source, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.context.image_build import ImageBuild
+
+# A line without wildcards: somebody had that very file.
+_LITERAL = pattern(r"(?m)^(?:\*\*/|\./|/)?([A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*)[ \t]*\r?$")
+_MOST = 200  # lines that are looked at
+_KEY = pattern(r"(?:.*[-_.])?(?:private|priv|secret|server|signing|jwt|ssh|tls|ssl|ansible)(?:[-_.].*)?\.(?:pem|key)\Z")
+_PUBLIC = pattern(
+    r"(?:^|[-_./])(?:public|pub|cert|certs?|chain|fullchain|ca|csr|example|sample|template|test|tests)(?:[-_./]|\Z)"
+)
+_ACCOUNT = pattern(
+    r"(?:(?:.*[-_.])?service[-_]?account(?:[-_]key)?|firebase[-_]?(?:credentials?|adminsdk|key).*|"
+    r"(?:gcp|google|gcloud)[-_](?:credentials?|key)|(?:oauth[-_]?)?client[-_]?secrets?|oauth[-_]?credentials)\.json\Z"
+)
+_KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
+
+
+class AnnouncedSecret(NamedTuple):
+    """A secret file that may come: its path in the context, and the line by which git leaves it out."""
+
+    path: str
+    span: Span
+
+
+def announced_secrets(build: ImageBuild) -> Iterator[AnnouncedSecret]:
+    """The secrets that a build would be sent as soon as they are there, and that are not there now."""
+    project, context = build.image.project, build.context
+    for folder in dict.fromkeys(("", context)):
+        place = f"{folder}/.gitignore" if folder else ".gitignore"
+        source = project.source_of(place) if project.tree.is_file(place) else None
+        for path, span in _literals(source) if source is not None else ():
+            whole = f"{folder}/{path}" if folder else path
+            inside = whole[len(context) + 1 :] if context and whole.startswith(f"{context}/") else whole
+            if context and not folder and inside is whole:
+                continue  # it lies elsewhere
+            if _is_secret(inside) and not build.exists(inside) and not build.excludes(inside):
+                yield AnnouncedSecret(inside, span)
+
+
+def _literals(source: Source) -> Iterator[tuple[str, Span]]:
+    for found in list(_LITERAL.finditer(source.text))[:_MOST]:
+        yield found[1], source.span(found.start(), found.end(1))
+
+
+def _is_secret(path: str) -> bool:
+    """Whether a file is named as a private key, or as a key to an account."""
+    path = path.lower()
+    name = path.rpartition("/")[2]
+    if _PUBLIC.search(re.sub(r"\.[a-z0-9]+\Z", "", path)):
+        return False
+    return name in _KEY_FILES or _KEY.match(name) is not None or _ACCOUNT.match(name) is not None

@@ -1,0 +1,77 @@
+"""Applications that read the `.env` which a COPY puts into their image: without it they have no variables."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.context.image_build import ImageBuild
+    from dockerlint_fastapi.model.image import Image
+
+_READS: Final = (
+    r"(?m)^[^#\n]*(?:\b(?:load_dotenv|dotenv_values|read_env)\(|\b_?env_file[\"']?[ \t]*[=:][ \t]*[\[(\"'][^\n]*\.env)"
+)
+_MOST: Final = 300  # Python files that are looked into
+_ASIDE: Final = frozenset(("test", "tests", "scripts", "docs", "examples"))
+
+
+def reads_env_file(build: ImageBuild) -> bool:
+    """Whether code in the image reads `.env` by name, and some container of it gets its variables in no other
+    way: by no `env_file:`, no `environment:` and no mount.
+    """
+    if not any(_is_bare(one) for one in build.image.containers):
+        return False
+    paths = (
+        path
+        for path, closed in build.entries
+        if not closed and path.endswith(".py") and _ASIDE.isdisjoint(path.split("/"))
+    )
+    sources = (build.text_of(path) for path in islice(paths, _MOST))
+    return any(source is not None and re.search(_READS, source.text) for source in sources)
+
+
+def _is_bare(container: Container) -> bool:
+    """Whether nothing that is seen gives a container variables beside its image."""
+    service = container.service
+    if service is None:
+        return container.long_running
+    if service.env_files or service.environment:
+        return False
+    return not container.mounts_source and not any(
+        one.target is not None and ".env" in (one.target.value or one.target.text) for one in service.volumes
+    )
+
+
+def reaches(image: Image, build: ImageBuild, path: str) -> bool:
+    """Whether a file of the context gets into the image itself: by a COPY of its own stages, or one that takes from a
+    builder the place where the file arrives there. True also when that cannot be told.
+    """
+    from dockerlint_fastapi.model.dockerfile import Transfer  # noqa: PLC0415 - few rules ask
+
+    for taker in build.takers(path):
+        if taker.stage in image.lineage:
+            return True
+        place = taker.arrival(path)
+        for stage in (*image.lineage, *image.builders):
+            for one in stage.instructions:
+                if not isinstance(one, Transfer) or one.from_ is None:
+                    continue
+                source = stage.dockerfile.stage(one.from_.value) if one.from_.value else None
+                if one.from_.value and (source is None or taker.stage not in source.lineage):
+                    continue
+                if place is None or any(_holds(word.value, place) for word in one.sources):
+                    return True
+    return False
+
+
+def _holds(source: str | None, place: str) -> bool:
+    """Whether what a COPY takes from a stage holds a place, as far as that can be told."""
+    if source is None or any(char in source for char in "*?["):
+        return True
+    folder = "/" + source.strip("/")
+    return folder in ("/", place) or place.startswith(f"{folder}/")

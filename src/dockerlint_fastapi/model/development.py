@@ -1,0 +1,273 @@
+"""The one decision what something is for: work on the project, or others who use what runs there.
+
+Rules ask for `development` of a container, a deployment or an image, and get why, or None. Evidence, in this order; the
+first that is found decides (1.2 `S-DEV` and 3.3 of the catalogue, rules.md, that the rules were made from; the words
+are in `model.evidence`):
+
+1. A compose file named for production, and one made for Swarm: production, whatever stands in it.
+2. A compose file named for development, the automatic override, a base file beside a complete one for production.
+3. Of a service: its profiles, the target or Dockerfile that it builds, `ENVIRONMENT` and its like, `develop.watch`
+   together with a reloader; of what is not built, such as a database, that everything that is built is of this kind.
+4. Of an image: the name of its stage or Dockerfile, the comment at the top of that (as in 6); that only services for
+   development build it, and production has another stage or Dockerfile; that it holds no code, and all that
+   start it are for development and bring some along.
+5. What runs (not `firm`): the project's code is mounted over the image's under a reloader, unless variables or the
+   target of the service say production. An image that starts a reloader by itself, and which nothing starts without
+   bringing the code along, is started for development without compose, too. Reloaders of other languages and
+   frameworks count as well (`model.start.reloaders`).
+6. What the comment at the top of a file says (not `firm`: it is prose that a machine reads): "for local development"
+   against "for production", which wins and leaves nothing of 7 (`model.purpose`). So does what only a server has: TLS
+   on a machine that keeps something up.
+7. What runs beside it. An emulator of a cloud's service, or what catches the mail that is sent: nobody serves others
+   from these (`firm`, but where something is always restarted). A program of the project that somebody works on (not
+   `firm`): `restart: unless-stopped` is written there by habit, `always` is not. Where nothing at all is kept up (not
+   `firm`): variables that say development also where nobody sets them (`${APP_ENV:-development}`, unless the shell or
+   `.env` says something else), every service of several behind a profile (not one that names a kind of machine), and a
+   project that an orchestrator runs elsewhere (`Project.orchestrated`), beside which a file for Compose without a word
+   on `deploy` is for a developer's machine.
+
+Databases alone are no evidence: whoever uses them does so from elsewhere, in production as well. Rules on what only
+others could reach ask for `Deployment.is_for_developers`, which counts such files in.
+
+`DEBUG` is no evidence: a rule may speak of it. A storage with its maker's password is none: that is a fault by itself.
+Names are chosen for that purpose, and silence what only production is asked for. Of 5 and 7 a reloader is a part, or a
+policy for restarts that is not there: rules on these two faults are silent for `firm` evidence alone, and else speak
+one level lower. A reloader alone, or a missing policy alone, is evidence of nothing. README and Makefile are not read.
+None is "for production, or nobody can tell": `Container.setting` keeps these two apart, by the names of files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dockerlint_fastapi.model.evidence import PROFILES, Evidence, setting_of_name, setting_of_path
+from dockerlint_fastapi.pattern import pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose import ComposeFile, Service, Variable
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.deployment import Deployment
+    from dockerlint_fastapi.model.dockerfile import Dockerfile, Stage
+    from dockerlint_fastapi.model.image import Image
+
+SETTING_VARIABLES = (
+    "FASTAPI_ENV", "ENVIRONMENT", "APP_ENV", "ENV", "APP_ENVIRONMENT", "STAGE", "FLASK_ENV", "NODE_ENV", "PYTHON_ENV",
+)  # fmt: skip
+
+_DEFAULTED = pattern(r"\$\{\w+:?-([^${}]*)\}")
+# Profiles by which whoever deploys chooses what the machine has.
+_MACHINES = frozenset("cpu gpu cuda nvidia rocm amd arm64 vulkan".split())
+
+
+def of_container(container: Container) -> Evidence | None:
+    """Why a container is for development; asked when all containers of the project are known."""
+    deployment, service, image = container.deployment, container.service, container.image
+    if deployment is None or service is None:
+        return None if image is None else image.development or _of_start(container, image)
+    named = deployment.development_of(service)
+    if named is not None or deployment.setting != "base":
+        return named
+    if container.syncs_source and container.reloads:
+        return Evidence("`develop.watch` copies changes into it", service.span)
+    if _says_production(service):
+        return None
+    if container.is_workbench:
+        return Evidence("it reloads the code that is mounted into it", service.span, firm=False)
+    return deployment.development
+
+
+def of_deployment(deployment: Deployment) -> Evidence | None:
+    """Why all that a set of files starts is for development: by their names, else by what runs there."""
+    if deployment.setting == "development":
+        return of_files(deployment.files)
+    if deployment.setting == "production" or deployment.is_swarm:
+        return None
+    return _of_what_runs(deployment)
+
+
+def of_files(files: Sequence[ComposeFile]) -> Evidence:
+    """What to say of files that their names make a set for development."""
+    return Evidence(f"`{files[-1].source.path}` is for development", files[-1].span)
+
+
+def of_image(image: Image) -> Evidence | None:
+    """Why an image is for development though no name of it says so: it holds no code of the project."""
+    users = [one for one in image.containers if one.service is not None]
+    if not users or not image.only_for_work or not image.without_code:
+        return None
+    firm = all(one.development is not None and one.development.firm for one in users)
+    return Evidence("it holds no code: what starts it mounts some", users[0].span, firm=firm)
+
+
+def of_service(service: Service) -> Evidence | None:
+    """Why one service of a file that names no setting is for development: its profiles, its target or
+    Dockerfile, its environment.
+    """
+    profiles = [profile.value or "" for profile in service.profiles]
+    if profiles and all(profile in PROFILES for profile in profiles):
+        return Evidence(f"its profiles are {', '.join(profiles)}", service.span)
+    built = _of_build(service)
+    if built is not None:
+        return built
+    for variable in service.environment:
+        # As written: what `.env` says of it is said of the machine that it lies on.
+        value = (variable.value or "") if "$" not in (variable.raw or "$") else ""
+        if variable.name in SETTING_VARIABLES and setting_of_name(value) == "development":
+            return Evidence(f"`{variable.name}` is `{value}`", variable.span)
+    return None
+
+
+def of_what_is_built(merged: ComposeFile) -> Evidence | None:
+    """Why everything that a set of files builds is for development: databases beside it are, then, too. One service
+    alone says that only of a file that keeps nothing up for others.
+    """
+    found = [_of_build(service) for service in merged.services.values() if service.build is not None]
+    if len(found) == 1 and any(one.is_kept_up for one in merged.services.values()):
+        return None
+    return found[0] if found and all(found) else None
+
+
+def of_stage(stage: Stage) -> Evidence | None:
+    """Why a stage is for development: its own name, or the path of its Dockerfile."""
+    setting = setting_of_name(stage.name) if stage.name else None
+    if setting == "development":
+        return Evidence(f"the stage is named `{stage.name}`", stage.span)
+    return of_dockerfile(stage.dockerfile) if setting is None else None
+
+
+def of_dockerfile(file: Dockerfile) -> Evidence | None:
+    """Why a Dockerfile is for development: its path, or where this names no setting the comment at its top."""
+    source = file.source
+    setting = setting_of_path(source.path)
+    if setting == "development":
+        return Evidence(f"`{source.path}` is a path for development", None)
+    if setting is not None or not source.text.lstrip("\ufeff \n").startswith("#"):
+        return None
+    from dockerlint_fastapi.model.purpose import comment_above, purpose_of  # noqa: PLC0415 - few begin with a comment
+
+    comment, name = comment_above(source.text, ""), source.path.rpartition("/")[2]
+    if purpose_of(comment, name, only_work=True) is None:
+        return None
+    return Evidence(f"the comment at the top of `{source.path}` says so", file.span, firm=False)
+
+
+def _of_build(service: Service) -> Evidence | None:
+    """Why what a service builds is for development: the name of its target or Dockerfile."""
+    target = service.build.target if service.build else None
+    if target is not None and setting_of_name(target.value or target.default or "") == "development":
+        return Evidence(f"its build target is `{target.text}`", target.span)
+    dockerfile = service.build.dockerfile if service.build else None
+    if dockerfile is not None and setting_of_name((dockerfile.value or "").rpartition("/")[2]) == "development":
+        return Evidence(f"it builds `{dockerfile.text}`", dockerfile.span)
+    return None
+
+
+def _says_production(service: Service) -> bool:
+    """Whether a service calls itself one for production: by its target, or its environment as written."""
+    target = service.build.target if service.build else None
+    if target is not None and setting_of_name(target.value or target.default or "") == "production":
+        return True
+    return any(
+        variable.name in SETTING_VARIABLES and setting_of_name(variable.value or "") == "production"
+        for variable in service.environment
+        if "$" not in (variable.raw or "$")
+    )
+
+
+def _of_start(container: Container, image: Image) -> Evidence | None:
+    """Why an image as it is built is started for development."""
+    if not container.reloads or not image.only_for_work:
+        return None
+    return Evidence("it reloads the code, which all that start it bring along", container.start_span, firm=False)
+
+
+def _of_what_runs(deployment: Deployment) -> Evidence | None:
+    """Why a set of files that names no setting is a developer's: by what it says at its top, and what runs in it."""
+    purpose, services = deployment.purpose, [*deployment.merged.services.values()]
+    always = any(one.restart is not None and one.restart.value == "always" for one in services)
+    kept_up = any(one.is_kept_up or one.restart_policy is not None for one in services)
+    if purpose == "production" or (kept_up and _has_certificates(deployment)):
+        return None
+    if purpose == "development":
+        return Evidence(
+            f"the comment at the top of `{deployment.files[0].source.path}` says so", deployment.span, firm=False
+        )
+    found = _of_stand_ins(deployment.containers, firm=not always)
+    if found is None and not always:
+        found = _of_work(deployment.containers)
+    return found if found is not None or kept_up else _of_settings(deployment)
+
+
+def _of_stand_ins(containers: Sequence[Container], *, firm: bool) -> Evidence | None:
+    """What takes the place of a mail server or of a cloud's service, unless only a profile starts it."""
+    from dockerlint_fastapi.model.services.host_access import is_listed  # noqa: PLC0415 - for files without a setting
+
+    for one in containers:
+        if one.service is None or one.service.profiles:
+            continue
+        for name, what in (("mail_catchers", "catches mail"), ("emulators", "stands for a service of a cloud")):
+            if is_listed(one.origin, name):
+                return Evidence(f"what runs beside it {what}", one.span, firm=firm)
+    return None
+
+
+def _of_work(containers: Sequence[Container]) -> Evidence | None:
+    """A program of the project that somebody works on."""
+    for one in containers:
+        service = one.service
+        if service is not None and one.is_workbench and not _says_production(service):
+            return Evidence(
+                f"`{service.name}` beside it reloads the code that is mounted into it", service.span, firm=False
+            )
+    return None
+
+
+def _of_settings(deployment: Deployment) -> Evidence | None:
+    """What says that nobody else is served by files that keep nothing up: variables, profiles, an orchestrator."""
+    services = [*deployment.merged.services.values()]
+    own = [one.service for one in deployment.containers if one.service is not None and _is_own(one)]
+    if any(_says_production(one) for one in own):
+        return None
+    for service in own:
+        for variable in service.environment:
+            if variable.name in SETTING_VARIABLES and _is_development_by_itself(variable):
+                return Evidence(f"`{variable.name}` says development by itself", variable.span, firm=False)
+    profiles = [profile.value or "" for one in services for profile in one.profiles]
+    chosen = not _MACHINES.isdisjoint(profiles) or "production" in map(setting_of_name, profiles)
+    if len(services) > 1 and all(one.profiles for one in services) and not chosen:
+        return Evidence("nothing starts without a profile", services[0].span, firm=False)
+    project = deployment.project
+    if project is None or not project.orchestrated or not own:
+        return None
+    if any(one.restart is not None or one.node("deploy") is not None or one.replicas is not None for one in services):
+        return None
+    return Evidence("an orchestrator runs the project elsewhere", deployment.span, firm=False)
+
+
+def _is_development_by_itself(variable: Variable) -> bool:
+    """Whether a variable is development as it is written, or by its default. What `.env` says is said of the machine
+    that it lies on, and counts against that default alone.
+    """
+    default = _DEFAULTED.fullmatch(variable.raw or "")
+    if default is None:
+        return "$" not in (variable.raw or "$") and setting_of_name(variable.value or "") == "development"
+    known = default[1] if variable.value is None else variable.value
+    return setting_of_name(default[1]) == setting_of_name(known) == "development"
+
+
+def _is_own(container: Container) -> bool:
+    """Whether a container runs a program of the project, whether or not its Dockerfile is at hand."""
+    from dockerlint_fastapi.model.container import ROLES  # noqa: PLC0415 - for files without a setting
+
+    built = container.service is not None and container.service.build is not None and container.role not in ROLES
+    return built or container.runs_own_code
+
+
+def _has_certificates(deployment: Deployment) -> bool:
+    """Whether a set of files serves TLS with certificates, which a server on the internet has."""
+    for file in deployment.merged.files:
+        if any(word in file.source.text for word in ("letsencrypt", "certresolver", "certbot")):
+            return True
+    ports = (port for service in deployment.merged.services.values() for port in service.ports)
+    return any(port.target is not None and port.target.number == 443 for port in ports)

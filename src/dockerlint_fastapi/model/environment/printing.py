@@ -1,0 +1,132 @@
+"""Where the code of a server prints: in the modules that it imports, and not in what runs only as a program."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from itertools import islice
+
+from dockerlint_fastapi.model.application.application import Application
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.source import Source, Span
+
+_PRINT: Final = r"(?m)^[ \t]*(?:[^#\n\"']*[:;][ \t]*)?(print)\((?![^\n]*\b(?:flush=True|file=))"
+_IMPORTS: Final = (
+    r"(?m)^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(?:\(([^)]*)\)|([^\n#]+))|import[ \t]+([\w., \t]+))"
+)
+# What finds modules by names that nobody wrote down as an import.
+_BY_NAME: Final = r"\b(?:importlib|__import__|pkgutil|runpy|import_string|autodiscover\w*)\b|\bregister_tortoise\b"
+_GUARD: Final = r"(?m)^if[ \t]+__name__[ \t]*=="
+_OUTERMOST: Final = r"(?m)^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|^[^\s#)\]}\"']"
+_ASIDE: Final = frozenset("tests test scripts alembic migrations examples docs tools notebooks".split())
+_MOST: Final = 2_000  # modules that are followed
+_MOST_CALLS: Final = 200  # in one of them, that are looked at
+
+
+def printed(container: Container) -> Span | None:
+    """The first call of `print` in what a container's application imports of the project, its own module first; None
+    when there is none, or the code is not at hand. A walk.
+    """
+    application = container.application
+    if not isinstance(application, Application):
+        return None
+    run = container.server is not None and container.server.call is not None
+    for source in _imported(application):
+        for found in islice(re.finditer(_PRINT, source.text), _MOST_CALLS):
+            at = found.start(1)
+            if source.text.count('"""', 0, at) % 2 == 0 and (  # not in a docstring
+                (run and source is application.module.source) or not _is_of_program(source.text, at)
+            ):
+                return source.span(*found.span(1))
+    return None
+
+
+def _imported(application: Application) -> Iterator[Source]:
+    """The project's modules that the application's own module leads to, itself first; where it finds some by name,
+    all but what lies aside.
+    """
+    own = application.module.source
+    root = application.root
+    # A package goes before a module of its name.
+    sources = sorted((own, *application.sources()), key=lambda one: not one.path.endswith("/__init__.py"))
+    modules: dict[str, Source] = {}
+    # Its imports may start in a folder between the one from which it is imported and its own (`PYTHONPATH=src`).
+    folders = own.path.removeprefix(root).split("/")[:-1]
+    for depth in range(len(folders) + 1):
+        prefix = root + "".join(f"{folder}/" for folder in folders[:depth])
+        for one in sources:
+            if one.path.startswith(prefix):
+                modules.setdefault(_name(one.path.removeprefix(prefix)), one)
+    name = _name(own.path.removeprefix(root))
+    parts = name.split(".")
+    waiting = deque([name, *(".".join(parts[:end]) for end in range(1, len(parts)))])  # its packages run first
+    met = set(waiting)
+    reached: dict[Source, None] = {}
+    while waiting and len(reached) < _MOST:
+        name = waiting.popleft()
+        source = modules.get(name)
+        if source is None or source in reached:
+            continue
+        reached[source] = None
+        if re.search(_BY_NAME, source.text):
+            yield own
+            yield from (one for one in sources if one is not own and not _is_aside(one.path))
+            return
+        for other in _named(source, name):
+            parts = other.split(".")
+            for full in (".".join(parts[:end]) for end in range(1, len(parts) + 1)):
+                if full not in met:
+                    met.add(full)
+                    waiting.append(full)
+    yield from reached
+
+
+def _is_aside(path: str) -> bool:
+    *folders, name = path.split("/")
+    return not _ASIDE.isdisjoint(folders) or name.startswith("test_")
+
+
+def _name(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _named(source: Source, name: str) -> Iterator[str]:
+    """The full names of what a module imports, anywhere in it, as far as they may be modules."""
+    for written, several, few, plain in re.findall(_IMPORTS, source.text):
+        if plain:
+            yield from (one.split()[0] for one in plain.split(",") if one.strip())
+            continue
+        bare = written.lstrip(".")
+        level = len(written) - len(bare)
+        if level:
+            parts = name.split(".")
+            parts = parts[: len(parts) - level + (1 if source.path.endswith("/__init__.py") else 0)]
+            bare = ".".join([*parts, *([bare] if bare else [])])
+        if bare:
+            yield bare
+        for one in re.sub(r"#[^\n]*", "", several or few).split(","):
+            if one.strip(" \t\r\n\\"):
+                yield f"{bare}.{one.split()[0]}".lstrip(".")
+
+
+def _is_of_program(text: str, at: int) -> bool:
+    """Whether a place is run only when its module is the program: behind `if __name__ == "__main__":`, or in a function
+    that is called nowhere else.
+    """
+    guard = re.search(_GUARD, text)
+    if guard is None:
+        return False
+    heads = [one for one in re.finditer(_OUTERMOST, text) if one.start() <= at]
+    head = heads[-1] if heads else None
+    if head is None or head.start() == guard.start():
+        return head is not None
+    if head[1] is None:
+        return False
+    calls = [one.start() for one in re.finditer(rf"(?<![\w.]){re.escape(head[1])}\b", text)]
+    return len(calls) > 1 and all(one > guard.start() for one in calls if not head.start() <= one < head.end())

@@ -1,0 +1,188 @@
+"""Tools of development (test runners, linters, type checkers) that an image installs for its server to run beside."""
+
+from __future__ import annotations
+
+import re
+
+from dockerlint_fastapi.model.files.image_files import Placed
+from dockerlint_fastapi.model.install.call import bare_text
+from dockerlint_fastapi.model.install.distributions import Distribution, Installation
+from dockerlint_fastapi.model.install.manifest import normal_name
+from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.source import Span
+
+# Distributions that nobody imports from an application: what tests, lints, types and releases it.
+_TOOLS = frozenset(
+    "allure-pytest autoflake autopep8 bandit basedpyright black bumpversion bump2version bump-my-version commitizen"
+    " coverage docformatter factory-boy flake8 hypothesis import-linter interrogate ipdb isort jupyter line-profiler"
+    " mkdocs mkdocs-material mypy nox notebook pep8 pip-audit pre-commit pudb py-spy pycodestyle pydocstyle"
+    " pyflakes pylint pyright pytest pytype pyupgrade respx ruff safety schemathesis semgrep sphinx"
+    " testcontainers tox ty vulture wemake-python-styleguide yapf".split()
+)
+_KINDS = pattern(r"(?:pytest|flake8|pylint|mkdocs|sphinx|hypothesis|types)-.+|.+-stubs\Z")  # and what belongs to them
+# What people call a group of them, and the requirements file that lists them.
+_NAMES = frozenset(
+    "all check checks ci cov coverage debug dev develop development devs doc docs format formatting lint linter linters"
+    " linting local quality qa static style test testing tests tooling tools type types typing".split()
+)
+_ENTRY = pattern(r"(?m)^[ \t]*([A-Za-z0-9][A-Za-z0-9._-]*)[ \t]*(?:\[[^\]\n]*\])?[ \t]*(?=[=<>!~;#@\s]|\Z)")
+# A recipe that runs such a tool in a container: `docker compose exec api pytest`.
+_RUN_INSIDE = pattern(
+    r"(?:docker|podman|compose|\$[({]\w*(?:DC|COMPOSE|DOCKER|EXEC)\w*[)}])[^\n]*[ \t](?:exec|run)[ \t][^\n]*"
+    r"(?<![\w./-])(?:pytest|coverage|mypy|ruff|tox|nox|flake8|pylint|black|isort|(?:\S*/)?[\w-]*(?:test|lint)[\w-]*\.sh)"
+    r"(?![\w.-]*[=:])"
+)
+
+
+class DevelopmentInstall(NamedTuple):
+    """What installs tools of development into an image. `tools` are their names, as far as they certainly are in it.
+
+    `groups` are the groups, extras and requirements files that ask for them, and `where` the first tool there;
+    `implied` tells that the command does not name them, so that they are the installer's default. `inside` is where
+    the project runs such a tool in a container; None when it is not seen to.
+    """
+
+    installation: Installation
+    groups: tuple[str, ...]
+    tools: tuple[str, ...]
+    where: Span
+    implied: bool
+    again: tuple[Installation, ...]  # later steps that install the same
+    inside: Span | None
+    shared: bool  # a service for development runs from the same image
+
+    @property
+    def kind(self) -> str:
+        """What `groups` are: `file`, `extra` or `group`."""
+        step = self.installation.step
+        return "file" if step.requirements else "extra" if step.local or step.editable else "group"
+
+
+def development_installs(image: Image) -> Iterator[DevelopmentInstall]:
+    """The steps that bring tools of development into an image that serves, each group once."""
+    if image.development or image.only_for_work or not image.python or not _serves(image) or _starts_tools(image):
+        return
+    present = {one.name for one in image.distributions}
+    found: dict[tuple[str, ...], DevelopmentInstall] = {}
+    for one in image.installed.steps:
+        # `poetry install $OPTIONS`, `$(test "$ENV" = production && echo --no-dev)`
+        if one.step.conditional or not one.step.complete or re.search(r"[$`]", one.step.span.text):
+            continue
+        asked = [(group, name, span) for group, name, span in _asked(one) if name in present]
+        if _removes(one):
+            taken = {group for group, _, _ in asked}
+            found = {key: known for key, known in found.items() if not _is_replaced(known, one, taken)}
+        if not asked:
+            continue
+        groups = tuple(dict.fromkeys(group for group, _, _ in asked))
+        tools = tuple(dict.fromkeys(name for _, name, _ in asked))
+        known = found.get((*groups, *tools))
+        if known is not None:
+            found[(*groups, *tools)] = known._replace(again=(*known.again, one))
+            continue
+        implied = not any(_names(one, group) for group in groups)
+        shared = any(each.development for each in image.containers)
+        found[(*groups, *tools)] = DevelopmentInstall(
+            one, groups, tools, asked[0][2], implied, (), _run_inside(image), shared
+        )
+    yield from found.values()
+
+
+def _removes(one: Installation) -> bool:
+    """Whether a step takes away what it would not install."""
+    exact = one.step.subcommand == "sync" or one.step.has("--sync")
+    return one.step.manager in ("uv", "poetry", "pdm") and exact and not one.step.has("--inexact", "--no-clean")
+
+
+def _is_replaced(known: DevelopmentInstall, later: Installation, groups: set[str]) -> bool:
+    """Whether a later step takes what was installed out of the environment again."""
+    before = known.installation
+    same = before.step.manager == later.step.manager and before.place == later.place
+    return same and before.place is not None and groups.isdisjoint(known.groups)
+
+
+def _serves(image: Image) -> bool:
+    """Whether it is there to run a server or a worker, and not for tests alone."""
+    if any(one.role in ("server", "worker") and not one.development for one in image.containers):
+        return True
+    # What it starts cannot be told, as with a script that was not read; it has a server.
+    unknown = any(one.role is None and not one.development and one.start_span is not None for one in image.containers)
+    return unknown and isinstance(image.distributions.get("uvicorn"), Distribution)
+
+
+def _starts_tools(image: Image) -> bool:
+    """Whether a container of it runs such a tool, so that it has to be there."""
+    return any(is_tool(program.name) for one in image.containers for program in one.programs)
+
+
+def is_tool(name: str) -> bool:
+    """Whether a distribution, by its normalised name, is a tool of development."""
+    return name in _TOOLS or _KINDS.match(name) is not None
+
+
+def _asked(one: Installation) -> Iterator[tuple[str, str, Span]]:
+    """The tools that a step installs beside the application: the group that asks for each, its name, and where."""
+    step = one.step
+    wanted = {need.name for project in one.projects for need in project.dependencies or ()}
+    for group in one.groups:
+        if not _is_for_development(group.name):
+            continue
+        for need in group.requirements:
+            # `pytest-cov` adds little where the application itself asks for pytest.
+            asked = need.name in wanted or need.name.partition("-")[0] in wanted
+            if is_tool(need.name) and not need.direct and not asked:
+                yield group.name, need.name, need.span
+    for word in step.requirements:
+        path = word.value
+        name = path.rpartition("/")[2] if path else ""
+        if not path or "://" in path or one.directory is None or not _is_for_development(path.rpartition(".")[0]):
+            continue
+        placed = one.find(path if path.startswith("/") else f"{one.directory.rstrip('/')}/{path}")
+        if isinstance(placed, Placed):
+            for entry in _ENTRY.finditer(placed.text):
+                if is_tool(normal_name(entry[1])):
+                    yield name, normal_name(entry[1]), placed.locate(entry.start(1), entry.end(1))
+
+
+def _is_for_development(name: str) -> bool:
+    words = [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
+    return not _NAMES.isdisjoint(words) and not {"prod", "production", "main"} & set(words)
+
+
+def _names(one: Installation, group: str) -> bool:
+    """Whether the command asks for a group or file by name, or for all groups."""
+    step = one.step
+    if step.requirements:
+        return True
+    if step.has("--dev", "--all-groups", "--all-extras", "--only-dev"):
+        return True
+    options = ("--group", "--only-group", "--extra", "--extras", "--with", "--only")
+    values = [normal_name(word) for each in step.options if each.name in options for word in _words(each.value)]
+    named = [normal_name(word) for each in (*step.local, *step.editable) for word in _extras(bare_text(each))]
+    return group in values or group in named
+
+
+def _words(value: str | None) -> list[str]:
+    return [word for word in re.split(r"[,\s]+", value or "") if word]
+
+
+def _extras(text: str) -> list[str]:
+    found = re.search(r"\[([^\]]*)\]", text)
+    return _words(found[1]) if found is not None else []
+
+
+def _run_inside(image: Image) -> Span | None:
+    """Where the project runs a tool of development in a container."""
+    for source in image.project.recipes:
+        found = _RUN_INSIDE.search(source.text)
+        if found is not None:
+            line = found.group().strip()
+            return source.span(found.start(), found.start() + len(line))
+    return None
