@@ -619,3 +619,17 @@ def test_workers_without_a_check() -> None:
     assert "unwatched-workers" in told({"Dockerfile": text, "compose.yaml": web, **CODE})
     # the image as built is judged all the same where only the compose file is a developer's
     assert "unwatched-workers" in told({"Dockerfile": text, "compose.yaml": "# For local development\n" + web, **CODE})
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "level"),
+    [
+        ("Dockerfile", "", "error"),
+        ("Dockerfile.dev", "", "warning"),
+        ("Dockerfile", "# For local development\n", "warning"),
+        ("Dockerfile.prod", "# For local development\n", "error"),
+    ],
+)
+def test_a_password_in_a_url_of_a_dockerfile(path: str, head: str, level: str) -> None:
+    text = f"{head}FROM python:3.13-slim\nRUN pip install -i https://ci:Zx81kfQ0pLm7@pypi.acme.example/simple shop\n"
+    assert told({path: text})["secret-literal"] == level
