@@ -3,7 +3,7 @@ from itertools import groupby
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.install.build_time import SYSTEM_KINDS, removals
+from dockerlint_fastapi.model.install.build_time import SYSTEM_KINDS, compiles_nothing, removals
 from dockerlint_fastapi.record import NamedTuple
 
 
@@ -26,8 +26,11 @@ def check(image: Image, options: Options) -> Iterator[Finding]:
         later = next(
             (step for tool in found if (step := removed.get(tool.name)) and step.span.start > found[-1].span.end), None
         )
-        yield Finding.at(
-            found[0],
-            f"the image keeps {listed}, which only the build needs: more to pull, to patch and to attack",
-            severity="info" if there_anyway else None,
-        ).note(later, "removed only here, so the layer above still holds them")
+        idle = compiles_nothing(image, tools, found[0])
+        message = (
+            f"the image keeps {listed}, with headers for a compiler that is not here: the libraries alone would do"
+            if idle
+            else f"the image keeps {listed}, which only the build needs: more to pull, to patch and to attack"
+        )
+        finding = Finding.at(found[0], message, severity="info" if there_anyway or idle else None)
+        yield finding.note(later, "removed only here, so the layer above still holds them")

@@ -17,7 +17,7 @@ def check(image: Image) -> Iterator[Finding]:
         late = image.late_install(stage)
         if late is None:
             continue
-        shipped = stage in image.lineage and not image.development
+        shipped = stage in image.lineage and not image.development and not late.rarely
         finding = Finding.at(
             late.code,
             "the code is copied before its dependencies are installed: every change of it installs them all again",

@@ -4,21 +4,20 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container, Image
+from dockerlint_fastapi.model.health.probe import Lack, Probe
+from dockerlint_fastapi.model.health.published_images import lacking
 
 
 def check(node: Image | Container) -> Iterator[Finding]:
     """Speaks of HEALTHCHECK for the image, and of compose's `healthcheck` for the container."""
     image, probe = node if isinstance(node, Image) else node.image, node.probe
-    lacks = probe.lacks(image) if image is not None and probe is not None else ()
-    if not lacks or image is None:
+    if image is None:
+        yield from _of_published(node, probe)
         return
-    first, names = lacks[0], " nor ".join(f"`{lack.program}`" for lack in lacks)
-    if first.is_shell:
-        message = f"the health check is run by the shell {names}, which the image does not have: it can never pass"
-    elif len(lacks) == 1:
-        message = f"the health check calls {names}, which the image does not have: it can never pass"
-    else:
-        message = f"the image has neither {names}: the health check can never pass"
+    lacks = probe.lacks(image) if probe is not None else ()
+    if not lacks:
+        return
+    first, message = lacks[0], _message(lacks)
     base = image.lineage[0].from_.image
     removed = image.base is not None and image.base.contains(first.program)
     reason = (
@@ -31,3 +30,21 @@ def check(node: Image | Container) -> Iterator[Finding]:
         if change is None
         else finding.fixed_by("ask in Python", change[0], safe=change[1], names="health check")
     )
+
+
+def _message(lacks: tuple[Lack, ...]) -> str:
+    names = " nor ".join(f"`{lack.program}`" for lack in lacks)
+    if lacks[0].is_shell:
+        return f"the health check is run by the shell {names}, which the image does not have: it can never pass"
+    if len(lacks) == 1:
+        return f"the health check calls {names}, which the image does not have: it can never pass"
+    return f"the image has neither {names}: the health check can never pass"
+
+
+def _of_published(node: Image | Container, probe: Probe | None) -> Iterator[Finding]:
+    """The same of an image that others build, where its maker's Dockerfile is known."""
+    for pull in node.pulls if isinstance(node, Container) and probe is not None else ():
+        lacks = lacking(probe, pull.reference) if probe is not None else ()
+        if lacks:
+            finding = Finding.at(lacks[0].span, _message(lacks), help="ask with a program that the image has")
+            yield finding.note(pull.span, "its maker leaves that out")

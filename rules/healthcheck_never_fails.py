@@ -7,7 +7,8 @@ from dockerlint_fastapi.model import Container, Image
 
 MESSAGES = {
     "curl": "`curl` without `-f` ends well for a 500 too: the container never becomes unhealthy while the server runs",
-    "python": "this request takes a 500 for an answer like any other: the container never becomes unhealthy",
+    "python": "this request takes a 500 for an answer like any other: the container never becomes unhealthy while the"
+    " server runs",
     "nothing": "`{}` tests nothing and always passes: the container can never become unhealthy",
     "ends": "`{}` makes the health check pass whatever came before: the container can never become unhealthy",
 }
@@ -25,7 +26,9 @@ def check(node: Image | Container) -> Iterator[Finding]:
         shown = shown[1:-1]
     if found.kind == "nothing" and found.program is not None:
         shown = " ".join(_quoted(one.value) if one.value else one.text for one in found.program.argv)
-    severity = None if ours else "warning"
+    # A server that is gone is noticed by a request that looks at no status, too.
+    asks = found.kind in ("curl", "python")
+    severity = ("info" if node.development else "warning") if asks else None
     finding = Finding.at(found.span, MESSAGES[found.kind].format(shown), severity=severity)
     change = edits.words.behind(found.span, "-f") if found.kind == "curl" else None
     yield finding.fixed_by("fail on errors", change, safe=ours, names="health check")
@@ -41,4 +44,5 @@ def _is_web(node: Image | Container) -> bool:
 
 def _quoted(word: str) -> str:
     """A word of the command as it is written in a shell."""
-    return f'"{word}"' if any(char in " ;()" for char in word) else word
+    mark = "'" if '"' in word else '"'
+    return f"{mark}{word}{mark}" if any(char in " ;()" for char in word) else word

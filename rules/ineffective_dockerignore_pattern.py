@@ -33,13 +33,16 @@ def _of_root(image: Image, build: ImageBuild, pattern: Pattern, path: str) -> Fi
     taker = build.first_taker(path)
     secret = ".env" in pattern.text
     mild = image.development or pattern.names_a_cache or build.cleans(path, taker)
+    # What is in the image there nobody uses: it is mounted over, or no more than bytecode of a developer's machine.
+    idle = bool(image.development) and (pattern.names_a_cache or (image.only_for_work and not secret))
     lost = secret and not build.ships(path)  # it stays in a builder, and does nothing there
     variables = READ if secret and build.reads_env_file else ""
     gets = _gets(there=build.exists(path), ships=taker.stage in image.lineage)
     finding = Finding.at(
         pattern,
         f"`{pattern.text}` matches in the root of the context only: `{path}` {gets}",
-        severity="info" if mild or lost else None,
+        severity="info" if mild or lost or idle else None,
+        pedantic=idle,
         help=f"write `**/{pattern.glob.text}`, which matches at any depth, the root included{variables}",
     ).note(taker, "this copies it")
     # what is there now, somebody may use

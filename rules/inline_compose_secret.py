@@ -8,6 +8,8 @@ from dockerlint_fastapi.model.evidence import setting_of_path
 from dockerlint_fastapi.model.secrets import is_for_tests
 
 SEVERITY = {"production": "error", "base": "warning"}
+# The first login of a page for administrators.
+DASHBOARDS = ("GF_SECURITY_ADMIN_PASSWORD", "PGADMIN_DEFAULT_PASSWORD", "ME_CONFIG_BASICAUTH_PASSWORD")
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -18,10 +20,11 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         work = setting == "development" or (setting == "base" and deployment.is_for_developers)
         tests = is_for_tests(secret.holder) and secret.is_made_up  # a stand-in of a developer's or a test's account
         pedantic = tests or (work and secret.is_made_up)
+        login = secret.holder in DASHBOARDS and secret.is_made_up and not _has_production(deployment)
         finding = Finding.at(
             secret,
             f"`{secret.holder}` holds a secret in plain text: everyone who can read the repository knows it",
-            severity="info" if tests else SEVERITY.get(setting, "info"),
+            severity="info" if tests or login else SEVERITY.get(setting, "info"),
             in_guide="info" if setting == "base" or pedantic else None,
             pedantic=pedantic,
             once="file",
@@ -30,6 +33,12 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         change = Edit(secret.span, variable) if variable is not None else None
         yield finding.fixed_by("take it from the environment", change, safe=False, names="here")
     yield from _committed(deployment)
+
+
+def _has_production(deployment: Deployment) -> bool:
+    """Whether any set of compose files of the project is for production by its names."""
+    sets = deployment.project.deployments if deployment.project is not None else (deployment,)
+    return any(one.setting == "production" or one.is_swarm for one in sets)
 
 
 def _committed(deployment: Deployment) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from dockerlint_fastapi.model import Image
 def check(image: Image) -> Iterator[Finding]:
     """Speaks where it is known from which folder the image is built, and of readmes that no COPY brings."""
     yield from _readmes(image)
+    secrets = {copy.span for copy in image.secret_copies}
     for build in (build for build in image.builds if build.certain):
         for passage in build.missing:
             where = f"`{build.context}`" if build.context else "the build context"
@@ -18,8 +19,8 @@ def check(image: Image) -> Iterator[Finding]:
                     f"`{passage.source}` matches nothing in {where}: nothing is copied",
                     severity="warning",
                 )
-            elif passage.is_built:
-                continue  # another tool makes it before the build
+            elif passage.is_built or (passage.span in secrets and build.git_ignores(passage.source or "")):
+                continue  # another tool makes it before the build, or copied-secret-file says to copy it no more
             elif build.git_ignores(passage.source or ""):
                 yield Finding.at(
                     passage.span,

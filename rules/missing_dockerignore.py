@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Creation, Finding
 from dockerlint_fastapi.model import BuildContext
 from dockerlint_fastapi.model.context import Intake
+from dockerlint_fastapi.model.evidence import tokens
 
+TESTS = frozenset(("test", "tests", "testing", "e2e"))
 READ = (
     "put a `.dockerignore` in the root of the build context, and give the application its variables by `env_file:` or"
     " `--env-file`: now it reads the `.env` that is copied"
@@ -23,6 +25,7 @@ def check(context: BuildContext) -> Iterator[Finding]:
     others = context.other_ignore if worst.is_broad else None
     severe = worst.is_broad and not worst.image.development and others is None
     narrow = not worst.hidden and worst.reach != "context"
+    narrow = narrow or _is_for_tests(worst)
     finding = Finding.at(
         worst,
         _message(context, worst, filtered=others is not None),
@@ -33,6 +36,12 @@ def check(context: BuildContext) -> Iterator[Finding]:
     finding = finding.note(context.stray(worst), f"nothing reads this one: the context is `{context.path or '.'}`")
     finding = finding.note(others, "the file that `gcloud` reads")
     yield mended(finding, context)
+
+
+def _is_for_tests(intake: Intake) -> bool:
+    """Whether the image runs the project's tests, by the name of its Dockerfile or stage: nobody ships it."""
+    named = f"{intake.image.dockerfile.source.path}/{intake.image.stage.name or ''}"
+    return bool(intake.image.development) and not TESTS.isdisjoint(tokens(named))
 
 
 def _message(context: BuildContext, worst: Intake, *, filtered: bool) -> str:

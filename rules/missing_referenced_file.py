@@ -54,4 +54,6 @@ def _finding(missing: MissingFile) -> Finding:
         finding = finding.note(file, f"its stages: {stages}" if stages else "none of its stages has a name")
     elif file is not None:
         finding = finding.note(file, "the Dockerfile")
+    for span in missing.below:
+        finding = finding.note(span, "this is in that folder, too")
     return finding.note(made.span if made is not None and made.certain else None, "this makes it")

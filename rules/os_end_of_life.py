@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model.bases.base_image import base_image
 
 
 def check(image: Image) -> Iterator[Finding]:
     today = image.project.today
     if not image.python:
         return
+    frozen = [pull for pull in image.pulls if (base := base_image(pull.reference)) and base.deprecated and base.ended]
     for age in image.system_ages:
         life = age.lifetime
         if life is None:
@@ -19,6 +21,8 @@ def check(image: Image) -> Iterator[Finding]:
             message = f"`apt-get update` ends with 404, and the build stops: {life.name} is in the archive alone"
             finding = Finding.at(age, message, severity="error")
             finding = finding.note(age.update, "this asks for packages that have moved")
+        elif life.ended(today) and any(pull.span.start <= age.span.start < pull.span.end for pull in frozen):
+            continue  # `deprecated-fastapi-image` says that nobody builds this tag any more, and why
         elif life.ended(today):
             last = life.longer or life.end
             message = f"support for {life.name} ended on {last}: no fixes any more, and its packages move to an archive"

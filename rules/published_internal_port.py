@@ -5,38 +5,26 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
-WHAT = {
-    "database": "the database",
-    "cache": "the cache",
-    "broker": "the broker",
-    "search": "the search engine",
-    "admin": "a page for administrators",
-    "storage": "the storage",
-}
-
 
 def check(container: Container) -> Iterator[Finding]:
-    """Speaks once for each service. What only a developer starts, and files for users, are left to `pedantic`."""
-    one, deployment = container.internal_port, container.deployment
-    if one is None or deployment is None:
+    """Speaks once of all in a file. What only a developer starts, and files for users, are left to `pedantic`."""
+    one, deployment, service = container.internal_port, container.deployment, container.service
+    if one is None or deployment is None or service is None:
         return
-    port = f"port {one.number}" if one.number else "a random port"
-    message = f"{WHAT[one.kind]} is open on {port} to everyone who reaches the host, past the host's firewall"
-    work = (
-        container.development or deployment.is_for_developers or deployment.setting_of(one.span.source) == "development"
-    )
+    setting = deployment.setting_of(one.span.source)
+    work = container.development or deployment.is_for_developers or setting == "development"
     mild = bool(work) or one.for_host or one.kind == "storage"
-    finding = Finding.at(
-        one,
-        message,
-        severity="info" if mild else None,
-        in_guide="off" if one.kind != "database" else "info" if mild else None,
-        pedantic=mild,
-    )
-    for span in one.more:
-        finding = finding.note(span, "as is this one")
-    if container.service is None or deployment.is_swarm:  # Swarm publishes on every address
+    for port in one.ports:
+        where = f"port `{port.published.text}`" if port.published is not None else "a random port"
+        finding = Finding.at(
+            port.span,
+            f"`{service.name}` is open on {where} to everyone who reaches the host, past the host's firewall",
+            severity="info" if mild else None,
+            in_guide="off" if one.kind != "database" else "info" if mild else None,
+            pedantic=mild,
+            once="file",
+        )
+        if not deployment.is_swarm:  # which publishes on every address
+            change = edits.services.local_port(service, port.span)
+            finding = finding.fixed_by("open it to the host alone", change, safe=False, names="ports")
         yield finding
-    else:
-        changes = [edits.services.local_port(container.service, span) for span in (one.span, *one.more)]
-        yield finding.fixed_by("open it to the host alone", *changes, safe=False, names="ports")

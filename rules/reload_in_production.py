@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 from dockerlint_fastapi.model.command import Server
+from dockerlint_fastapi.model.start.manifests import is_commanded_elsewhere
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -17,25 +18,46 @@ def check(container: Container) -> Iterator[Finding]:
         return  # of code, `uvicorn-run-misuse` speaks
     where = server.reload.span or server.program.span
     in_dockerfile = container.image is not None and where.source is container.image.dockerfile.source
+    if work is not None and in_dockerfile and _is_workshop(container):
+        return  # there is no code to reload but what development mounts
     base = container.deployment is not None and container.deployment.setting == "base"
     severity = "warning" if base and not in_dockerfile else "error"
     if work is not None:  # for work on the code, whatever the file is called
-        severity = "warning" if severity == "error" else "info"
-    elif container.service is None and container.image is not None and container.image.is_started_otherwise:
-        severity = "warning"  # every service gives a command of its own
-    if server.reload.origin == "file" or (server.reload.origin == "environment" and server.config is not None):
-        what = f"`reload` is on in the configuration of `{server.kind}`"
-    elif server.reload.origin == "environment":
-        what = f"`{server.kind.upper()}_RELOAD` turns on the reloader"
-    else:
-        what = (
-            "`fastapi dev` runs the reloader" if server.subcommand == "dev" else f"`{server.kind}` runs with `--reload`"
-        )
+        severity = "warning" if severity == "error" and not is_commanded_elsewhere(container) else "info"
+    elif _is_started_otherwise(container):
+        severity = "warning"  # every service, or the manifest of a cluster, gives a command of its own
+    what = _told(server)
     alone = " and allows no `--workers`" if server.kind in ("uvicorn", "fastapi") else ""
     mild = severity == "info"
     message = f"{what}, made for development: it restarts whenever a file changes{alone}"
     finding = Finding.at(where, message, severity=severity, pedantic=mild, in_guide="info" if mild else None)
     yield _fixed(finding, container, server, safe=in_dockerfile and severity == "error")
+
+
+def _told(server: Server) -> str:
+    """What turns the reloader on."""
+    origin = server.reload.origin if server.reload is not None else ""
+    if origin == "file" or (origin == "environment" and server.config is not None):
+        return f"`reload` is on in the configuration of `{server.kind}`"
+    if origin == "environment":
+        return f"`{server.kind.upper()}_RELOAD` turns on the reloader"
+    return "`fastapi dev` runs the reloader" if server.subcommand == "dev" else f"`{server.kind}` runs with `--reload`"
+
+
+def _is_workshop(container: Container) -> bool:
+    """Whether its image holds nothing but tools, for work on the Python code that the project has elsewhere."""
+    image = container.image
+    if image is None or not image.only_for_work or not image.without_code:
+        return False
+    return any(path.endswith(".py") for path in image.project.paths)
+
+
+def _is_started_otherwise(container: Container) -> bool:
+    """Whether nothing that the project holds runs the image's own command."""
+    image = container.image
+    if container.service is not None or image is None:
+        return False
+    return image.is_started_otherwise or is_commanded_elsewhere(container)
 
 
 def _fixed(finding: Finding, container: Container, server: Server, *, safe: bool) -> Finding:

@@ -11,10 +11,10 @@ def check(project: Project) -> Iterator[Finding]:
     """Speaks once in a project of all that stands in the code; never repeats it."""
     found: dict[object, tuple[SecretDefault, Container]] = {}
     for container in project.containers:
-        if container.development is not None and container.development.firm:
-            continue
+        work = container.development is not None and container.development.firm
         for secret in container.secret_defaults:  # the code is the same wherever it runs
-            if not secret.opens_nothing:
+            told = secret.looks_real if work else not secret.is_unused(project)
+            if told and not secret.opens_nothing:
                 found.setdefault(secret.span, (secret, container))
     for secret, container in found.values():
         yield _finding(secret).note(container.start_span, "the container starts with this")

@@ -7,6 +7,7 @@ from dockerlint_fastapi.model import Project
 from dockerlint_fastapi.model.context.image_build import ImageBuild
 from dockerlint_fastapi.model.context.passage import Passage
 from dockerlint_fastapi.model.context.stowaways import enumerated
+from dockerlint_fastapi.model.secrets.secret_copies import named_twice
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -18,6 +19,8 @@ def check(project: Project) -> Iterator[Finding]:
         for passage in (one for one in image.passages if one.copies and not one.names_a_secret):
             shipped = passage.stage in image.lineage and not image.development
             finding = _there(build, passage, shipped=shipped)
+            if finding is None and _named_beside(build, passage):
+                continue
             if finding is None and shipped and passage.takes_all and ignore and image.python:
                 finding = _may_be(build, passage) if not build.excludes(".env") else None
             if finding is None and shipped and ignore and image.python:
@@ -26,8 +29,17 @@ def check(project: Project) -> Iterator[Finding]:
                 yield finding
 
 
+def _named_beside(build: ImageBuild, passage: Passage) -> frozenset[str]:
+    """The secret files in a directory that another COPY of the stage names: they are told of there."""
+    twice = named_twice(build.image)
+    return frozenset(path for path, pairs in twice.items() if any(span == passage.span for span, _ in pairs))
+
+
 def _there(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding | None:
     found = [one for one in build.secret_files if passage.takes(one.path) and one.path != passage.source]
+    # what another COPY of the stage names is told there
+    named = _named_beside(build, passage) if found else frozenset()
+    found = [one for one in found if one.path not in named]
     if not found:
         return None
     where = "a development image" if passage.stage in build.image.lineage else "a layer of the build"

@@ -33,7 +33,7 @@ def _fixed(finding: Finding, project: Project, broken: BrokenReference) -> Findi
         return finding.fixed_by(f"mount the folder `./{name}`", change, safe=False, names="mounts")
     if use.kind not in ("volume", "network") or broken.nearest is not None or "$" in use.text:
         return finding
-    file = next((one for one in project.compose_files if one.source.path == use.span.source.path), None)
+    file = project.index.compose_file(use.span.source.path)
     change = edits.compose.top_level(file, PLURALS[use.kind], name) if file is not None else None
     return finding.fixed_by(
         f"declare the {use.kind} `{name}`", change, names="networks" if use.kind == "network" else "mounts"

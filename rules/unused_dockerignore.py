@@ -9,4 +9,7 @@ from dockerlint_fastapi.model import Project
 def check(project: Project) -> Iterator[Finding]:
     """Speaks only when every build of the project is known."""
     for unread in project.unread_ignore_files:
-        yield Finding.at(unread, f"no build reads this file: {unread.reason}").note(unread.other, unread.remark)
+        finding = Finding.at(
+            unread, f"no build reads this file: {unread.reason}", severity=None if unread.missed else "info"
+        )
+        yield finding.note(unread.other, unread.remark)

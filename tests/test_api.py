@@ -208,6 +208,8 @@ def test_mistakes_are_told() -> None:
         lint_files(FILES, today=TODAY, select=["signal"])
     with pytest.raises(ConfigError, match="no profile `strict`"):
         lint_files(FILES, today=TODAY, profile="strict")
+    with pytest.raises(ConfigError, match="no deployment `swarm`"):
+        lint_files(FILES, today=TODAY, deployment="swarm")
     with pytest.raises(ConfigError, match=r"dlf\.toml:1: "):
         lint_files({**FILES, "dlf.toml": b"profil = 1\n"}, today=TODAY)
     for data in (b"baseline = '../b.json'\n", b"compose-files = ['/etc/compose.yaml']\n"):

@@ -729,3 +729,13 @@ def test_test_runs_examples(dlf: Program, monkeypatch: pytest.MonkeyPatch) -> No
     assert dlf("test", ".") == (1, "3 examples\n", "")
     assert dlf("test", ".", "--bless") == (0, "3 examples\n", "")
     assert asked == [(".", False), (".", True)]
+
+
+def test_text_of_files_is_told_in_sarif_when_each_path_allows_it(dlf: Program) -> None:
+    for name, told in (("a", "true"), ("b", "false")):
+        dlf.write(f"{name}/Dockerfile", ERROR)
+        dlf.write(f"{name}/dlf.toml", f"sarif-sources = {told}\n")
+        (dlf.root / name / ".git").mkdir()
+    for paths, told in ((("a",), True), (("b",), False), (("a", "b"), False)):
+        out = dlf("check", "--output-format", "sarif", *paths)[1]
+        assert ("snippet" in out, '"contents"' in out) == (told, told)

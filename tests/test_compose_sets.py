@@ -14,6 +14,7 @@ from dockerlint_fastapi.source import MAX_MESSAGE, MAX_QUOTED, Problem, Source
 from dockerlint_fastapi.tree import text_files
 
 COMPLETE = "services:\n  db:\n    image: postgres:16\n"
+BUILT = COMPLETE + "  api:\n    build: .\n"
 OVERLAY = "services:\n  db:\n    restart: always\n"
 
 
@@ -60,6 +61,23 @@ def settings_of(found: Project) -> dict[str, set[str]]:
             {"compose.yaml": {"base"}, "compose.prod.yaml": {"production"}, "compose.staging.yaml": {"production"}},
         ),
         ({"prod__compose_yaml": COMPLETE}, {"prod/compose.yaml": {"production"}}),
+        # a file for production without any service of the project is none in place of the base
+        (
+            {"compose_yaml": BUILT, "compose_prod_yaml": COMPLETE},
+            {"compose.yaml": {"base"}, "compose.prod.yaml": {"production"}},
+        ),
+        (
+            {"compose_yaml": BUILT, "compose_prod_yaml": COMPLETE + "  frontend:\n    build: ./web\n"},
+            {"compose.yaml": {"base"}, "compose.prod.yaml": {"production"}},
+        ),
+        (
+            {"compose_yaml": BUILT, "compose_prod_yaml": "services:\n  app:\n    image: acme/shop:1\n"},
+            {"compose.yaml": {"development"}, "compose.prod.yaml": {"production"}},
+        ),
+        (
+            {"compose_yaml": BUILT, "compose_prod_yaml": "services:\n  app:\n    image: $SHOP\n"},
+            {"compose.yaml": {"development"}, "compose.prod.yaml": {"production"}},
+        ),
     ],
 )
 def test_what_each_file_of_a_set_is_for(files: dict[str, str], settings: dict[str, set[str]]) -> None:

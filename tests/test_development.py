@@ -455,8 +455,44 @@ def test_beside_an_orchestrator_a_plain_file_is_for_a_developers_machine() -> No
     chart = {"chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 0.1.0\n", "chart/templates/web.yaml": "a: b\n"}
     assert evidence_of("") is None
     assert evidence_of("", **chart) is not None
+    assert evidence_of(ON.format("unless-stopped"), ON.format("unless-stopped"), **chart) is not None
+    assert evidence_of("    environment: [ENVIRONMENT=production]\n", ON.format("unless-stopped"), **chart) is None
     for kept in (ON.format("always"), ON.format("'no'"), "    deploy: {replicas: 2}\n", "    scale: 3\n"):
         assert evidence_of("", kept, **chart) is None
+
+
+def test_a_service_that_says_production_and_cannot_be_built_says_nothing() -> None:
+    chart = {"chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 0.1.0\n", "chart/templates/web.yaml": "a: b\n"}
+    said = "    environment: [ENVIRONMENT=production]\n"
+    more = "  api:\n    build: {context: ., dockerfile: nowhere/Dockerfile}\n" + said
+    assert evidence_of("", more, **chart) is not None
+    assert evidence_of(said, **chart) is None
+    assert evidence_of("", more + ON.format("unless-stopped"), **chart) is None
+
+
+@pytest.mark.parametrize("tag", ["dev", "local", "local-dev", "development"])
+def test_the_tag_of_what_is_built(tag: str) -> None:
+    def of(service: str) -> list[Evidence | None]:
+        one = assembled({"compose.yaml": WEB + service, "Dockerfile": PLAIN.format(name="")})
+        return [each.development for each in one.containers if each.service is not None]
+
+    (found,) = of(f"    image: registry.example:5000/shop:{tag}\n")
+    assert of(f"    image: shop:{tag}\n" + ON.format("unless-stopped")) == [None]
+    assert found is not None
+    assert not found.firm
+    assert of(f"    image: shop:1.2-{tag}\n") == of("    image: registry.example:5000/shop\n") == [None]
+    assert of(f"    image: shop:{tag}\n    environment: [APP_ENV=production]\n") == [None]
+
+
+def test_a_target_says_which_image_is_taken_and_not_who_starts_it() -> None:
+    web = "services:\n  web:\n    build: {context: ., target: production}\n    volumes: ['.:/code']\n"
+    dockerfile = RELOADS.replace("\n", " AS production\n", 1)
+    (found,) = assembled({"compose.yaml": web, "Dockerfile": dockerfile, **CODE}).containers
+    assert found.development is not None
+    assert not found.development.firm
+    said = web + "    environment: [ENVIRONMENT=production]\n"
+    (found,) = assembled({"compose.yaml": said, "Dockerfile": dockerfile, **CODE}).containers
+    assert found.development is None
 
 
 def test_where_nothing_starts_without_a_profile() -> None:
@@ -589,7 +625,7 @@ def test_more_rules_on_images(rule: str) -> None:
 PROBED = (
     "  web:\n    build: .\n    command: alembic upgrade head\n    depends_on: {db: {condition: service_healthy}}\n"
     "    environment: {DATABASE_URL: 'postgresql://app@db/app'}\n"
-    "  db:\n    image: postgres:17\n    healthcheck:\n      test: [CMD-SHELL, 'pg_isready -U app']\n"
+    "  db:\n    image: postgres:17\n    healthcheck: {test: pg_isready -U app, interval: 5s}\n"
 )
 MOUNTED = "  web:\n    build: .\n    restart: always\n    volumes: ['.:/code']\n"
 

@@ -1,5 +1,6 @@
 """`dlf fleet` on a real Ray of this machine with two workers, some of which die."""
 
+import errno
 import io
 import json
 import os
@@ -609,6 +610,20 @@ def test_folders_of_killed_runs_go_away(tmp_path: Path, monkeypatch: pytest.Monk
         mine.close()
         assert not Path(mine.path).exists()
         alive.kill()
+
+
+def test_a_folder_can_be_had_where_there_are_no_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("fcntl.flock", refused)
+    first = Scratch()
+    second = Scratch()
+    assert Path(first.path).is_dir()
+    for one in (first, second):
+        one.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_bundles_need_git_and_a_head(tmp_path: Path, git: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import FrameType
+from typing import Any, ClassVar
 
 import pytest
 
+from dockerlint_fastapi import engine
+from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.engine import Settings, lint
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.rule import load_rules
 from dockerlint_fastapi.tree import MemoryTree, text_files
 
@@ -100,6 +105,40 @@ def test_what_hangs_together_costs_in_proportion(make: Callable[[int], list[tupl
     steps(make(10))
     once, again = steps(make(300)), steps(make(1200))
     assert again < 6 * once, (once, again)
+
+
+class Listed(tuple[object, ...]):
+    """A list that counts how often somebody goes through it."""
+
+    __slots__ = ()
+    looks: ClassVar[Counter[str]] = Counter()
+
+    def __iter__(self) -> Iterator[object]:
+        code = sys._getframe(1).f_code
+        self.looks[f"{Path(code.co_filename).name}:{code.co_firstlineno} {code.co_name}"] += 1
+        return super().__iter__()
+
+
+def looks(count: int, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Which functions go through all files, images, containers … of a project of so many services, and how often."""
+
+    def counted(*arguments: Any, **options: Any) -> Project:
+        project = assemble(*arguments, **options)
+        for name in ("dockerfiles", "compose_files", "deployments", "images", "containers"):
+            setattr(project, name, Listed(getattr(project, name)))
+        vars(project)["paths"] = Listed(sorted(project.paths))
+        return project
+
+    Listed.looks.clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "assemble", counted)
+        lint(text_files(generated.services(count)), EVERYTHING)
+    return Counter(Listed.looks)
+
+
+def test_no_question_of_one_image_looks_at_all_of_a_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    few, many = looks(20, monkeypatch), looks(80, monkeypatch)
+    assert {what: times for what, times in many.items() if times > 2 * few[what] + 1} == {}
 
 
 def test_generated_files_are_the_same_every_time() -> None:

@@ -342,6 +342,9 @@ MANIFEST = "apiVersion: apps/v1\nkind: Deployment\n"
         ("api.yaml", MANIFEST, False),
         ("infra/main.tf", 'resource "aws_s3_bucket" "b" {}\n', False),
         (".github/workflows/ci.yml", "run: pytest\n", False),
+        ("k8s/postgres.yaml", MANIFEST + "spec: {}\nx:\n  - image: postgres:16\n", False),
+        ("k8s/api.yaml", MANIFEST + "x:\n  - image: ghcr.io/acme/api:1\n  - image: postgres:16\n", True),
+        ("k8s/api.yaml", MANIFEST + "x:\n  - image: python:3.12\n", True),
         ("docker-stack.yml", "services: {a: {image: x, deploy: {replicas: 2}}}\n", False),
     ],
 )
@@ -350,6 +353,24 @@ def test_signs_of_an_orchestrator(path: str, text: str, *, found: bool) -> None:
     assert project.orchestrated is found
     if project.orchestration is not None:
         assert f"`{path}`" in project.orchestration.reason
+
+
+KUSTOMIZED = {
+    "k8s/base/kustomization.yaml": "kind: Kustomization\nresources:\n  - names.yaml\n  - db.yaml\n",
+    "k8s/base/names.yaml": "apiVersion: v1\nkind: Namespace\n",
+    "k8s/base/db.yaml": MANIFEST + "x:\n  - image: postgres:16\n",
+    "k8s/prod/kustomization.yaml": "bases:\n  - ../base\nconfigMapGenerator:\n  - literals:\n      - DEBUG=false\n",
+}
+
+
+def test_a_kustomization_of_databases_alone_runs_nothing_of_the_project() -> None:
+    assert not project_of({"Dockerfile": "FROM a\n", **KUSTOMIZED}).orchestrated
+    for changed in (
+        {"k8s/base/db.yaml": MANIFEST + "x:\n  - image: acme/api:1\n"},
+        {"k8s/prod/kustomization.yaml": "resources:\n  - ../base\n  - api.yaml\n"},  # that is elsewhere
+        {"k8s/prod/kustomization.yaml": "resources:\n  - ../base\nimages:\n  - name: api\n"},
+    ):
+        assert project_of({"Dockerfile": "FROM a\n", **KUSTOMIZED, **changed}).orchestrated
 
 
 def test_the_setting_decides_over_the_signs() -> None:

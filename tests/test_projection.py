@@ -267,6 +267,34 @@ def test_the_model_of_a_fix_is_the_one_that_is_linted() -> None:
     assert set(asked) == {True}  # a module is changed, so that what it starts is looked at
 
 
+def test_as_many_models_are_made_of_many_folders_as_of_few() -> None:
+    def models(folders: int) -> int:
+        tree = text_files([(f"{at}/Dockerfile", "FROM python:3.12\nEXPOSE 80\nUSER app\n") for at in range(folders)])
+        asked: list[bool] = []
+
+        def run(tree: Tree) -> Report:
+            found = []
+            for at in range(folders):
+                source = Source(f"{at}/Dockerfile", tree.read(f"{at}/Dockerfile") or b"")
+                for text, name in (("EXPOSE 80\n", "exposed"), ("USER app\n", "user" if at else "labels")):
+                    if text in source.text:
+                        span = source.span(source.text.index(text), source.text.index(text) + len(text))
+                        finding = Finding.at(span, text).fixed_by("take it away", Edit(span, ""), names=name)
+                        found.append(Diagnostic(RULE, "warning", finding))
+            return Report(tuple(found), (), (), (), RULES)
+
+        def assembled(tree: Tree, *, code: bool) -> Project:
+            asked.append(code)
+            return assemble(tree, find(tree), code=code)
+
+        made = fix(tree, run, assembled=assembled)
+        assert len(made.applied) == 2 * folders - 1
+        assert {one.diagnostic.path for one in made.refused} == {"0/Dockerfile"}  # the others do not speak for it
+        return len(asked)
+
+    assert models(16) <= models(4) + 12  # what is refused is looked for by halves, in each of three passes
+
+
 def test_every_fix_of_the_examples_names_words_that_there_are() -> None:
     unnamed: set[str] = set()
     for folder in ("rules", "fixtures/cases"):

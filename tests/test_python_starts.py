@@ -129,6 +129,19 @@ def test_a_dotenv_that_may_be_there_makes_absence_unknown() -> None:
     assert text(server_of(code).host) == "::1"
     assert text(server_of(code, **{".env": "HOST=0.0.0.0\n"}).host) is None
     assert text(server_of(code, **{".env": "HOST=0.0.0.0\n", ".dockerignore": ".env\n"}).host) == "::1"
+    # what it names, and be it in a comment, may be set
+    assert text(server_of(code, **{".env": "# HOST\nA=1\n"}).host) is None
+    assert text(server_of(code, **{".env": "PORT=80\n"}).host) == "::1"
+
+
+def test_a_dotenv_that_is_copied_under_another_name_is_read() -> None:
+    code = (
+        "import os\nimport uvicorn\nfrom dotenv import load_dotenv\nload_dotenv()\n"
+        'uvicorn.run("main:app", host=os.getenv("HOST", "::1"))\n'
+    )
+    lines = "COPY .env.production .env\n"
+    assert text(server_of(code, lines=lines, **{".env.production": "PORT=80\n", ".env": "HOST=a\n"}).host) == "::1"
+    assert text(server_of(code, lines=lines, **{".env.production": "HOST=b\n"}).host) is None
 
 
 def test_uvicorn_run_reads_web_concurrency_and_none_of_uvicorns_variables(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dockerlint_fastapi.engine import Settings, lint
 from dockerlint_fastapi.finding import Edit, Finding
-from dockerlint_fastapi.report import Diagnostic, Report
+from dockerlint_fastapi.report import Diagnostic, Notice, Report, Suppression
 from dockerlint_fastapi.reporters import sarif, withheld
 from dockerlint_fastapi.rule import load_rules
 from dockerlint_fastapi.source import Source
@@ -31,6 +31,7 @@ ENV OTHER=${DB_PASSWORD} Z=${DB_PASSWORD:-hunter2}
 RUN --mount=type=secret,id=token curl -H "Authorization: Bearer hunter2hunter2" -u bob:hunter2 https://visible
 RUN TOKEN=$(cat /run/secrets/token) pip install visible --token hunter2 && echo "root:hunter2" | chpasswd
 RUN export GITHUB_TOKEN=hunter2; git clone https://user:hunter2@github.com/visible
+RUN git clone https://hunter2hunter2@github.com/visible
 RUN echo "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----" > /visible
 CMD ["redis-server", "--requirepass", "hunter2", "--port", "visible"]
 CMD ["mysqladmin", "ping", "-phunter2"]
@@ -122,6 +123,7 @@ def test_secrets_are_stars(path: str) -> None:
         "token: ${{ secrets.GITHUB_TOKEN }}",
         'if [ "$TOKEN" = "" ]; then exit; fi',
         "DATABASE_URL=postgresql://app:${PASSWORD}@db/x",
+        "git clone https://git@github.com/o/r && git clone https://$ACCESS_WORD@github.com/o/r",
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
@@ -227,6 +229,65 @@ def test_messages_and_fixes_do_not_tell_what_the_text_does_not() -> None:
     assert result["message"]["arguments"] == ["`*********` is set, a swordfish"]
     assert result["relatedLocations"][0]["message"]["text"] == "`*********`"
     assert "fixes" not in result
+
+
+def inserted(log: dict[str, Any]) -> list[str]:
+    fixes = [fix for result in log["results"] for fix in result.get("fixes", ())]
+    changes = [change for fix in fixes for change in fix["artifactChanges"]]
+    return [one["insertedContent"]["text"] for change in changes for one in change["replacements"]]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_secret_is_not_told_whether_or_not_sources_are(*, told: bool) -> None:
+    source = Source.of("FROM a\nENV API_TOKEN=Zq8mKp3LhT5v\nUSER me\n")
+    span = source.span(7, 36)
+    finding = Finding.at(span, "Zq8mKp3LhT5v is set").note(span, "as Zq8mKp3LhT5v")
+    finding = finding.fixed_by("take Zq8mKp3LhT5v away", Edit(source.span(37, 44), "USER you"))
+    ignored = Suppression(source.span(0, 4), "it is Zq8mKp3LhT5v only", "dlf")
+    hidden = Diagnostic(RULES[0], "error", Finding.at(span, "m"), ignored)
+    notice = Notice(span, "Zq8mKp3LhT5v was not looked at")
+    report = Report((Diagnostic(RULES[0], "error", finding),), (hidden,), (notice,), ("Dockerfile",), RULES)
+    log = sarif.render(report._replace(sources=told))
+    assert "Zq8mKp3LhT5v" not in log
+    assert log.count("it is ************ only") == 1
+    assert "take ************ away" in log
+    assert inserted(json.loads(log)["runs"][0]) == ["USER you"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stays"),
+    [
+        ("ENV URL=redis://a:wrong@db/x", "ENV URL=redis://a:q7Xz1@db/x", False),  # the password of another file
+        ("ENV DB_TOKEN q7Xz1", "ENV DB_TOKEN=q7Xz1", False),
+        ("RUN x", "ENV API_TOKEN=q7Xz1", False),
+        ("RUN x", "ENV API_TOKEN=$OTHER", True),
+        ("RUN x", "RUN y", True),
+    ],
+)
+def test_a_fix_writes_no_secret_wherever_it_has_it_from(old: str, new: str, *, stays: bool) -> None:
+    source = Source.of(f"FROM a\n{old}\n")
+    common = next(at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other)
+    change = Edit(source.span(7 + common, 7 + len(old)), new[common:])
+    log = found(source, Finding.at(source.span(0, 4), "m").fixed_by("x", change))
+    assert inserted(log) == ([new[common:]] if stays else [])
+
+
+def test_a_fix_may_add_to_what_is_hidden_with_a_secret() -> None:
+    text = 'HEALTHCHECK CMD ["sh", "-c", "PGPASSWORD=x7Ty2 pg_isready -U app"]\n'
+    source = Source.of(text)
+    place = source.span(text.index(" -U"), text.index(" -U"))
+    log = found(source, Finding.at(place, "m").fixed_by("x", Edit(place, " -h 127.0.0.1")))
+    assert inserted(log) == [" -h 127.0.0.1"]
+
+
+def test_a_log_is_the_same_in_pieces() -> None:
+    source = Source.of("FROM a\n")
+    for count in (0, 1, 3):
+        told = tuple(Diagnostic(RULES[0], "error", Finding.at(source.span(0, 4), "m")) for _ in range(count))
+        report = Report(told, (), (), ("Dockerfile",), RULES)
+        text = sarif.render(report)
+        assert text == json.dumps(json.loads(text), indent=2) + "\n"
+        assert len(run(report)["results"]) == count == len(list(sarif.pieces(report))) - 2
 
 
 def test_sources_may_be_left_out() -> None:

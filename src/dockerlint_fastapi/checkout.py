@@ -164,11 +164,11 @@ def public_address(url: str) -> str | None:
         scheme, host, path = "ssh", scp[1], scp[2].lstrip("/")
     else:
         return None
-    if scheme not in _SCHEMES or re.match(_HOST, host) is None or not path.strip("/"):
-        return None
+    if scheme not in _SCHEMES or re.match(_HOST, host) is None or not path.strip("/") or "@" in path:
+        return None  # with `@` in the path: `user:token@host:owner/name`, which is none of the forms that git knows
     name = host.lower().partition(":")[0]
     if name in _CERTAIN:
         scheme, host = "https", name
         path = path.rstrip("/").removesuffix(".git")
     percent = "" if re.search(r"%(?![0-9A-Fa-f]{2})", path) else "%"
-    return f"{scheme}://{host}/{quote(path, safe='/~+,;=:@!$&()*' + percent)}"
+    return f"{scheme}://{host}/{quote(path, safe='/~+,;=:!$&()*' + percent)}"

@@ -193,7 +193,7 @@ def _of_compose(source: Source, new: Source, moves: Moves, findings: Sequence[Fi
         for one in _anchored(before.documents)
         if any(one.start <= edit.span.start and edit.span.end <= one.end for edit in moves.edits)
     ]
-    places = [finding.span for finding in findings if finding.span.source.path == source.path]
+    places = [place for finding in findings for place in finding.told if place.source.path == source.path]
     for one in old:
         if not any(one.start <= place.start and place.end <= one.end for place in places):
             return f"what line {one.line} of {source.shown} holds is used elsewhere too"

@@ -128,6 +128,12 @@ class Finding(NamedTuple):
         """
         return cls(place(where), message, severity, (), help, None, in_guide, pedantic, once)
 
+    @property
+    def told(self) -> tuple[Span, ...]:
+        """Its place, and those of others that it speaks of as well (`once`)."""
+        alike = (one.span for one in self.notes if one.message == "here too" or one.message.endswith(", too"))
+        return (self.span, *alike) if self.once is not None else (self.span,)
+
     def note(self, where: Located | Span | None, message: str) -> Finding:
         """The same finding with a note at another place; unchanged when there is no such place."""
         return self if where is None else self._replace(notes=(*self.notes, Note(place(where), message)))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.project import Project
     from dockerlint_fastapi.projection import Projection
     from dockerlint_fastapi.report import Diagnostic, Report
+    from dockerlint_fastapi.source import Span
 
     class Assembled(Protocol):
         """How the model of a tree is made."""
@@ -173,22 +174,48 @@ class _Fixer:
         ]
 
     def sound(self, state: _State, chosen: list[Diagnostic]) -> list[Diagnostic]:
-        """Those of some fixes that change, each alone, nothing but what they touch. Two fixes at once may hide it of
-        each other when one spoils what the other touches.
+        """Those of some fixes that change nothing but what they touch, each alone: two at once may hide it of each
+        other when one spoils what the other touches. So with the model, but for fixes of files that have nothing to do
+        with each other.
         """
         good: list[Diagnostic] = []
         for one in chosen:
             found = self.applied_to(state, [one])
-            reason = found if isinstance(found, str) else self.difference(state, found, [one])
+            reason = found if isinstance(found, str) else found.difference([one])
             if reason is None:
                 good.append(one)
             else:
                 self.refused[identity(one)] = Refused(one, reason)
-        return good
+        if len(good) < 2:
+            return self.modest(state, good) if good else []
+        from dockerlint_fastapi.projection import groups  # noqa: PLC0415 - only a fix needs it
+
+        # a model is of the whole project: one for each fix would take time that grows with the square of its size
+        model = self.models(state.tree, sent=False, code=False)
+        kept = {
+            id(one)
+            for numbers in groups(model, _with_places(good))
+            for one in self.modest(state, [good[at] for at in numbers])
+        }
+        return [one for one in good if id(one) in kept]
+
+    def modest(self, state: _State, chosen: list[Diagnostic]) -> list[Diagnostic]:
+        """Those of some fixes that have nothing to do with each other that change of the model only what they name,
+        found by halves; the others are refused.
+        """
+        found = self.applied_to(state, chosen)
+        reason = found if isinstance(found, str) else self.difference(state, found, chosen)
+        if reason is None:
+            return chosen
+        if len(chosen) == 1:
+            self.refused[identity(chosen[0])] = Refused(chosen[0], reason)
+            return []
+        middle = len(chosen) // 2
+        return [*self.modest(state, chosen[:middle]), *self.modest(state, chosen[middle:])]
 
     def step(self, state: _State, chosen: list[Diagnostic]) -> _State:
         """The project with as many of the chosen fixes as go; the same when none does."""
-        good = self.good(state, chosen)
+        good = self.good(state, chosen) if chosen else []
         if not good:
             return state
         following = self.attempt(state, good)
@@ -229,14 +256,9 @@ class _Fixer:
 
         touched = {*found.edits, *(new.path for one in chosen if one.finding.fix for new in one.finding.fix.creations)}
         sent = any(kind_of(path) == "dockerignore" for path in touched)
-        fixes = [
-            (one.finding.fix, (one.finding.span, *(note.span for note in one.finding.notes)))
-            for one in chosen
-            if one.finding.fix is not None
-        ]
         code = any(path.endswith(".py") for path in touched)
         before, after = (self.models(tree, sent=sent, code=code) for tree in (state.tree, found.tree))
-        return difference(before, after, fixes)
+        return difference(before, after, _with_places(chosen))
 
     def applied_to(self, state: _State, chosen: list[Diagnostic]) -> _Applied | str:
         """The project with all of some fixes, not yet looked at; or why they cannot be applied."""
@@ -271,6 +293,15 @@ class _Fixer:
         for path, change in files.items():
             tree = OverlayTree(tree, path, change.after)
         return _Applied(tree, files, {path: tuple(found) for path, found in edits.items()})
+
+
+def _with_places(chosen: Sequence[Diagnostic]) -> list[tuple[Fix, tuple[Span, ...]]]:
+    """The fixes of some diagnostics, each with the places that its finding speaks of."""
+    return [
+        (one.finding.fix, (one.finding.span, *(note.span for note in one.finding.notes)))
+        for one in chosen
+        if one.finding.fix is not None
+    ]
 
 
 class _Applied(NamedTuple):

@@ -103,18 +103,48 @@ def difference(before: Projection, after: Projection, fixes: Sequence[tuple[Fix,
     """What is said otherwise of something than before, though none of some fixes names it; None when there is nothing.
     With each fix come the places that its finding speaks of: it may change what it names of what stands there alone.
     """
-    allowed = [_Allowed(before, fix, places) for fix, places in fixes]
+    index = _Index(before)
+    allowed = [_Allowed(index, fix, places) for fix, places in fixes]
+    concerned: dict[tuple[str, ...], list[_Allowed]] = {}
+    for one in allowed:
+        for key in () if one.everything else one.subjects:
+            concerned.setdefault(key, []).append(one)
+    anywhere = [one for one in allowed if one.everything]
     for key in dict.fromkeys((*before.subjects, *after.subjects)):
         old, new = before.subjects.get(key), after.subjects.get(key)
         if old is None or new is None:
             continue  # that it is there at all is a fact of what it is a part of
         for aspect, within in _changed(old, new):
-            if not any(one.names(aspect, within) and one.concerns(old, aspect) for one in allowed):
+            # an ignore file is that of every build from its folder
+            able = allowed if aspect == "sent files" else (*concerned.get(key, ()), *anywhere)
+            if not any(one.names(aspect, within) for one in able):
                 named = any(one.names(aspect, within) for one in allowed)
                 what = f"{aspect} `{within}`" if within else aspect
                 why = "is not what the finding speaks of" if named else "the fix does not name"
                 return f"{old.title}: {what} would be another, which {why}"
     return None
+
+
+def groups(before: Projection, fixes: Sequence[tuple[Fix, Sequence[Span]]]) -> list[list[int]]:
+    """The numbers of some fixes in groups: those of one group speak of files that have nothing to do with each other,
+    so that what all of them change says what each does. What nobody knows the use of stands alone.
+    """
+    parts = _Index(before).parts()
+    placed: dict[tuple[bool, int], list[int]] = {}
+    alone: list[list[int]] = []
+    following: dict[tuple[bool, str], int] = {}
+    for number, (fix, places) in enumerate(fixes):
+        spans = (*places, *fix.places, *(edit.span for edit in fix.edits))
+        mine = {parts.get(span.source.path) for span in spans}
+        sent = "sent files" in fix.names
+        touched = [(sent, part) for part in mine if part is not None]
+        if len(touched) < len(mine):
+            alone.append([number])
+            continue
+        at = max((following.get(one, 0) for one in touched), default=0)
+        following.update(dict.fromkeys(touched, at + 1))
+        placed.setdefault((sent, at), []).append(number)
+    return [*placed.values(), *alone]
 
 
 def changes(before: Projection, after: Projection) -> Iterator[tuple[Subject, str, str]]:
@@ -142,34 +172,70 @@ def _same_order(was: tuple[object, ...], now: tuple[object, ...]) -> bool:
     return [one for one in was if one in both] == [one for one in now if one in both]
 
 
-class _Allowed:
-    """What one fix may change."""
+class _Index:
+    """The subjects of a projection by the files that say something of them, and by the stages that they are made of."""
 
-    def __init__(self, before: Projection, fix: Fix, places: Sequence[Span]) -> None:
+    def __init__(self, before: Projection) -> None:
+        self._by_path: dict[str, dict[tuple[str, ...], Subject]] = {}
+        self._by_stage: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+        for key, one in before.subjects.items():
+            for span in (*one.regions, *(region for region, _, _ in one.settings)):
+                self._by_path.setdefault(span.source.path, {})[key] = one
+            for stage in one.stages:
+                self._by_stage.setdefault(stage, []).append(key)
+
+    def of(self, span: Span) -> Iterable[Subject]:
+        """The subjects of which something is said in the file of a place."""
+        return self._by_path.get(span.source.path, {}).values()
+
+    def made_of(self, stage: tuple[str, ...]) -> Sequence[tuple[str, ...]]:
+        """The keys of the subjects that a stage is a part of."""
+        return self._by_stage.get(stage, ())
+
+    def parts(self) -> dict[str, str]:
+        """The files of a project, each with one that stands for all those that it has subjects with."""
+        files: dict[tuple[str, ...], list[str]] = {}
+        for path, subjects in self._by_path.items():
+            for key, one in subjects.items():
+                files.setdefault(key, [stage[1] for stage in one.stages]).append(path)
+        above: dict[str, str] = {}
+
+        def top(path: str) -> str:
+            while (higher := above.setdefault(path, path)) != path:
+                above[path] = above[higher]
+                path = higher
+            return path
+
+        for first, *others in files.values():
+            for other in others:
+                above[top(other)] = top(first)
+        return {path: top(path) for path in self._by_path}
+
+
+class _Allowed:
+    """What one fix may change: what it names, of `subjects`, or of all when nobody knows what uses its place."""
+
+    def __init__(self, index: _Index, fix: Fix, places: Sequence[Span]) -> None:
         named = set(fix.names)
         spans = (*places, *fix.places)
-        held = [one for one in before.subjects.values() if any(one.holds(span) for span in spans)]
-        self.subjects = {one.key for one in held}
-        self.subjects.update(*(_built_from(one, fix, spans) for one in held))
-        made = {key for key in self.subjects if key[0] == "stage"}
-        self.subjects.update(key for key, one in before.subjects.items() if not made.isdisjoint(one.stages))
+        holding = [[one for one in index.of(span) if one.holds(span)] for span in spans]
+        held = {one.key: one for found in holding for one in found}
+        self.subjects = set(held)
+        self.subjects.update(*(_built_from(one, fix, spans) for one in held.values()))
+        for stage in [key for key in self.subjects if key[0] == "stage"]:
+            self.subjects.update(index.made_of(stage))
         # a finding in a script, a requirements file or an ignore file speaks of whatever uses it
-        known = all(any(one.holds(span) for one in before.subjects.values()) for span in spans)
-        self.everything = not known or not self.subjects
+        self.everything = not all(holding) or not self.subjects
         if HERE in named:
-            for one in before.subjects.values():
-                for region, aspect, within in one.settings:
-                    if any(_within(span, region) for span in places):
-                        named.add(f"{aspect}:{within}" if within else aspect)
+            for span in places:
+                for one in index.of(span):
+                    said = (about for region, *about in one.settings if _within(span, region))
+                    named.update(f"{aspect}:{within}" if within else aspect for aspect, within in said)
         self.named = named
 
     def names(self, aspect: str, within: str) -> bool:
         """Whether it names a fact."""
         return aspect in self.named or f"{aspect}:{within}" in self.named
-
-    def concerns(self, subject: Subject, aspect: str) -> bool:
-        """Whether it may change what is said of a subject; an ignore file is that of every build from its folder."""
-        return self.everything or subject.key in self.subjects or aspect == "sent files"
 
 
 def _built_from(subject: Subject, fix: Fix, places: Sequence[Span]) -> Iterator[tuple[str, ...]]:

@@ -63,6 +63,7 @@ class Spread:
         # The first is judged before there are children: what is imported for it, or found out of the whole project,
         # they have then.
         told = judged(first)
+        faults = len(failures)
         known = len(tuple(project.sources_read()))
         asked: dict[str, dict[str, str | None]] | None = getattr(project.tree, "answers", None)
         turns = dealt(len(groups))
@@ -73,7 +74,7 @@ class Spread:
             for turn in turns:
                 done.append(turn)
                 said += [(at, [pack(one) for one in group]) for at, group in judged(groups[turn])]
-            if failures:
+            if len(failures) > faults:
                 raise NotPortableError
             read = [source.path for source in tuple(project.sources_read())[known:]]
             sources = [source.path for source in pack.sources]

@@ -28,7 +28,7 @@ def available() -> int:
 
 
 _NUMBER = 4  # bytes of a number in a pipe
-_MOST_NUMBERS = 4096  # in a pipe that nobody reads yet: POSIX promises room for few, Linux for 16,384
+_MOST_NUMBERS = 1024  # in a pipe that nobody reads yet: one page, which Linux gives to users of many pipes, too
 
 
 def dealt(count: int) -> Iterator[int]:

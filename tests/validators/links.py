@@ -6,6 +6,7 @@ SSL_CERT_FILE, as .NET does on Linux, reach it in place of the internet.
 """
 
 import contextlib
+import io
 import os
 import socket
 import socketserver
@@ -92,10 +93,10 @@ class Connection(socketserver.StreamRequestHandler):
                 secured.sendall(_answer(found=is_published(url)))
 
     @staticmethod
-    def _request(lines: object) -> tuple[str, str]:
+    def _request(lines: io.BufferedIOBase) -> tuple[str, str]:
         """The method and the target of a request without a body; empty at the end."""
-        first = lines.readline().decode("latin-1").split()  # type: ignore[attr-defined]
-        while lines.readline().strip():  # type: ignore[attr-defined]
+        first = lines.readline().decode("latin-1").split()
+        while lines.readline().strip():
             pass
         return (first[0], first[1]) if len(first) > 1 else ("", "")
 

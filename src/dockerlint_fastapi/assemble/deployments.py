@@ -8,13 +8,17 @@ from functools import cache
 from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES, ComposeFile, Service
 from dockerlint_fastapi.model.deployment import Deployment
 from dockerlint_fastapi.model.development import of_files, of_service, of_what_is_built
-from dockerlint_fastapi.model.evidence import Evidence, setting_of_path
+from dockerlint_fastapi.model.evidence import Evidence, setting_of_path, tokens
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import normal, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.assemble.env_files import EnvFiles
+
+
+# Words in the names of services that are a user interface.
+_FRONT = frozenset("frontend front ui webui client spa dashboard".split())
 
 
 class _Set(NamedTuple):
@@ -117,13 +121,13 @@ def _sets(folder: dict[str, ComposeFile]) -> Iterator[_Set]:
     base = next((folder[name] for name in DEFAULT_NAMES if name in folder), None)
     override = next((folder[name] for name in OVERRIDE_NAMES if name in folder), None)
     others = [file for name, file in folder.items() if file is not base and name not in OVERRIDE_NAMES]
-    production = [
-        is_complete(file) and not (base is not None and leans_on(file, base))
+    production = {
+        file: is_complete(file) and not (base is not None and leans_on(file, base))
         for file in others
         if setting_of_path(file.source.path) == "production"
-    ]
-    overlaid = not all(production)
-    replaced = bool(production) and not overlaid
+    }
+    overlaid = not all(production.values())
+    replaced = bool(production) and not overlaid and (base is None or _stand_for(production, base))
     own = "development" if replaced else "base"
     if base is not None:
         own = setting_of_path(base.source.path) or own
@@ -139,6 +143,36 @@ def _sets(folder: dict[str, ComposeFile]) -> Iterator[_Set]:
     # Under a production overlay the base is never used alone, except for development with the override.
     if base is not None and not overlaid:
         yield _Set([base], own, True, own)
+
+
+def _stand_for(files: Iterable[ComposeFile], base: ComposeFile) -> bool:
+    """Whether files start anything of what the base builds, as a file in its place does, or whether that builds
+    nothing: what a file with only the databases and the front end leaves out runs from the base in production, too.
+    """
+    if not any(service.build is not None and not _is_front(service) for service in base.services.values()):
+        return True
+    return any(
+        file.includes or any(_is_of_project(one) and not _is_front(one) for one in file.services.values())
+        for file in files
+    )
+
+
+def _is_front(service: Service) -> bool:
+    """Whether a service is called a user interface: by its own name, or the folder that it is built from."""
+    context = service.build.context if service.build is not None else None
+    folder = ((context.value if context is not None else None) or "").rstrip("/").rpartition("/")[2]
+    return not _FRONT.isdisjoint((*tokens(service.name), *tokens(folder)))
+
+
+def _is_of_project(service: Service) -> bool:
+    """Whether a service may run a program of the project: it is built, or its image is no product of others."""
+    image = service.image
+    if service.build is not None or service.extends is not None or image is None or image.value is None:
+        return True
+    from dockerlint_fastapi.model.bases.reference import Reference  # noqa: PLC0415 - for files for production only
+
+    reference = Reference.parse(image.value)
+    return reference is None or not reference.is_public
 
 
 def extends(file: ComposeFile, other: ComposeFile) -> bool:

@@ -37,7 +37,9 @@ _MOST_BYTES: Final = 200_000  # of each
 
 
 def host_of(tree: Tree, paths: Iterable[str], dockerfile: str) -> Evidence | None:
-    """Why a platform runs what a Dockerfile builds; None when nothing says so. `paths` are all files of the project."""
+    """Why a platform runs what a Dockerfile builds; None when nothing says so. `paths` are files of the project, with
+    those of the folders that count among them.
+    """
     own = parent(dockerfile)
     near = sorted(
         (path for path in paths if parent(path) in {own, "", "docs"}), key=lambda path: (path.count("/"), path)

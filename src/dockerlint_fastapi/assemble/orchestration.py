@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from dockerlint_fastapi.model.evidence import Evidence
-from dockerlint_fastapi.tree import Tree, Unreadable, parent
+from dockerlint_fastapi.tree import Tree, Unreadable, normal, parent
 
 _NAMES = {
     "chart.yaml": "a Helm chart",
@@ -56,6 +56,11 @@ _KIND = (
     rb"(?m)^kind:\s*[\"']?"
     rb"(Deployment|StatefulSet|DaemonSet|ReplicaSet|Pod|Job|CronJob|Service|Rollout|HelmRelease)\b"
 )
+_IMAGE = rb"(?m)^[ \t]*(?:-[ \t]+)?image:[ \t]*[\"']?([^\s\"'#]+)"
+# An entry of a list of a kustomization that is a file or folder: `- ../../base`, `- postgres.yaml`.
+_LISTED = rb"(?m)^[ \t]*-[ \t]+[\"']?([\w./-]+)[\"']?[ \t]*(?:#.*)?$"
+# Published images that run code of the project, which is mounted or fetched.
+_RUNTIMES = frozenset("python node uvicorn-gunicorn-fastapi uvicorn-gunicorn busybox alpine debian ubuntu uv".split())
 _KNATIVE = rb"(?m)^apiVersion:\s*[\"']?serving\.knative\.dev/"
 _TASK = rb"\"containerDefinitions\"\s*:"
 _RESOURCE = (
@@ -115,13 +120,60 @@ def _words(path: str) -> frozenset[str]:
 def _signs(tree: Tree, own: list[str]) -> Iterator[tuple[str, str]]:
     """The files that say who runs the containers, each with what it is."""
     for path in own:
-        reason = _NAMES.get(path.rpartition("/")[2].lower())
-        if reason is not None:
+        name = path.rpartition("/")[2].lower()
+        reason = _NAMES.get(name)
+        if reason is not None and not (name.startswith("kustomization.") and _is_of_products(tree, path)):
             yield path, reason
     for path, pattern, reason in islice(_candidates(tree, own), _MOST):
         data = _beginning(tree, path)
-        if re.search(pattern, data) and (pattern != _MANIFEST or re.search(_KIND, data) or re.search(_KNATIVE, data)):
+        if not re.search(pattern, data):
+            continue
+        if pattern != _MANIFEST or re.search(_KNATIVE, data) or (re.search(_KIND, data) and not _runs_products(data)):
             yield path, reason
+
+
+def _is_of_products(tree: Tree, path: str) -> bool:
+    """Whether a kustomization brings together what is known, and all that runs of it is products of others, such as a
+    database: the project's own containers may be run by Docker beside it.
+    """
+    runs = False
+    waiting, met = [path], {path}
+    while waiting and len(met) < _MOST:
+        one = waiting.pop()
+        data = _beginning(tree, one)
+        if one.rpartition("/")[2].lower().startswith("kustomization."):
+            if re.search(rb"(?m)^(?:helmCharts|helmChartInflationGenerator|images)\s*:", data):
+                return False
+            found = [_resource(tree, one, name) for name in re.findall(_LISTED, data)]
+            known = [name for name in found if name is not None]
+            if len(known) < len(found):
+                return False
+            waiting.extend(name for name in known if name not in met)
+            met.update(known)
+        elif re.search(_KIND, data):
+            runs = runs or _runs_products(data)
+            if _images(data) and not _runs_products(data):
+                return False
+    return runs and not waiting
+
+
+def _resource(tree: Tree, path: str, written: bytes) -> str | None:
+    """The file that a kustomization names: a manifest, or the kustomization of a folder; None when it is not there."""
+    name = normal(f"{parent(path)}/{written.decode('utf-8', 'replace')}".lstrip("/"))
+    paths = (name, f"{name}/kustomization.yaml", f"{name}/kustomization.yml") if name else ()
+    return next((one for one in paths if tree.is_file(one)), None)
+
+
+def _images(data: bytes) -> list[str]:
+    return [one.decode("utf-8", "replace") for one in re.findall(_IMAGE, data)]
+
+
+def _runs_products(data: bytes) -> bool:
+    """Whether a manifest starts containers, and each of a published product: a database, a broker, a proxy."""
+    from dockerlint_fastapi.model.bases.reference import Reference  # noqa: PLC0415 - few projects have manifests
+
+    found = [Reference.parse(one) for one in _images(data)]
+    return bool(found) and all(one is not None and one.is_public and one.name not in _RUNTIMES for one in found)
 
 
 def _depth(path: str) -> tuple[int, str]:

@@ -264,7 +264,11 @@ class PythonStarts:
             roots.extend((directory, f"{directory.rstrip('/')}/src"))
         unique = tuple(dict.fromkeys(one.rstrip("/") for one in roots))
         return Library(
-            lambda place: self._text(container, place), unique, environment, self.has_file(container, directory)
+            lambda place: self._text(container, place),
+            unique,
+            environment,
+            self.has_file(container, directory),
+            self._text_at(container, directory),
         )
 
     def _project_library(self, container: Container, program: Program, roots: tuple[str, ...]) -> Library:
@@ -285,6 +289,17 @@ class PythonStarts:
             return None if found is UNKNOWN else found is not None
 
         return has_file
+
+    @staticmethod
+    def _text_at(container: Container, directory: str | None) -> Callable[[str], str | None]:
+        """The text of a file that an image or container holds, by its place or its path from a working directory."""
+
+        def text_at(path: str) -> str | None:
+            place = _join(directory, path)
+            found = UNKNOWN if place is None else container.file_at(place)
+            return found.text if isinstance(found, Placed) else None
+
+        return text_at
 
     def _text(self, container: Container, place: str) -> PythonText | Unknown | None:
         found = container.file_at(place)

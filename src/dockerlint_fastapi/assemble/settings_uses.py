@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _MAX_MODULES: Final = 400  # of one application; where there are more, those that are found first are read
 _GETTERS: Final = frozenset({"os.getenv", "os.environ.get", "decouple.config"})
+_COLLECTIONS: Final = frozenset({"frozenset", "set", "tuple", "list"})
 _MIN_SECRET: Final = 3  # characters; what is shorter is a marker
 _LAST: Final = frozenset("secret password passwd pwd passphrase token".split())
 # What a key that nobody may know is called: `SECRET_KEY`, `API_KEY`; other keys name an entry of something.
@@ -424,10 +425,28 @@ def _refuses(module: Module, secret: SecretDefault) -> bool:
 
 
 def _refusals(tree: ast.Module) -> Iterator[ast.Compare]:
-    """The comparisons after which a program raises or exits."""
+    """The comparisons that end a program when they find two things alike: `if key == "changeme": raise …`. What ends
+    when they differ (`if given != API_KEY: raise …`) asks for the very value.
+    """
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assert) or (isinstance(node, ast.If) and any(map(_ends, node.body))):
-            yield from (one for one in ast.walk(node.test) if isinstance(one, ast.Compare))
+        if isinstance(node, ast.Assert):
+            yield from _compared(node.test, alike=False)
+        elif isinstance(node, ast.If):
+            if any(map(_ends, node.body)):
+                yield from _compared(node.test, alike=True)
+            if any(map(_ends, node.orelse)):
+                yield from _compared(node.test, alike=False)
+
+
+def _compared(test: ast.expr, *, alike: bool) -> Iterator[ast.Compare]:
+    """The comparisons in a test that speak for its being true when they find things alike, or else when not."""
+    pending: list[tuple[ast.AST, bool]] = [(test, alike)]
+    while pending:
+        node, wanted = pending.pop()
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.Eq, ast.In, ast.Is)) is wanted:
+            yield node
+        negates = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+        pending.extend((child, wanted is not negates) for child in ast.iter_child_nodes(node))
 
 
 def _ends(statement: ast.stmt) -> bool:
@@ -448,10 +467,22 @@ def _names(node: ast.expr, name: str) -> bool:
 
 
 def _holds(node: ast.expr, default: str, scope: Scope) -> bool:
-    """Whether an operand is a text, or a list of texts that has it; through a name too."""
+    """Whether an operand is a text, or a list of texts that has it; through a name too, but not what asks for a
+    variable with that default.
+    """
     found = resolve(node, scope) if isinstance(node, (ast.Name, ast.Attribute)) else None
-    top = node if found is None else found.node
-    return any(isinstance(one, ast.Constant) and one.value == default for one in ast.walk(top))
+    pending: list[ast.AST] = [node if found is None else found.node]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, ast.Constant) and one.value == default:
+            return True
+        if isinstance(one, (ast.Tuple, ast.List, ast.Set)):
+            pending.extend(one.elts)
+        elif isinstance(one, ast.Dict):
+            pending.extend(key for key in one.keys if key is not None)
+        elif isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id in _COLLECTIONS:
+            pending.extend(one.args)
+    return False
 
 
 def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault]:

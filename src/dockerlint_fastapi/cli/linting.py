@@ -277,7 +277,7 @@ class Run:
         report = together(reports) if reports else Report((), (), (), (), self._rules)
         unsafe = self._request.unsafe_fixes
         return report._replace(
-            sources=self._first.sarif_sources,
+            sources=all(one.sarif_sources for one in (self._first, *(job.configuration for job in self._jobs))),
             unread=tuple(self._unread),
             fixes="all" if (self._first.unsafe_fixes if unsafe is None else unsafe) else "safe",
         )

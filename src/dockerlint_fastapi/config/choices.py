@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockerlint_fastapi.config import PROFILES, ConfigError
+from dockerlint_fastapi.config import DEPLOYMENTS, PROFILES, ConfigError
 from dockerlint_fastapi.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -34,6 +34,8 @@ class Choices(NamedTuple):
 
         if self.profile is not None and self.profile not in PROFILES:
             raise ConfigError(f"there is no profile `{self.profile}`: it is one of {', '.join(PROFILES)}")
+        if self.deployment is not None and self.deployment not in DEPLOYMENTS:
+            raise ConfigError(f"there is no deployment `{self.deployment}`: it is one of {', '.join(DEPLOYMENTS)}")
         names = Names(rules)
         for which in ("select", "extend_select", "ignore"):
             for selector in getattr(self, which) or ():

@@ -6,9 +6,11 @@ import re
 
 from dockerlint_fastapi.edits import compose, dockerfile, words
 from dockerlint_fastapi.finding import Edit
-from dockerlint_fastapi.model.compose import ComposeFile
+from dockerlint_fastapi.model.compose import ComposeFile, Service
 from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Scalar, Sequence
 from dockerlint_fastapi.model.dockerfile import Healthcheck
+from dockerlint_fastapi.model.environment.host_variables import OF_THE_HOST
+from dockerlint_fastapi.model.environment.interpolation import in_file, references
 from dockerlint_fastapi.model.health.health_tests import ProbeFault
 
 # What a shell reads as it is written, operators among it.
@@ -24,11 +26,22 @@ def meant(node: Healthcheck | ComposeFile, fault: ProbeFault) -> Edit | None:
         found = None if node.command is None else [word.value for word in node.command.words]
         script = _script(found) if found is not None else None
         return None if script is None else dockerfile.arguments(node, f"CMD {script}")
-    entry = _entry(node, fault)
+    service, entry = _entry(node, fault)
     items = entry.value.items if entry is not None and isinstance(entry.value, Sequence) else ()
-    if entry is None or not items or not all(isinstance(one, Scalar) for one in items):
+    if service is None or entry is None or not items or not all(isinstance(one, Scalar) for one in items):
         return None
     texts = [one.text for one in items if isinstance(one, Scalar)]
+    reaching = [_reaching(service, one) for one in items if isinstance(one, Scalar)]
+    if reaching == texts:
+        return _rewritten(entry, fault, texts)
+    # What Compose would fill in with nothing: only a shell of the container can.
+    shell = _script(reaching[1:]) if fault.kind in ("one-word", "words") else None
+    return None if shell is None else compose.value(entry, dockerfile.array(("CMD-SHELL", shell)))
+
+
+def _rewritten(entry: Entry, fault: ProbeFault, texts: list[str]) -> Edit | None:
+    """The list of a test with the same words in another form."""
+    items = [one for one in entry.value.items if isinstance(one, Scalar)] if isinstance(entry.value, Sequence) else []
     single = len(texts) == 1 and re.search(r"\s", texts[0]) is not None
     if fault.kind == "form" and texts[0].upper() in ("CMD", "CMD-SHELL", "NONE"):
         return words.instead(items[0].span, texts[0].upper())
@@ -43,15 +56,33 @@ def meant(node: Healthcheck | ComposeFile, fault: ProbeFault) -> Edit | None:
     return None if script is None else compose.value(entry, dockerfile.array(("CMD-SHELL", script)))
 
 
-def _entry(file: ComposeFile, fault: ProbeFault) -> Entry | None:
-    """The `test:` in which a fault stands."""
+def _reaching(service: Service, scalar: Scalar) -> str | None:
+    """A word whose references Compose leaves to the container where only that has the variables; None where nobody is
+    known to have one.
+    """
+    lookup = in_file(service.lookup, scalar.span.source.path)
+    own = {one.name: one.raw or "" for one in service.environment}
+    text = scalar.text
+    for one in reversed(list(references(text))):
+        if one.operator or one.name in OF_THE_HOST or isinstance(lookup(one.name), str):
+            continue
+        asked = rf"\$\{{?{one.name}\b"  # by other values, too: then Compose is to have it
+        if own.get(one.name) and "$" not in own[one.name]:
+            text = f"{text[: one.start]}${text[one.start :]}"
+        elif one.name not in own and len(re.findall(asked, scalar.span.source.text)) == 1:
+            return None
+    return text
+
+
+def _entry(file: ComposeFile, fault: ProbeFault) -> tuple[Service | None, Entry | None]:
+    """The `test:` in which a fault stands, and whose it is."""
     for service in file.services.values():
         body = service.node("healthcheck")
         entry = body.entry("test") if isinstance(body, Mapping) else None
         place = entry.value.place if entry is not None else None
         if place is not None and place.source is fault.span.source and place.start <= fault.span.start <= place.end:
-            return entry
-    return None
+            return service, entry
+    return None, None
 
 
 def _script(found: list[str] | list[str | None]) -> str | None:

@@ -29,13 +29,20 @@ class Scratch:
         sweep()
         while True:
             self.path = tempfile.mkdtemp(prefix=PREFIX)
-            self._lock = os.open(os.path.join(self.path, _LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            if _locked(self._lock) and os.fstat(self._lock).st_nlink:
+            self._lock = os.open(os.path.join(self.path, _LOCK), os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                if _locked(self._lock) and os.fstat(self._lock).st_nlink:
+                    return
+            except OSError:  # a file system without locks, where nobody sweeps
                 return
             self.close()  # somebody swept just now
 
     def close(self) -> None:
         """Takes the folder away."""
+        if fcntl is None:
+            os.close(self._lock)  # Windows removes no open file
+            shutil.rmtree(self.path, ignore_errors=True)
+            return
         shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)
 
@@ -56,7 +63,7 @@ def _sweep(one: os.DirEntry[str]) -> None:
     if not one.is_dir(follow_symlinks=False) or info.st_uid != os.getuid():
         return
     try:
-        lock = os.open(os.path.join(one.path, _LOCK), os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        lock = os.open(os.path.join(one.path, _LOCK), os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
         if time.time() - info.st_mtime > _UNLOCKED:
             shutil.rmtree(one.path, ignore_errors=True)

@@ -90,7 +90,7 @@ class Deployment:
         """Whether another set of compose files of the project has a service of that name."""
         project = self.project
         return project is not None and any(
-            one is not self and one.service_named(host) is not None for one in project.deployments
+            one is not self and one.service_named(host) is not None for one in project.index.deployments_naming(host)
         )
 
     @property

@@ -6,15 +6,16 @@ are in `model.evidence`):
 
 1. A compose file named for production, and one made for Swarm: production, whatever stands in it.
 2. A compose file named for development, the automatic override, a base file beside a complete one for production.
-3. Of a service: its profiles, the target or Dockerfile that it builds, `ENVIRONMENT` and its like, `develop.watch`
-   together with a reloader; of what is not built, such as a database, that everything that is built is of this kind.
+3. Of a service: its profiles, the target or Dockerfile that it builds or the tag that this gets (`:dev`, `:local`; not
+   `firm`, and not of what is kept up), `ENVIRONMENT` and its like, `develop.watch` together with a reloader; of what
+   is not built, such as a database, that everything that is built is of this kind.
 4. Of an image: the name of its stage or Dockerfile, the comment at the top of that (as in 6); that only services for
    development build it, and production has another stage or Dockerfile; that it holds no code, and all that
    start it are for development and bring some along.
-5. What runs (not `firm`): the project's code is mounted over the image's under a reloader, unless variables or the
-   target of the service say production. An image that starts a reloader by itself, and which nothing starts without
-   bringing the code along, is started for development without compose, too. Reloaders of other languages and
-   frameworks count as well (`model.start.reloaders`).
+5. What runs (not `firm`): the project's code is mounted over the image's under a reloader, unless variables of the
+   service say production (the name of its target says which image is taken, not who starts it). An image that starts
+   a reloader by itself, and which nothing starts without bringing the code along, is started for development without
+   compose, too. Reloaders of other languages and frameworks count as well (`model.start.reloaders`).
 6. What the comment at the top of a file says (not `firm`: it is prose that a machine reads): "for local development"
    against "for production", which wins and leaves nothing of 7 (`model.purpose`). So does what only a server has: TLS
    on a machine that keeps something up.
@@ -22,9 +23,9 @@ are in `model.evidence`):
    from these (`firm`, but where something is always restarted). A program of the project that somebody works on (not
    `firm`): `restart: unless-stopped` is written there by habit, `always` is not. Where nothing at all is kept up (not
    `firm`): variables that say development also where nobody sets them (`${APP_ENV:-development}`, unless the shell or
-   `.env` says something else), every service of several behind a profile (not one that names a kind of machine), and a
-   project that an orchestrator runs elsewhere (`Project.orchestrated`), beside which a file for Compose without a word
-   on `deploy` is for a developer's machine.
+   `.env` says something else), and every service of several behind a profile (not one that names a kind of machine).
+   A project that an orchestrator runs elsewhere (`Project.orchestrated`): a file for Compose beside it, without a word
+   on `deploy` and with no policy for restarts but `unless-stopped`, is for a developer's machine (not `firm`).
 
 Databases alone are no evidence: whoever uses them does so from elsewhere, in production as well. Rules on what only
 others could reach ask for `Deployment.is_for_developers`, which counts such files in.
@@ -40,7 +41,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dockerlint_fastapi.model.evidence import PROFILES, Evidence, setting_of_name, setting_of_path
+from dockerlint_fastapi.model.evidence import PROFILES, Evidence, setting_of_name, setting_of_path, tokens
 from dockerlint_fastapi.pattern import pattern
 
 TYPE_CHECKING = False
@@ -58,6 +59,8 @@ SETTING_VARIABLES = (
 _DEFAULTED = pattern(r"\$\{\w+:?-([^${}]*)\}")
 # Profiles by which whoever deploys chooses what the machine has.
 _MACHINES = frozenset("cpu gpu cuda nvidia rocm amd arm64 vulkan".split())
+# Tags that somebody gives to what is built on the machine where the work is done; `1.2-dev` is a version.
+_LOCAL_TAGS = frozenset("dev devel develop development local".split())
 
 
 def of_container(container: Container) -> Evidence | None:
@@ -70,11 +73,11 @@ def of_container(container: Container) -> Evidence | None:
         return named
     if container.syncs_source and container.reloads:
         return Evidence("`develop.watch` copies changes into it", service.span)
-    if _says_production(service):
+    if _says_production(service, by_target=False):
         return None
     if container.is_workbench:
         return Evidence("it reloads the code that is mounted into it", service.span, firm=False)
-    return deployment.development
+    return None if _says_production(service) else deployment.development
 
 
 def of_deployment(deployment: Deployment) -> Evidence | None:
@@ -160,12 +163,18 @@ def _of_build(service: Service) -> Evidence | None:
     dockerfile = service.build.dockerfile if service.build else None
     if dockerfile is not None and setting_of_name((dockerfile.value or "").rpartition("/")[2]) == "development":
         return Evidence(f"it builds `{dockerfile.text}`", dockerfile.span)
+    image = service.image if service.build is not None and not service.is_kept_up else None
+    tag = (image.value or "").rpartition("/")[2].partition(":")[2] if image is not None else ""
+    if image is not None and tag and _LOCAL_TAGS.issuperset(tokens(tag)) and not _says_production(service):
+        return Evidence(f"it builds `{image.text}`", image.span, firm=False)
     return None
 
 
-def _says_production(service: Service) -> bool:
-    """Whether a service calls itself one for production: by its target, or its environment as written."""
-    target = service.build.target if service.build else None
+def _says_production(service: Service, *, by_target: bool = True) -> bool:
+    """Whether a service calls itself one for production: by its environment as written, or by its target (which says
+    what image is taken, and not who starts it).
+    """
+    target = service.build.target if service.build and by_target else None
     if target is not None and setting_of_name(target.value or target.default or "") == "production":
         return True
     return any(
@@ -196,7 +205,9 @@ def _of_what_runs(deployment: Deployment) -> Evidence | None:
     found = _of_stand_ins(deployment.containers, firm=not always)
     if found is None and not always:
         found = _of_work(deployment.containers)
-    return found if found is not None or kept_up else _of_settings(deployment)
+    if found is None and not kept_up:
+        found = _of_settings(deployment)
+    return found if found is not None or always else _of_orchestrator(deployment)
 
 
 def _of_stand_ins(containers: Sequence[Container], *, firm: bool) -> Evidence | None:
@@ -224,10 +235,10 @@ def _of_work(containers: Sequence[Container]) -> Evidence | None:
 
 
 def _of_settings(deployment: Deployment) -> Evidence | None:
-    """What says that nobody else is served by files that keep nothing up: variables, profiles, an orchestrator."""
+    """What says that nobody else is served by files that keep nothing up: variables, profiles."""
     services = [*deployment.merged.services.values()]
-    own = [one.service for one in deployment.containers if one.service is not None and _is_own(one)]
-    if any(_says_production(one) for one in own):
+    own = _own_services(deployment)
+    if own is None:
         return None
     for service in own:
         for variable in service.environment:
@@ -237,12 +248,35 @@ def _of_settings(deployment: Deployment) -> Evidence | None:
     chosen = not _MACHINES.isdisjoint(profiles) or "production" in map(setting_of_name, profiles)
     if len(services) > 1 and all(one.profiles for one in services) and not chosen:
         return Evidence("nothing starts without a profile", services[0].span, firm=False)
+    return None
+
+
+def _of_orchestrator(deployment: Deployment) -> Evidence | None:
+    """Somebody else runs the project; `unless-stopped` beside that is a habit."""
     project = deployment.project
-    if project is None or not project.orchestrated or not own:
+    if project is None or not _own_services(deployment) or not project.orchestrated:
         return None
-    if any(one.restart is not None or one.node("deploy") is not None or one.replicas is not None for one in services):
-        return None
+    for one in deployment.merged.services.values():
+        restart = one.restart.value if one.restart is not None else "unless-stopped"
+        if restart != "unless-stopped" or one.node("deploy") is not None or one.replicas is not None:
+            return None
     return Evidence("an orchestrator runs the project elsewhere", deployment.span, firm=False)
+
+
+def _own_services(deployment: Deployment) -> list[Service] | None:
+    """The services that run a program of the project; None when one of them says production. What cannot be built, as
+    its Dockerfile is not there, says nothing where no policy for restarts is set either: nobody runs that.
+    """
+    kept = any(one.restart or one.restart_policy for one in deployment.merged.services.values())
+    found = []
+    for one in deployment.containers:
+        service = one.service
+        if service is None or not _is_own(one):
+            continue
+        if _says_production(service) and (kept or one.image is not None or service.build is None):
+            return None
+        found.append(service)
+    return found
 
 
 def _is_development_by_itself(variable: Variable) -> bool:

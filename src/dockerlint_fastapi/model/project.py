@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.files.image_files import Placed
     from dockerlint_fastapi.model.files.missing_files import MissingFile
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.index import Index
     from dockerlint_fastapi.model.install.distributions import Installed
     from dockerlint_fastapi.model.instructions.stage_names import StageFault
     from dockerlint_fastapi.model.instructions.undefined_variables import Undefined
@@ -90,6 +91,13 @@ class Project:
         return frozenset(self._walk())
 
     @cached_property
+    def index(self) -> Index:
+        """What it has at which place."""
+        from dockerlint_fastapi.model.index import Index  # noqa: PLC0415 - small projects may not ask
+
+        return Index(self)
+
+    @cached_property
     def has_poetry_settings(self) -> bool:
         """Whether a file of it may tell Poetry where to make its environments."""
         return any(path.endswith("poetry.toml") for path in self.paths)
@@ -135,7 +143,8 @@ class Project:
         if self.deployment_setting == "single-server":
             return None
         if dockerfile not in self._hosts:
-            self._hosts[dockerfile] = self._host_of(self.paths, dockerfile)
+            near = self.index.files_in(parent(dockerfile), "", "docs")
+            self._hosts[dockerfile] = self._host_of(near, dockerfile)
         return self._hosts[dockerfile]
 
     @cached_property
@@ -149,10 +158,13 @@ class Project:
         that one set leaves empty may be filled in another, as by the automatic override.
         """
         whole = [one for one in self.deployments if one.whole]
+        sets: dict[Source, list[Deployment]] = {}
+        for one in whole:
+            for file in one.merged.files:
+                sets.setdefault(file.source, []).append(one)
         for problem in dict.fromkeys(problem for one in whole for problem in one.merged.problems):
             where = problem.span.source
-            sets = [one for one in whole if any(file.source is where for file in one.merged.files)]
-            if all(problem in one.merged.problems for one in sets):
+            if all(problem in one.merged.problems for one in sets.get(where, ())):
                 yield problem
 
     @property

@@ -11,11 +11,12 @@ import posixpath
 from urllib.parse import quote
 
 from dockerlint_fastapi import __version__
+from dockerlint_fastapi.model.secrets import is_made_up
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.reporters.line_hash import line_hashes
 from dockerlint_fastapi.reporters.visible import visible, well_formed
 from dockerlint_fastapi.reporters.withheld import STAR, hidden, kind_of_secrets, shown
-from dockerlint_fastapi.source import Span
+from dockerlint_fastapi.source import Source, Span, encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from dockerlint_fastapi.checkout import Checkout
-    from dockerlint_fastapi.finding import Fix
-    from dockerlint_fastapi.report import Diagnostic, Report, RuleInfo
-    from dockerlint_fastapi.source import Source
+    from dockerlint_fastapi.finding import Edit, Finding, Fix
+    from dockerlint_fastapi.report import Diagnostic, Report, RuleInfo, Suppression
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 INFORMATION_URI = "https://github.com/dockerlint-fastapi/dlf"
@@ -36,6 +36,7 @@ MESSAGE = "default"
 MOST_OF_A_FILE, MOST_OF_A_LOG = 200_000, 4_000_000  # characters
 LONGEST_SNIPPET = 4_000  # characters
 SHORTEST_SECRET = 6  # characters; a shorter word of a message may well stand for something else
+BESIDE = 200  # characters of a line, before and behind an edit, that tell what is written there
 AROUND = 2  # lines of context above and below
 CATEGORY = "dlf"
 NOT_LINTED = "not-linted"
@@ -185,35 +186,59 @@ class Files:
 
     def text(self, source: Source) -> str | None:
         """The text of a file as it may be told; None for one that is too large, or when no source is to be told."""
-        if not self._sources or len(source.text) > MOST_OF_A_FILE:
-            return None
+        return self._told(source) if self._sources and len(source.text) <= MOST_OF_A_FILE else None
+
+    def _told(self, source: Source) -> str:
         known = self._shown.get(id(source))
         if known is None:
             known = self._shown[id(source)] = (source, shown(source))
         return known[1]
 
-    def without_secrets(self, text: str, source: Source) -> str:
-        """A message without the secrets of the file that it quotes; what is quoted stands between backticks."""
-        if not self.holds_secrets(text, source):
-            return text
-        quotes = text.split("`")
-        for at in range(1, len(quotes) - 1, 2):
-            for secret in self._values(source):
-                quotes[at] = quotes[at].replace(secret, STAR * len(secret))
-        return "`".join(quotes)
+    def without_secrets(self, text: str, *sources: Source, quoted: bool = False) -> str:
+        """A message without the secrets of the files that it may quote: what is quoted stands between backticks, or is
+        all of it when `quoted`. Elsewhere a stand-in such as `secret` may be a word like any other, and stays.
+        """
+        secrets = {one for source in sources for one in self._values(source) if one in text}
+        for secret in sorted(secrets, key=lambda one: (-len(one), one)):
+            if quoted or not is_made_up(secret):
+                text = text.replace(secret, STAR * len(secret))
+            else:
+                parts = text.split("`")
+                for at in range(1, len(parts) - 1, 2):
+                    parts[at] = parts[at].replace(secret, STAR * len(secret))
+                text = "`".join(parts)
+        return text
 
-    def holds_secrets(self, text: str, source: Source) -> bool:
-        """Whether a text repeats a secret of a file."""
-        return any(secret in text for secret in self._values(source))
+    def tells_secrets(self, edit: Edit, *sources: Source) -> bool:
+        """Whether what an edit writes repeats a secret of some files, or is one where it is written."""
+        span, text = edit
+        source = span.source
+        if kind_of_secrets(source) is not None or self.repeats_secrets(text, *sources, source):
+            return True
+        if span.start == span.end and self._hides(source, span.start - 1):
+            return False  # more in a place of which all is hidden, since nobody can tell where its secret ends
+        start = max(span.start - BESIDE, source.text.rfind("\n", 0, span.start) + 1)
+        before, behind = source.text[start : span.start], source.text[span.end : span.end + BESIDE].partition("\n")[0]
+        told = shown(Source(source.path, encode(f"{before}{text}{behind}")))
+        return any(one == STAR != other for one, other in zip(told[len(before) :], text, strict=False))
+
+    def _hides(self, source: Source, at: int) -> bool:
+        """Whether a character of a file is part of what is hidden."""
+        return at >= 0 and self._told(source)[at] == STAR != source.text[at]
+
+    def repeats_secrets(self, text: str, *sources: Source) -> bool:
+        """Whether a text repeats a secret of some files."""
+        return any(secret in text for source in sources for secret in self._values(source))
 
     def _values(self, source: Source) -> tuple[str, ...]:
-        """The secrets of a file, word by word."""
+        """The secrets of a file, word by word; also when its text is not told."""
         if id(source) not in self._secrets:
-            # of what is hidden as a whole, rules say no more than they may
-            told = self.text(source) if kind_of_secrets(source) is None else None
-            words = () if told is None or told == source.text else hidden(source.text, told, SHORTEST_SECRET)
-            # a word that is to be seen elsewhere in the file (`postgres`) may be meant as that
-            self._secrets[id(source)] = tuple(word for word in words if word not in (told or ""))
+            words: tuple[str, ...] = ()
+            if kind_of_secrets(source) is None:  # of what is hidden as a whole, rules say no more than they may
+                told = self._told(source)
+                # a word that is to be seen elsewhere in the file (`postgres`) may be meant as that
+                words = tuple(one for one in hidden(source.text, told, SHORTEST_SECRET) if one not in told)
+            self._secrets[id(source)] = words
         return self._secrets[id(source)]
 
 
@@ -295,7 +320,8 @@ class Results:
         if rule.name in self._indexes:
             result["ruleIndex"] = self._indexes[rule.name]
         text = finding.message if finding.message.strip() else rule.title  # GitHub refuses an empty one
-        text = self.files.without_secrets(text, finding.span.source)
+        read = sources_of(finding)
+        text = self.files.without_secrets(text, *read)
         result |= {
             "level": LEVELS[diagnostic.severity],
             # GitHub and most others show `text`. With `id` and `arguments` it can be worded anew, or translated.
@@ -308,22 +334,29 @@ class Results:
                 {
                     "id": number,
                     "physicalLocation": self.files.place(note.span),
-                    "message": message(self.files.without_secrets(note.message, note.span.source)),
+                    "message": message(self.files.without_secrets(note.message, *read)),
                 }
                 for number, note in enumerate(finding.notes, start=1)
             ]
-        if finding.fix and (mended := self._fix(finding.fix)):
+        if finding.fix and (mended := self._fix(finding.fix, read)):
             result["fixes"] = [mended]
         if diagnostic.stricter:
             result["properties"] = {"stricterThanGuide": True}
         if suppression:
             # A baseline has no place in the sources: it suppresses from outside.
             kind = "external" if suppression.span is None else "inSource"
-            reason = {"justification": well_formed(suppression.reason)} if suppression.reason else {}
+            reason = self._reason(suppression)
             result["suppressions"] = [{"kind": kind, "status": "accepted", **reason}]
             if suppression.span is not None:
                 result["suppressions"][0]["location"] = {"physicalLocation": self._plain_place(suppression.span)}
         return result
+
+    def _reason(self, suppression: Suppression) -> dict[str, Any]:
+        """Why a finding is ignored, in the words of a comment."""
+        text = suppression.reason
+        if suppression.span is not None:
+            text = self.files.without_secrets(text, suppression.span.source, quoted=True)
+        return {"justification": well_formed(text)} if text else {}
 
     def _plain_place(self, span: Span) -> dict[str, Any]:
         return {"artifactLocation": self.files.location(span.source.shown), "region": region(span)}
@@ -336,16 +369,17 @@ class Results:
             known = self._hashes[id(source)] = (source, line_hashes(source.data))
         return known[1][span.line - 1]
 
-    def _fix(self, found: Fix) -> dict[str, Any] | None:
+    def _fix(self, found: Fix, read: tuple[Source, ...]) -> dict[str, Any] | None:
         """A fix, its edits gathered by file; None when it writes nothing, bytes that are not UTF-8, or a secret."""
         changes: dict[str, list[dict[str, Any]]] = {}
-        for span, text in found.edits:
-            if well_formed(text) != text or self.files.holds_secrets(text, span.source):
+        for edit in found.edits:
+            span, text = edit
+            if well_formed(text) != text or self.files.tells_secrets(edit, *read):
                 return None
             replacement = {"deletedRegion": region(span), "insertedContent": {"text": text}}
             changes.setdefault(span.source.shown, []).append(replacement)
         for path, text, shown_path in found.creations:
-            if well_formed(text) != text:
+            if well_formed(text) != text or self.files.repeats_secrets(text, *read):
                 return None
             start = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}  # of a file that is not there yet
             replacement = {"deletedRegion": start, "insertedContent": {"text": text}}
@@ -354,7 +388,7 @@ class Results:
             return None
         safety = "" if found.applicability == "safe" else " (unsafe: may change behaviour)"
         return {
-            "description": message(found.title + safety),
+            "description": message(self.files.without_secrets(found.title, *read) + safety),
             "artifactChanges": [
                 {"artifactLocation": self.files.location(path), "replacements": replacements}
                 for path, replacements in changes.items()
@@ -391,11 +425,19 @@ def notifications(report: Report, files: Files) -> Iterator[dict[str, Any]]:
         told = files.without_secrets(first.finding.message, first.finding.span.source)
         yield notification(NOT_PARSED, f"not read in full: {told}{also}", place(first.finding.span))
     for notice in report.notices:
-        yield notification(NOT_LINTED, notice.message, place(notice.span))
+        told = files.without_secrets(notice.message, notice.span.source)
+        yield notification(NOT_LINTED, told, place(notice.span))
     for failure in report.failures:
         what = f"the rule `{failure.rule}`" if failure.rule else "a parser"
         where = None if failure.span is None else place(failure.span)
         yield notification(BROKEN, f"{what} failed: {type(failure.error).__name__}", where)
+
+
+def sources_of(finding: Finding) -> tuple[Source, ...]:
+    """The files that a finding speaks of and mends."""
+    spans = [finding.span, *(note.span for note in finding.notes)]
+    spans += (edit.span for edit in (finding.fix.edits if finding.fix else ()))
+    return tuple({id(span.source): span.source for span in spans}.values())
 
 
 def sources(report: Report) -> Iterator[Source]:
@@ -472,10 +514,10 @@ def origins(checkout: Checkout | None, root: str | None) -> dict[str, Any]:
     return {ROOT: here, REPOSITORY: top}
 
 
-def provenance(files: Files, results: list[dict[str, Any]]) -> dict[str, Any]:
+def provenance(report: Report, files: Files) -> dict[str, Any]:
     """The commit of the files; nothing where some lie outside of the checkout, of which it would say too much."""
     checkout = files.checkout
-    places = (one["locations"][0]["physicalLocation"]["artifactLocation"] for one in results)
+    places = (files.location(one.path) for one in (*report.diagnostics, *report.suppressed))
     if checkout is None or not all(map(files.is_inside, places)):
         return {}
     details: dict[str, Any] = {"repositoryUri": checkout.repository}
@@ -487,17 +529,14 @@ def provenance(files: Files, results: list[dict[str, Any]]) -> dict[str, Any]:
     return {"versionControlProvenance": [details]}
 
 
-def document(report: Report, category: str, root: str | None) -> dict[str, Any]:
-    """The whole log, with one run."""
-    files = Files(report.checkout, sources=report.sources)
-    results = Results(report.rules, files)
-    found = [results.result(diagnostic) for diagnostic in (*report.diagnostics, *report.suppressed)]
+def document(report: Report, files: Files, category: str, root: str | None) -> dict[str, Any]:
+    """The whole log, with one run, and no result in it yet."""
     run = {
         "tool": {"driver": driver(report.rules)},
         "automationDetails": {"id": f"{category}/"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": origins(report.checkout, root),
-        **provenance(files, found),
+        **provenance(report, files),
         "invocations": [
             {
                 "executionSuccessful": not (report.failures or report.unread),
@@ -505,7 +544,7 @@ def document(report: Report, category: str, root: str | None) -> dict[str, Any]:
             }
         ],
         **artifacts(report, files),
-        "results": found,
+        "results": [],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -516,4 +555,20 @@ def render(report: Report, *, category: str = CATEGORY, root: str | None = None)
     `category` is what GitHub tells apart several uploads of one commit by. `root` is the absolute path of the directory
     that relative paths start from; without it the log is the same on every machine, and consumers use their checkout.
     """
-    return json.dumps(document(report, category, root), indent=2) + "\n"
+    return "".join(pieces(report, category=category, root=root))
+
+
+def pieces(report: Report, *, category: str = CATEGORY, root: str | None = None) -> Iterator[str]:
+    """The same, result by result: as one tree of dictionaries, a large log would have all memory looked through again
+    and again for what can be given back.
+    """
+    files = Files(report.checkout, sources=report.sources)
+    results = Results(report.rules, files)
+    head, _, tail = json.dumps(document(report, files, category, root), indent=2).rpartition('"results": []')
+    yield f'{head}"results": ['
+    found = (*report.diagnostics, *report.suppressed)
+    between = indentation = "\n" + " " * 8
+    for diagnostic in found:
+        yield between + json.dumps(results.result(diagnostic), indent=2).replace("\n", indentation)
+        between = f",{indentation}"
+    yield ("\n      ]" if found else "]") + tail + "\n"

@@ -66,6 +66,7 @@ _MARKS = " \t\r\n\"',;()[]{}\\"
 _KEY_BEGIN, _KEY, _KEY_END = "-----BEGIN", "PRIVATE KEY", "-----END"
 _CREDENTIALS = (
     (r"(?i)\b(?:bearer|basic)[ \t]+([A-Za-z0-9._~+/=-]{8,})", None),
+    (r"(?i)\bhttps?://([^\s/?#\"'<>:@]{8,})@", None),  # a token in place of the user
     (r"(?<![\w-])(?:-u|--user|--proxy-user)[=\s\"',]{0,4}[^\s:\"'=/,]+:([^\s\"']+)", None),
     (r"(?<![\w-])-p[ \t]?([^\s\"',]+)", "mysql mariadb sshpass"),
     (r"(?<![\w-])-p[ \t\"',]{1,5}([^\s\"',]+)", "sshpass docker"),

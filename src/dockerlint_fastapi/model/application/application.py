@@ -118,9 +118,7 @@ class Application:
         image = self.search.container.image
         if self.found.placed.path is None or image is None:
             return
-        prefix = self.root
-        paths = (one for one in image.project.paths if one.endswith(".py") and one.startswith(prefix))
-        for path in sorted(paths):
+        for path in image.project.index.python_files_from(self.root):
             source = image.project.source_of(path)
             if source is not None:
                 yield source

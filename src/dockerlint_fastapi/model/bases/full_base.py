@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.install.distributions import Distributions
 
 # Programs of buildpack-deps that the slim image lacks.
 _PROGRAMS = frozenset(
@@ -40,12 +41,18 @@ def needs_full_base(image: Image) -> bool:
     sources = table("distributions")["source_only"].split()
     if any(name in found.found or name in found.possible for name in sources):
         return True
-    compiled = [row["distribution"] for row in table("system_libraries")["libraries"] if "headers" in row]
-    if any(name in found.found or name in found.possible for name in compiled):
+    if any(_needs_library(found, row) for row in table("system_libraries")["libraries"]):
         return True
     manifests = dict.fromkeys(path for _, step in image.steps for path in step.reads_manifest)
     words = [package.word.text for _, step in image.steps for package in step.packages]
     return any(re.search(_NEEDS, text) for text in (*words, *manifest_texts(image, manifests)))
+
+
+def _needs_library(found: Distributions, row: dict[str, str]) -> bool:
+    """Whether a distribution that is compiled against a library of the full image, or loads it, may be there."""
+    if any(name in found.found for name in row.get("unless", "").split()):
+        return False
+    return row["distribution"] in found.found or row["distribution"] in found.possible
 
 
 def _called(image: Image) -> Iterator[frozenset[str]]:

@@ -41,8 +41,8 @@ def proposal(project: Project, context: str) -> Proposal | None:
     """
     builds = [
         ImageBuild(image, context, None, certain=True)
-        for image in project.images
-        if context in image.contexts and image.ignore_file(context) is None
+        for image in project.index.images_of(context)
+        if image.ignore_file(context) is None
     ]
     if not builds:
         return None
@@ -117,10 +117,9 @@ def _ignored_variables(build: ImageBuild) -> Iterator[str]:
 
 
 def _dockerfiles(project: Project, context: str) -> Iterator[str]:
-    for one in project.dockerfiles:
-        path = one.source.path
-        if not context or path.startswith(f"{context}/"):
-            yield path[len(context) + 1 :] if context else path
+    prefix = f"{context}/" if context else ""
+    for one in project.index.dockerfiles_from(prefix):
+        yield one.source.path.removeprefix(prefix)
 
 
 def _are_run(builds: Sequence[ImageBuild]) -> bool:
@@ -166,12 +165,7 @@ def without_needed(patterns: Sequence[str], build: ImageBuild) -> tuple[str, ...
     otherwise.
     """
     path = build.ignore.source.path if build.ignore is not None else ""
-    builds = [
-        one
-        for image in build.image.project.images
-        for one in image.builds
-        if one.ignore is not None and one.ignore.source.path == path
-    ]
+    builds = build.image.project.index.builds_with(path)
     if ".git" in patterns and any(map(history_is_read, builds)):
         return None
     for one in builds:

@@ -118,8 +118,7 @@ class ImageBuild:
         names = project.tree.listing(self.context).files
         if any(".env" in name.lower() or "env" in name.lower().split(".") for name in names):
             return True
-        files = (file for one in project.deployments for file in one.merged.files)
-        if any(parent(one.source.path) == self.context and re.search(_ASKS, one.source.text) for one in files):
+        if any(re.search(_ASKS, one.text) for one in project.index.composed_in(self.context)):
             return True
         lists = (self.text_of(name) for name in names if name.lower().endswith(_MANIFESTS))
         return any(one is not None and re.search(_READERS, one.text) for one in lists)

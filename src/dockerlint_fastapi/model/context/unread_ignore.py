@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from dockerlint_fastapi.model.files.recipes import is_built_by_hand
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source, Span
-from dockerlint_fastapi.tree import parent
+from dockerlint_fastapi.tree import normal, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ class UnreadIgnoreFile(NamedTuple):
     reason: str
     other: Span | None
     remark: str
+    missed: bool = True  # whether a build copies all of what the file would thin out
 
     @property
     def span(self) -> Span:
@@ -65,7 +68,7 @@ def _of_folder(project: Project, source: Source, folder: str) -> UnreadIgnoreFil
     inside = f"{folder}/" if folder else ""
     near = [image for image in project.images if image.dockerfile.source.path.startswith(inside)]
     templates = any(one.template and one.source.path.startswith(inside) for one in project.dockerfiles)
-    if not near or templates or not all(image.contexts_named for image in near):
+    if not near or templates or not all(image.contexts_named for image in near) or is_built_by_hand(project, folder):
         return None
     image = next((one for one in near if parent(one.dockerfile.source.path) == folder), near[0])
     place = f"`{image.contexts[0]}`" if image.contexts[0] else "the root of the project"
@@ -74,7 +77,24 @@ def _of_folder(project: Project, source: Source, folder: str) -> UnreadIgnoreFil
         f"Docker looks for it in the build context, and that is {place}",
         next((span for one in near if one.contexts == image.contexts and (span := _named(one))), None),
         "the build context is named here",
+        missed=not folder or any(_takes(image, folder, source) for image in near),
     )
+
+
+def _takes(image: Image, folder: str, source: Source) -> bool:
+    """Whether an image copies what the file would leave out, were it read: a whole context, the file's own folder, or
+    any folder where a pattern begins with `**`; or what cannot be told.
+    """
+    anywhere = re.search(r"(?m)^\*\*", source.text) is not None
+    for transfer in image.context_transfers:
+        for word in transfer.sources:
+            for context in image.contexts:
+                path = normal(f"{context}/{word.value.lstrip('/')}".lstrip("/")) if word.value else None
+                if path is None or path == context or set(path) & set("*?[$") or f"{folder}/".startswith(f"{path}/"):
+                    return True
+                if anywhere and image.project.tree.is_dir(path):
+                    return True
+    return False
 
 
 def _named(image: Image) -> Span | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.environment.variables import ContainerVariable
 
 # What the shell that starts Compose has, as a rule.
-_OF_THE_HOST = frozenset("HOME PWD USER LOGNAME PATH SHELL HOSTNAME UID GID TMPDIR OLDPWD LANG TERM".split())
+OF_THE_HOST = frozenset("HOME PWD USER LOGNAME PATH SHELL HOSTNAME UID GID TMPDIR OLDPWD LANG TERM".split())
 
 
 class HostVariable(NamedTuple):
@@ -50,7 +50,7 @@ def host_variables(container: Container) -> Iterator[HostVariable]:
     for key, scalar in _commands(service):
         lookup = in_file(service.lookup, scalar.span.source.path)
         for one in references(scalar.text):
-            if one.operator or one.name in _OF_THE_HOST or isinstance(lookup(one.name), str):
+            if one.operator or one.name in OF_THE_HOST or isinstance(lookup(one.name), str):
                 continue
             meant = container.variables.get(one.name)
             if meant is None and not _made_by(scalar.text, one.name):

@@ -7,7 +7,14 @@ import re
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.project import Project
+
 _OF_OTHERS = r"(?i)[a-z0-9]_(?:api(?:_auth)?|bearer)_(?:key|token)\Z"  # what opens a service of somebody else
+# Of databases that ask for a password, and literals that say themselves that they are none.
+_OF_DATABASES = r"(?i)(?:\A|_)(?:db|database|postgres(?:ql)?|pg|mysql|mariadb|mongo(?:db)?|redis)_pass(?:word|wd)?\Z"
+_PLACEHOLDER = r"(?i)(?:your|my)[-_ ].*|<.*>|(?:please[-_ ]?)?change[-_ ]?(?:me|this|it).*|replace[-_ ]?me.*|x{3,}"
 _OF_AMAZON = r"(?i)(?:\A|_)(?:aws|s3)_"
 
 
@@ -90,6 +97,26 @@ class SecretDefault(NamedTuple):
         if not foreign and re.search(_OF_AMAZON, self.name) is not None:
             foreign = "endpoint" not in self.span.source.text.lower()
         return literal == "guest" or (foreign and is_made_up(literal))
+
+    @property
+    def looks_real(self) -> bool:
+        """Whether it looks drawn by lot, or chosen by somebody: no word that a developer's own machine is good for."""
+        from dockerlint_fastapi.model.secrets import is_drawn, is_made_up  # noqa: PLC0415  # as above
+
+        literal = self.span.text.strip("\"'")
+        return is_drawn(literal) or not is_made_up(literal)
+
+    def is_unused(self, project: Project) -> bool:
+        """Whether it is a mere stand-in for the password of a database (`your_db_password`) that none of the project's
+        compose files and env files gives to one: a client that has nothing else is refused.
+        """
+        literal = self.span.text.strip("\"'")
+        if re.search(_OF_DATABASES, self.name) is None or re.fullmatch(_PLACEHOLDER, literal) is None:
+            return False
+        files = [file.source for deployment in project.deployments for file in deployment.merged.files]
+        environments = [path for path in project.paths if "env" in path.rpartition("/")[2].lower()]
+        sources = (*files, *map(project.source_of, environments))
+        return bool(files) and not any(one is not None and literal in one.text for one in sources)
 
     def __repr__(self) -> str:
         return f"SecretDefault({self.name!r}, line {self.span.line})"

@@ -58,6 +58,7 @@ class MissingFile(NamedTuple):
     near: Declared | None = None  # the name that was meant, perhaps
     dockerfile: Dockerfile | None = None  # in which a stage or an argument is not
     meant: str | None = None  # the file that is there under the same path, taken from another folder
+    below: tuple[Span, ...] = ()  # what else names something in a missing folder: it comes with the folder
 
     @property
     def text(self) -> str:
@@ -103,11 +104,25 @@ def missing_files(project: Project) -> Iterator[MissingFile]:
     """
     seen: set[object] = set()
     for deployment in project.deployments:
-        for found in _of_deployment(project, deployment):
+        for found in _with_folders(list(_of_deployment(project, deployment))):
             place = found.span if found.dockerfile is not None else (found.kind, found.name, found.span.source)
             if place not in seen:
                 seen.add(place)
                 yield found
+
+
+def _with_folders(found: list[MissingFile]) -> Iterator[MissingFile]:
+    """What is missing, without what would lie in a missing build context: the folder is the one fault."""
+    below: dict[str, list[Span]] = {one.name: [] for one in found if one.kind == "context"}
+    kept = []
+    for one in found:
+        folder = next((name for name in below if one.name.startswith(f"{name}/")), None)
+        if folder is None or one.kind in ("context", "target", "argument", "include", "extends"):
+            kept.append(one)
+        else:
+            below[folder].append(one.span)
+    for one in kept:
+        yield one._replace(below=tuple(below.pop(one.name, ()))) if one.kind == "context" else one
 
 
 def _of_deployment(project: Project, deployment: Deployment) -> Iterator[MissingFile]:
@@ -212,10 +227,17 @@ def example_of(project: Project, path: str) -> str | None:
 
 
 def _is_told(project: Project, path: str) -> bool:
-    """Whether a readme in the folder of a missing file, or in one above, speaks of a file of that name."""
-    folder, _, name = path.rpartition("/")
-    pattern = rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)"
+    """Whether a readme in the folder of a missing file speaks of a file of that name, or one above of its path from
+    there, or goes there by `cd`: of a name that many folders have, such as `.env`, the bare name says nothing there.
+    """
+    own, _, name = path.rpartition("/")
+    folder = own
+    usual = name.startswith(".env") or name.endswith(".env")
     while True:
+        pattern = rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)"
+        if usual and folder != own:
+            inside = re.escape(own.removeprefix(f"{folder}/"))
+            pattern = rf"(?<![\w.-]){inside}/{pattern}|\bcd (?:\./)?{inside}\b(?=[\s\S]{{0,1000}}?{pattern})"
         for other in project.tree.names(folder):
             if other.lower().startswith("readme"):
                 source = project.source_of(f"{folder}/{other}" if folder else other)

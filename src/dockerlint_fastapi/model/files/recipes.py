@@ -26,6 +26,10 @@ _MOST_CHARACTERS = 200_000  # of each
 _MOST_HITS = 50  # places in one that name a file
 _MOST_OF_A_STEP = 4000  # characters of a workflow's step on either side of a place
 _SCRIPTS = (".sh", ".bash", ".ps1")
+# What builds an image from a folder that stands behind it.
+_BUILDS = r"(?:\b(?:docker|podman|nerdctl)(?: image| buildx)? build\b|\bdocker_build(?:_with_restart)?\(\s*[^,\n]+,)"
+# In front of a folder to build from, and not of the name of an image, a file or a stage.
+_IS_FOLDER = r"(?<![\w./-])(?<!-t )(?<!-f )(?<!--tag[= ])(?<!--file[= ])(?<!--target[= ])"
 _BEFORE = 300  # characters in front of a name in which the program that writes it is looked for
 # What makes a file: a redirection, or a program that writes what it is told to.
 _WRITES = (
@@ -139,6 +143,26 @@ def _step(text: str, at: int) -> tuple[int, str]:
             break
     behind = re.search(r"(?m)^[ \t]*- ", text[at : at + _MOST_OF_A_STEP])
     return start, text[start : at + (behind.start() if behind is not None else _MOST_OF_A_STEP)]
+
+
+def is_built_by_hand(project: Project, folder: str) -> bool:
+    """Whether a recipe, a Tiltfile or a readme builds from a folder of the project: `docker build ./services/api`,
+    `docker_build("api", "./services/api")`, or from each one beside it (`'./services/' + name`).
+    """
+    if not folder:
+        return False
+    above = parent(folder)
+    named = rf"{_IS_FOLDER}(?:\./)?{re.escape(folder)}/?(?![\w./-])"
+    each = rf"(?<![\w./-])(?:\./)?{re.escape(above)}/(?=[\"']?[ \t]*[+%]|[$<{{*])" if above else r"(?!)"
+    texts = [path for path in sorted(project.paths, key=_depth) if _tells_of_builds(path)]
+    sources = (*project.recipes, *map(project.source_of, texts[:_MOST]))
+    pattern = rf"{_BUILDS}(?:[^\n]|\\\n|(?<=[(,])[ \t]*\n){{0,300}}?(?:{named}|{each})"
+    return any(one is not None and re.search(pattern, one.text[:_MOST_CHARACTERS]) is not None for one in sources)
+
+
+def _tells_of_builds(path: str) -> bool:
+    name = path.rpartition("/")[2].lower()
+    return name == "tiltfile" or name.endswith((".md", ".rst")) or path.lower().endswith(".tiltfile")
 
 
 def chooses_directory(project: Project) -> bool:

@@ -19,16 +19,19 @@ if TYPE_CHECKING:
 
 FORMS = ("CMD", "CMD-SHELL", "NONE")
 _OPERATORS = frozenset(("||", "&&", "|", ";", ">", ">>", "<", "&", "2>&1", ">/dev/null", "2>/dev/null"))
+_ENOUGH = ("pg_isready",)  # asks the server beside it without any argument
+_ELSEWHERE = ("-h", "-p", "--host", "--port")  # but where that listens elsewhere
 
 
 class ProbeFault(NamedTuple):
     """One fault of a test: `kind` is `form`, `one-word`, `operator`, `words` or `disabled`; `text` is what
-    the message shows.
+    the message shows. `works`: what is run in place of what was meant asks for the same.
     """
 
     kind: str
     text: str
     span: Span
+    works: bool = False
 
 
 def faults_of_instruction(check: Instruction) -> Iterator[ProbeFault]:
@@ -62,7 +65,9 @@ def _of_check(check: Healthcheck) -> Iterator[ProbeFault]:
     elif first.text == "CMD":
         yield from _of_words([(one.value or "", one.span) for one in check.arguments])
     elif first.text == "CMD-SHELL" and len(check.arguments) > 1:
-        yield ProbeFault("words", check.arguments[0].value or check.arguments[0].text, check.arguments[1].span)
+        words = [one.value or one.text for one in check.arguments]
+        works = words[0] in _ENOUGH and not any(one.startswith(_ELSEWHERE) for one in words[1:])
+        yield ProbeFault("words", words[0], check.arguments[1].span, works)
 
 
 def _of_words(words: Sequence[tuple[str, Span]]) -> Iterator[ProbeFault]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.compose import Sequence
+from dockerlint_fastapi.model.health.health_times import DEFAULT_INTERVAL
 from dockerlint_fastapi.model.services.host_access import is_listed
 from dockerlint_fastapi.model.services.readiness import has_no_client
 from dockerlint_fastapi.model.services.waiting_evidence import waiting
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
 
 _AGAIN = ("always", "unless-stopped", "on-failure")
+_LONG = 10.0  # seconds until the first probe, in which a start that runs no scripts of the project is long over
 _HOST_OPTION = r"(?:\A|\s)(?:-h|--host)(?:[=\s\"']|\Z|[\w$])|://|\bhost(?:addr)?="
 
 
 class PrematureCheck(NamedTuple):
     """One call of `pg_isready` that asks the socket. `addition` is what may be written behind `span` to ask over TCP,
     "" where that is not known. `waiter` is where another service waits for its success, and `recovers` whether all that
-    do so come back, or may, when they were started too early, or connect to nothing then.
+    do so come back, or may, when they were started too early, or connect to nothing then; or whether the first probe
+    certainly comes when that start is over.
     """
 
     span: Span
@@ -49,7 +52,21 @@ def premature_checks(container: Container) -> Iterator[PrematureCheck]:
     hurt = next((span for other, span in waiters if not _stands(other, container)), None)
     waiter = hurt or next((span for _, span in waiters), None)
     for span, addition in _calls(check):
-        yield PrematureCheck(span, addition, waiter, hurt is None)
+        yield PrematureCheck(span, addition, waiter, hurt is None or _asks_late(container, check))
+
+
+def _asks_late(container: Container, check: Healthcheck) -> bool:
+    """Whether the first start has nothing to do but to make an empty database, and the first probe comes long after.
+    Docker probes for the first time when an interval is over, which during a `start_period` is `start_interval`.
+    """
+    service = container.service
+    if service is None or container.image is not None or check.start_period or check.start_interval:
+        return False
+    targets = [one.target.value if one.target is not None else None for one in service.volumes]
+    if any(one is None or one.startswith("/docker-entrypoint-initdb.d") for one in targets) or service.node("configs"):
+        return False
+    seconds = DEFAULT_INTERVAL if check.interval is None else check.interval.seconds
+    return seconds is not None and (seconds or DEFAULT_INTERVAL) >= _LONG
 
 
 def _calls(check: Healthcheck) -> Iterator[tuple[Span, str]]:
@@ -69,12 +86,17 @@ def _calls(check: Healthcheck) -> Iterator[tuple[Span, str]]:
             yield check.script_scalar.locate(match.start(), match.end()), " -h 127.0.0.1"
 
 
+def _beside(container: Container) -> list[Container]:
+    """All that is started together with it, and itself."""
+    return container.deployment.containers if container.deployment is not None else []
+
+
 def _waiters(container: Container) -> list[tuple[Container, Span]]:
     """The services that wait until this one is healthy, and where they say so."""
     name = container.service.name if container.service is not None else None
     return [
         (other, dependency.span)
-        for other in (container.deployment.containers if container.deployment is not None else ())
+        for other in _beside(container)
         for dependency in (other.service.depends_on if other.service is not None else ())
         if dependency.name == name and dependency.condition == "service_healthy"
     ]
@@ -82,8 +104,11 @@ def _waiters(container: Container) -> list[tuple[Container, Span]]:
 
 def _stands(container: Container, database: Container) -> bool:
     """Whether it stands a database that is not there yet, or may: it is started again, waits by itself, or connects to
-    nothing as it starts.
+    nothing as it starts. Of what others publish, beside what is built here, nobody can tell.
     """
+    built = any(one.service is not None and one.service.build is not None for one in _beside(container))
+    if built and container.pulls and not container.runs_own_code:
+        return True
     restart = container.service.restart if container.service is not None else None
     if restart is not None and (restart.value or "").startswith(_AGAIN):
         return True

@@ -27,8 +27,14 @@ _LOOKS = (
 )
 
 # Programs that only end, and end well.
+_PARTS = "os|sys|time|socket|json|re|pathlib|subprocess|urllib|http|asyncio"  # of what comes with every Python
 _ENDS_WELL_IN_PYTHON = (
-    r"\s*(?:(?:import|from) sys(?: import exit)?\s*[;\n]\s*)?(?:pass|(?:sys\.)?(?:exit|quit)\(0?\))\s*;?\s*"
+    rf"\s*(?:(?:import\s+(?:{_PARTS})(?:\.\w+)*(?:\s*,\s*(?:{_PARTS})(?:\.\w+)*)*"
+    rf"|from\s+(?:{_PARTS})(?:\.\w+)*\s+import\s+\w+)\s*[;\n]\s*)*"
+    r"(?:pass|(?:sys\.|os\._)?(?:exit|quit)\((?:0|"
+    # the first process of a container is always there
+    r"0 if os\.path\.(?:exists|isfile|isdir)\(([\"'])/proc(?:/(?:1|self)(?:/(?:cmdline|status|stat))?)?\1\) else \d+"
+    r")?\))\s*;?\s*"
 )
 _ENDS_WELL_IN_NODE = r"\s*process\.exit\(0?\)\s*;?\s*"
 

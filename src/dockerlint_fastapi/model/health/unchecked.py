@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.project import Project
 
 
 def unchecked_servers(image: Image) -> tuple[Container, ...]:
@@ -19,23 +20,23 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
         return ()
     if not serving or image.project.orchestrated or image.dockerfile.source.path in image.project.platform_probes:
         return ()
-    if all(one.service is None for one in serving) and _asks_what_is_unknown(image):
+    if all(one.service is None for one in serving) and image.project.index.answer(_asks_what_is_unknown):
         return ()
     if image.host is not None:
         return ()
     return tuple(sorted(serving, key=_rank))
 
 
-def _asks_what_is_unknown(image: Image) -> bool:
+def _asks_what_is_unknown(project: Project) -> bool:
     """Whether a service has a health check whose build is not found, as its path starts in another folder, or takes an
-    image by the project's name: either may be this image.
+    image by the project's name: either may be any image of the project.
     """
     return any(
         container.image is None
         and container.service is not None
         and container.service.healthcheck is not None
         and (container.service.build is not None or _is_strange(container))
-        for deployment in image.project.deployments
+        for deployment in project.deployments
         for container in deployment.containers
     )
 

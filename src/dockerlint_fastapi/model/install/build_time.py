@@ -12,7 +12,7 @@ from dockerlint_fastapi.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Step
@@ -106,6 +106,19 @@ def started_names(image: Image) -> frozenset[str]:
 def removals(image: Image) -> dict[str, Step]:
     """For each package that the image's RUNs take out again, the last step that does."""
     return {name: step for _, step in image.steps if step.action == "remove" for name in step.names}
+
+
+def compiles_nothing(image: Image, tools: Sequence[BuildTool], tool: BuildTool) -> bool:
+    """Whether a package with headers is there for its library alone: no compiler is in the image, and nothing of Python
+    is installed behind it.
+    """
+    if image.base is None or image.base.contains("gcc") is not False or {one.kind for one in tools} != {"headers"}:
+        return False
+    steps = [*image.steps]
+    behind = max((number for number, (run, _) in enumerate(steps) if run is tool.instruction), default=len(steps))
+    return not any(
+        step.manager in PYTHON_MANAGERS and step.action in ("install", "sync") for _, step in steps[behind + 1 :]
+    )
 
 
 def start_is_known(image: Image) -> bool:

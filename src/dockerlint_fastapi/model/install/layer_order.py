@@ -71,12 +71,20 @@ _MADE = r"(?:>[ \t]*|\btee[ \t]+|(?:-o|--output|--output-file)[ =])[\"']?(?:[\w.
 _NESTED = r"(?m)^[ \t]*(?:-r|--requirement)[ =]?[ \t]*([^\s#]+)"
 
 
+_MIGRATIONS = frozenset(("alembic", "alembic.ini", "migrations", "versions"))
+
+
 class LateInstall(NamedTuple):
     """The first installation of dependencies in a stage, with the COPY in front of it that brings the code."""
 
     code: Transfer
     run: Run
     step: Step
+
+    @property
+    def rarely(self) -> bool:
+        """Whether nothing is copied in front of it that changes often: only the migrations of a database."""
+        return _is_schema(self.code)
 
     @property
     def manifests(self) -> str:
@@ -96,8 +104,8 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
         if isinstance(instruction, Transfer):
             if instruction.from_ is not None and _is_environment(image, stage, instruction):
                 return None  # the dependencies come from another stage
-            if code is None and brings_code(image, instruction):
-                code = instruction
+            if (code is None or _is_schema(code)) and brings_code(image, instruction):
+                code = instruction if code is None or not _is_schema(instruction) else code
         if not isinstance(instruction, Run):
             continue
         for step in image.steps_of(instruction):
@@ -108,6 +116,11 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
             late = LateInstall(code, instruction, step)
             return None if _only_a_script(image, late, stage) else late
     return None
+
+
+def _is_schema(copy: Transfer) -> bool:
+    """Whether a COPY brings no more than the migrations of a database, by their names: these change seldom."""
+    return all((word.value or "").rstrip("/").rpartition("/")[2] in _MIGRATIONS for word in copy.sources)
 
 
 def _only_a_script(image: Image, late: LateInstall, stage: Stage) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _REMOVED = ("--no-dev", "--dev-only", "--remove-untracked")
 _PLUGINS = {"export": "poetry-plugin-export", "shell": "poetry-plugin-shell"}
+_ANCIENT = 0  # before 1.2, which has these options and none that take their place
 _REQUIRES = r"(?m)^\s*\[tool\.poetry\.requires-plugins\]"
 
 
@@ -48,7 +49,8 @@ def _of_step(image: Image, stage: Stage, run: Run, step: Step) -> Iterator[Remov
         for option in step.options:
             if option.name in _REMOVED:
                 major, origin = _version(image, stage, run)
-                yield RemovedOption("option", step, option, option.word.span, major, origin)
+                if major != _ANCIENT:
+                    yield RemovedOption("option", step, option, option.word.span, major, origin)
             elif option.name == "--sync" and step.subcommand == "install":
                 major, origin = _version(image, stage, run)
                 if major == 2:
@@ -87,11 +89,12 @@ def _has_plugin(image: Image, stage: Stage, run: Run, plugin: str) -> bool:
 
 def major_at(image: Image, stage: Stage, run: Run) -> int | None:
     """Poetry's major version in a RUN; None when it cannot be told."""
-    return _version(image, stage, run)[0]
+    major = _version(image, stage, run)[0]
+    return 1 if major == _ANCIENT else major
 
 
 def _version(image: Image, stage: Stage, run: Run) -> tuple[int | None, Span | None]:
-    """Poetry's major version in front of a RUN, and what installs it."""
+    """Poetry's major version in front of a RUN (0 before 1.2), and what installs it."""
     found: tuple[int | None, Span | None] = None, None
     for one, other, step in _before(image, stage, run):
         for package in step.packages if step.action in ("install", "upgrade") else ():
@@ -102,6 +105,8 @@ def _version(image: Image, stage: Stage, run: Run) -> tuple[int | None, Span | N
 
 def _major(image: Image, stage: Stage, run: Run, step: Step, package: Package) -> int | None:
     text = package.requirement
+    if step.manager == "script" and "get-poetry" in run.text:
+        return _ANCIENT  # which installs nothing from 1.2 on
     if step.manager == "script":
         text = _of_script(stage, run, step)
     text = re.sub(r"\$\{?(\w+)(?::?-[^}]*)?\}?", lambda found: _value(stage, run, step, found[1]), text)
@@ -114,6 +119,8 @@ def _major(image: Image, stage: Stage, run: Run, step: Step, package: Package) -
         return 1
     base = image.base_of(stage)[1]
     python = re.match(r"3\.([0-9]+)", (base.python_version if base is not None else None) or "")
+    if python and int(python[1]) < 9 and step.manager == "pip":
+        return 1 if int(python[1]) > 6 else _ANCIENT  # pip takes the newest release for that Python
     return 2 if python and int(python[1]) >= 10 else None
 
 

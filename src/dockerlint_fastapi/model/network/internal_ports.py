@@ -20,29 +20,23 @@ _LISTED = {"search": "search", "storage": "storage", "admin": "admin", "pools": 
 class InternalPort(NamedTuple):
     """A service that only others of its network need, published on every interface of the host.
 
-    `kind` is database, cache, broker, search, admin (a page for administrators) or storage. `more` are the places of
-    its other public ports. `for_host` tells that it sends its clients to the host's own interface, so that nobody else
-    can use it there.
+    `kind` is database, cache, broker, search, admin (a page for administrators) or storage. `ports` are its public
+    ones, at least one. `for_host` tells that it sends its clients to the host's own interface, so that nobody else can
+    use it there.
     """
 
     kind: str
-    port: Port
-    more: tuple[Span, ...]
+    ports: tuple[Port, ...]
     for_host: bool = False
 
     @property
     def span(self) -> Span:
-        """The entry of `ports`."""
-        return self.port.span
-
-    @property
-    def number(self) -> str:
-        """The port of the host as written; "" for a random one."""
-        return self.port.published.text if self.port.published is not None else ""
+        """The first entry of `ports`."""
+        return self.ports[0].span
 
 
 def internal_port(container: Container) -> InternalPort | None:
-    """The first public port of a service that is internal by what it runs; None when there is none."""
+    """The public ports of a service that is internal by what it runs; None when there is none."""
     service = container.service
     kind = _kind(container) if service is not None and service.node("ports") is not None else None
     if service is None or kind is None:
@@ -51,7 +45,7 @@ def internal_port(container: Container) -> InternalPort | None:
     if kind == "proxy":  # of which only the page is internal
         ports = [one for one in ports if one.target is not None and one.target.number == 8080]
         kind = "admin"
-    return InternalPort(kind, ports[0], tuple(one.span for one in ports[1:]), _is_for_host(service)) if ports else None
+    return InternalPort(kind, tuple(ports), _is_for_host(service)) if ports else None
 
 
 def _is_for_host(service: Service) -> bool:

@@ -115,7 +115,7 @@ def _of_base(container: Container) -> Listening | None:
     port = container.environment.get("PORT")
     if isinstance(port, Unknown) or container.environment.get("BIND") is not None:
         return None
-    if any(path.rpartition("/")[2] == "gunicorn_conf.py" for path in image.project.paths):
+    if "gunicorn_conf.py" in image.project.index.names:
         return None
     value = Value(str(base.port), None, "default") if port is None else port
     if not value.number:

@@ -28,6 +28,9 @@ _DAEMONS = {
     "smtp": ("postfix", "exim4", "sendmail"),
 }
 
+_MOST_FILES = 400  # of Python, that are looked into
+_CODE = (".py", ".sh", ".js", ".ts", ".mako", ".ini", ".toml")  # what may ask for a variable
+
 
 class Unreachable(NamedTuple):
     """A host that the container cannot reach. `why` is `loopback` (its own interface, on which nothing of the kind
@@ -55,7 +58,7 @@ def unreachable_hosts(container: Container) -> Iterator[Unreachable]:
     for endpoint in container.endpoints:
         for host in endpoint.hosts:
             name = host.name.value
-            if name is None or _overridden(container, endpoint.variable):
+            if name is None or _overridden(container, endpoint.variable) or not _is_read(container, endpoint.variable):
                 continue
             if is_loopback(name):
                 if container.shares_network is False and _alone(container, endpoint.kind):
@@ -99,6 +102,26 @@ def _overridden(container: Container, variable: ContainerVariable) -> bool:
             if any(one is not None and one.text != variable.text for one in theirs):
                 return True
     return False
+
+
+def _is_read(container: Container, variable: ContainerVariable) -> bool:
+    """Whether a container may ask for a variable of an env file, which as a rule holds more than one service needs: the
+    project builds it, and its code (as far as there is some) names the variable, with its prefix or without.
+    """
+    service, project = container.service, container.project
+    if variable.origin != "env_file" or service is None or project is None:
+        return True
+    if container.image is None and service.build is None:
+        return False
+    paths = sorted(one for one in project.paths if one.endswith(_CODE))
+    if variable.name.startswith("PG") or not any(one.endswith(".py") for one in paths) or len(paths) > _MOST_FILES:
+        return True
+    sources = [source for path in paths if (source := project.source_of(path)) is not None]
+    prefixed = any(word in one.text for one in sources for word in ("env_prefix", "env_nested_delimiter"))
+    parts = variable.name.strip("_").split("_")
+    names = ["_+".join(map(re.escape, parts[number:])) for number in range(len(parts) if prefixed else 1)]
+    pattern = rf"(?i)(?<![a-z0-9])(?:{'|'.join(names)})(?![a-z0-9])"
+    return any(re.search(pattern, one.text) for one in sources)
 
 
 def _is_bare(name: str) -> bool:
@@ -158,7 +181,6 @@ _CLIENTS = {
     "mongodb": r"\b(?:pymongo|motor|beanie|odmantic|mongoengine)\b",
     "rabbitmq": r"\b(?:pika|aio_pika|aiormq|kombu|celery|faststream|taskiq|dramatiq)\b",
 }
-_MOST_FILES = 400  # of Python, that are looked into
 
 
 def _is_used(container: Container, endpoint: Endpoint) -> bool:
@@ -166,7 +188,7 @@ def _is_used(container: Container, endpoint: Endpoint) -> bool:
     class declares it, or imports a client for that.
     """
     project = container.project
-    paths = sorted(one for one in project.paths if one.endswith(".py")) if project is not None else []
+    paths = project.index.ending(".py") if project is not None else ()
     if project is None or not paths or len(paths) > _MOST_FILES or endpoint.kind not in _CLIENTS:
         return True
     name = re.escape(endpoint.variable.name)

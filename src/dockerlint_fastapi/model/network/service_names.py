@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dockerlint_fastapi.model.compose.nodes import Mapping, Sequence, is_external, items_of
 from dockerlint_fastapi.model.compose.settings import Setting, setting, settings, value_of
@@ -39,6 +39,11 @@ class ServiceNames:
         found = self._names.setdefault(name.lower(), [])
         if service not in found:
             found.append(service)
+
+    @property
+    def known(self) -> Iterable[str]:
+        """All names, in lower case."""
+        return self._names
 
     def named(self, host: str, asker: Service | None = None) -> Service | None:
         """The service that a host name leads to, the aliases in the `links` of the one that asks included."""

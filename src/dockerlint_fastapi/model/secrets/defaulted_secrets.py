@@ -93,10 +93,10 @@ def _is_sent_away(deployment: Deployment, span: Span, service: Service) -> bool:
     passwords = [one.password.span for one in own.endpoints if one.password is not None]
     if not any(one.source is span.source and one.start <= span.start and span.end <= one.end for one in passwords):
         return False
+    sharing = (other for file in deployment.files for other in project.deployments_with.get(file, ()))
     return not any(
         one is not own and _may_be_a_server(one)
-        for other in project.deployments
-        if other is deployment or not {*other.files}.isdisjoint(deployment.files)
+        for other in dict.fromkeys((deployment, *sharing))
         for one in other.containers
     )
 

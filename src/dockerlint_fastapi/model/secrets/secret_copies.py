@@ -116,3 +116,21 @@ def _reaches(image: Image, stage: Stage, instruction: Transfer, source: Span, ki
         found = {one.path for build in builds for one in build.secret_files if one.sure}
         return image.python is True or passage.source in found
     return True
+
+
+def named_twice(image: Image) -> dict[str, list[tuple[Span, Span]]]:
+    """The secret files that are there and that a COPY of a directory takes along, while another COPY of that stage
+    names them: by path, where the directory stands, and where the name.
+    """
+    told = {one.span for one in image.secret_copies}
+    there = {one.path for build in image.builds if build.certain for one in build.secret_files} if told else set()
+    passages = [one for one in image.passages if one.copies] if there else []
+    found: dict[str, list[tuple[Span, Span]]] = {}
+    for named in passages:
+        if named.span not in told or named.source not in there or named.source is None:
+            continue
+        for other in passages:
+            wide = other.stage is named.stage and other.source != named.source and not other.names_a_secret
+            if wide and other.takes(named.source):
+                found.setdefault(named.source, []).append((other.span, named.span))
+    return found

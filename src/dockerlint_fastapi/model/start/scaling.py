@@ -92,7 +92,7 @@ def _is_started_elsewhere(container: Container) -> bool:
     project, server = container.project, container.server
     if project is None or server is None:
         return False
-    paths = (one for one in sorted(project.paths) if one.endswith((".yaml", ".yml")) and not one.startswith("."))
+    paths = (one for one in project.index.ending(".yaml", ".yml") if not one.startswith("."))
     for path in islice(paths, _MOST_MANIFESTS):
         source = project.source_of(path)
         text = source.text if source is not None else ""

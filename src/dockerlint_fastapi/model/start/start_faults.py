@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.project import Project
 
 _FAMILIES = ("python", "pypy", "uv")  # of images whose own CMD is an interpreter or a tool, and no server
 _SERVERS = frozenset("celery daphne fastapi granian gunicorn hypercorn streamlit uvicorn".split())
@@ -140,11 +141,7 @@ def _is_used_as_base(image: Image) -> bool:
     project = image.project
     services = [one.service for one in image.containers if one.service is not None]
     names = {one.image.value.partition(":")[0] for one in services if one.image is not None and one.image.value}
-    froms = [stage.from_.image.value or "" for file in project.dockerfiles for stage in file.stages]
-    if any(name.partition(":")[0] in names for name in froms):
-        return True
-    texts = [file.source.text for file in project.compose_files]
-    if any("additional_contexts" in text for text in texts):
+    if not names.isdisjoint(project.index.answer(_names_in_from)) or project.index.answer(_has_additional_contexts):
         return True
     names = {"base", "common", "builder", "build", "deps", "lambda", "sandbox"}
     path, stage = (
@@ -154,23 +151,33 @@ def _is_used_as_base(image: Image) -> bool:
     return not names.isdisjoint((*path, *stage)) or "runner" in path
 
 
+def _names_in_from(project: Project) -> frozenset[str]:
+    """The names, without tags, on which stages are built; an empty one for those that cannot be told."""
+    images = (stage.from_.image.value or "" for file in project.dockerfiles for stage in file.stages)
+    return frozenset(name.partition(":")[0] for name in images)
+
+
+def _has_additional_contexts(project: Project) -> bool:
+    return any("additional_contexts" in file.source.text for file in project.compose_files)
+
+
 def _is_told_elsewhere(image: Image) -> bool:
     """Whether other than Docker's files may give the command: a platform, a cluster, a script that runs it."""
     project = image.project
-    names = {path.rpartition("/")[2] for path in project.paths}
-    if project.orchestrated or not names.isdisjoint(_PLATFORMS) or image.dockerfile.source.path.startswith("."):
+    if project.orchestrated or not project.index.names.isdisjoint(_PLATFORMS):
+        return True
+    if image.dockerfile.source.path.startswith("."):
         return True
     if any(container.service is not None for container in image.containers):
         return True  # a service gives it one
     serves = isinstance(image.distributions.get("uvicorn"), Distribution) or bool(image.exposes)
-    if not serves or _is_commanded(image):
+    if not serves or project.index.answer(_is_commanded):
         return True
     return any(re.search(_RUNS, source.text) for source in project.recipes)
 
 
-def _is_commanded(image: Image) -> bool:
+def _is_commanded(project: Project) -> bool:
     """Whether some YAML of the project gives commands: compose files under other names, stacks, charts."""
-    project = image.project
     known = {file.source.path for file in project.compose_files if file.root is not None}
     followed = {one.service.span for one in project.containers if one.service is not None and one.image is not None}
     services = [one for file in project.compose_files for one in file.services.values() if one.span not in followed]

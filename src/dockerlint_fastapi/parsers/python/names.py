@@ -210,7 +210,7 @@ class Definition(NamedTuple):
 class Library:
     """The modules that code of a container can import from the project: by name along `roots`, as `sys.path` does."""
 
-    __slots__ = ("_modules", "environment", "has_file", "memo", "read", "roots")
+    __slots__ = ("_modules", "environment", "has_file", "memo", "read", "roots", "text_at")
 
     def __init__(
         self,
@@ -218,11 +218,13 @@ class Library:
         roots: Sequence[str],
         environment: Environment,
         has_file: Callable[[str], bool | None],
+        text_at: Callable[[str], str | None] = lambda _path: None,
     ) -> None:
         self.read = read
         self.roots = tuple(roots)  # folders, as places
         self.environment = environment  # what the program finds in `os.environ`
         self.has_file = has_file  # whether a file is at a place, relative to the working directory if not absolute
+        self.text_at = text_at  # the text of such a file; None when it cannot be told
         self._modules: dict[str, Module | None] = {}
         self.memo: dict[Any, Any] = {}  # what was found in its modules with its environment
 

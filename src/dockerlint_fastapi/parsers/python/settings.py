@@ -104,10 +104,12 @@ def _settings_class(found: Definition) -> SettingsClass | None:
     delimiter = options.text("env_nested_delimiter")
     fields: dict[str, SettingsField] = {}
     checked, checks_all = _checked(family)
+    lengths = _least_lengths(family)
     filled = frozenset(_filled(family))
     for holder in reversed(family.members):
         for field in _fields(holder, _Naming(prefix, by_name), old=family.old):
-            again = field.checked or field.name in checked or checks_all
+            short = field.name in lengths and (field.default is None or len(field.default) < lengths[field.name])
+            again = field.checked or field.name in checked or checks_all or short
             fields[field.name] = field._replace(checked=again, filled=field.name in filled or "*" in filled)
     custom = any(
         isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))
@@ -231,7 +233,7 @@ def _checked(family: _Family) -> tuple[frozenset[str], bool]:
             for decorator in statement.decorator_list:
                 called = decorator.func if isinstance(decorator, ast.Call) else decorator
                 bare = (dotted(called, holder.scope) or "").rpartition(".")[2]
-                if bare in _VALIDATORS and isinstance(decorator, ast.Call):
+                if bare in _VALIDATORS and isinstance(decorator, ast.Call) and _least_length(statement) is None:
                     given = [one.value for one in decorator.args if isinstance(one, ast.Constant)]
                     names.update(one for one in given if isinstance(one, str))
                 elif bare in _MODEL_VALIDATORS:
@@ -239,6 +241,46 @@ def _checked(family: _Family) -> tuple[frozenset[str], bool]:
             if statement.name == "model_post_init":
                 names.update(_mentioned(statement, holder, family))
     return frozenset(names), "*" in names
+
+
+def _least_lengths(family: _Family) -> dict[str, int]:
+    """The least lengths of fields of which validators ask nothing else."""
+    found: dict[str, int] = {}
+    for holder in family.members:
+        for statement in holder.node.body if isinstance(holder.node, ast.ClassDef) else ():
+            if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                continue
+            least = _least_length(statement) if statement.decorator_list else None
+            calls = [one for one in statement.decorator_list if isinstance(one, ast.Call)]
+            for one in (argument for call in calls for argument in call.args):
+                if least is not None and isinstance(one, ast.Constant) and isinstance(one.value, str):
+                    found[one.value] = max(found.get(one.value, 0), least)
+    return found
+
+
+def _least_length(function: Function) -> int | None:
+    """The length below which a validator refuses a value, when it looks at nothing else and hands the value on."""
+    names = {one.arg for one in (*function.args.posonlyargs, *function.args.args)}
+    least = 0
+    *tests, last = function.body
+    for statement in tests:
+        match statement:
+            case ast.Expr(value=ast.Constant()):
+                continue
+            case ast.If(
+                test=ast.Compare(
+                    left=ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)]),
+                    ops=[ast.Lt() | ast.LtE() as sign],
+                    comparators=[ast.Constant(value=int(wanted))],
+                ),
+                body=[ast.Raise()],
+                orelse=[],
+            ) if name in names:
+                least = max(least, wanted + isinstance(sign, ast.LtE))
+            case _:
+                return None
+    handed_on = isinstance(last, ast.Return) and isinstance(last.value, ast.Name) and last.value.id in names
+    return least if handed_on and least else None
 
 
 def _filled(family: _Family) -> Iterator[str]:

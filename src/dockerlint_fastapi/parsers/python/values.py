@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Iterator
 
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown, Value
-from dockerlint_fastapi.parsers.python.names import MAX_DEPTH, Module, Scope, dotted, resolve
+from dockerlint_fastapi.parsers.python.names import MAX_DEPTH, Library, Module, Scope, dotted, resolve
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -219,7 +220,7 @@ def variable(name: str, module: Module) -> Known | Unknown | None:
     """What `os.environ` holds for a module: a value, UNKNOWN, or None when the variable is certainly not set.
 
     `load_dotenv` and the like bring what a `.env` sets that is not set already: with one beside the module, above it
-    or in the working directory, absence cannot be told.
+    or in the working directory that names the variable, or that cannot be read, absence cannot be told.
     """
     text = module.text.syntax.source.text
     if sets_variable(module, name):
@@ -228,19 +229,33 @@ def variable(name: str, module: Module) -> Known | Unknown | None:
     found = library.environment.get(name)
     if isinstance(found, Value):
         return Known(found.text, found.span, "environment")
-    if found is None and "dotenv" in text and has_dotenv(module) is not False:
+    if found is None and "dotenv" in text and not _dotenv_leaves(name, module):
         return UNKNOWN
     return found
 
 
-def has_dotenv(module: Module) -> bool | None:
-    """Whether a `.env` may be found from a module or the working directory; None when that cannot be told."""
-    answers = {module.library.has_file(".env")}
-    folder = module.folder
+def _dotenv_leaves(name: str, module: Module) -> bool:
+    """Whether certainly no `.env` that may be found from a module or the working directory sets a variable."""
+    places, folder = [".env"], module.folder
     while folder:
-        answers.add(module.library.has_file(f"{folder}/.env"))
+        places.append(f"{folder}/.env")
         folder = folder.rpartition("/")[0]
-    return None if None in answers else True in answers
+    names = module.library.memo.setdefault("dotenv", {})
+    for place in places:
+        if place not in names:
+            names[place] = _names_in(place, module.library)
+        if names[place] is None or name.upper() in names[place]:
+            return False
+    return True
+
+
+def _names_in(place: str, library: Library) -> frozenset[str] | None:
+    """The variables that a `.env` may set, in capitals; none when it is not there, None when that cannot be told."""
+    there = library.has_file(place)
+    text = library.text_at(place) if there else None
+    if there is None or (there and text is None):
+        return None
+    return frozenset(one.upper() for one in re.findall(r"[A-Za-z_]\w*", text or ""))
 
 
 def sets_variable(module: Module, name: str) -> bool:
