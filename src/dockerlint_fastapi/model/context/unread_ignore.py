@@ -57,17 +57,17 @@ def _of_dockerfile(project: Project, source: Source) -> UnreadIgnoreFile | None:
 
 def _of_folder(project: Project, source: Source, folder: str) -> UnreadIgnoreFile | None:
     """`.dockerignore` of a folder that is no build context, or whose builds have an ignore file of their own."""
-    for image in project.images:
-        if folder in image.contexts:
-            own = project.source_of(image.ignore_file(folder) or "")
-            if own is None or own.data == source.data:
-                return None
-            return UnreadIgnoreFile(source, f"`{own.path}` takes its place", own.span(0, 0), "this one is read")
+    if built := project.index.images_of(folder):
+        own = project.source_of(built[0].ignore_file(folder) or "")
+        if own is None or own.data == source.data:
+            return None
+        return UnreadIgnoreFile(source, f"`{own.path}` takes its place", own.span(0, 0), "this one is read")
     if any(one.context == folder for one in project.workflow_builds):
         return None
     inside = f"{folder}/" if folder else ""
-    near = [image for image in project.images if image.dockerfile.source.path.startswith(inside)]
-    templates = any(one.template and one.source.path.startswith(inside) for one in project.dockerfiles)
+    files = project.index.dockerfiles_from(inside)
+    near = [image for file in files for image in project.images_of.get(file, ())]
+    templates = any(one.template for one in files)
     if not near or templates or not all(image.contexts_named for image in near) or is_built_by_hand(project, folder):
         return None
     image = next((one for one in near if parent(one.dockerfile.source.path) == folder), near[0])

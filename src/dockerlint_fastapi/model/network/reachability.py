@@ -113,8 +113,8 @@ def _is_read(container: Container, variable: ContainerVariable) -> bool:
         return True
     if container.image is None and service.build is None:
         return False
-    paths = sorted(one for one in project.paths if one.endswith(_CODE))
-    if variable.name.startswith("PG") or not any(one.endswith(".py") for one in paths) or len(paths) > _MOST_FILES:
+    paths = project.index.ending(*_CODE)
+    if variable.name.startswith("PG") or not project.index.ending(".py") or len(paths) > _MOST_FILES:
         return True
     sources = [source for path in paths if (source := project.source_of(path)) is not None]
     prefixed = any(word in one.text for one in sources for word in ("env_prefix", "env_nested_delimiter"))

@@ -25,9 +25,9 @@ def is_commanded_elsewhere(container: Container) -> bool:
         return False
     project = image.project
     known = {file.source.path for file in project.compose_files}
-    paths = [one for one in project.paths if one.endswith((".yml", ".yaml")) and one not in known]
+    paths = [one for one in project.index.ending(".yaml", ".yml") if one not in known]
     started = rf"(?<![\w.]){re.escape(app)}(?![\w.])"
-    for path in sorted(one for one in paths if not one.startswith("."))[:_MOST]:
+    for path in [one for one in paths if not one.startswith(".")][:_MOST]:
         source = project.source_of(path)
         text = source.text if source is not None else ""
         if _RELOADER not in text and re.search(started, text) and re.search(_COMMAND, text):
