@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from io import StringIO
 
@@ -334,7 +335,7 @@ def test_any_soup_of_tokens_is_read(text: str) -> None:
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co"), include_characters="\n\t"), max_size=20
-)
+).filter(lambda text: re.match("[-+]?0[XBO]", text) is None)  # go-yaml, which Compose has, reads 0X1F as a number
 LEAF = st.one_of(
     TEXT, st.integers(-(2**40), 2**40), st.booleans(), st.none(), st.floats(allow_nan=False, allow_infinity=False)
 )

@@ -234,7 +234,7 @@ def test_what_a_build_needs_is_never_left_out() -> None:
     secret = {".env": "SECRET_KEY=hunter2hunter2\n"}
     text = FROM + "COPY . .\nCOPY .env /etc/app.env\n"
     outcome = fixed("secrets-in-build-context", {"Dockerfile": text, ".dockerignore": "a\n", **CODE, **secret})
-    assert (outcome.changes, len(outcome.report.diagnostics)) == ((), 1)
+    assert (outcome.changes, outcome.report.diagnostics) == ((), ())  # copied-secret-file tells of the second COPY
     outcome = fixed("missing-dockerignore", {"Dockerfile": text + "COPY Dockerfile tests /x/\n", **CODE, **secret})
     made = outcome.changes[0].after.decode().splitlines()
     assert {".git", "**/.venv", "*.md"} < set(made)

@@ -839,8 +839,11 @@ def check_agreement(files: Mapping[str, bytes], whole: Report, profile: str) -> 
 def test_every_sample_and_what_is_said_of_each_file_alone(profile: str) -> None:
     found = set()
     for number, files in enumerate(SAMPLES):
+        whole = profile == "pedantic" or number < len(PROJECTS)  # it tells all that the others tell
+        if not whole and number % 4:
+            continue
         report = check_pipeline(files, profile)
-        if profile == "pedantic" or number < len(PROJECTS):  # it tells all that the others tell
+        if whole:
             check_agreement(files, report, profile)
         found.update(one.rule.name for one in report.diagnostics)
     assert len(found) > 5
