@@ -41,7 +41,7 @@ def test_the_readme_leads_from_a_bad_dockerfile_to_a_green_baseline(tmp_path: Pa
     assert "error[reload-in-production]" in hook
     assert "Failed" in hook
     (only,) = json.loads((project / "dlf.sarif").read_text(encoding="utf-8"))["runs"]
-    assert "reload-in-production" in {result["ruleId"] for result in only["results"]}
+    assert "DLF001" in {result["ruleId"] for result in only["results"]}  # reload-in-production
     assert "Passed" in ends[4].stdout + ends[4].stderr
     assert run("git status --porcelain").stdout == ""
     assert run("dlf check").returncode == 0

@@ -12,6 +12,7 @@ import hashlib
 import json
 import logging
 import os
+import sys
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -61,6 +62,7 @@ class Cluster:
             import ray  # noqa: PLC0415 - of the extra
             import ray.data  # noqa: PLC0415
 
+            _settle_http()
             if not ray.is_initialized():
                 self._started = True
                 quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
@@ -82,6 +84,19 @@ class Cluster:
             import ray  # noqa: PLC0415 - of the extra
 
             ray.shutdown()
+
+
+def _settle_http() -> None:
+    """Tries once whether fsspec can read over HTTP, for which it needs aiohttp, and has it known when it cannot.
+
+    Ray asks that from several threads, and takes ModuleNotFoundError for an answer. But a thread that asks while another
+    one is at it finds the module half imported, which is an ImportError: the run would end.
+    """
+    try:
+        import fsspec.implementations.http  # noqa: F401, PLC0415 - comes with Ray Data
+    except ImportError:
+        absent: dict[str, Any] = {"fsspec.implementations.http": None}  # importing what is None here fails at once
+        sys.modules.update(absent)
 
 
 def run(
