@@ -14,6 +14,7 @@ import logging
 import os
 import sys
 import warnings
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from dockerlint_fastapi.fleet import FleetError, parts
@@ -89,11 +90,11 @@ class Cluster:
 def _settle_http() -> None:
     """Tries once whether fsspec can read over HTTP, for which it needs aiohttp, and has it known when it cannot.
 
-    Ray asks that from several threads, and takes ModuleNotFoundError for an answer. But a thread that asks while another
-    one is at it finds the module half imported, which is an ImportError: the run would end.
+    Ray asks that from several threads, and takes ModuleNotFoundError for an answer. But a thread that asks while
+    another one is at it finds the module half imported, which is an ImportError: the run would end.
     """
     try:
-        import fsspec.implementations.http  # noqa: F401, PLC0415 - comes with Ray Data
+        import_module("fsspec.implementations.http")  # fsspec comes with Ray Data
     except ImportError:
         absent: dict[str, Any] = {"fsspec.implementations.http": None}  # importing what is None here fails at once
         sys.modules.update(absent)
