@@ -2,7 +2,8 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.install.debian_relations import lacks_headers, recommends_nothing
+from dockerlint_fastapi.model.install.apt_lists import is_in_base
+from dockerlint_fastapi.model.install.debian_relations import brings_others, lacks_headers, recommends_nothing
 from dockerlint_fastapi.model.install.installer_settings import recommends_are_off
 
 
@@ -14,7 +15,7 @@ def check(image: Image) -> Iterator[Finding]:
             continue
         if recommends_are_off(image, run):
             continue
-        if step.complete and all(package.name and recommends_nothing(package.name) for package in step.packages):
+        if step.complete and not any(_may_recommend(package.name, image) for package in step.packages):
             continue
         changes = [edits.installs.with_option(step, "--no-install-recommends")]
         finding = Finding.at(
@@ -29,3 +30,12 @@ def check(image: Image) -> Iterator[Finding]:
             )
             changes.append(edits.words.behind(compiler.word, "libc6-dev"))
         yield finding.fixed_by("add `--no-install-recommends`", *changes, safe=False, names="steps")
+
+
+def _may_recommend(name: str | None, image: Image) -> bool:
+    """Whether a package brings what it only recommends: not one that the base image has, nor one of somebody
+    else's, of which nobody here knows; those of Debian that are known to recommend nothing neither.
+    """
+    if name is None:
+        return True
+    return brings_others(name) is not None and not recommends_nothing(name) and is_in_base(name, image.base) is not True

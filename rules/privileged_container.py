@@ -9,8 +9,10 @@ WHAT = {
     "privileged": "`privileged` gives the container every right on the host: whoever breaks in there is root on it",
     "capability": "the capability `{}` reaches out of the container: whoever breaks in there gets further",
     "confinement": "`{}` switches off a filter that holds a break-in inside the container",
+    "network": "`{}` puts the container into the host's own network: it reaches whatever listens there",
     "namespace": "`{}` shares this with the host: the container is no longer by itself",
 }
+PUBLISH = "leave it away, and publish the ports that are needed with `ports:`"
 LOWER = {"error": "warning", "warning": "info"}
 
 
@@ -19,6 +21,16 @@ def check(container: Container) -> Iterator[Finding]:
     for one in container.privileges:
         severity = "error" if one.almighty else "warning"
         severity = "info" if one.expected else LOWER[severity] if container.development else severity
-        message = WHAT[one.kind].format(one.text)
+        shared = one.kind == "namespace"  # one decision, often taken for all services
+        network = shared and one.text.startswith("network_mode")
+        message = WHAT["network" if network else one.kind].format(one.text)
         usual = severity == "info"
-        yield Finding.at(one.span, message, severity=severity, in_guide="info" if usual else None, pedantic=usual)
+        yield Finding.at(
+            one.span,
+            message,
+            severity=severity,
+            help=PUBLISH if network else None,
+            in_guide="info" if usual else None,
+            pedantic=usual,
+            once="file" if shared else None,
+        )

@@ -502,6 +502,8 @@ def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault
                 yield from _of_fields(settings, module)
         elif getters and isinstance(node, ast.Call) and dotted(node.func, scope) in _GETTERS:
             yield from _of_getter(node, scope)
+        elif getters and isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+            yield from _of_alternatives(node, scope)
     yield from _of_constants(module)
 
 
@@ -540,6 +542,28 @@ def _of_getter(node: ast.Call, scope: Scope) -> Iterator[SecretDefault]:
         literal = evaluate(default, scope)
         if literal is not None and literal.span is not None:
             yield SecretDefault(name.value, literal.span, "variable")
+
+
+def _of_alternatives(node: ast.BoolOp, scope: Scope) -> Iterator[SecretDefault]:
+    """`os.getenv("SECRET_KEY") or "…"`, with any number of variables in front of the string."""
+    *asked, default = node.values
+    if not isinstance(default, ast.Constant) or not isinstance(default.value, str):
+        return
+    names: list[str] = []
+    for one in asked:
+        if not isinstance(one, ast.Call) or dotted(one.func, scope) not in _GETTERS or not one.args:
+            return
+        others = (*one.args[1:], *(keyword.value for keyword in one.keywords if keyword.arg == "default"))
+        if any(not isinstance(other, ast.Constant) or other.value for other in others):
+            return  # that default stands in front
+        name = evaluate(one.args[0], scope)
+        if name is None or not isinstance(name.value, str):
+            return
+        names.append(name.value)
+    secret = next((name for name in names if _is_secret(name, default.value)), None)
+    literal = evaluate(default, scope) if secret is not None else None
+    if secret is not None and literal is not None and literal.span is not None:
+        yield SecretDefault(secret, literal.span, "variable")
 
 
 def _of_constants(module: Module) -> Iterator[SecretDefault]:

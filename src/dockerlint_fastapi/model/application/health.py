@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.health.probe import Request
 
-_HEALTH: Final = r"(?i)health|heart|live|alive|ready|readiness|ping|status|probe|\bup\b|monitor|check"
+# Of words that others hold (`/delivery`, `/shipping`, `/checkout`, `/sign-up`), only the words by themselves.
+_HEALTH: Final = (
+    r"health|heart|alive|readiness|status|probe|monitor|(?<![^/])up(?![^/])"
+    r"|(?<![a-z])(?:live(?:z|ness)?|readyz?|ping|checks?)(?![a-z])"
+)
 _HEALTH_ROUTE: Final = (
     r"(?i)/(?:health\w*|health[-_]?check\w*|live(?:z|ness)?|alive|readyz?|readiness|ping|heartbeat|up|status)/?\Z"
 )
@@ -119,4 +123,9 @@ def health_path(container: Container) -> str | None:
 
 
 def _is_health(route: Route) -> bool:
-    return any(piece is not None and re.search(_HEALTH, piece) for piece in route.path)
+    return any(piece is not None and re.search(_HEALTH, _in_words(piece)) for piece in route.path)
+
+
+def _in_words(text: str) -> str:
+    """A text in lower case, with `isReady` written `is_ready`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text).lower()

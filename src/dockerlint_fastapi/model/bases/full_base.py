@@ -6,8 +6,9 @@ import re
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.dockerfile import Run
-from dockerlint_fastapi.model.install import build_tool, calls
+from dockerlint_fastapi.model.install import build_tool
 from dockerlint_fastapi.model.install.layer_order import manifest_texts
+from dockerlint_fastapi.model.install.readers import calls_and_steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ _NEEDS = r"(?im)git\+|\bgit\s*=\s*[\"']|^\s*[\"']?(gitpython|pygit2|dulwich|setu
 
 def needs_full_base(image: Image) -> bool:
     """Whether something in an image certainly or probably uses those: a program that a RUN, a health check or a start
-    calls, a distribution that is compiled, headers that are installed; also when a RUN or a start cannot be read.
+    calls and no earlier step installs, a distribution that is compiled, headers that are installed; also when a RUN or
+    a start cannot be read.
     """
     if image.shell_program in ("powershell", "pwsh", "cmd", "cmd.exe", "powershell.exe"):
         return True  # Windows, of which there is no slim image
@@ -56,13 +58,22 @@ def _needs_library(found: Distributions, row: dict[str, str]) -> bool:
 
 
 def _called(image: Image) -> Iterator[frozenset[str]]:
-    """The names of programs that its RUNs, its health checks and its containers call."""
+    """The names of programs that its RUNs, its health checks and its containers call, but for those that a package of
+    their name has brought before: the slim image would get it, too.
+    """
+    brought: set[str] = set()
     for run in image.every(Run):
-        yield frozenset(call.name for call in calls(run.command) if call.name)
+        for call, step in calls_and_steps(run.command):
+            if step is not None and step.manager == "apt" and step.action == "install" and not step.conditional:
+                brought.update(step.names)
+            elif step is not None and step.manager == "apt" and step.action == "remove":
+                brought.difference_update(step.names)
+            elif call.name:
+                yield frozenset((call.name,)) - brought
     for probe in (image.probe, *(container.probe for container in image.containers)):
         if probe is not None:
             # One that cannot be read, for a variable in it say, is told by its text.
             unread = frozenset(re.findall(r"[\w.-]+", probe.span.text)) if not probe.programs else frozenset()
-            yield unread.union(program.name for program in probe.programs)
+            yield unread.union(program.name for program in probe.programs) - brought
     for container in image.containers:
-        yield frozenset(program.name for program in container.programs)
+        yield frozenset(program.name for program in container.programs) - brought

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
 
 # Hidden files that stand in folders of code without any harm.
-_MARKERS = frozenset((".gitkeep", ".keep", ".gitignore", ".gitattributes", ".dockerignore", ".DS_Store"))
+_MARKERS = frozenset(
+    ".gitkeep .keep .gitignore .gitattributes .dockerignore .DS_Store .editorconfig .htaccess .well-known".split()
+)
 
 
 class WorkflowBuild(NamedTuple):

@@ -149,17 +149,17 @@ def _question(step: Step, base: BaseImage | None, present: set[str]) -> str | No
         return "perhaps"
     brought = dependencies(present)
     there = {name for name in names if name in present or name in brought}
-    absent = [name for name in names if name not in there and _is_in_base(name, base) is not True]
+    absent = [name for name in names if name not in there and is_in_base(name, base) is not True]
     if not absent:
         return None
-    certain = [name for name in absent if _is_in_base(name, base) is False]
+    certain = [name for name in absent if is_in_base(name, base) is False]
     if certain and (any(map(brings_others, certain)) or there):
         return "prompt"
     alone = all(brings_others(name) is False and (recommends_nothing(name) or not step.recommends) for name in absent)
     return None if alone else "perhaps"
 
 
-def _is_in_base(name: str, base: BaseImage | None) -> bool | None:
+def is_in_base(name: str, base: BaseImage | None) -> bool | None:
     """Whether a package is in a base image; None when that cannot be told."""
     if base is None:
         return None
