@@ -20,7 +20,7 @@ EXTRAS = {"fastapi-cli": "fastapi[standard]", "opentelemetry-instrumentation": "
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of what stands in the command or the environment, and points at the last step that installs something."""
     for one in container.lacking:
-        names = " or ".join(f"`{EXTRAS.get(name, name)}`" for name in one.names)
+        names = " or ".join(f"`{EXTRAS.get(name, name)}`" for name in one.names[:2])  # the usual ones come first
         lacks = "is not installed" if one.what == names else f"needs {names}, which nothing installs"
         message = f"{one.what} {lacks}: {ENDS[one.kind]}"
         yield (
