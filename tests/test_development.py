@@ -117,7 +117,8 @@ PLAIN = (
 )
 FAULTY = (
     "FROM python{name}\nENV DATABASE_HOST=db.example.com API_KEY=9b1d0c7e4f2a8d6b3c5e7f9012ab34cd\nWORKDIR /code\n"
-    "RUN apt-get update && apt-get install -y gcc libpq-dev ffmpeg\nCOPY . .\nRUN pip install -r requirements.txt httpx\n"
+    "RUN apt-get update && apt-get install -y gcc libpq-dev ffmpeg\nCOPY . .\n"
+    "RUN pip install -r requirements.txt httpx\n"
     "CMD uvicorn main:app --host 0.0.0.0\n"
 )
 
