@@ -1,4 +1,4 @@
-"""A service that does not say what it starts."""
+"""Services that do not say what they start."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,14 @@ from dockerlint_fastapi.model import Deployment
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    """Speaks of the service's name."""
+    """Speaks of the first service's name in each file, and notes the others."""
+    told: dict[str, Finding] = {}
     for service in deployment.imageless:
-        message = f"`{service.name}` has neither `image` nor `build`: Compose refuses the file and starts nothing"
-        yield Finding.at(service, message)
+        path = service.span.source.path
+        earlier = told.get(path)
+        if earlier is None:
+            message = f"`{service.name}` has neither `image` nor `build`: Compose refuses the file and starts nothing"
+            told[path] = Finding.at(service, message)
+        else:
+            told[path] = earlier.note(service, "nor has this one")
+    yield from told.values()

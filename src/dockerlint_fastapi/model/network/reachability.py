@@ -227,7 +227,7 @@ def undeclared_dependencies(container: Container) -> Iterator[Undeclared]:
                 told = _started_before(container)
                 if told is None:
                     return
-            if found.name in told:
+            if found.name in told or _is_alternative(host, endpoint, told):
                 continue
             if not _is_for_it(container, endpoint) or not _is_used(container, endpoint):
                 continue
@@ -235,6 +235,13 @@ def undeclared_dependencies(container: Container) -> Iterator[Undeclared]:
                 continue
             told.add(found.name)
             yield Undeclared(endpoint, host, found)
+
+
+def _is_alternative(host: Host, endpoint: Endpoint, started: set[str]) -> bool:
+    """Whether another host of the same list is started before: of the sentinels or brokers that a list names, a client
+    takes the first one that answers.
+    """
+    return any(other is not host and other.name.value in started for other in endpoint.hosts)
 
 
 def _is_for_it(container: Container, endpoint: Endpoint) -> bool:
