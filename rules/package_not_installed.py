@@ -19,15 +19,22 @@ EXTRAS = {"fastapi-cli": "fastapi[standard]", "opentelemetry-instrumentation": "
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of what stands in the command or the environment, and points at the last step that installs something."""
+    first: Finding | None = None
+    added: list[str] = []
     for one in container.lacking:
         names = " or ".join(f"`{EXTRAS.get(name, name)}`" for name in one.names[:2])  # the usual ones come first
         lacks = "is not installed" if one.what == names else f"needs {names}, which nothing installs"
+        added.append(names)
+        if first is not None:  # the same fault: the start has come to its end by then
+            first = first.note(one.span, f"{one.what} {lacks} either")._replace(help=_help(added))
+            continue
         message = f"{one.what} {lacks}: {ENDS[one.kind]}"
-        yield (
-            Finding.at(
-                one.span,
-                message,
-                severity=None if one.certain else "warning",
-                help=f"add {names} to what is installed",
-            ).note(one.step.step.head, "what the image has installed ends with this step")
+        first = Finding.at(one.span, message, severity=None if one.certain else "warning", help=_help(added)).note(
+            one.step.step.head, "what the image has installed ends with this step"
         )
+    if first is not None:
+        yield first
+
+
+def _help(names: list[str]) -> str:
+    return f"add {' and '.join(names)} to what is installed"

@@ -66,9 +66,9 @@ class Wheels:
     def __init__(self, held: Iterable[tuple[str | None, Distributions]]) -> None:
         self._held = tuple(held)
 
-    def at(self, folder: str | None) -> Distributions | None:
-        """What the wheels in a directory are; None when that cannot be told."""
-        return next((one for place, one in reversed(self._held) if place is not None and place == folder), None)
+    def at(self, folder: str | None) -> tuple[Distributions, ...]:
+        """What the wheels in a directory are, of each command that brought some; empty when that cannot be told."""
+        return tuple(one for place, one in self._held if place is not None and place == folder)
 
 
 def _packages(step: Step, site: Site) -> Outcome:
@@ -104,7 +104,8 @@ def _add_packages(packages: Sequence[Package], wanted: Wanted) -> None:
 def _pip(step: Step, site: Site, wheels: Wheels) -> Outcome:
     wanted = site.wanted()
     exact = step.action == "sync"
-    dependencies = not step.has("--no-deps")
+    # What wheels need that are built without it (`pip wheel --no-deps`) comes along when they are installed.
+    dependencies = not step.has("--no-deps") or step.action == "download"
     _add_packages(step.packages, wanted)
     for word in step.constraints:
         site.constrain(word.value, wanted)
@@ -155,9 +156,9 @@ def _add_local(word: Argument, site: Site, wanted: Wanted, wheels: Wheels, *, de
     extras = frozenset(normal_name(one) for one in rest.rstrip("]").split(",") if one.strip())
     if path.endswith(_ARCHIVES) or "*" in path:
         folder = site.place(path.rpartition("/")[0] or ".")
-        held = wheels.at(folder) if "$" not in path else None
-        if held is not None:
-            wanted.contents.append(held)
+        held = wheels.at(folder) if "$" not in path else ()
+        if held:
+            wanted.contents.extend(held)
             return
         named = re.match(r"([A-Za-z0-9_.]+)-[0-9][^-/]*-[^/]*\.whl\Z", path.rpartition("/")[2])
         if named:
