@@ -16,8 +16,9 @@ def check(image: Image) -> Iterator[Finding]:
             message = f"this was installed on Debian {was}, and this stage is the older {now}: compiled code may fail"
             finding = Finding.at(found, message, severity="warning").note(found.other, "the newer image")
         elif found.kind == "path":
-            message = f"its scripts begin with `#!{was}/bin/python`, and here it lies in `{now}`: `no such file`"
-            severity = None if found.certain else "warning"
+            end = "`no such file`" if found.certain else "only `python -m` starts one"
+            message = f"its scripts begin with `#!{was}/bin/python`, and here it lies in `{now}`: {end}"
+            severity = None if found.certain else "info"
             finding = Finding.at(found, message, severity=severity, help=f"make it in `{now}` from the start")
             finding = finding.note(found.other, "made here")
             same = edits.installs.kept_in_place(image, was, now, found.span)
