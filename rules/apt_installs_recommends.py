@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
-from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model import Image, Run
 from dockerlint_fastapi.model.install.apt_lists import is_in_base
 from dockerlint_fastapi.model.install.debian_relations import brings_others, lacks_headers, recommends_nothing
 from dockerlint_fastapi.model.install.installer_settings import recommends_are_off
@@ -38,4 +38,6 @@ def _may_recommend(name: str | None, image: Image) -> bool:
     """
     if name is None:
         return True
+    if name == "nodejs" and any("nodesource" in run.text for run in image.every(Run)):
+        return False  # that of NodeSource, which recommends nothing
     return brings_others(name) is not None and not recommends_nothing(name) and is_in_base(name, image.base) is not True

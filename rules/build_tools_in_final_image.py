@@ -3,7 +3,13 @@ from itertools import groupby
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.install.build_time import SYSTEM_KINDS, compiles_nothing, removals
+from dockerlint_fastapi.model.install.build_time import (
+    SYSTEM_KINDS,
+    brings_compiler,
+    compiles_nothing,
+    idle_installers,
+    removals,
+)
 from dockerlint_fastapi.record import NamedTuple
 
 
@@ -14,11 +20,17 @@ class Options(NamedTuple):
 def check(image: Image, options: Options) -> Iterator[Finding]:
     if not image.python or image.development:
         return
+    for tool in idle_installers(image):
+        message = f"`{tool.name}` is copied into the image that ships, and nothing there calls it"
+        yield Finding.at(tool, message, severity="info", help="leave it to the stage that installs", once="file")
     tools = [
         tool for tool in image.build_tools if tool.kind in SYSTEM_KINDS and tool.name not in options.allow_packages
     ]
-    there_anyway = image.base is not None and image.base.contains("gcc") is True
-    removed = removals(image) if tools else {}
+    if not tools:
+        return
+    idle = compiles_nothing(image, tools)
+    mild = idle or brings_compiler(image) or image.is_unclaimed or all(tool.kind != "compiler" for tool in tools)
+    removed = removals(image)
     for _, group in groupby(tools, key=lambda tool: tool.instruction):
         found = list(group)
         names = [f"`{name}`" for name in dict.fromkeys(tool.name for tool in found)]
@@ -26,11 +38,10 @@ def check(image: Image, options: Options) -> Iterator[Finding]:
         later = next(
             (step for tool in found if (step := removed.get(tool.name)) and step.span.start > found[-1].span.end), None
         )
-        idle = compiles_nothing(image, tools, found[0])
         message = (
             f"the image keeps {listed}, with headers for a compiler that is not here: the libraries alone would do"
             if idle
             else f"the image keeps {listed}, which only the build needs: more to pull, to patch and to attack"
         )
-        finding = Finding.at(found[0], message, severity="info" if there_anyway or idle else None)
+        finding = Finding.at(found[0], message, severity="info" if mild else None)
         yield finding.note(later, "removed only here, so the layer above still holds them")

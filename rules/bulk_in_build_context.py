@@ -19,11 +19,32 @@ def check(project: Project) -> Iterator[Finding]:
     """Speaks of what an ignore file lets through, once for a project; where there is no such file,
     `missing-dockerignore` does.
     """
-    for build in [build for image in project.images for build in image.builds if build.certain]:
+    for build in [build for image in project.own.images for build in image.builds if build.certain]:
         for passage in build.image.passages if build.ignore is not None else ():
             finding = _taken(build, passage) if passage.copies else None
             if finding is not None:
                 yield finding
+        yield from _tests(build)
+
+
+def _tests(build: ImageBuild) -> Iterator[Finding]:
+    """The folder of tests that a COPY of the image names, where nothing runs them."""
+    image = build.image
+    stages = image.lineage if image.python and not image.development and not build.runs_tests else ()
+    for passage in image.passages:
+        path = passage.source or ""
+        named = path.rpartition("/")[2] in ("test", "tests") and build.is_dir(path) and not build.excludes(path)
+        if named and passage.copies and passage.stage in stages:
+            message = f"`{passage.words}` takes the tests into the image: no server needs them"
+            yield Finding.at(
+                passage.span,
+                message,
+                severity="info",
+                help="copy them in a stage of their own, in which they are run",
+                pedantic=True,
+                in_guide="info",
+                once="project",
+            )
 
 
 def _taken(build: ImageBuild, passage: Passage) -> Finding | None:

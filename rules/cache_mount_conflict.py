@@ -28,10 +28,10 @@ def told(fault: CacheFault) -> Finding:
         return Finding.at(fault, message, help="mount it in that user's home, with `uid=`")
     if fault.kind == "unlocked":
         message = "without `sharing=locked` two builds use apt's directory at once, and one of them fails on its lock"
-        return Finding.at(fault, message)
+        return Finding.at(fault, message, once="project")
     if fault.kind == "cleaned":
         message = "nothing stays in this cache: the base image makes apt delete every package after its installation"
-        return Finding.at(fault, message, help=f"`{CLEAN}` in front of it")
+        return Finding.at(fault, message, help=f"`{CLEAN}` in front of it", once="project")
     message = "uv cannot link out of a mounted cache: it warns and copies, which `UV_LINK_MODE=copy` asks for"
     how = "add `ENV UV_LINK_MODE=copy`"
     return Finding.at(fault, message, severity="info", help=how, pedantic=True, once="project")

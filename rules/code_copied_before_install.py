@@ -1,13 +1,17 @@
+import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model.install.layer_order import LateInstall
 
 HELP = {
     "uv": "copy or mount `pyproject.toml` and `uv.lock`, `uv sync --locked --no-install-project`, then copy the code",
     "poetry": "copy `pyproject.toml` and `poetry.lock`, `poetry install --only main --no-root`, then copy the code",
     "pdm": "copy `pyproject.toml` and `pdm.lock`, `pdm install --check --prod --no-self`, then copy the code",
 }
+
+FOLDERS = "copy the manifest, the lock file and the folders that they name, install without the project, then copy it"
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -17,18 +21,26 @@ def check(image: Image) -> Iterator[Finding]:
         late = image.late_install(stage)
         if late is None:
             continue
-        shipped = stage in image.lineage and not image.development and not late.rarely
+        shipped = stage in image.lineage and not (image.development or late.rarely or image.is_unclaimed)
         finding = Finding.at(
             late.code,
             "the code is copied before its dependencies are installed: every change of it installs them all again",
             severity=None if shipped else "info",
-            pedantic=bool(image.development),
-            in_guide="info" if image.development else None,
-            help=HELP.get(late.step.manager),
+            pedantic=bool(image.development) or late.rarely,
+            in_guide="info" if image.development or late.rarely else None,
+            help=_how(late),
         ).note(late.step.head, f"the dependencies need no more than {late.manifests}")
         yield finding.fixed_by(
             "copy the code last",
-            edits.installs.code_last(image, stage, late),
+            None if late.folders else edits.installs.code_last(image, stage, late),
             safe=False,
             names=("files", "steps", "order"),
         )
+
+
+def _how(late: LateInstall) -> str | None:
+    """The order that its installer takes; without a lock file there is none to copy and to hold to."""
+    how = FOLDERS if late.folders else HELP.get(late.step.manager)
+    if how is None or late.folders or any(path.endswith(".lock") for path in late.files):
+        return how
+    return re.sub(r" and `[\w.]+lock`| --(?:locked|check)", "", how)

@@ -49,7 +49,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for one in deployment.conflicts:
         message, severity, other = (part.format(text=one.text, count=one.containers) for part in WHAT[one.kind])
         in_guide = None if one.kind in ("fixed-port", "container-name") else "off"
-        finding = Finding.at(one.span, message, severity=severity, in_guide=in_guide).note(one.other, other)
+        once = "file" if one.kind == "host-ports" else None  # one decision, taken for all services
+        finding = Finding.at(one.span, message, severity=severity, in_guide=in_guide, once=once)
+        finding = finding.note(one.other, other)
         if one.kind == "mounts":
             change = edits.services.without_mount(one.service, one.span)
             finding = finding.fixed_by("remove the one that does not count", change, safe=False, names="mounts")

@@ -24,8 +24,8 @@ def check(container: Container) -> Iterator[Finding]:
             yield Finding.at(one.span, message, in_guide="off", help=help_).note(container.service, "the service")
         else:
             message = f"`{name}` keeps its data on no volume: they vanish when the container is removed"
-            advice = f"mount a named volume at `{one.place}`" if one.place else None
+            advice = f"mount a named volume at `{one.directory}`" if one.directory else None
             change = edits.services.data_volume(container, one.directory)
-            yield Finding.at(one.span, message, help=advice).fixed_by(
-                "keep them on a named volume", change, safe=False, names="mounts"
-            )
+            finding = Finding.at(one.span, message, help=advice)
+            finding = finding.note(one.beside, "this one is not where they are")
+            yield finding.fixed_by("keep them on a named volume", change, safe=False, names="mounts")

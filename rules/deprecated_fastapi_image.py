@@ -19,4 +19,4 @@ def check(node: Image | Container) -> Iterator[Finding]:
             yield Finding.at(pull, f"{tag} is no longer built: it gets no fixes, and may vanish")
         else:
             message = f"`{name}` is deprecated by its author: uvicorn manages its workers itself now"
-            yield Finding.at(pull, message, severity="warning")
+            yield Finding.at(pull, message, severity="warning", once="project")

@@ -9,4 +9,6 @@ from dockerlint_fastapi.model import Dockerfile
 def check(dockerfile: Dockerfile) -> Iterator[Finding]:
     """Speaks of every problem: one bad instruction hides none of the others."""
     for problem in dockerfile.problems:
-        yield Finding.at(problem.span, problem.brief, help=problem.remedy)
+        # what is near no instruction is mostly one text that has strayed into the file
+        stray = problem.message.startswith("unknown instruction") and problem.expected.startswith("an instruction")
+        yield Finding.at(problem.span, problem.brief, help=problem.remedy, once="file" if stray else None)

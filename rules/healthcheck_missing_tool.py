@@ -23,7 +23,9 @@ def check(node: Image | Container) -> Iterator[Finding]:
     reason = (
         "has it, but a later step takes it away" if removed else "comes without it, and no later step adds it to stay"
     )
-    finding = Finding.at(first.span, message).note(base, f"`{image.base_name}` {reason}")
+    finding = Finding.at(first.span, message, severity="warning" if node.development else None).note(
+        base, f"`{image.base_name}` {reason}"
+    )
     change = edits.health.instead(node, probe) if probe is not None else None
     yield (
         finding

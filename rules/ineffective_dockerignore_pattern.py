@@ -6,6 +6,7 @@ from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.context.ignore_file import Pattern
 from dockerlint_fastapi.model.context.image_build import ImageBuild
+from dockerlint_fastapi.model.context.stowaways import is_public
 
 READ = "; the application reads this file in the image now: give it its variables by `env_file:`"
 
@@ -15,11 +16,11 @@ def check(image: Image) -> Iterator[Finding]:
     for build in image.builds:
         ignore = build.ignore
         for problem in ignore.problems if ignore is not None else ():
-            yield Finding.at(problem.span, f"this pattern stops the build: {problem.message}")
+            yield Finding.at(problem.span, f"this pattern stops the build: {problem.message}", once="file")
         for pattern in ignore.patterns if ignore is not None else ():
             if (misread := _misread(pattern)) is not None:
                 yield misread
-            elif build.certain and (path := build.root_only(pattern)) is not None:
+            elif build.certain and (path := build.root_only(pattern)) is not None and not build.is_secret(path):
                 yield _of_root(image, build, pattern, path)
         for pattern, later in ignore.overruled if ignore is not None else ():
             message = f"`{pattern.text}` takes nothing back: a later pattern leaves it out again"
@@ -35,7 +36,7 @@ def _of_root(image: Image, build: ImageBuild, pattern: Pattern, path: str) -> Fi
     mild = image.development or pattern.names_a_cache or build.cleans(path, taker)
     # What is in the image there nobody uses: it is mounted over, or no more than bytecode of a developer's machine.
     idle = bool(image.development) and (pattern.names_a_cache or (image.only_for_work and not secret))
-    lost = secret and not build.ships(path)  # it stays in a builder, and does nothing there
+    lost = secret and (not build.ships(path) or is_public(build, path))  # it does nothing there, or everybody has it
     variables = READ if secret and build.reads_env_file else ""
     gets = _gets(there=build.exists(path), ships=taker.stage in image.lineage)
     finding = Finding.at(
@@ -60,13 +61,13 @@ def _misread(pattern: Pattern) -> Finding | None:
     if pattern.remark is not None:
         message = f"`{pattern.remark}` is no comment but a part of the pattern, which matches nothing"
         apart = edits.ignore_file.without_remark(pattern)
-        return Finding.at(pattern, message).fixed_by(
+        return Finding.at(pattern, message, once="file").fixed_by(
             "give the comment a line of its own", apart, safe=False, names="sent files"
         )
     if pattern.escape is not None:
         escape, text = pattern.escape, pattern.text
         message = f"`{escape}` is a special character to Docker outside of Windows: `{text}` does not do what it says"
-        return Finding.at(pattern, message, help="write `/` between names, on Windows too")
+        return Finding.at(pattern, message, help="write `/` between names, on Windows too", once="file")
     if pattern.matches_nothing:
         message = f"`{pattern.text}` matches nothing: patterns name what lies in the build context"
         return Finding.at(pattern, message).fixed_by("drop it", edits.lines.without(pattern), names="sent files")

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Deployment
-from dockerlint_fastapi.model.evidence import setting_of_path
+from dockerlint_fastapi.model.evidence import is_in_deploy_folder, setting_of_path
+from dockerlint_fastapi.model.project import production_sets
 from dockerlint_fastapi.model.secrets import is_for_tests
 
 SEVERITY = {"production": "error", "base": "warning"}
@@ -18,13 +19,17 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for secret in secrets:
         setting = deployment.setting_at(secret.service, secret.span.source)
         work = setting == "development" or (setting == "base" and deployment.is_for_developers)
-        tests = is_for_tests(secret.holder) and secret.is_made_up  # a stand-in of a developer's or a test's account
-        pedantic = tests or (work and secret.is_made_up)
+        # A stand-in of a developer's or a test's account, and the first login of a page on the developer's own machine.
+        tests = (is_for_tests(secret.holder) or secret.guards_a_test) and secret.is_made_up
         login = secret.holder in DASHBOARDS and secret.is_made_up and not _has_production(deployment)
+        pedantic = tests or login or (work and secret.is_made_up)
+        severity = "info" if tests or login else SEVERITY.get(setting, "info")
+        if severity == "error" and not deployment.is_swarm and is_in_deploy_folder(secret.span.source.path):
+            severity = "warning"  # such a folder holds files for work on the project, too
         finding = Finding.at(
             secret,
             f"`{secret.holder}` holds a secret in plain text: everyone who can read the repository knows it",
-            severity="info" if tests or login else SEVERITY.get(setting, "info"),
+            severity=severity,
             in_guide="info" if setting == "base" or pedantic else None,
             pedantic=pedantic,
             once="file",
@@ -37,8 +42,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def _has_production(deployment: Deployment) -> bool:
     """Whether any set of compose files of the project is for production by its names."""
-    sets = deployment.project.deployments if deployment.project is not None else (deployment,)
-    return any(one.setting == "production" or one.is_swarm for one in sets)
+    return deployment.project is not None and bool(deployment.project.index.gathered(production_sets))
 
 
 def _committed(deployment: Deployment) -> Iterator[Finding]:
@@ -48,6 +52,8 @@ def _committed(deployment: Deployment) -> Iterator[Finding]:
         setting = setting_of_path(path)
         if setting == "development" and not deployment.is_only_one:
             continue  # another set is for all but development
+        if setting == "development" and secret.service.is_kept_up and deployment.development is None:
+            setting = "base"  # whatever its name, it is all that the project has, and is kept up
         yield Finding.at(
             secret,
             f"`{secret.holder}` is in an env file that git does not ignore: "

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model.context.image_build import ImageBuild
+from dockerlint_fastapi.model.context.passage import Passage
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -12,28 +14,26 @@ def check(image: Image) -> Iterator[Finding]:
     secrets = {copy.span for copy in image.secret_copies}
     for build in (build for build in image.builds if build.certain):
         for passage in build.missing:
-            where = f"`{build.context}`" if build.context else "the build context"
-            if passage.glob is not None:
-                yield Finding.at(
-                    passage.span,
-                    f"`{passage.source}` matches nothing in {where}: nothing is copied",
-                    severity="warning",
-                )
-            elif passage.is_built or (passage.span in secrets and build.git_ignores(passage.source or "")):
+            ignored = build.git_ignores(passage.source or "")
+            if passage.glob is None and (passage.is_built or (passage.span in secrets and ignored)):
                 continue  # another tool makes it before the build, or copied-secret-file says to copy it no more
-            elif build.git_ignores(passage.source or ""):
-                yield Finding.at(
-                    passage.span,
-                    f"`{passage.source}` is not in {where}, and git ignores it: something has to make it first",
-                    severity="warning",
-                )
-            elif passage.outside:
-                yield Finding.at(
-                    passage.span,
-                    f"`{passage.text}` leads out of the build context: Docker looks for `{passage.source}` in it",
-                )
-            else:
-                yield Finding.at(passage.span, f"`{passage.source}` is not in {where}: the build stops here")
+            yield _finding(build, passage, ignored=ignored)
+
+
+def _finding(build: ImageBuild, passage: Passage, *, ignored: bool) -> Finding:
+    where = f"`{build.context}`" if build.context else "the build context"
+    severity = "warning"
+    if passage.glob is not None:
+        message = f"`{passage.source}` matches nothing in {where}: nothing is copied"
+    elif ignored:
+        message = f"`{passage.source}` is not in {where}, and git ignores it: something has to make it first"
+    else:
+        message = f"`{passage.source}` is not in {where}: the build stops here"
+        if passage.outside:
+            message = f"`{passage.text}` leads out of the build context: Docker looks for `{passage.source}` in it"
+        if not build.image.is_unclaimed:  # whoever builds the other kind does so by hand, if anybody does
+            severity = "error"
+    return Finding.at(passage.span, message, severity=severity)
 
 
 def _readmes(image: Image) -> Iterator[Finding]:

@@ -8,6 +8,9 @@ from dockerlint_fastapi.model.context import Intake
 from dockerlint_fastapi.model.evidence import tokens
 
 TESTS = frozenset(("test", "tests", "testing", "e2e"))
+HELP = "put a `.dockerignore` in the root of the build context, with at least `.git`, "
+FRONT_END = f"{HELP}`**/node_modules` and `**/.env*.local`"
+OTHER = f"{HELP}`**/.env*` and what a build makes"
 READ = (
     "put a `.dockerignore` in the root of the build context, and give the application its variables by `env_file:` or"
     " `--env-file`: now it reads the `.env` that is copied"
@@ -17,19 +20,18 @@ READ = (
 def check(context: BuildContext) -> Iterator[Finding]:
     """Speaks once for each build context: of what takes the most from it."""
     taken = [one for one in context.unfiltered if one.is_broad or one.image.python]
-    worst = min(
-        taken, key=lambda one: (bool(one.image.development), not one.is_broad, one.reach == "file"), default=None
-    )
+    worst = min(taken, key=_mildness, default=None)
     if worst is None:
         return
     others = context.other_ignore if worst.is_broad else None
-    severe = worst.is_broad and not worst.image.development and others is None
-    narrow = not worst.hidden and worst.reach != "context"
-    narrow = narrow or _is_for_tests(worst)
+    tests = _is_for_tests(worst)
+    severe = worst.is_broad and not worst.image.development and others is None and worst.ships and not tests
+    narrow = not worst.is_broad or tests
     finding = Finding.at(
         worst,
         _message(context, worst, filtered=others is not None),
         severity="warning" if severe else "info",
+        help={"`node_modules`": FRONT_END, "build results": OTHER}.get(context.litter),
         in_guide="info" if narrow and not severe else None,
         pedantic=narrow and not severe,
     )
@@ -38,8 +40,15 @@ def check(context: BuildContext) -> Iterator[Finding]:
     yield mended(finding, context)
 
 
+def _mildness(intake: Intake) -> tuple[bool, ...]:
+    broad = intake.is_broad
+    return (bool(intake.image.development), not broad, broad and not intake.ships, intake.reach == "file")
+
+
 def _is_for_tests(intake: Intake) -> bool:
-    """Whether the image runs the project's tests, by the name of its Dockerfile or stage: nobody ships it."""
+    """Whether the image runs tests, by its start or the name of its Dockerfile or stage: nobody ships it."""
+    if intake.runs_tests:
+        return True
     named = f"{intake.image.dockerfile.source.path}/{intake.image.stage.name or ''}"
     return bool(intake.image.development) and not TESTS.isdisjoint(tokens(named))
 
@@ -50,11 +59,12 @@ def _message(context: BuildContext, worst: Intake, *, filtered: bool) -> str:
         return (
             "no `.dockerignore`: only `gcloud` reads `.gcloudignore`, and a build by Docker copies what that leaves out"
         )
-    lies = "`.env` and " + ("virtual environments" if worst.image.python else "installed packages")
+    lies = f"`.env` and {context.litter}"
     if not context.path:
         lies = f"`.git`, {lies}"
     if worst.reach == "context":
-        return f"no `.dockerignore`: this copies all of the build context, {lies} included"
+        into = "" if worst.ships or worst.image.development else " into a stage that does not ship"
+        return f"no `.dockerignore`: this copies all of the build context{into}, {lies} included"
     if worst.hidden:
         return f"no `.dockerignore`: this copies all of `{worst.word.text}`, hidden files such as `.env` included"
     if worst.reach == "folder":

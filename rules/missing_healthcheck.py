@@ -4,14 +4,26 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model.application import lacks_health_route
+from dockerlint_fastapi.model.health.unchecked import platform_of
 
 
 def check(image: Image) -> Iterator[Finding]:
     """Speaks once for each image: of the service that serves it, else of the command that starts it."""
     for container in image.unchecked_servers[:1]:
+        where = container.start_span or container.span
+        platform = platform_of(image)
+        if platform is not None:
+            told = f"{platform.reason}, and the platform passes over `HEALTHCHECK`"
+            help_ = "name a path for the platform to ask, in that file"
+            yield Finding.at(where, f"nothing checks the health of this server: {told}", severity="info", help=help_)
+            continue
+        lacking = lacks_health_route(container)
         message = "nothing checks the health of this server: Docker cannot tell a hung one from a working one"
         if container.service is not None:
             finding = Finding.at(container, message).note(container.start_span, "the server that it starts")
         else:
-            finding = Finding.at(container.start_span or container.span, message)
+            finding = Finding.at(where, message, severity="info" if image.is_unclaimed else None)
+        if lacking is not None:
+            finding = finding.note(lacking.span, f"`{lacking.name}` has no route like `/health` to ask for yet")
         yield finding.fixed_by("ask it every 30 s", edits.health.added(container), safe=False, names="health check")

@@ -37,7 +37,7 @@ def check(project: Project) -> Iterator[Finding]:
 
 def _finding(missing: MissingFile) -> Finding:
     message, severity = WHAT[missing.kind]
-    if missing.announced:
+    if missing.announced or (missing.idle and missing.near is None):
         severity = "info"
     elif missing.ignored:
         severity = "warning"

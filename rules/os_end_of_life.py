@@ -14,8 +14,8 @@ def check(image: Image) -> Iterator[Finding]:
     frozen = [pull for pull in image.pulls if (base := base_image(pull.reference)) and base.deprecated and base.ended]
     for age in image.system_ages:
         life = age.lifetime
-        if life is None:
-            continue
+        if life is None or age.superseded:
+            continue  # `python-end-of-life` speaks of the tag: there is no image of a newer Python on this release
         matters = age.shipped and not image.development
         if age.update is not None:
             message = f"`apt-get update` ends with 404, and the build stops: {life.name} is in the archive alone"

@@ -22,9 +22,12 @@ def check(image: Image) -> Iterator[Finding]:
         if step.manager == "npm" and not image.python:
             continue  # a front end is another linter's
         what, how = WHAT[step.manager]
+        if step.manager == "apk" and step.action == "update":
+            how = "leave `apk update` out, and let `apk add --no-cache` fetch an index for itself"
         finding = Finding.at(
             step.head,
             f"`{step.words}` leaves {what} in this layer, and no later `RUN` can shrink it",
+            severity="info" if image.is_unclaimed else None,
             help=how,
             once="file",
         )

@@ -19,7 +19,23 @@ def check(image: Image) -> Iterator[Finding]:
         kept.setdefault(run, []).append(step)
     idle = idle_installs(image) if kept else frozenset()
     for steps in kept.values():
-        yield from _findings([step for step in steps if step.span not in idle])
+        for finding in _findings([step for step in steps if step.span not in idle]):
+            yield finding._replace(severity="info") if image.is_unclaimed else finding
+    yield from _of_others(image)
+
+
+def _of_others(image: Image) -> Iterator[Finding]:
+    """Speaks of Poetry and Pipenv, whose caches are directories of their own."""
+    for one in image.kept_caches:
+        finding = Finding.at(
+            one.step.head,
+            f"`{one.step.words}` keeps its downloads in this layer, where nothing ever reads them",
+            severity="info" if image.is_unclaimed else None,
+            help=f"end this `RUN` with `&& {one.removal}`",
+            once="file",
+        )
+        removed = edits.installs.appended(one.run, one.removal)
+        yield finding.fixed_by("remove the downloads", removed, names="steps")
 
 
 def _findings(steps: list[Step]) -> Iterator[Finding]:

@@ -7,10 +7,13 @@ from dockerlint_fastapi.model import Deployment
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    """Speaks of the later service; as a warning when a profile has to be chosen for both to start."""
+    """Speaks once of a file's later services; as a warning when a profile has to be chosen for both to start, or when
+    they are variants of one service.
+    """
     for conflict in deployment.port_conflicts:
         port = f"{conflict.port}" if conflict.protocol == "tcp" else f"{conflict.port}/{conflict.protocol}"
-        names = f"`{conflict.first.name}` and `{conflict.second.name}`"
-        message = f"{names} both publish port {port} of the host: the second one does not start"
-        finding = Finding.at(conflict.second_span, message, severity=None if conflict.always else "warning")
-        yield finding.note(conflict.first_span, f"taken by `{conflict.first.name}`")
+        second, first = conflict.second.name, conflict.first.name
+        message = f"`{second}` publishes port {port} of the host, as `{first}` does: the second one does not start"
+        severity = None if conflict.always and not conflict.variant else "warning"
+        finding = Finding.at(conflict.second_span, message, severity=severity, once="file")
+        yield finding.note(conflict.first_span, f"taken by `{first}`")

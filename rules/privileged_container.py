@@ -12,7 +12,7 @@ WHAT = {
     "network": "`{}` puts the container into the host's own network: it reaches whatever listens there",
     "namespace": "`{}` shares this with the host: the container is no longer by itself",
 }
-PUBLISH = "leave it away, and publish the ports that are needed with `ports:`"
+PUBLISH = "leave it away, publish what is needed with `ports:`, and let the services call each other by their names"
 LOWER = {"error": "warning", "warning": "info"}
 
 

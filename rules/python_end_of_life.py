@@ -23,10 +23,11 @@ def check(image: Image) -> Iterator[Finding]:
             )
         elif age.lifetime is not None and age.lifetime.ended(today):
             late = (today - age.lifetime.end).days > GRACE
+            mild = not matters or image.is_unclaimed
             finding = Finding.at(
                 age,
                 f"support for {age.lifetime.name} ended on {age.lifetime.end}: whatever is found in it now stays open",
-                severity="info" if not matters else None if late else "warning",
+                severity="info" if mild else None if late else "warning",
                 pedantic=not matters,
                 in_guide=None if matters else "info",
                 once="project",

@@ -11,6 +11,9 @@ def check(stage: Stage) -> Iterator[Finding]:
     for path in stage.relative_paths:
         chosen = path.begins is not None and path.begins != "/"
         mild = chosen or stage.is_left_behind  # what is copied out of it is named where that is done
+        file = (
+            path.place is not None and not isinstance(path.instruction, Workdir) and not path.python
+        )  # no application
         if isinstance(path.instruction, Workdir):
             place = f", which makes it `{path.place}`" if path.place else ""
             message = f"no absolute `WORKDIR` comes before: the base image decides where this begins{place}"
@@ -21,15 +24,15 @@ def check(stage: Stage) -> Iterator[Finding]:
         finding = Finding.at(
             path.word,
             message,
-            severity="info" if mild else "warning",
+            severity="info" if mild or file else "warning",
             pedantic=mild,
             in_guide="info" if mild else None,
             once="file",
         )
-        known = path.place is not None and isinstance(path.instruction, Workdir) and path.word.text == path.word.value
+        plain = path.place is not None and isinstance(path.instruction, Workdir) and path.word.text == path.word.value
         yield finding.fixed_by(
             "write it in full",
-            Edit(path.word.span, path.place or "") if known else None,
+            Edit(path.word.span, path.place or "") if plain else None,
             names=("workdir", "files", "steps"),
         )
     yield from _several(stage)

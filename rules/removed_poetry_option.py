@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.install.poetry_options import RemovedOption
+from dockerlint_fastapi.model.install.poetry_options import RemovedOption, gone_installers
 
 # A version that has no `--only` yet.
 OLD = r"(?i)poetry(?:_version)?[=~^@ \"'v]+1\.[01]\b"
@@ -13,6 +13,9 @@ INSTEAD = {"--no-dev": "main", "--dev-only": "dev", "--remove-untracked": ""}
 
 
 def check(image: Image) -> Iterator[Finding]:
+    for gone in gone_installers(image):
+        message = f"`{gone.name}` is at this address no more: what is fetched is `404: Not Found`, and no installer"
+        yield Finding.at(gone, message, help="fetch `https://install.python-poetry.org`, or `pip install poetry==…`")
     for use in image.removed_poetry_options:
         finding = told(use)
         yield finding.note(use.origin, "this installs Poetry") if use.major != 1 else finding

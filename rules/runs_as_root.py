@@ -22,25 +22,33 @@ def check(container: Container) -> Iterator[Finding]:
             yield Finding.at(idle.span, message, severity="info")
         return
     message = f"`{program.name}` runs as root: whoever breaks into it may write and install anything in the container"
-    mild = "info" if container.borrows_code else None
+    mild = "info" if container.borrows_code or image.is_unclaimed else None
     if account.span is None:
-        yield _of_base(image, Finding.at(image.stage.from_.image, f"no `USER` follows, so {message}", severity=mild))
+        found = Finding.at(image.stage.from_.image, f"no `USER` follows, so {message}", severity=mild, once="file")
+        yield _of_base(image, found)
         return
     finding = Finding.at(account.span, message, severity=mild)
     own = image.user
     if own is not None and own.user.span != account.span:
         finding = finding.note(own.user, f"the image itself would start as `{own.user.text}`")
     yield finding.fixed_by(
-        "run as another user", edits.accounts.switched(container, account.span), safe=False, names=("user", "steps")
+        "run as another user", edits.accounts.switched(container, account.span), safe=False, names=NAMED
     )
 
 
 def _of_base(image: Image, finding: Finding) -> Finding:
-    """The finding on a user that nobody changes, with what is there to change it."""
-    made = image.stage.made_user
+    """The finding on a user that nobody changes, with what is there to change it, and what stands in the way."""
+    made, closed = image.stage.made_user, image.closed_place
+    folders = [*image.made_folders]
     finding = finding.note(
         made and made.span, f"`{made.name}` is made here, but no `USER` switches to it" if made else ""
     )
-    return finding.fixed_by(
-        "run as another user", edits.accounts.unprivileged(image), safe=False, names=("user", "steps")
-    )
+    if folders:
+        named = ", ".join(f"`{one.path}`" for one in folders[:3])
+        finding = finding.note(
+            folders[0].span, f"root's as well: give the user {named}, if the application writes there"
+        )
+    if closed is not None:
+        return finding.note(closed, "nobody but root may enter `/root`: what the user runs has to lie elsewhere")
+    change = edits.accounts.unprivileged(image, [one.path for one in folders])
+    return finding.fixed_by("run as another user", change, safe=False, names=NAMED)

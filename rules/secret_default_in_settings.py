@@ -10,19 +10,23 @@ from dockerlint_fastapi.model.environment.settings_class import SecretDefault
 def check(project: Project) -> Iterator[Finding]:
     """Speaks once in a project of all that stands in the code; never repeats it."""
     found: dict[object, tuple[SecretDefault, Container]] = {}
-    for container in project.containers:
+    for container in project.own.containers:
         work = container.development is not None and container.development.firm
         for secret in container.secret_defaults:  # the code is the same wherever it runs
             told = secret.looks_real if work else not secret.is_unused(project)
             if told and not secret.opens_nothing:
                 found.setdefault(secret.span, (secret, container))
     for secret, container in found.values():
-        yield _finding(secret).note(container.start_span, "the container starts with this")
+        if secret.is_read(project):
+            yield _finding(secret).note(container.start_span, "the container starts with this")
 
 
 def _finding(secret: SecretDefault) -> Finding:
+    help_ = None
     if secret.kind == "constant":
+        asked = f'os.environ["{"SECRET_KEY" if secret.name == "key" else secret.name.upper()}"]'
+        help_ = f"read it from the environment (`{asked}`, or a required field of the settings), and change it"
         message = f"`{secret.name}` is a literal in the code: everybody who reads the code or has the image knows it"
     else:
         message = f"`{secret.name}` has a default in the code: where nothing sets it, everybody knows it"
-    return Finding.at(secret.span, message, once="project")
+    return Finding.at(secret.span, message, help=help_, once="project")

@@ -1,20 +1,24 @@
 """Secret files that a copy of a directory takes into the image."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dockerlint_fastapi import Creation, Finding, edits
 from dockerlint_fastapi.model import Project
+from dockerlint_fastapi.model.context.exclusion import pattern_for
 from dockerlint_fastapi.model.context.image_build import ImageBuild
 from dockerlint_fastapi.model.context.passage import Passage
 from dockerlint_fastapi.model.context.stowaways import enumerated
 from dockerlint_fastapi.model.secrets.secret_copies import named_twice
+
+READ = "; the application reads this file in the image now: give it its variables by `env_file:`"
+HELP = "add `**/.env*` and `!**/.env.example` to `.dockerignore`"
 
 
 def check(project: Project) -> Iterator[Finding]:
     """Speaks of each source of a COPY that is a directory: what lies in it, and else what may be put there; once for a
     project, and with notes to the other places.
     """
-    for build in [build for image in project.images for build in image.builds if build.certain]:
+    for build in [build for image in project.own.images for build in image.builds if build.certain]:
         image, ignore = build.image, build.ignore
         for passage in (one for one in image.passages if one.copies and not one.names_a_secret):
             shipped = passage.stage in image.lineage and not image.development
@@ -42,24 +46,52 @@ def _there(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding | N
     found = [one for one in found if one.path not in named]
     if not found:
         return None
-    where = "a development image" if passage.stage in build.image.lineage else "a layer of the build"
-    into = "the image: whoever has that can read it" if shipped else where
-    sure = any(one.sure for one in found)
-    severity = ("error" if sure else "warning") if shipped else "warning" if sure else "info"
-    message = f"`{passage.words}` takes {enumerated([one.path for one in found])} into {into}"
-    finding = Finding.at(passage.span, message, severity=severity, once="project")
+    paths = [one.path for one in found]
+    known = all(map(build.is_committed, paths))
+    grave = any(one.sure for one in found) and not known  # whoever has the repository has what is committed
+    shipped = shipped or (not build.image.development and any(map(build.ships, paths)))
+    kept = bool(build.image.development) or passage.stage in build.image.lineage
+    where = "a development image" if kept else "a layer of the build"
+    finding = Finding.at(
+        passage.span,
+        f"`{passage.words}` takes {enumerated(paths)} into "
+        + ("the image: whoever has that can read it" if shipped else where),
+        severity=("error" if grave else "warning") if shipped else "warning" if grave else "info",
+        help=_leave_out(build, paths),
+        pedantic=known and not shipped,
+        once="project",
+    )
+    return _without(finding, build, paths)
+
+
+def _without(finding: Finding, build: ImageBuild, paths: Sequence[str]) -> Finding:
+    """The finding with an ignore file that leaves files out."""
     if build.ignore is None:
         new = build.proposal
-        return (
-            finding.fixed_by(f"make `{new.path}`", Creation(new.path, new.text), safe=False, names="sent files")
-            if new
-            else finding
-        )
-    paths = [one.path for one in found]
+        change = Creation(new.path, new.text) if new else None
+        return finding.fixed_by(f"make `{new.path}`", change, safe=False, names="sent files") if new else finding
     # else the next thing to say is that one may come
-    patterns = edits.ignore_file.left_out(build, [*paths, ".env"] if not build.excludes(".env") else paths)
-    finding = finding.note(build.ignore, "no pattern in here leaves it out")
+    patterns = edits.ignore_file.left_out(build, paths if build.excludes(".env") else [*paths, ".env"])
+    meant = next((one for one in build.ignore.patterns if one.means(paths[0])), None)
+    finding = finding.note(
+        meant or build.ignore,
+        "this matches in the root of the context only" if meant is not None else "no pattern in here leaves it out",
+    )
     return finding.fixed_by("leave them out", patterns, safe=False, names="sent files")  # a start may read them
+
+
+def _leave_out(build: ImageBuild, paths: Sequence[str], *, given: bool = False) -> str:
+    """What to do about files: which patterns leave them out, and how what reads them in the image gets them then,
+    unless it is `given` them already.
+    """
+    patterns = list(dict.fromkeys(map(pattern_for, paths)))
+    file = "`.dockerignore`" if build.ignore is not None else "a new `.dockerignore`"
+    advice = f"add {enumerated(patterns)} to {file}"
+    if given or (not build.reads_any(paths) and not (build.reads_env_file and ".env" in "".join(paths))):
+        return advice
+    variables = all(".env" in path.rpartition("/")[2] for path in paths)
+    what = "its variables by `env_file:`" if variables else "the file by a mount or a secret"
+    return f"{advice}; the application reads what is copied now: give the container {what}"
 
 
 def _announced(build: ImageBuild, passage: Passage) -> Finding | None:
@@ -68,8 +100,9 @@ def _announced(build: ImageBuild, passage: Passage) -> Finding | None:
         return None
     paths = [one.path for one in found]
     message = f"`{passage.words}` takes {enumerated(paths)} into the image of whoever has such a file: only git is told"
-    finding = Finding.at(passage.span, message, severity="warning", once="project").note(
-        found[0].span, "it is named here, so somebody has it"
+    help_ = _leave_out(build, paths, given=all(one.needed for one in found))
+    finding = Finding.at(passage.span, message, severity="warning", help=help_, once="project").note(
+        found[0].span, "its service starts with it" if found[0].needed else "it is named here, so somebody has it"
     )
     patterns = edits.ignore_file.left_out(build, paths)
     return finding.note(build.ignore, "no pattern in here leaves it out").fixed_by(
@@ -79,12 +112,14 @@ def _announced(build: ImageBuild, passage: Passage) -> Finding | None:
 
 def _may_be(build: ImageBuild, passage: Passage) -> Finding:
     deciding = build.deciding(".env")
+    read = build.reads_env_file
     message = f"`{passage.words}` takes a `.env` along as soon as there is one, with every password in it"
     idle = not build.expects_env_file
     finding = Finding.at(
         passage.span,
         message,
         severity="warning",
+        help=f"drop `{deciding.text}`{READ if read else ''}" if deciding is not None else HELP + READ if read else None,
         in_guide="warning" if idle else None,
         pedantic=idle,
         once="project",
@@ -96,4 +131,5 @@ def _may_be(build: ImageBuild, passage: Passage) -> Finding:
         return finding.fixed_by(
             f"drop `{deciding.text}`", edits.lines.without(deciding), safe=False, names="sent files"
         )
-    return finding.fixed_by("leave `.env` out", edits.ignore_file.needless(build, ["**/.env"]), names="sent files")
+    leaves = edits.ignore_file.needless(build, ["**/.env"])
+    return finding.fixed_by("leave `.env` out", leaves, safe=not read, names="sent files")

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
-from dockerlint_fastapi.model import Container, Entrypoint
+from dockerlint_fastapi.model import Cmd, Container, Entrypoint
+from dockerlint_fastapi.model.command import Program
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -13,18 +14,7 @@ def check(container: Container) -> Iterator[Finding]:
         return
     if not container.long_running or container.python is False:
         return
-    shell = container.shell_of(program)
-    lenient = shell in ("bash", "busybox")  # they exec a last command by themselves, dash does not
-    if lenient and program.last:
-        gets = f"`{program.title}` gets SIGTERM only as long as `{shell}` execs it by itself"
-        message = f"`{start.keyword}` in shell form: {gets}"
-    else:
-        message = (
-            f"`{start.keyword}` in shell form: the shell gets SIGTERM in place of `{program.title}`,"
-            " which is killed without a clean shutdown"
-        )
-    severity = "info" if lenient and program.last else "warning" if lenient or container.development else "error"
-    finding = Finding.at(start.command, message, severity=severity)
+    finding = _told(container, start, program)
     if isinstance(start, Entrypoint) and container.image is not None:
         finding = finding.note(container.image.cmd, "a shell-form `ENTRYPOINT` ignores this `CMD`")
     plain = edits.start.exec_form(container, start)
@@ -35,3 +25,20 @@ def check(container: Container) -> Iterator[Finding]:
         yield finding.fixed_by("let `exec` start it", change, safe=False, names="command")
     else:
         yield finding
+
+
+def _told(container: Container, start: Cmd | Entrypoint, program: Program) -> Finding:
+    """What the shell does with the signal, which depends on the shell."""
+    shell, work = container.shell_of(program), container.development is not None
+    lenient = shell in ("bash", "busybox")  # they exec a last command by themselves, dash does not
+    if lenient and program.last:
+        gets = f"`{program.title}` gets SIGTERM only as long as `{shell}` execs it by itself"
+        message = f"`{start.keyword}` in shell form: {gets}"
+        return Finding.at(start.command, message, severity="info", pedantic=work, once="project")
+    idle = container.image is not None and container.image.is_unclaimed
+    severity = "info" if work else "warning" if lenient or idle else "error"
+    message = (
+        f"`{start.keyword}` in shell form: the shell gets SIGTERM in place of `{program.title}`,"
+        " which is killed without a clean shutdown"
+    )
+    return Finding.at(start.command, message, severity=severity)

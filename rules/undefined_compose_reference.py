@@ -1,6 +1,6 @@
 """Names in compose files that lead nowhere, and dependencies that go in a circle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import Deployment, Project
@@ -10,18 +10,30 @@ from dockerlint_fastapi.model.services.broken_references import PLURALS, BrokenR
 def check(node: Project | Deployment) -> Iterator[Finding]:
     """Speaks where all the files that are used together are known."""
     if isinstance(node, Project):
-        for broken in node.broken_references:
+        for broken, *others in _alike(node):
             name, kind = broken.use.text, broken.use.kind
             message = f"no {kind} is named `{name}`: Compose refuses the file and starts nothing"
             if broken.path_like:
                 message = f"`{name}` is taken for a named volume, which no file declares: Compose starts nothing"
             finding = _fixed(Finding.at(broken.use.span, message, help=broken.remedy), node, broken)
+            for other in others:
+                finding = finding.note(other.use.span, "here too")
             if broken.nearest is not None:
                 yield finding.note(broken.nearest.span, f"did you mean `{broken.nearest.name}`?")
             else:
                 yield finding.note(broken.declarations, f"the {kind}s that are declared")
     elif node.whole:
         yield from _of_deployment(node)
+
+
+def _alike(project: Project) -> Iterable[list[BrokenReference]]:
+    """The names that lead nowhere: one that several services of a file use is one fault."""
+    groups: dict[tuple[object, ...], list[BrokenReference]] = {}
+    for broken in project.broken_references:
+        use = broken.use
+        each = use.span if broken.path_like or use.key == "extends" else None  # each is mended by itself
+        groups.setdefault((use.span.source, use.kind, use.text, each), []).append(broken)
+    return groups.values()
 
 
 def _fixed(finding: Finding, project: Project, broken: BrokenReference) -> Finding:
@@ -41,6 +53,17 @@ def _fixed(finding: Finding, project: Project, broken: BrokenReference) -> Findi
 
 
 def _of_deployment(deployment: Deployment) -> Iterator[Finding]:
+    for variable in (one for service in deployment.merged.services.values() for one in service.environment):
+        meant = variable.with_equals
+        if meant is not None:
+            name = variable.name.partition(":")[0]
+            message = (
+                f"`{name}` has a colon in place of `=`: Compose takes it all for a variable's name, and sets nothing"
+            )
+            finding = Finding.at(variable.span, message, severity="warning", help=f"write `{name}=`", once="file")
+            change = Edit(variable.span, meant)
+            names = ("environment", "server", "ports")
+            yield finding.fixed_by("write `=`", change, safe=False, reveals=True, names=names)
     for cycle in deployment.dependency_cycles:
         way = " -> ".join(f"`{name}`" for name in (*cycle.names, cycle.names[0]))
         message = f"the services wait for each other in a circle, {way}: Compose starts nothing"

@@ -12,7 +12,7 @@ def check(image: Image) -> Iterator[Finding]:
     """Speaks once for the steps of one file."""
     for use in image.lock_uses:
         step = use.installation.step
-        if use.lock is None or use.held:
+        if use.lock is None or use.held or use.fallback:
             continue
         absent = use.absent_member
         option = OPTION[step.manager] if absent is None else "--frozen"

@@ -4,6 +4,14 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Container
+from dockerlint_fastapi.model.environment.host_variables import HostVariable
+
+
+def _remedy(one: HostVariable) -> str:
+    """What to write, in a place where a shell of the container reads it."""
+    if one.in_shell or one.key != "healthcheck":
+        return f"write `{one.escaped}`, where a shell of the container reads it"
+    return f"write `{one.escaped}`, and the test as one string or behind `CMD-SHELL`, so that a shell reads it"
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -12,7 +20,7 @@ def check(container: Container) -> Iterator[Finding]:
         meant = one.meant
         own = "the container's" if meant is not None else "the script's"
         message = f"`{one.text}` is filled in by Compose, which knows nothing of {own} variable: as a rule it is empty"
-        finding = Finding.at(one.span, message, help=f"write `{one.escaped}`, where a shell of the container reads it")
+        finding = Finding.at(one.span, message, help=_remedy(one))
         shown = meant is not None and meant.shown
         finding = finding.note(
             meant.span if meant is not None and shown else None, "this one reaches only the container"

@@ -19,5 +19,7 @@ def check(node: Image | Container) -> Iterator[Finding]:
             yield Finding.at(pull, message, severity=severity, pedantic=at_work, in_guide=guide, once="project")
         elif reference.drift == "series":
             message = f"the tag `{reference.tag or 'latest'}` of `{reference.full_repository}` moves on: {again}"
-            python = reference.name in ("python", "pypy") and not node.development  # which brings another Python
-            yield Finding.at(pull, message, severity="info", pedantic=not python, in_guide="info", once="project")
+            # which brings another Python, or another of anything
+            told = (reference.name in ("python", "pypy") or reference.is_versionless) and not node.development
+            quiet = not told or (reference.name not in ("python", "pypy") and at_work)
+            yield Finding.at(pull, message, severity="info", pedantic=quiet, in_guide="info", once="project")

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
 
+LOCK = "commit a lock file and install from it, or compile the dependencies into a requirements file"
+
 
 def check(image: Image) -> Iterator[Finding]:
     if image.development:
@@ -12,7 +14,15 @@ def check(image: Image) -> Iterator[Finding]:
     for loose in image.loose_requirements:
         first, *others = (f"`{name}`" for name in loose.names)
         names = f"{first} and {len(others)} more" if len(others) > 1 else " and ".join((first, *others))
-        verb = "have" if others else "has"
-        message = f"{names} {verb} no version: tomorrow's build may bring another one than today's"
-        finding = Finding.at(loose, message, severity="info" if loose.listed else None, pedantic=loose.for_tools)
+        lacks = f"{'have' if others else 'has'} no {'upper bound' if loose.bounded else 'version'}"
+        lacks += " and no lock file" if loose.of_project else ""
+        message = f"{names} {lacks}: tomorrow's build may bring another one than today's"
+        mild = loose.listed or loose.bounded or loose.passing or image.is_unclaimed
+        finding = Finding.at(
+            loose,
+            message,
+            severity="info" if mild else None,
+            pedantic=loose.for_tools,
+            help=LOCK if loose.of_project else None,
+        )
         yield finding.note(loose.installation.step.head, "installed here") if loose.listed else finding

@@ -9,8 +9,8 @@ from dockerlint_fastapi.model.compose import ComposeFile, Scalar
 
 def check(project: Project) -> Iterator[Finding]:
     """Speaks of each loose value; of `version` once, and of no file that Swarm reads."""
-    swarm = {file for one in project.deployments if one.is_swarm for file in one.merged.files}
-    files = dict.fromkeys(file for one in project.deployments for file in one.merged.files)
+    swarm = {file for one in project.own.deployments if one.is_swarm for file in one.merged.files}
+    files = dict.fromkeys(file for one in project.own.deployments for file in one.merged.files)
     yield from _versions([one for one in files if one not in swarm])
     for file in files:
         for one in file.loose_values:
@@ -20,8 +20,11 @@ def check(project: Project) -> Iterator[Finding]:
                 severity = "warning" if one.another else "info"
             else:
                 message = f"without quotes, YAML 1.1 takes `{text}` for {one.others}: other tools read another `{key}`"
-                severity = "info"  # Compose itself reads it as it is meant, `restart: no` too
-            finding = Finding.at(one, message, severity=severity, help="quote the value", in_guide="off")
+                severity = "info"  # Compose itself reads it as it is meant, `restart: no` too: left to `pedantic`
+            usual = not one.own
+            finding = Finding.at(
+                one, message, severity=severity, help="quote the value", in_guide="off", pedantic=usual
+            )
             yield finding.fixed_by(
                 "add quotes", Edit(one.span, one.quoted), safe=one.another or not one.own, names="here"
             )

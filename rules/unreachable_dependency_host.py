@@ -17,7 +17,7 @@ def check(container: Container) -> Iterator[Finding]:
                 finding = finding.note(service, f"this service can be reached as `{service.name}`")
         elif one.why == "apart" and service is not None and container.service is not None:
             message = f"the host in `{name}` is a service that shares no network with `{container.service.name}`"
-            finding = Finding.at(host.span, f"{message}: it does not resolve", severity="warning")
+            finding = Finding.at(host.span, f"{message}: it does not resolve", severity="warning", once="file")
             finding = finding.note(service, "this service is on other networks")
         else:
             what = f"`{host.text}` in `{name}`" if variable.shown and host.text else f"the host in `{name}`"

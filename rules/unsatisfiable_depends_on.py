@@ -34,6 +34,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             message.format(wait.dependency.name, by=wait.service.name),
             severity="warning" if wait.reason == "other-profile" else None,
             help=HELP[wait.reason],
+            once="file" if "profile" in wait.reason else None,
         ).note(wait.span, note)
         yield _fixed(finding, wait)
 

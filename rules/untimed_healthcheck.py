@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container, Image
 from dockerlint_fastapi.model.compose import Setting
+from dockerlint_fastapi.model.health.health_times import PATIENT
 
 MESSAGES = {
     "retries": "`{}` retries are no number for Docker: it takes them for its default, 3",
@@ -31,7 +32,7 @@ def check(node: Image | Container) -> Iterator[Finding]:
         return
     elif times.fault is not None:
         yield _fault(node, *times.fault)
-    elif times.start_period is None and node.prepares:
+    elif times.start_period is None and node.prepares and (times.patience or PATIENT) < PATIENT:
         message = "no start period, but migrations run before the server: checks fail as long as they do"
         change = edits.health.timed(node, "start_period", "30s")
         finding = Finding.at(times.span, message, severity="info", in_guide="off")

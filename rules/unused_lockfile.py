@@ -4,36 +4,51 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model.install.locks import LockUse
 
 # What holds an installer to its lock file.
 OPTION = {"uv": "--locked", "pdm": "--check", "pipenv": "--deploy"}
 
+# What installs from each.
+INSTEAD = {"uv.lock": "uv sync --locked", "poetry.lock": "poetry install", "pdm.lock": "pdm sync"}
+
 
 def check(image: Image) -> Iterator[Finding]:
     for use in image.lock_uses:
-        step, lock = use.installation.step, use.left_out
-        if lock is None:
+        if use.left_out is None:
             continue
-        severity = "info" if image.development else None
-        if use.typed is not None:
-            message = f"`{step.words}` installs what is typed here beside `{use.name}`: the two drift apart"
-            finding = Finding.at(use.typed, message, severity=severity, pedantic=bool(image.development))
-        elif use.instead is not None:
-            message = f"`{step.words}` installs requirements kept by hand beside `{use.name}`: the two drift apart"
-            finding = Finding.at(
-                step.head,
-                message,
-                severity=severity,
-                pedantic=bool(image.development),
-                help="export the requirements from the lock file",
-            )
+        step = use.installation.step
+        severity = "info" if image.development or image.is_unclaimed else None
+        finding = Finding.at(
+            use.typed if use.typed is not None else step.head,
+            f"`{step.words}` {_what(use)}",
+            severity=severity,
+            pedantic=bool(image.development),
+            help=_how(use),
+            once="file" if use.typed is None else None,
+        )
+        if use.instead is not None:
             finding = finding.note(use.instead.locate(0, 0), "these requirements, not all with an exact version")
-        else:
-            message = f"`{step.words}` finds no `{use.name}`, although the project has one: versions of the day go in"
-            finding = Finding.at(step.head, message, severity=severity, pedantic=bool(image.development))
+        if use.typed is None and use.instead is None and not use.from_manifest:
             option = None if use.held else OPTION.get(step.manager)
             both = edits.installs.lock_copied_too(image, use, option)
             finding = finding.fixed_by(
                 f"copy `{use.name}` too", both, safe=False, reveals=True, names=("files", "steps", "sent files")
             )
-        yield finding.note(lock.span(0, 0), "the lock file that the build does without")
+        yield finding.note(use.left_out.span(0, 0), "the lock file that the build does without")
+
+
+def _what(use: LockUse) -> str:
+    if use.typed is not None:
+        return f"installs what is typed here beside `{use.name}`: the two drift apart"
+    if use.instead is not None:
+        return f"installs requirements kept by hand beside `{use.name}`: the two drift apart"
+    if use.from_manifest:
+        return f"reads `pyproject.toml` and not `{use.name}`: versions of the day go in"
+    return f"finds no `{use.name}`, although the project has one: versions of the day go in"
+
+
+def _how(use: LockUse) -> str | None:
+    if use.from_manifest:
+        return f"`{INSTEAD[use.name]}`, or install what it exports"
+    return "export the requirements from the lock file" if use.instead is not None else None

@@ -14,11 +14,14 @@ def check(container: Container) -> Iterator[Finding]:
     newest = " (18 by now)" if stray.version is None and stray.pull.reference.name == "postgres" else ""
     if stray.refuses:
         message = f"{image}{newest} keeps its data below `{stray.directory}` and refuses to start with a mount here"
-        how = f"pin `postgres:17`, or mount at `{stray.directory}` and move the data with `pg_upgrade`"
+        old = "postgres:17-alpine" if "alpine" in (stray.pull.reference.tag or "") else "postgres:17"
+        how = f"pin `{old}`, or mount at `{stray.directory}` and move the data with `pg_upgrade`"
     else:
         message = f"{image}{newest} keeps its data in `{stray.directory}`: nothing is kept in this volume"
         how = f"mount it at `{stray.directory}`"
-    finding = Finding.at(stray, message, help=how).note(stray.pull, "the version is chosen here")
+    spared = container.development is not None and not stray.refuses  # it starts, and what it loses is nobody's
+    finding = Finding.at(stray, message, severity="warning" if spared else None, help=how)
+    finding = finding.note(stray.pull, "the version is chosen here")
     if stray.version is not None and stray.span.text.rstrip("/") == stray.place:
         finding = finding.fixed_by(
             f"mount it at `{stray.directory}`", Edit(stray.span, stray.directory), safe=False, names="mounts"

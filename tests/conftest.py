@@ -1,5 +1,6 @@
-"""What several test modules install or build, made once however many workers run."""
+"""What several test modules install or build, made once however many workers run; and how all tests are run."""
 
+import gc
 import os
 import shutil
 import signal
@@ -11,6 +12,18 @@ from pathlib import Path
 import pytest
 import yaml
 from filelock import FileLock
+from house import House
+from hypothesis import HealthCheck, settings
+
+# What these assert is told as it is of test modules.
+pytest.register_assert_rewrite("shown")
+
+# On a busy machine any example may take long, and nothing is wrong then. All else is as hypothesis has it, also in CI.
+settings.register_profile("dlf", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("dlf")
+
+# Thousands of tests are many objects, and all of them are looked through whenever garbage is collected.
+gc.set_threshold(10_000, 10, 10)
 
 ROOT = Path(__file__).parents[1]
 # What building a wheel reads; a copy of it is a checkout without a developer's half-finished state.
@@ -20,6 +33,14 @@ SOURCES = ("src", "rules", "pyproject.toml", "README.md", "LICENSE", ".pre-commi
 # Tests that interrupt the program would wait in vain.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a Ray come first. Of a long list pytest-xdist hands the first eighth to one of two workers, so
+    that one worker starts Ray, and not each of them.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
 
 Once = Callable[[str, Callable[[Path], None]], Path]
 
@@ -41,6 +62,12 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
         return folder
 
     return made
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """An empty folder for rules made in the test."""
+    return House(tmp_path / "house")
 
 
 Git = Callable[..., str]

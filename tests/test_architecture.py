@@ -13,7 +13,7 @@ NAME = "dockerlint_fastapi"
 
 # first to last; a module may import from its own row and the rows above it
 LAYERS = [
-    ("bytecode", "expressions", "late", "pattern", "places", "record"),
+    ("bytecode", "cached", "dates", "expressions", "late", "pattern", "places", "record"),
     ("source",),
     ("tree",),
     ("held",),
@@ -33,7 +33,7 @@ LAYERS = [
     ("suppress",),
     ("baseline",),
     ("transport", "workers"),
-    ("shares",),
+    ("apart", "shares"),
     ("engine",),
     ("cache",),
     ("comparison", "projection"),

@@ -145,6 +145,7 @@ def test_moving() -> None:
         ("debian:stable-slim", "series"),
         ("rust:bookworm", "series"),
         ("timescale/timescaledb:latest-pg16", "series"),
+        ("shop/model:latest-gpu", "latest"),
         ("ghcr.io/astral-sh/uv:python3.12-bookworm-slim", None),
         ("ghcr.io/astral-sh/uv:debian-slim", "series"),
         ("gcr.io/distroless/python3-debian12", "series"),
@@ -157,6 +158,24 @@ def test_drift(text: str, drift: str | None) -> None:
     found = Reference.parse(text)
     assert found is not None
     assert found.drift == drift
+
+
+@pytest.mark.parametrize(
+    ("text", "versionless"),
+    [
+        ("nginx:alpine", True),
+        ("python:slim", True),
+        ("nginx:stable-alpine", False),  # a channel that its makers keep
+        ("node:lts", False),
+        ("nginx", False),
+        ("nginx:1.27-alpine", False),
+        ("debian:bookworm", False),
+    ],
+)
+def test_versionless(text: str, versionless: bool) -> None:  # noqa: FBT001
+    found = Reference.parse(text)
+    assert found is not None
+    assert found.is_versionless is versionless
 
 
 @pytest.mark.parametrize(

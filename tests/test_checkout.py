@@ -18,7 +18,9 @@ TOKEN = "ghp_hunter2hunter2"
 def git(folder: Path, *arguments: str) -> str:
     identity = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "protocol.file.allow=always")
     command = ["git", "-C", str(folder), *identity, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    own = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}  # and not the developer's
+    done = subprocess.run(command, env=os.environ | own, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 @pytest.fixture

@@ -61,6 +61,18 @@ def settings_of(found: Project) -> dict[str, set[str]]:
             {"compose.yaml": {"base"}, "compose.prod.yaml": {"production"}, "compose.staging.yaml": {"production"}},
         ),
         ({"prod__compose_yaml": COMPLETE}, {"prod/compose.yaml": {"production"}}),
+        # a comment says that a file is laid over the base, though it could be used alone
+        (
+            {
+                "compose_yaml": BUILT,
+                "compose_uat_yaml": "# docker compose -f compose.yaml \\\n#   -f compose.uat.yaml up\n" + BUILT,
+            },
+            {"compose.yaml": {"base"}, "compose.uat.yaml": {"production"}},
+        ),
+        (
+            {"compose_yaml": BUILT, "compose_uat_yaml": "# docker compose -f compose.uat.yaml up\n" + BUILT},
+            {"compose.yaml": {"development"}, "compose.uat.yaml": {"production"}},
+        ),
         # a file for production without any service of the project is none in place of the base
         (
             {"compose_yaml": BUILT, "compose_prod_yaml": COMPLETE},

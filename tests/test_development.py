@@ -52,7 +52,7 @@ OF_IMAGES = {
     "hardcoded-config": ("warning", None),
     "runs-as-root": ("warning", None),
     "missing-healthcheck": ("warning", None),
-    "shell-form-cmd": ("error", "warning"),
+    "shell-form-cmd": ("error", "info"),
     "secret-in-env": ("error", "warning"),
 }
 SERVICES = """services:
@@ -173,7 +173,9 @@ PRODUCTION = {
         **compose("compose.yaml"),
         "compose.prod.yaml": "services:\n  look:\n    init: true\n",
     },
-    "a stack": compose("deploy/compose.yaml", "..", **{f"deploy/{path}": text for path, text in CODE.items()}),
+    "a folder for deployments": compose(
+        "deploy/compose.yaml", "..", **{f"deploy/{path}": text for path, text in CODE.items()}
+    ),
 }
 
 
@@ -181,7 +183,7 @@ PRODUCTION = {
 def test_in_production_all_rules_on_services_speak_at_full_level(name: str) -> None:
     found = told(PRODUCTION[name])
     full = {rule: level for rule, (level, _) in OF_COMPOSE.items()}
-    if name == "an overlay for production":
+    if name != "a compose file for production":
         full["inline-compose-secret"] = "warning"  # what stands in the base file is not in the one for production
     assert {rule: found.get(rule) for rule in full} == full
 
@@ -405,6 +407,32 @@ def test_a_file_of_databases_that_calls_itself_production_is_not_for_developers(
     for head, expected in (("", True), ("# Production databases\n", False), ("# Local databases\n", True)):
         (one,) = assembled({"compose.yaml": head + database}).deployments
         assert one.is_for_developers is expected
+
+
+def test_databases_that_a_server_keeps_up_are_not_for_developers() -> None:
+    kept = "services:\n  db:\n    image: postgres:17\n    restart: always\n    environment:\n      POSTGRES_PASSWORD: "
+    for password, expected in (("$PW", True), ("${PW:?set it}", False)):
+        (one,) = assembled({"compose.yaml": kept + password}).deployments
+        assert one.is_for_developers is expected
+    files = {"compose.yaml": f"{kept}$PW\n", "compose.dev.yaml": "services:\n  db:\n    ports: ['5432:5432']\n"}
+    base = next(one for one in assembled(files).deployments if len(one.files) == 1)
+    assert not base.is_for_developers
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("name: shop-dev\nservices:\n  db:\n    image: x\n", "the set is named `shop-dev`"),
+        ("name: shop-prod\nservices:\n  db:\n    image: x\n", None),
+        ("name: demo-shop\nservices:\n  db:\n    image: x\n", None),
+        ("services:\n  db-dev:\n    image: x\n", "it is called `db-dev`"),
+        ("services:\n  db:\n    image: x\n    container_name: shop_db_local\n", "it is called `shop_db_local`"),
+        ("services:\n  dev-tools:\n    image: x\n", None),
+    ],
+)
+def test_names_by_which_people_tell_sets_and_services_apart(text: str, reason: str | None) -> None:
+    (one,) = assembled({"compose.yaml": text}).deployments[0].containers
+    assert (one.development and one.development.reason) == reason
 
 
 @pytest.mark.parametrize("path", ["Dockerfile", "web.Dockerfile"])

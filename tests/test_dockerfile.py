@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from dockerlint_fastapi.model.dockerfile import (
@@ -117,6 +119,23 @@ def test_masked_text_never_changes_what_dockerfile_parse_says() -> None:
     text = "FROM a\nRUN b \\\n# c\n d\nRUN <<EOF\nFROM x\nEOF\nENV a=\\\\\n"
     scanned = scan(Source.of(text))
     assert scanned.masked == ["FROM a", "RUN b  d \\", "#", "\ue000", "RUN <<EOF", "", "", "ENV a=\\\\ \ue000"]
+
+
+KNOWN = (
+    "FROM a AS b\nrun c \\\n  d\n# e\nCopy <<F /x\nFROM y\nF\n"
+    'ENV A=b \\\n\n C=d\nonbuild RUN e\n  CMD ["f"]\nlabel g=\\\\\n'
+)
+
+
+@pytest.mark.parametrize("text", [KNOWN, KNOWN.replace("\n", "\r\n"), "# escape=`\n" + KNOWN.replace("\\\n", "`\n")])
+def test_known_keywords_are_taken_without_dockerfile_parse_as_it_would_give_them(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = [line.keyword for line in scan(Source.of(text)).lines]
+    assert "FROM" in quick
+    assert "COPY" in quick
+    monkeypatch.setattr(sys.modules[scan.__module__], "KEYWORDS", frozenset())
+    assert [line.keyword for line in scan(Source.of(text)).lines] == quick
 
 
 # -- spans ------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,14 @@ from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.engine import Settings, lint
 from dockerlint_fastapi.model.bases.base_image import Reference
-from dockerlint_fastapi.model.bases.end_of_life import database_lifetime, lifetime, released
+from dockerlint_fastapi.model.bases.end_of_life import (
+    DATABASES,
+    database_lifetime,
+    floating_database,
+    lifetime,
+    released,
+    way_on,
+)
 from dockerlint_fastapi.model.bases.pull import Pull
 from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.rule import BUILT_IN, Rule
@@ -149,6 +156,57 @@ def test_databases_by_their_tag(image: str, name: str | None) -> None:
     assert reference is not None
     found = database_lifetime(Pull(reference, "image", Source.of(image).span(0, 1)))
     assert (found and found.name) == name
+
+
+def pulled(image: str) -> Pull:
+    reference = Reference.parse(image)
+    assert reference is not None
+    return Pull(reference, "image", Source.of(image).span(0, 1))
+
+
+@pytest.mark.parametrize(
+    ("image", "part"),
+    [
+        ("postgres:14-alpine", "`postgres:17-alpine`: dump the data"),
+        ("mysql:8.0.36", "move to `mysql:8.4`, which converts them at its start"),
+        ("mysql:5.7", "go through `mysql:8.0`"),
+        ("rabbitmq:3-management-alpine", "move to `rabbitmq:4-management-alpine`"),
+        ("rabbitmq:3.12-management", "go through `rabbitmq:3.13-management`"),
+        ("mariadb:10.6.4-focal", "move to `mariadb:11.4` with"),
+        ("bitnami/postgresql:11", None),
+        ("postgres", None),
+    ],
+)
+def test_what_to_move_to(image: str, part: str | None) -> None:
+    advice = way_on(pulled(image))
+    assert advice == part or (advice is not None and part is not None and part in advice)
+
+
+def test_what_is_advised_is_mended_for_a_year() -> None:
+    table = tomllib.loads(DATA.read_text(encoding="utf-8"))
+    for product in DATABASES.values():
+        life = lifetime(product, table[product]["advised"])
+        assert life is None or life.end.year > TODAY.year, product
+
+
+@pytest.mark.parametrize(
+    ("image", "role", "remedy"),
+    [
+        ("mysql", "database", "name the major version that wrote the data; `mysql:8.4` where there are none yet"),
+        ("postgres:alpine", "database", "name the major version that wrote the data; `postgres:17-alpine`"),
+        ("neo4j", "database", "name the major version that wrote the data"),
+        ("timescale/timescaledb:latest-pg16", "database", "name the version of the extension in the tag, too"),
+        ("postgis/postgis:latest", "database", "name the version in the tag, PostgreSQL's too"),
+        ("pgvector/pgvector:pg16", "database", None),
+        ("redis", "cache", None),
+        ("acme/mysql", "database", None),
+        ("nginx", "proxy", None),
+    ],
+)
+def test_databases_that_move_on(image: str, role: str, remedy: str | None) -> None:
+    found = floating_database(pulled(image), role)
+    assert (found is None) == (remedy is None)
+    assert found is None or remedy is None or found.remedy.startswith(remedy)
 
 
 def test_today_is_chosen_or_that_of_the_clock() -> None:

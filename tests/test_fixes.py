@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from dockerlint_fastapi.engine import Settings, lint
 from dockerlint_fastapi.examples import TODAY, Example, examples
 from dockerlint_fastapi.finding import Creation, Edit, Finding
-from dockerlint_fastapi.fixer import Fixed, disjoint, edited, fix
+from dockerlint_fastapi.fixer import Fixed, _assembled, disjoint, edited, fix
+from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.report import Diagnostic, Report
 from dockerlint_fastapi.rule import load_rules
 from dockerlint_fastapi.source import BOM, Source
@@ -22,21 +23,14 @@ from dockerlint_fastapi.tree import MemoryTree, OverlayTree, Tree, text_files
 ROOT = Path(__file__).parents[1]
 RULES = load_rules(())
 ALL = Settings(RULES, frozenset(rule.name for rule in RULES), today=TODAY)
-PAGES = [
-    example
-    for folder in ("rules", "fixtures/cases")
-    for example in examples(str(ROOT / folder), RULES)
-    if example.heading.startswith("Bad") and not example.fixed
-]
+SECTIONS = [example for folder in ("rules", "fixtures/cases") for example in examples(str(ROOT / folder), RULES)]
+PAGES = [example for example in SECTIONS if example.heading.startswith("Bad") and not example.fixed]
+SHOWN = {example.rule.name for example in SECTIONS if example.fixed and example.rule is not None}
 PROJECTS = [
     example
     for example in examples(str(ROOT / "fixtures" / "projects"), RULES)
     if example.expected and example.expected_path.endswith("expected.txt")
 ]
-
-
-def linter(chosen: Settings) -> Callable[[Tree], Report]:
-    return lambda tree: lint(tree, chosen)
 
 
 def files_of(tree: Tree) -> dict[str, bytes]:
@@ -82,60 +76,83 @@ def with_one(tree: Tree, one: Diagnostic) -> Tree:
     return tree
 
 
-@pytest.mark.parametrize("example", PAGES, ids=lambda example: f"{Path(example.path).stem}:{example.line}")
-def test_each_fix_of_a_page_removes_its_finding_and_adds_none(example: Example) -> None:
+class Remembering:
+    """A linter and the models of one example's files, each set of files looked at once: what one look says of them,
+    the next says too (test_whole_pipeline).
+    """
+
+    def __init__(self, chosen: Settings) -> None:
+        self.chosen = chosen
+        self.reports: dict[object, Report] = {}
+        self.models: dict[object, Project] = {}
+
+    def lint(self, tree: Tree) -> Report:
+        key = tuple(files_of(tree).items())
+        if key not in self.reports:
+            self.reports[key] = lint(tree, self.chosen)
+        return self.reports[key]
+
+    def assembled(self, tree: Tree, *, code: bool) -> Project:
+        key = (code, *files_of(tree).items())
+        if key not in self.models:
+            self.models[key] = _assembled(tree, code=code)
+        return self.models[key]
+
+    def fix(self, tree: Tree) -> Fixed:
+        return fix(tree, self.lint, unsafe=True, assembled=self.assembled)
+
+
+def check_each_fix_removes_its_finding_and_adds_none(example: Example, run: Remembering) -> None:
     # by the rules of the page, and by all rules: a fix must not make work for others
-    for chosen in (example.settings, example.settings._replace(select=ALL.select)):
-        report = lint(example.tree, chosen)
+    for each in (run, Remembering(example.settings._replace(select=ALL.select))):
+        report = each.lint(example.tree)
         for one in report.diagnostics:
             if one.finding.fix is None or (example.rule is not None and one.rule.name != example.rule.name):
                 continue
-            before, after = told(report), told(lint(with_one(example.tree, one), chosen))
+            before, after = told(report), told(each.lint(with_one(example.tree, one)))
             key = (one.rule.name, one.finding.span.source.path)
             assert after[key] < before[key], one.finding.fix
             if not one.finding.fix.reveals:
                 assert not after - before, (one.finding.fix, after - before)
 
 
-@pytest.mark.parametrize(
-    "example", [*PAGES, *PROJECTS], ids=lambda example: f"{Path(example.path).stem}:{example.line}"
-)
-def test_fixing_twice_changes_nothing_more_and_no_fix_is_refused(example: Example) -> None:
-    run = linter(example.settings)
-    once = fix(example.tree, run, unsafe=True)
+def check_fixing_twice_changes_nothing_more_and_no_fix_is_refused(example: Example, run: Remembering) -> Fixed:
+    once = run.fix(example.tree)
     own = [one for one in once.refused if example.rule is None or one.diagnostic.rule.name == example.rule.name]
     assert own == [], [(one.diagnostic.rule.name, one.reason) for one in own]
-    again = fix(once.tree, run, unsafe=True)
-    assert again.changes == ()
-    assert told(once.report) <= told(lint(example.tree, example.settings))
+    assert run.fix(once.tree).changes == ()
+    assert told(once.report) <= told(run.lint(example.tree))
+    return once
 
 
-@pytest.mark.parametrize("example", PAGES, ids=lambda example: f"{Path(example.path).stem}:{example.line}")
-def test_line_endings_and_a_byte_order_mark_stay(example: Example) -> None:
+def check_line_endings_and_a_byte_order_mark_stay(example: Example, run: Remembering, plain: Fixed) -> None:
     files = files_of(example.tree)
     if any(b"\r" in data or path.endswith((".sh", ".py")) for path, data in files.items()):
         return  # scripts with carriage returns are a fault of their own
-    run = linter(example.settings)
-    plain = fix(example.tree, run, unsafe=True)
     texts = {change.path: change.after for change in plain.changes if change.before is not None}
     if not texts:
         return
     for variant in (lambda data: data.replace(b"\n", b"\r\n"), lambda data: BOM + data):
-        changed = fix(MemoryTree({path: variant(data) for path, data in files.items()}), run, unsafe=True)
+        changed = run.fix(MemoryTree({path: variant(data) for path, data in files.items()}))
         found = {change.path: change.after for change in changed.changes if change.before is not None}
         assert found == {path: variant(text) for path, text in texts.items()}
 
 
-def test_every_rule_that_fixes_shows_what_it_makes() -> None:
-    both = (example for folder in ("rules", "fixtures/cases") for example in examples(str(ROOT / folder), RULES))
-    shown = {one.rule.name for one in both if one.fixed and one.rule is not None}
-    fixing = {
-        found.rule.name
-        for example in PAGES
-        for found in lint(example.tree, example.settings).diagnostics
-        if found.finding.fix is not None and example.rule is not None and found.rule.name == example.rule.name
-    }
-    assert fixing - shown == set()
+@pytest.mark.parametrize("example", PAGES, ids=lambda example: f"{Path(example.path).stem}:{example.line}")
+def test_the_fixes_of_a_page(example: Example) -> None:
+    run = Remembering(example.settings)
+    check_each_fix_removes_its_finding_and_adds_none(example, run)
+    fixed = check_fixing_twice_changes_nothing_more_and_no_fix_is_refused(example, run)
+    check_line_endings_and_a_byte_order_mark_stay(example, run, fixed)
+    if example.rule is not None and any(
+        one.finding.fix is not None and one.rule.name == example.rule.name for one in run.lint(example.tree).diagnostics
+    ):
+        assert example.rule.name in SHOWN, "no section `Fixed` shows what the rule makes"
+
+
+@pytest.mark.parametrize("example", PROJECTS, ids=lambda example: Path(example.path).name)
+def test_fixing_a_project_twice_changes_nothing_more_and_no_fix_is_refused(example: Example) -> None:
+    check_fixing_twice_changes_nothing_more_and_no_fix_is_refused(example, Remembering(example.settings))
 
 
 # -- the fixer
@@ -330,3 +347,30 @@ def test_all_other_bytes_are_kept(text: str, data: st.DataObject) -> None:
     for edit in reversed(edits):
         expected = expected[: edit.span.start] + edit.text + expected[edit.span.end :]
     assert edited(source, edits) == (BOM if source.bom else b"") + expected.encode("utf-8", "surrogateescape")
+
+
+def test_refused_fixes_of_many_files_cost_few_looks_at_the_project() -> None:
+    files = {f"s{at}/Dockerfile": f"FROM python:3.12-slim\nENV A={at % 4}\nENV B={at % 4}\n" for at in range(48)}
+    looks: list[Tree] = []
+
+    def make(tree: Tree) -> Report:
+        """Speaks of `A=1` and `B=1`; a fix of the first it takes ill, as `A=9` is a fault of another kind."""
+        looks.append(tree)
+        found: list[Diagnostic] = []
+        for path in files:
+            source = Source(path, tree.read(path) or b"")
+            for name, new in (("A", "9"), ("B", "2")):
+                if (at := source.text.find(f"{name}=1")) >= 0:
+                    edit = Edit(source.span(at + 2, at + 3), new)
+                    finding = Finding.at(edit.span, f"{name} is 1").fixed_by("change it", edit, names="environment")
+                    found.append(Diagnostic(RULES[0], "warning", finding))
+            if (at := source.text.find("A=9")) >= 0:
+                found.append(Diagnostic(RULES[1], "warning", Finding.at(source.span(at, at + 3), "A is 9")))
+        return Report(tuple(found), (), (), (), RULES)
+
+    outcome = fix(text_files(files.items()), make, unsafe=True)
+    assert len(outcome.refused) == 12
+    assert {one.diagnostic.finding.message for one in outcome.refused} == {"A is 1"}
+    assert len(outcome.applied) == 12
+    assert all(b"A=1\nENV B=2" in change.after for change in outcome.changes)
+    assert len(looks) < 16

@@ -125,7 +125,7 @@ def looks(count: int, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     def counted(*arguments: Any, **options: Any) -> Project:
         project = assemble(*arguments, **options)
         for name in ("dockerfiles", "compose_files", "deployments", "images", "containers"):
-            setattr(project, name, Listed(getattr(project, name)))
+            setattr(project.own, name, Listed(getattr(project.own, name)))
         vars(project)["paths"] = Listed(sorted(project.paths))
         return project
 

@@ -373,6 +373,7 @@ def test_a_patch_changes_the_files_that_it_is_of_and_no_other(oddly_named: Path)
     applied = subprocess.run(
         ["git", "apply", "-p0", "--whitespace=nowarn", "-"],
         cwd=oddly_named,
+        env=os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"},  # not the developer's
         input=done.stdout,
         capture_output=True,
         check=False,

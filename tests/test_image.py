@@ -462,3 +462,63 @@ def test_no_question_raises(lines: list[str], form: str, test: str) -> None:
     for context in project.contexts:
         for intake in context.unfiltered:
             context.stray(intake)
+
+
+# What stays root's, and what nobody builds
+
+
+MAKES = """\
+    FROM python:3.12-slim
+    WORKDIR /app
+    COPY . .
+    RUN mkdir -p uploads /app/logs /etc/app "$DATA" /data/{a,b} && mkdir -m 777 /open
+    RUN mkdir /gone /given /deep && rm -rf /gone && chown -R app /given/ && mkdir -p /deep/er
+    WORKDIR /deep/er/code
+    RUN chmod 777 /app/logs
+"""
+
+
+def test_folders_that_a_build_makes_and_leaves_to_root() -> None:
+    assert [one.path for one in image_of(MAKES).made_folders] == ["/app/uploads"]
+
+
+def test_a_folder_is_given_away_where_that_cannot_be_told() -> None:
+    known = "    FROM python:3.12-slim\n    RUN mkdir /data\n"
+    assert [one.path for one in image_of(known).made_folders] == ["/data"]
+    assert not [*image_of(known + "    RUN chown app $WHERE\n").made_folders]
+
+
+@pytest.mark.parametrize(
+    ("line", "closed"),
+    [
+        ("ENV PATH=/root/.local/bin:$PATH", True),
+        ("COPY --from=builder /root/.local /root/.local", True),
+        ("COPY --from=builder /root/.local /home/app/.local", False),
+        ("ENV CACHE=/root/.cache", False),
+    ],
+)
+def test_what_lies_where_only_root_may_enter(line: str, closed: bool) -> None:  # noqa: FBT001
+    text = f"    FROM python:3.12-slim AS builder\n    FROM python:3.12-slim\n    {line}\n"
+    assert (image_of(text).closed_place is not None) is closed
+
+
+@pytest.mark.parametrize(
+    ("name", "others", "unclaimed"),
+    [
+        ("Dockerfile.worker", {}, True),
+        ("Dockerfile.worker", {"README.md": "docker build -f Dockerfile.worker .\n"}, False),
+        (
+            "Dockerfile.worker",
+            {"compose.yaml": "services: {w: {build: {dockerfile: Dockerfile.worker}}}\n"},
+            False,
+        ),
+        ("Dockerfile.prod", {}, False),  # by its name, it is what ships
+        ("Dockerfile.base", {}, False),  # others may begin with it
+        ("worker/Dockerfile.worker", {}, False),  # nothing beside it says what is built there
+    ],
+)
+def test_a_dockerfile_that_nothing_builds(name: str, others: dict[str, str], unclaimed: bool) -> None:  # noqa: FBT001
+    start = 'FROM python:3.12-slim\nCMD ["python", "main.py"]\n'
+    project = project_of({"Dockerfile": start, name: start, **others})
+    (image,) = [one for one in project.images if one.dockerfile.source.path == name]
+    assert image.is_unclaimed is unclaimed

@@ -21,6 +21,7 @@ from dockerlint_fastapi.cli.outcome import Stop
 from dockerlint_fastapi.cli.running import Running, processes
 from dockerlint_fastapi.config import Configuration
 from dockerlint_fastapi.engine import Settings, lint
+from dockerlint_fastapi.report import Report
 from dockerlint_fastapi.reporters import render
 from dockerlint_fastapi.rule import load_rules
 from dockerlint_fastapi.shares import Spread
@@ -46,10 +47,15 @@ def every_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shares, "FEWEST_FILES", 1)
 
 
+@pytest.fixture(scope="module")
+def alone() -> Report:
+    """What one process says of sixty services."""
+    return lint(text_files(generated.services(60)), EVERYTHING)
+
+
 @pytest.mark.parametrize("jobs", [2, 3, 7])
-def test_one_project_by_several_processes(jobs: int) -> None:
+def test_one_project_by_several_processes(alone: Report, jobs: int) -> None:
     tree = text_files(generated.services(60))
-    alone = lint(tree, EVERYTHING)
     spread = lint(tree, EVERYTHING, spread=Spread(jobs))
     assert len(alone.diagnostics) > 100
     assert render("json", spread) == render("json", alone)

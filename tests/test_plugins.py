@@ -123,6 +123,7 @@ def test_of_one_name_the_first_on_the_path_counts(
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "entry_points.txt").write_text(f"{OURS}n{number} = x\n" if ours else "[console_scripts]\nx = y:z\n")
         (folder / "PKG-INFO").write_text(f"Name: {name}\nVersion: 1.0\n")
+    importlib.metadata.metadata("pytest")  # from Python 3.13 on it imports what it reads with at the first of them
     before = sys.path[:]
     try:
         sys.path[:] = path

@@ -689,3 +689,87 @@ def test_methods_of_instances_that_the_program_makes(main: str, port: str | None
 @pytest.mark.parametrize("main", ["Api().again()", "Api().nothing()", "make().run()", "Api().odd()", "Api.run()"])
 def test_methods_that_lead_nowhere(main: str) -> None:
     assert container_of({"main.py": f"{CLASSES}\n{main}\n"}).server is None
+
+
+PARSER = """import argparse, sys
+import uvicorn
+
+parser = argparse.ArgumentParser(description="a server")
+parser.add_argument("--host", default="127.0.0.1")
+parser.add_argument("-p", "--port", type=int, default="8000")
+parser.add_argument("--seed", action="store_true")
+parser.add_argument("--no-reload", dest="reload", action="store_false", default=True)
+args, rest = parser.parse_known_args()
+if args.seed:
+    fill()
+    sys.exit(0)
+uvicorn.run("app:app", host=args.host, port=args.port, reload=args.reload)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], ("127.0.0.1", "8000", "true")),
+        (["--host", "0.0.0.0", "--port=9000", "--no-reload"], ("0.0.0.0", "9000", "false")),
+        (["-p", "1", "--port", "2"], ("127.0.0.1", "2", "true")),
+        (["-p9000"], ("127.0.0.1", None, "true")),
+        (["--po", "9000"], ("127.0.0.1", None, "true")),
+        (["--port", "many"], ("127.0.0.1", None, "true")),
+        (["--port"], ("127.0.0.1", None, "true")),
+        (["--", "--port", "1"], ("127.0.0.1", "8000", "true")),
+    ],
+)
+def test_argparse_tells_what_the_words_behind_a_program_mean(
+    words: list[str], expected: tuple[str | None, ...]
+) -> None:
+    command = str(["python", "main.py", *words]).replace("'", '"')
+    server = server_of(PARSER, command)
+    assert (text(server.host), text(server.port), text(server.reload)) == expected
+
+
+def test_a_flag_of_argparse_may_keep_the_server_from_starting() -> None:
+    assert container_of({"main.py": PARSER}, '["python", "main.py", "--seed"]').server is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        PARSER.replace("if args.seed", "args.port = 80\nif args.seed"),
+        PARSER.replace("if args.seed", "parser.set_defaults(port=80)\nif args.seed"),
+        PARSER.replace(
+            'parser.add_argument("--seed"', 'other.add_argument("--port", default=1)\nparser.add_argument("--seed"'
+        ),
+        PARSER.replace("argparse.ArgumentParser(", "configargparse.ArgumentParser("),
+        PARSER.replace('description="a server"', 'fromfile_prefix_chars="@"'),
+        PARSER.replace("type=int", "type=port"),
+        PARSER.replace("parse_known_args()", "parse_known_args(words)"),
+    ],
+)
+def test_arguments_that_argparse_does_not_decide_alone_are_unknown(changed: str) -> None:
+    found = container_of({"main.py": changed.replace("if args.seed:\n    fill()\n    sys.exit(0)\n", "")}).server
+    assert found is not None
+    assert found.port is None
+
+
+def test_argparse_in_functions_and_with_commands() -> None:
+    main = """import argparse, uvicorn
+def parse():
+    parser = argparse.ArgumentParser()
+    commands = parser.add_subparsers(dest="command")
+    serve = commands.add_parser("serve")
+    serve.add_argument("--port", type=int, default=8000)
+    commands.add_parser("work")
+    return parser.parse_args()
+def main():
+    args = parse()
+    if args.command == "serve":
+        uvicorn.run("app:app", host="0.0.0.0", port=args.port)
+    else:
+        work()
+main()
+"""
+    assert text(server_of(main, '["python", "main.py", "serve", "--port", "81"]').port) == "81"
+    assert text(server_of(main, '["python", "main.py", "serve"]').port) == "8000"
+    assert container_of({"main.py": main}, '["python", "main.py", "work"]').server is None
+    assert container_of({"main.py": main}, '["python", "main.py", "--verbose", "serve"]').server is None

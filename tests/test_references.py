@@ -315,7 +315,7 @@ def test_examples_beside_a_missing_file(path: str, others: list[str], example: s
     ],
 )
 def test_recipes_that_make_a_file(recipe: str, text: str, made: bool) -> None:  # noqa: FBT001
-    found = maker_of(project({recipe: text, "compose.yaml": "services: {}\n"}), ".env")
+    found = maker_of(project({recipe: text, ".env.example": "", "compose.yaml": "services: {}\n"}), ".env")
     assert (found is not None) is made
     if found is not None:
         assert (found.span.text, found.span.source.path) == (".env", recipe)
@@ -342,8 +342,24 @@ def test_recipes_that_make_a_file(recipe: str, text: str, made: bool) -> None:  
     ],
 )
 def test_recipes_make_a_file_in_a_folder(recipe: str, text: str, certain: bool | None) -> None:  # noqa: FBT001
-    found = maker_of(project({recipe: text, "compose.yaml": "services: {}\n"}), "a/.env")
+    examples = {"a/.env.example": "", "b/.env.example": ""}
+    found = maker_of(project({recipe: text, **examples, "compose.yaml": "services: {}\n"}), "a/.env")
     assert (found.certain if found is not None else None) is certain
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("env:\n\tcp .env.example .env\n", False),
+        ("env:\n\tcp -n ./env.sample .env\n", False),
+        ("env:\n\tcp $(EXAMPLE) .env\n", True),
+        ("env:\n\tcp build/settings .env\n", True),
+        ("env:\n\tcp ignored/.env.example .env\n", True),
+    ],
+)
+def test_a_copy_of_an_example_that_is_not_there_makes_nothing(text: str, made: bool) -> None:  # noqa: FBT001
+    files = {"Makefile": text, ".gitignore": "ignored\n", "compose.yaml": "services: {}\n"}
+    assert (maker_of(project(files), ".env") is not None) is made
 
 
 def test_a_recipe_that_sets_the_folder_of_paths() -> None:

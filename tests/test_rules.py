@@ -16,13 +16,23 @@ FOLDERS = (BUILT_IN, *(str(ROOT / "fixtures" / name) for name in ("cases", "form
 EXAMPLES: list[Example] = [example for folder in FOLDERS for example in examples(folder, RULES)]
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"{Path(e.path).stem}: {e.heading}")
-def test_prints_what_it_says(example: Example) -> None:
-    printed = example.printed
-    difference = difflib.unified_diff(
-        example.expected.splitlines(), printed.splitlines(), "expected", "printed", lineterm=""
-    )
-    assert printed == example.expected, "\n" + "\n".join(difference)
+PAGES: dict[str, list[Example]] = {}
+for one in EXAMPLES:
+    PAGES.setdefault(one.path, []).append(one)
+
+
+# A page at a time: of three thousand tests as short as these, pytest and its workers take longer than what they test.
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: f"{Path(path).parent.name}: {Path(path).stem}")
+def test_prints_what_it_says(page: str) -> None:
+    wrong = []
+    for example in PAGES[page]:
+        printed = example.printed
+        if printed != example.expected:
+            difference = difflib.unified_diff(
+                example.expected.splitlines(), printed.splitlines(), "expected", "printed", lineterm=""
+            )
+            wrong.append("\n".join((f"{example.place}: {example.heading}", *difference)))
+    assert not wrong, "\n" + "\n\n".join(wrong)
 
 
 def test_every_page_has_its_function_and_the_reverse() -> None:

@@ -148,8 +148,12 @@ def test_the_environment_decides() -> None:
     compose = "services:\n  web:\n    build: .\n    environment:\n      MODE: ${MODE}\n"
     found = container('CMD ["./start.sh"]', {"start.sh": script}, compose)
     assert [line(one) for one in found.programs] == ["uvicorn a:b --reload!?", "uvicorn a:b!?"]
-    assert found.program is None
-    assert found.server is None
+    # Either of them serves: what they agree on is known.
+    assert found.program is found.programs[-1]
+    assert found.server is not None
+    assert found.role == "server"
+    assert found.server.app is not None
+    assert (found.server.app.text, found.server.reload) == ("a:b", None)
 
 
 def test_values_of_env_files_are_not_filled_in() -> None:

@@ -26,13 +26,18 @@ def for_developers(services: str, name: str = "compose_yaml", **files: str) -> b
 
 @pytest.mark.parametrize(
     "value",
-    ["postgres", "changeme", "hunter2", "dev-secret-key", "YourStrong@Passw0rd", "minio123", "", "a" * 40, '"root"'],
-)
+    [
+        "postgres", "changeme", "hunter2", "dev-secret-key", "YourStrong@Passw0rd", "minio123", "", "a" * 40, '"root"',
+        "SuperSecretPassword123!", "ChangeMe2024!Production", "StrongPassword123!",
+    ],
+)  # fmt: skip
 def test_a_stand_in_is_made_up(value: str) -> None:
     assert is_made_up(value)
 
 
-@pytest.mark.parametrize("value", ["Vh3900@!kLm", "9b1d0c7e4f2a8d6b3c5e7f9012ab34cd", "'!Gns9@jeonjin'"])
+@pytest.mark.parametrize(
+    "value", ["Vh3900@!kLm", "9b1d0c7e4f2a8d6b3c5e7f9012ab34cd", "'!Gns9@jeonjin'", "ContosoMinIO2024!SecurePassword"]
+)
 def test_what_was_drawn_by_lot_or_chosen_is_not_made_up(value: str) -> None:
     assert not is_made_up(value)
 

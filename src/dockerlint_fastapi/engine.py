@@ -11,7 +11,7 @@ from dockerlint_fastapi.finding import SEVERITIES, Finding
 from dockerlint_fastapi.model.compose import ComposeFile
 from dockerlint_fastapi.model.container import Container
 from dockerlint_fastapi.model.dockerfile import Dockerfile
-from dockerlint_fastapi.model.project import Project
+from dockerlint_fastapi.model.project import NotApartError, Project
 from dockerlint_fastapi.once import told_once
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.report import Diagnostic, Failure, Notice, Report
@@ -24,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import date
 
+    from dockerlint_fastapi.apart import Apart
     from dockerlint_fastapi.shares import Spread
 
 UNUSED_IGNORE = suppress.UNUSED
@@ -58,6 +59,7 @@ def lint(
     shown: Callable[[str], str] = str,
     progress: Callable[[int, int], None] | None = None,
     spread: Spread | None = None,
+    apart: Apart | None = None,
 ) -> Report:
     """Everything that the selected rules say of the project under one root.
 
@@ -65,21 +67,58 @@ def lint(
     the project is read all the same where a rule needs it, and what is reported concerns the named files: findings
     in them, and findings elsewhere that point into them. `shown` turns a root-relative path into what the user sees.
     `progress` is called while rules run, with how many nodes are judged and how many there are. `spread` has the nodes
-    of a large project judged by several processes.
+    of a large project judged by several processes; `apart` has it linted part by part, where it can be.
 
     A rule that raises costs no other finding; the report then says so in `failures`. Raises RuleError for options
     that a rule does not have, and for a rule whose page cannot be read; ValueError when `today` is no date.
     """
     found = find(tree, settings.exclude, named=(*(paths or ()), *settings.stack))
-    project = assemble(
-        tree,
-        found,
-        paths=paths,
-        shown=shown,
-        deployment=settings.deployment,
-        stack=settings.stack,
-        today=_date(settings.today),
+    today = _date(settings.today)
+    reports: list[Report] | None = None
+    if apart is not None and paths is None and not settings.stack and apart.fits(found):
+        reports = apart.reports(
+            tree,
+            found,
+            lambda part, its: _report(part, its, settings, shown=shown),
+            rules=settings.rules,
+            shown=shown,
+            deployment=settings.deployment,
+            today=today,
+            progress=progress,
+        )
+    if reports is None:
+        project = assemble(
+            tree,
+            found,
+            paths=paths,
+            shown=shown,
+            deployment=settings.deployment,
+            stack=settings.stack,
+            today=today,
+        )
+        reports = [_report(project, found, settings, paths=paths, shown=shown, progress=progress, spread=spread)]
+    scope = None if paths is None else frozenset(paths)
+    return Report(
+        diagnostics=_ordered(told_once(one for report in reports for one in report.diagnostics), scope),
+        suppressed=_ordered((one for report in reports for one in report.suppressed), scope),
+        notices=tuple(sorted((one for report in reports for one in report.notices), key=_Kinds(found))),
+        files=tuple(sorted({path for report in reports for path in report.files})),
+        rules=settings.rules,
+        failures=tuple(one for report in reports for one in report.failures),
     )
+
+
+def _report(
+    project: Project,
+    found: Found,
+    settings: Settings,
+    *,
+    paths: Sequence[str] | None = None,
+    shown: Callable[[str], str] = str,
+    progress: Callable[[int, int], None] | None = None,
+    spread: Spread | None = None,
+) -> Report:
+    """What is said of a project or a part of one, in no order, and each time that it is said."""
     reach = _Reach(project, found, paths, settings.exclude, shown)
     failures: dict[tuple[str | None, Source | None], Failure] = {}
     for span, error in project.failures:
@@ -89,18 +128,43 @@ def lint(
         for said in most_specific(_all_said(project, settings, failures, reach, progress=progress, spread=spread))
     )
     elsewhere = reach.elsewhere(diagnostics)
-    linted = [file.source for file in project.files if reach.names(file.source.path) and _is_linted(file)]
+    linted = [file.source for file in project.own.files if reach.names(file.source.path) and _is_linted(file)]
     said_of = {one.finding.span.source for one in diagnostics} if paths is None else ()
     linted += [one for one in elsewhere if one in said_of or reach.names(one.path)]
     kept, hidden = _suppressed(diagnostics, project, reach, elsewhere, settings)
     return Report(
-        diagnostics=reach.ordered(told_once(kept)),
-        suppressed=reach.ordered(hidden),
+        diagnostics=tuple(kept),
+        suppressed=tuple(hidden),
         notices=tuple(_notices(project, reach)),
-        files=tuple(sorted({source.shown for source in linted})),
+        files=tuple(source.shown for source in linted),
         rules=settings.rules,
         failures=tuple(failures.values()),
     )
+
+
+def _ordered(diagnostics: Iterable[Diagnostic], scope: frozenset[str] | None) -> tuple[Diagnostic, ...]:
+    """Those that are told of what the user named, by their places."""
+    told = (one for one in diagnostics if one.severity != _OFF and _concerns(one.finding, scope))
+    return tuple(sorted(told, key=lambda one: one.order))
+
+
+def _concerns(finding: Finding, scope: frozenset[str] | None) -> bool:
+    """Whether a finding is in what the user named, or points into it."""
+    if scope is None:
+        return True
+    return finding.span.source.path in scope or any(note.span.source.path in scope for note in finding.notes)
+
+
+class _Kinds:
+    """The order of notices: of Dockerfiles, of compose files, of ignore files."""
+
+    def __init__(self, found: Found) -> None:
+        self._compose = frozenset(found.compose_files)
+        self._ignore = frozenset(found.ignore_files)
+
+    def __call__(self, notice: Notice) -> tuple[int, str]:
+        path = notice.span.source.path
+        return (1 if path in self._compose else 2 if path in self._ignore else 0), path
 
 
 def _date(text: str | None) -> date | None:
@@ -132,7 +196,7 @@ class _Reach:
         self._shown = shown
         self._exclude = exclude
         self._known = frozenset(found.all)
-        self._ours = self._known.union(file.source.path for file in project.files)
+        self._ours = self._known.union(file.source.path for file in project.own.files)
         self._scope = None if paths is None else frozenset(paths)
         self._reports: dict[str, bool] = {}
         self.ignore_files = [one for path in found.ignore_files if (one := project.source_of(path)) is not None]
@@ -151,22 +215,9 @@ class _Reach:
             self._reports[path] = named or (not left_out and SKIPPED.isdisjoint(path.split("/")))
         return self._reports[path]
 
-    def concerns(self, finding: Finding) -> bool:
-        """Whether a finding is in what the user named, or points into it."""
-        if self._scope is None:
-            return True
-        return finding.span.source.path in self._scope or any(
-            note.span.source.path in self._scope for note in finding.notes
-        )
-
     def may_concern(self, finding: Finding) -> bool:
         """Whether it concerns what the user named, or will when it is told with others of the same words."""
-        return finding.once is not None or self.concerns(finding)
-
-    def ordered(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-        """Those that are told of what the user named, by their places."""
-        told = (one for one in diagnostics if one.severity != _OFF and self.concerns(one.finding))
-        return tuple(sorted(told, key=lambda one: one.order))
+        return finding.once is not None or _concerns(finding, self._scope)
 
     def tied(self, finding: Finding, node: object) -> Finding:
         """The finding, with a note to what makes a container of its file, when it is elsewhere and has no such note:
@@ -202,7 +253,7 @@ def _is_linted(file: Dockerfile | ComposeFile) -> bool:
 
 def _notices(project: Project, reach: _Reach) -> Iterator[Notice]:
     """Which files were not linted, and why."""
-    for file in project.files:
+    for file in project.own.files:
         if not reach.names(file.source.path):
             continue
         if file.template is not None:
@@ -261,8 +312,8 @@ def _said(
                         break  # asked here and not before: a page is read when its rule first has something to say
                     _check(finding)
                     said.append(_diagnostic(rule, reach.tied(finding, node), settings))
-            except RuleError:
-                raise  # its page cannot be read
+            except (RuleError, NotApartError):
+                raise  # its page cannot be read, or the project is to be taken as a whole
             except Exception as error:  # noqa: BLE001 - rules are anyone's programs; one that breaks costs no other
                 if not settings.preview and rule.preview:
                     continue
@@ -316,7 +367,7 @@ def _suppressed(
     # In a template that was not linted, no ignore can be said to be of no use.
     ignores = {
         file.source: suppress.ignores(file.source, kind)
-        for kind, files in (("dockerfile", project.dockerfiles), ("compose", project.compose_files))
+        for kind, files in (("dockerfile", project.own.dockerfiles), ("compose", project.own.compose_files))
         for file in files
         if _is_linted(file)
     }

@@ -7,7 +7,7 @@ parsed less well, and when anything is read otherwise that no edit touches (`com
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from dockerlint_fastapi.discover import kind_of
 from dockerlint_fastapi.finding import meet
@@ -226,15 +226,69 @@ class _Fixer:
         return following
 
     def good(self, state: _State, chosen: list[Diagnostic]) -> list[Diagnostic]:
-        """Those of some fixes that can be applied, found by halves; the others are refused."""
+        """Those of some fixes that can be applied; the others are refused."""
         outcome = self.attempt(state, chosen)
         if not isinstance(outcome, str):
             return chosen
         if len(chosen) == 1:
             self.refused[identity(chosen[0])] = Refused(chosen[0], outcome)
             return []
+        from dockerlint_fastapi.projection import companies  # noqa: PLC0415 - only a fix needs it
+
+        company_of = companies(self.models(state.tree, sent=False, code=False))
+        apart: dict[str, list[Diagnostic]] = {}
+        others: list[Diagnostic] = []
+        for one in chosen:
+            fix_ = one.finding.fix
+            spans = [one.finding.span, *(edit.span for edit in (fix_.edits if fix_ is not None else ()))]
+            near = {company_of.get(span.source.path) for span in spans}
+            company = near.pop() if len(near) == 1 and fix_ is not None and not fix_.creations else None
+            others.append(one) if company is None else apart.setdefault(company, []).append(one)
+        if len(apart) < 2:
+            return self.halved(state, chosen)
+        kept = {id(one) for one in self.side_by_side(state, apart, company_of)}
+        kept.update(id(one) for one in (self.good(state, others) if others else ()))
+        return [one for one in chosen if id(one) in kept]
+
+    def halved(self, state: _State, chosen: list[Diagnostic]) -> list[Diagnostic]:
+        """Those of some fixes that cannot be applied together that can be, found by halves."""
+        if len(chosen) == 1:
+            return self.good(state, chosen)
         middle = len(chosen) // 2
         return [*self.good(state, chosen[:middle]), *self.good(state, chosen[middle:])]
+
+    def side_by_side(
+        self, state: _State, apart: dict[str, list[Diagnostic]], company_of: Mapping[str, str]
+    ) -> list[Diagnostic]:
+        """The same of fixes in companies of files that have nothing to do with each other: of each company a half is
+        tried at a time, all in one run of the linter, and judged by what that says of the company's own files.
+        """
+        good: list[Diagnostic] = []
+        waiting = {company: [some] for company, some in apart.items()}
+        before = _Told(state.report)
+        while waiting:
+            turn = {company: queue.pop() for company, queue in waiting.items()}
+            waiting = {company: queue for company, queue in waiting.items() if queue}
+            tried = [one for some in turn.values() for one in some]
+            found = self.applied_to(state, tried)
+            after = None
+            if not isinstance(found, str) and self.difference(state, found, tried) is None:
+                after = _Told(self.lint(found.tree))
+                if _worse_elsewhere(before, after, company_of):
+                    after = None  # whose fault that is, nobody can say
+            for company, some in turn.items():
+                if after is None:
+                    good += self.halved(state, some)
+                    continue
+                reason = _worse(before, after, some, [path for path in after.paths if company_of.get(path) == company])
+                if reason is None:
+                    good += some
+                elif len(some) == 1:
+                    self.refused[identity(some[0])] = Refused(some[0], reason)
+                else:
+                    middle = len(some) // 2
+                    waiting.setdefault(company, []).extend((some[:middle], some[middle:]))
+        return good
 
     def attempt(self, state: _State, chosen: list[Diagnostic]) -> _State | str:
         """The project with all of some fixes, or why that may not be."""
@@ -245,7 +299,8 @@ class _Fixer:
         if reason is not None:
             return reason
         report = self.lint(found.tree)
-        return _worse(state.report, report, chosen) or _State(found.tree, found.files, report)
+        before, after = _Told(state.report), _Told(report)
+        return _worse(before, after, chosen, after.paths) or _State(found.tree, found.files, report)
 
     def difference(self, state: _State, found: _Applied, chosen: list[Diagnostic]) -> str | None:
         """What some fixes change that none of them names."""
@@ -360,25 +415,44 @@ def identity(diagnostic: Diagnostic) -> Key:
     return diagnostic.rule.name, finding.span.source.path, f"{finding.message}\n{finding.span.text}", texts
 
 
-def _worse(before: Report, after: Report, fixed: list[Diagnostic]) -> str | None:
-    """What the linter says after a fix that it did not say before, or still; None when all is as it should be."""
-    if len(after.failures) > len(before.failures):
-        failure = after.failures[-1]
+class _Told:
+    """What a report says, by file and rule."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.paths: dict[str, dict[str, _Count]] = {}
+        for (rule, path), count in _counts(report).items():
+            self.paths.setdefault(path, {})[rule] = count
+
+
+def _worse(before: _Told, after: _Told, fixed: list[Diagnostic], paths: Iterable[str]) -> str | None:
+    """What the linter says of some files after a fix that it did not say before, or still; None when all is as it
+    should be.
+    """
+    if len(after.report.failures) > len(before.report.failures):
+        failure = after.report.failures[-1]
         return f"`{failure.rule or 'a parser'}` fails afterwards"
-    counts = _counts(before)
     meant = Counter((one.rule.name, one.finding.span.source.path) for one in fixed)
     revealing = any(one.finding.fix is not None and one.finding.fix.reveals for one in fixed)
-    for key, now in _counts(after).items():
-        earlier = counts.get(key, _Count([], 0))
-        gathered = key in meant and now.places < earlier.places  # fewer places of what is told once for several
-        if len(now.severities) > len(earlier.severities) - (0 if gathered else meant[key]):
-            if key in meant and not (revealing and _gone(fixed, after)):
-                return f"`{key[0]}` is still found in {key[1]}"
-            if not revealing or key[0] in _SYNTAX:
-                return f"`{key[0]}` would be found in {key[1]}"
-        elif any(new > old for new, old in zip(now.severities, earlier.severities, strict=False)):
-            return f"`{key[0]}` would be more severe in {key[1]}"
+    nothing = _Count([], 0)
+    for path in paths:
+        counts = before.paths.get(path, {})
+        for rule, now in after.paths[path].items():
+            key, earlier = (rule, path), counts.get(rule, nothing)
+            gathered = key in meant and now.places < earlier.places  # fewer places of what is told once for several
+            if len(now.severities) > len(earlier.severities) - (0 if gathered else meant[key]):
+                if key in meant and not (revealing and _gone(fixed, after.report)):
+                    return f"`{rule}` is still found in {path}"
+                if not revealing or rule in _SYNTAX:
+                    return f"`{rule}` would be found in {path}"
+            elif any(new > old for new, old in zip(now.severities, earlier.severities, strict=False)):
+                return f"`{rule}` would be more severe in {path}"
     return None
+
+
+def _worse_elsewhere(before: _Told, after: _Told, company_of: Mapping[str, str]) -> bool:
+    """Whether it says anything new of files that are in no company, or a rule fails."""
+    return _worse(before, after, [], [path for path in after.paths if path not in company_of]) is not None
 
 
 def _gone(fixed: list[Diagnostic], after: Report) -> bool:

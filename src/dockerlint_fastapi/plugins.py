@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import PathFinder
+from _frozen_importlib_external import PathFinder  # `importlib` imports what no run needs: see `bytecode`
 
 from dockerlint_fastapi import rule as door
 from dockerlint_fastapi.record import NamedTuple
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.rule import Rule
 
 GROUP = "dockerlint_fastapi.rules"
+_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _WITHOUT = "; `--no-plugins` leaves installed rules out"
 
 
@@ -58,7 +59,7 @@ def entry_points(path: Sequence[str] | None = None) -> tuple[EntryPoint, ...]:
     Of two distributions of one name the first on the path counts. The working directory is passed over, should it be
     on the path: what lies there is linted, and never run.
     """
-    here = os.getcwd()
+    here, group = os.getcwd(), GROUP.encode()
     seen: list[str] = []  # the folders of metadata so far, in order
     found: list[EntryPoint] = []
     for directory in dict.fromkeys(sys.path if path is None else path):
@@ -66,8 +67,8 @@ def entry_points(path: Sequence[str] | None = None) -> tuple[EntryPoint, ...]:
             continue
         for metadata in _metadata(directory):
             # Most have no such file, and of those that have one nearly none names the group.
-            text = _text(os.path.join(metadata, "entry_points.txt"))
-            if GROUP in text and (own := list(_group(text))):
+            data = _data(f"{metadata}{os.sep}entry_points.txt")
+            if group in data and (own := list(_group(_text(data)))):
                 name = _normalized(metadata)
                 if all(_normalized(one) != name for one in seen):
                     found += [EntryPoint(key, value, metadata) for key, value in own]
@@ -79,7 +80,7 @@ def _fields(metadata: str) -> dict[str, str]:
     """What a folder of metadata says of its distribution, by the lower case names of the fields."""
     fields: dict[str, str] = {}
     for file in ("METADATA", "PKG-INFO"):
-        for line in _text(os.path.join(metadata, file)).split("\n\n", 1)[0].split("\n"):
+        for line in _text(_data(os.path.join(metadata, file))).split("\n\n", 1)[0].split("\n"):
             key, _, value = line.partition(":")
             fields.setdefault(key.lower(), value.strip())
     return fields
@@ -92,7 +93,7 @@ def _metadata(directory: str) -> list[str]:
     except OSError:
         return []
     endings = (".dist-info", ".egg-info")
-    found = [os.path.join(directory, name) for name in names if name.lower().endswith(endings)]
+    found = [f"{directory}{os.sep}{name}" for name in names if name.lower().endswith(endings)]
     if directory.lower().endswith(".egg") and "EGG-INFO" in names:
         found.append(os.path.join(directory, "EGG-INFO"))
     return found
@@ -104,20 +105,25 @@ def _normalized(metadata: str) -> str:
     return "_".join(part for part in stem.lower().replace("-", "_").replace(".", "_").split("_") if part)
 
 
-def _text(path: str) -> str:
+def _data(path: str) -> bytes:
     """What a small file holds; nothing where there is none that can be read. Not `open`, which costs twice as much."""
     try:
-        file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        file = os.open(path, _READING)
     except OSError:
-        return ""
+        return b""
     try:
         data = b""
         while block := os.read(file, 65536):
             data += block
     except OSError:
-        return ""
+        return b""
     finally:
         os.close(file)
+    return data
+
+
+def _text(data: bytes) -> str:
+    """The text of a file of metadata."""
     return data.decode("utf-8", "replace").replace("\r\n", "\n")
 
 

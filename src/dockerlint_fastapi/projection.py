@@ -147,6 +147,11 @@ def groups(before: Projection, fixes: Sequence[tuple[Fix, Sequence[Span]]]) -> l
     return [*placed.values(), *alone]
 
 
+def companies(before: Projection) -> dict[str, str]:
+    """The files of a project, each with one that stands for all those that have to do with it."""
+    return _Index(before).parts()
+
+
 def changes(before: Projection, after: Projection) -> Iterator[tuple[Subject, str, str]]:
     """Everything that is said otherwise: of what, the aspect, and of what within it."""
     for key, old in before.subjects.items():

@@ -68,10 +68,12 @@ _CONSTRUCTORS: list[Callable[..., Any]] = [
 
 def _code(size: int) -> CodeType:
     """The compiled constructor of a record with that many fields."""
-    while len(_CONSTRUCTORS) <= size:
-        names = "".join(f"_{at}, " for at in range(len(_CONSTRUCTORS)))
-        _CONSTRUCTORS.append(eval(f"lambda _cls, {names}: _make(_cls, ({names}))", _GLOBALS))  # noqa: S307 - our own text
-    code: CodeType = _CONSTRUCTORS[size].__code__
+    if size < len(_CONSTRUCTORS):
+        made = _CONSTRUCTORS[size]
+    else:
+        names = "".join(f"_{at}, " for at in range(size))
+        made = eval(f"lambda _cls, {names}: _make(_cls, ({names}))", _GLOBALS)  # noqa: S307 - our own text
+    code: CodeType = made.__code__
     return code
 
 

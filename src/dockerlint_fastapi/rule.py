@@ -11,6 +11,7 @@ import re
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 from dockerlint_fastapi.bytecode import Loader
 from dockerlint_fastapi.finding import SEVERITIES, Finding
@@ -87,8 +88,8 @@ class Page(NamedTuple):
 def read_page(path: str) -> Page:
     """The page at a path. Raises RuleError when the front matter is not as `docs/writing-rules.md` says."""
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            text = file.read()
+        with open(path, encoding="utf-8") as file:
+            text = file.read().removeprefix("\ufeff")
     except OSError as error:
         raise RuleError(f"{path}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
@@ -165,10 +166,11 @@ class Rule:
 
     def __init__(self, directory: str, stem: str) -> None:
         self.name = stem.replace("_", "-")
-        self.page_path = os.path.join(directory, stem + ".md")
+        path = os.path.join(directory, stem)
+        self.page_path = f"{path}.md"
         self.built_in = directory == BUILT_IN
         self._page: Page | None = None
-        module = _load(os.path.join(directory, stem + ".py"))
+        module = _load(f"{path}.py", f"dlf rule {stem}")
         check = getattr(module, "check", None)
         if not isinstance(check, types.FunctionType):
             raise RuleError(f"{module.__file__}: defines no function `check`")
@@ -345,9 +347,8 @@ def _shown(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _load(path: str) -> types.ModuleType:
+def _load(path: str, name: str) -> types.ModuleType:
     """The module at a path, by a name that no `import` can meet; its bytecode is cached as usual."""
-    name = "dlf rule " + os.path.basename(path)[:-3]
     loader = Loader(name, path)
     module = types.ModuleType(name)
     module.__file__, module.__loader__ = path, loader
@@ -409,6 +410,7 @@ def _members(annotation: object) -> tuple[Any, ...]:
     return get_args(annotation) if get_origin(annotation) is Union else (annotation,)
 
 
+@cache
 def _is_node(wanted: type) -> bool:
     """Whether the engine ever calls a rule with that type, or with one that it is a base of."""
     from dockerlint_fastapi import model  # noqa: PLC0415 - rules import it, `dlf --help` does without
@@ -441,6 +443,7 @@ def _options(annotation: object, path: str) -> Any:
 def load_rules(directories: Sequence[str] = ()) -> tuple[Rule, ...]:
     """The built-in rules and those of further folders, sorted by name. Raises RuleError."""
     rules: dict[str, Rule] = {}
+    well_named = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*").fullmatch
     for directory in (BUILT_IN, *directories):
         try:
             files = set(os.listdir(directory))
@@ -449,16 +452,16 @@ def load_rules(directories: Sequence[str] = ()) -> tuple[Rule, ...]:
         stems = sorted(name[:-3] for name in files if name.endswith(".py") and not name.startswith((".", "_", "test_")))
         if not stems:
             raise RuleError(f"{directory}: holds no rule (a rule is `name.py` with its page `name.md`)")
+        folder = os.path.join(directory, "")
         for stem in stems:
-            path = os.path.join(directory, stem)
-            if not re.fullmatch(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", stem):
-                raise RuleError(f"{path}.py: a rule is named in lower case words with `_` between them")
+            if not well_named(stem):
+                raise RuleError(f"{folder}{stem}.py: a rule is named in lower case words with `_` between them")
             name = stem.replace("_", "-")
             if name in CATEGORIES or name == "all":
-                raise RuleError(f"{path}.py: `{name}` is the name of a whole category, which no rule can have")
+                raise RuleError(f"{folder}{stem}.py: `{name}` is the name of a whole category, which no rule can have")
             if stem + ".md" not in files:
-                raise RuleError(f"{path}.py: has no page `{stem}.md` beside it")
+                raise RuleError(f"{folder}{stem}.py: has no page `{stem}.md` beside it")
             if name in rules:
-                raise RuleError(f"{path}.py: a rule named `{name}` exists already ({rules[name].page_path})")
+                raise RuleError(f"{folder}{stem}.py: a rule named `{name}` exists already ({rules[name].page_path})")
             rules[name] = Rule(directory, stem)
     return tuple(rules[name] for name in sorted(rules))

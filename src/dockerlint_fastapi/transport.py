@@ -111,11 +111,18 @@ def packed_report(report: Report) -> dict[str, Any]:
 
 
 def unpacked_report(
-    held: Any, read: Callable[[str], bytes | None], shown: Callable[[str], str], rules: tuple[RuleInfo, ...]
+    held: Any,
+    read: Callable[[str], bytes | None],
+    shown: Callable[[str], str],
+    rules: tuple[RuleInfo, ...],
+    known: Callable[[str], Source | None] = lambda _path: None,
 ) -> Report:
-    """The report of plain values. `read` gives the texts that it speaks of."""
+    """The report of plain values. `read` gives the texts that it speaks of, but for those that are `known`."""
     sources: list[Source] = []
     for path, private in held["sources"]:
+        if (there := known(path)) is not None:
+            sources.append(there)
+            continue
         data = read(path)
         if data is None:
             raise NotPortableError(path)

@@ -7,9 +7,8 @@ from functools import partial
 
 from dockerlint_fastapi.assemble.containers import contain
 from dockerlint_fastapi.assemble.contexts import GitIgnores, IgnoreFiles
-from dockerlint_fastapi.assemble.deployments import deployments_of
 from dockerlint_fastapi.assemble.images import Link, images_of, links_of
-from dockerlint_fastapi.assemble.orchestration import orchestration_of
+from dockerlint_fastapi.assemble.orchestration import Orchestration
 from dockerlint_fastapi.assemble.python_modules import PythonModules
 from dockerlint_fastapi.discover import Found, is_template, walk
 from dockerlint_fastapi.model.compose import ComposeFile
@@ -17,27 +16,30 @@ from dockerlint_fastapi.model.dockerfile import Dockerfile
 from dockerlint_fastapi.model.evidence import tokens
 from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.parsers.dockerfile import parse_dockerfile
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Problem, Source
 from dockerlint_fastapi.tree import Tree, Unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import date
+    from typing import Any
 
     from dockerlint_fastapi.model.context import WorkflowBuild
     from dockerlint_fastapi.model.evidence import Evidence
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install.distributions import Installed
+    from dockerlint_fastapi.model.parts import Part, Whole
 
 
 class Sources:
     """The texts of a project's files, each read once. What cannot be read is an empty text and a reason."""
 
-    def __init__(self, tree: Tree, shown: Callable[[str], str]) -> None:
+    def __init__(self, tree: Tree, shown: Callable[[str], str], unreadable: dict[str, str] | None = None) -> None:
         self._tree = tree
         self._shown = shown
         self._read: dict[str, Source | None] = {}
-        self.unreadable: dict[str, str] = {}
+        self.unreadable: dict[str, str] = {} if unreadable is None else unreadable
 
     def __call__(self, path: str) -> Source | None:
         """The text of a file; None when there is none."""
@@ -75,6 +77,46 @@ class _InstalledIn:
         return self._answer(image)
 
 
+class Place(NamedTuple):
+    """A part of a project: the whole, the folder that the part is, and its number."""
+
+    whole: Whole
+    folder: str
+    number: int
+
+
+def whole_of(
+    tree: Tree,
+    found: Found,
+    *,
+    shown: Callable[[str], str] = str,
+    deployment: str = "auto",
+    today: date | None = None,
+) -> Whole:
+    """What the parts of a project have in common. The arguments are as of `assemble`."""
+    from dockerlint_fastapi.model.parts import Whole  # noqa: PLC0415 - large projects only
+
+    sources = Sources(tree, shown)
+    whole = Whole(tree, sources, **_on_files(tree, deployment), sources_read=sources.read, today=today)
+    whole.unreadable = sources.unreadable
+    whole.workflow_builds_in = _workflow_builds
+    whole.deployment_setting = deployment
+    whole.count_of_compose_files = len(found.compose_files)
+    whole.has_dockerfiles = bool(found.dockerfiles)
+    return whole
+
+
+def _on_files(tree: Tree, deployment: str) -> dict[str, Any]:
+    """How a project learns of what its files alone tell."""
+    return {
+        "walk": partial(walk, tree),
+        "orchestration_of": Orchestration(tree, deployment),
+        "platform_probes_in": lambda files: _platform_probes(tree, files),
+        "host_of": lambda files, dockerfile: _host_of(tree, files, dockerfile),
+        "git_ignores": GitIgnores(tree),
+    }
+
+
 def assemble(
     tree: Tree,
     found: Found,
@@ -85,8 +127,10 @@ def assemble(
     stack: Sequence[str] = (),
     today: date | None = None,
     code: bool = True,
+    place: Place | None = None,
 ) -> Project:
-    """The model of a project.
+    """The model of a project, or of a part of it: then `found` lists the files of that part. Raises NotApartError for a
+    part that has to do with others.
 
     `found` lists its files. What is said of a file must not depend on whether it was named alone, so all are read, also
     when `paths` names some of them: Dockerfiles share build contexts, and compose files decide which of them ship, also
@@ -95,20 +139,20 @@ def assemble(
     `today` is the day as of which ages are judged, None for that of the clock. With `code` False, the servers that
     Python code starts are left out: what can be compared without them is known sooner.
     """
-    sources = Sources(tree, shown)
-    project = Project(
-        tree,
-        sources,
-        walk=partial(walk, tree),
-        orchestration_of=lambda files, near=None: orchestration_of(tree, files, deployment, near),
-        platform_probes_in=lambda files: _platform_probes(tree, files),
-        host_of=lambda files, dockerfile: _host_of(tree, files, dockerfile),
-        ignore_file_at=IgnoreFiles(sources, sources.unreadable),
-        git_ignores=GitIgnores(tree),
-        installed_in=_InstalledIn(),
-        sources_read=sources.read,
-        today=today,
-    )
+    if place is None:
+        read = Sources(tree, shown)
+        project = Project(
+            tree,
+            read,
+            **_on_files(tree, deployment),
+            installed_in=_InstalledIn(),
+            sources_read=read.read,
+            today=today,
+        )
+    else:
+        project, read = _part(place, shown, deployment)
+    sources = project.source_of
+    project.ignore_file_at = IgnoreFiles(sources, read.unreadable)
     project.module_of = PythonModules(sources)
     project.workflow_builds_in = _workflow_builds
     project.deployment_setting = deployment
@@ -119,41 +163,61 @@ def assemble(
 
     def compose_file(path: str) -> ComposeFile | None:
         if path not in compose:
-            source = sources(path)
-            compose[path] = None if source is None else _compose_file(source, sources, project)
+            source = sources(project.inside(path))
+            compose[path] = None if source is None else _compose_file(source, read, project)
         return compose[path]
 
-    project.compose_files = tuple(file for path in found.compose_files if (file := compose_file(path)) is not None)
+    own = project.own
+    own.compose_files = tuple(file for path in found.compose_files if (file := compose_file(path)) is not None)
     stacked = [file for path in stack if (file := compose_file(path)) is not None and file.root is not None]
-    if project.compose_files or stacked:
-        from dockerlint_fastapi.assemble.env_files import EnvFiles  # noqa: PLC0415 - as for YAML: many have none
+    if own.compose_files or stacked:
+        from dockerlint_fastapi.assemble.deployments import deployments_of  # noqa: PLC0415 - as for YAML: many have none
+        from dockerlint_fastapi.assemble.env_files import EnvFiles  # noqa: PLC0415 - likewise
 
-        env_files = EnvFiles(sources, project.git_ignores, sources.unreadable)
-        project.deployments = tuple(deployments_of(project.compose_files, compose_file, stacked, env_files))
-    for one in project.deployments:
+        env_files = EnvFiles(sources, project.git_ignores, read.unreadable)
+        own.deployments = tuple(deployments_of(own.compose_files, compose_file, stacked, env_files))
+    for one in own.deployments:
         one.project = project
     dockerfiles: dict[str, Dockerfile | None] = {}
 
     def dockerfile(path: str) -> Dockerfile | None:
         if path not in dockerfiles:
-            source = sources(path)
-            dockerfiles[path] = None if source is None else _dockerfile(source, sources, project)
+            source = sources(project.inside(path))
+            dockerfiles[path] = None if source is None else _dockerfile(source, read, project)
         return dockerfiles[path]
 
     for path in found.dockerfiles:
         dockerfile(path)
-    links = tuple(links_of(project.deployments, dockerfile))
+    links = tuple(links_of(own.deployments, dockerfile))
     _put_aside(project, dockerfiles, links, named or frozenset())
-    project.dockerfiles = tuple(file for _, file in sorted(dockerfiles.items()) if file is not None)
+    own.dockerfiles = tuple(file for _, file in sorted(dockerfiles.items()) if file is not None)
     project.ignore_files = found.ignore_files if dockerfiles.keys() >= set(found.dockerfiles) else ()
     of_file: dict[Dockerfile, list[Link]] = {}
     for link in links:
         of_file.setdefault(link.stage.dockerfile, []).append(link)
-    project.images = tuple(
-        image for file in project.dockerfiles for image in images_of(project, file, of_file.get(file, ()))
-    )
+    own.images = tuple(image for file in own.dockerfiles for image in images_of(project, file, of_file.get(file, ())))
     contain(project, links, code=code)
     return project
+
+
+def _part(place: Place, shown: Callable[[str], str], deployment: str) -> tuple[Part, Sources]:
+    """A part without its models, and its texts."""
+    from dockerlint_fastapi.model.parts import Part  # noqa: PLC0415 - large projects only
+
+    whole = place.whole
+    read = Sources(whole.tree, shown, whole.unreadable)
+    part = Part(
+        whole,
+        place.folder,
+        place.number,
+        host_of=lambda files, dockerfile: _host_of(whole.tree, files, dockerfile),
+        git_ignores=whole.git_ignores,
+        installed_in=_InstalledIn(),
+        sources_read=read.read,
+    )
+    part.text_inside = read
+    part.deployment_setting = deployment
+    return part, read
 
 
 def _put_aside(

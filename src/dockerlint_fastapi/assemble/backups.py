@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Sequence
-from itertools import islice
 
 from dockerlint_fastapi.tree import parent
 
@@ -71,13 +70,17 @@ def _is_alike(file: Dockerfile, other: Dockerfile) -> bool:
 def _is_named(project: Project, file: Dockerfile) -> bool:
     """Whether a workflow, a script or another file from which images are built names it."""
     name = file.source.path.rpartition("/")[2]
-    settings = (path for path in sorted(project.paths, key=_depth) if path.endswith(_BUILDERS))
-    others = (project.source_of(path) for path in islice(settings, _MOST))
+    others = map(project.source_of, project.index.answer(_builders))
     return any(
         source is not None and name in source.text[:_MOST_CHARACTERS]
         for read in (project.recipes, others)
         for source in read
     )
+
+
+def _builders(project: Project) -> tuple[str, ...]:
+    """The files that may say how images are built."""
+    return tuple(sorted(project.index.ending(*_BUILDERS), key=_depth)[:_MOST])
 
 
 def _depth(path: str) -> tuple[int, str]:

@@ -11,9 +11,9 @@ from dockerlint_fastapi.assemble.images import Link
 from dockerlint_fastapi.assemble.probes import asking, probe_of_instruction, probe_of_service
 from dockerlint_fastapi.assemble.python_starts import PythonStarts
 from dockerlint_fastapi.assemble.surroundings import Surroundings
+from dockerlint_fastapi.data import words
 from dockerlint_fastapi.model.bases.base_image import Reference
-from dockerlint_fastapi.model.bases.pull import pull_of
-from dockerlint_fastapi.model.command import Argument, Program
+from dockerlint_fastapi.model.command import Argument, Program, Server
 from dockerlint_fastapi.model.compose import Service
 from dockerlint_fastapi.model.container import DAEMONS, ROLES, Container
 from dockerlint_fastapi.model.deployment import Deployment
@@ -21,7 +21,7 @@ from dockerlint_fastapi.model.dockerfile import Add, Cmd, Entrypoint, Instructio
 from dockerlint_fastapi.model.health.probe import Probe
 from dockerlint_fastapi.model.image import Image
 from dockerlint_fastapi.model.project import Project
-from dockerlint_fastapi.parsers.command import Entry, entry_of, main_program, programs
+from dockerlint_fastapi.parsers.command import Entry, alternatives, entry_of, main_program, programs
 from dockerlint_fastapi.parsers.server import server as server_of
 from dockerlint_fastapi.source import Span
 
@@ -32,20 +32,19 @@ def contain(project: Project, links: Sequence[Link], *, code: bool = True) -> No
     """Gives the project its containers: one for each service of each deployment, and one for each image that no
     service outside development starts with the image's own command. `code` is as of `assemble`.
     """
-    images = {image.stage: image for image in project.images}
+    images = {image.stage: image for image in project.own.images}
     built = {(id(link.deployment), link.service.name): images.get(link.stage) for link in links}
     everything: list[Container] = []
 
-    for image in project.images:
+    for image in project.own.images:
         image.probe = probe_of_instruction(image.healthcheck)
 
-    @cache
     def names() -> frozenset[str]:
-        return frozenset(path.rpartition("/")[2] for path in project.paths)
+        return project.index.names
 
     by_name = _built_by_name(project, built)
     published = _published(project)
-    for deployment in project.deployments:
+    for deployment in project.own.deployments:
         beside = _built_beside(deployment, built)
         for service in deployment.merged.services.values():
             found = built.get((id(deployment), service.name))
@@ -57,14 +56,12 @@ def contain(project: Project, links: Sequence[Link], *, code: bool = True) -> No
                 if found is None and "/" in name and not deployment.development_of(service):
                     found = published(name)
             one = _container(found, service, deployment, names)
-            pull = pull_of(service)
-            one.pulls = () if pull is None or project.makes(pull.reference) else (pull,)
             deployment.containers.append(one)
             everything.append(one)
     for one in everything:
         if one.image is not None:
             one.image.containers.append(one)
-    for image in project.images:
+    for image in project.own.images:
         # What only development starts says nothing of how an image for production runs.
         if not any(one.as_built and (image.named_development or not _is_named(one)) for one in image.containers):
             one = _container(image, None, None, names)
@@ -74,7 +71,7 @@ def contain(project: Project, links: Sequence[Link], *, code: bool = True) -> No
     for one in everything:
         python_starts.read(one, code=code)
         one.probe = asking(one)
-    for image in project.images:
+    for image in project.own.images:
         # The same of what is for development by what runs, but for an image whose own reloader is a part of that.
         started = [one for one in image.containers if one.as_built]
         if image.development is None and all(one.service is not None and _is_aside(one) for one in started):
@@ -83,7 +80,7 @@ def contain(project: Project, links: Sequence[Link], *, code: bool = True) -> No
             one.probe = asking(one)
             image.containers.append(one)
             everything.append(one)
-    project.containers = tuple(everything)
+    project.own.containers = tuple(everything)
 
 
 def _is_named(container: Container) -> bool:
@@ -133,7 +130,7 @@ def _built_by_name(project: Project, built: Mapping[tuple[int, str], Image | Non
     `docker-compose.yml` builds; None where two have one name, and for those of development.
     """
     found: dict[str, Image | None] = {}
-    for deployment in project.deployments:
+    for deployment in project.own.deployments:
         for one in deployment.merged.services.values():
             name = one.image.intended if one.build is not None and one.image is not None else None
             if name:
@@ -171,14 +168,14 @@ def _container(
     )
     made.variables, made.env_files = variables, env_files
     started = programs(entry, Surroundings(made).of_string) if entry is not None else ()
-    program = main_program(started)
+    program, ways = _main(started)
     if not _entrypoint_known(image, service) and (program is None or program.role not in _LONG_RUNNING):
         # An unknown image may put any program in front of its CMD. In front of a server's name that is one which
         # starts its arguments, else they would not be written so.
-        started, program = (), None
+        started, program, ways = (), None, ()
     exists = _exists(image, service, names)
     made.programs, made.program = started, program
-    made.server = server_of(program, made.environment, exists) if program is not None else None
+    made.server = _server(made, ways, exists)
     made.role = _role(image, service, program)
     if any(one.may_be_script for one in started):
         _read_scripts(made, exists)
@@ -194,12 +191,32 @@ def _read_scripts(container: Container, exists: Callable[[str], bool | None]) ->
         return
     container.programs = tuple(one.program for one in found)
     container.scripts = scripts
-    program = main_program(container.programs)
+    program, ways = _main(container.programs)
     container.program = program
     container.way = next((one.way for one in found if one.program is program), ())
-    container.server = server_of(program, container.environment, exists) if program is not None else None
+    container.server = _server(container, ways, exists)
     # A name such as `worker.sh` tells what it is for, where the script itself does not.
     container.role = _role(container.image, container.service, program) or container.role
+
+
+def _main(programs: tuple[Program, ...]) -> tuple[Program | None, tuple[Program, ...]]:
+    """The program that a container is about, and all of which that is one."""
+    program = main_program(programs)
+    if program is not None:
+        return program, (program,)
+    ways = alternatives(programs)
+    return (ways[0] if ways else None), ways
+
+
+def _server(container: Container, ways: tuple[Program, ...], exists: Callable[[str], bool | None]) -> Server | None:
+    """The server that one of several programs runs, as far as they agree; None where they do not, or none serves."""
+    found = [server_of(one, container.environment, exists) for one in ways]
+    servers = [one for one in found if one is not None]
+    if len(servers) < 2 or len(servers) < len(found):
+        return servers[0] if len(found) == len(servers) == 1 else None
+    from dockerlint_fastapi.parsers.server.code import agreed  # noqa: PLC0415  # few scripts have such branches
+
+    return agreed(servers)
 
 
 def _probe(image: Image | None, service: Service | None) -> Probe | None:
@@ -366,5 +383,7 @@ def _keeps_daemon(service: Service) -> bool:
 
 
 def _role_of(reference: Reference | None) -> str | None:
+    if reference is not None and reference.full_repository in words("service_images", "sql_servers"):
+        return "database"
     name = reference.repository.rpartition("/")[2] if reference is not None else None
     return next((role for role, names in ROLES.items() if name in names), None)

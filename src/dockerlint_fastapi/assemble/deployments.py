@@ -9,6 +9,7 @@ from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES, Comp
 from dockerlint_fastapi.model.deployment import Deployment
 from dockerlint_fastapi.model.development import of_files, of_service, of_what_is_built
 from dockerlint_fastapi.model.evidence import Evidence, setting_of_path, tokens
+from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import normal, parent
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.assemble.env_files import EnvFiles
 
 
+# The names of two files, one after the other, in a command that a comment tells.
+_LAID_OVER = pattern(
+    r"(?m)^[ \t]*#.*?[ \t](?:-f|--file)[ =]+(?:[^\s/]*/)*([^\s/]+)[\s\\#]+(?:-f|--file)[ =]+(?:[^\s/]*/)*([^\s/`'\"]+)"
+)
 # Words in the names of services that are a user interface.
 _FRONT = frozenset("frontend front ui webui client spa dashboard".split())
 
@@ -122,7 +127,7 @@ def _sets(folder: dict[str, ComposeFile]) -> Iterator[_Set]:
     override = next((folder[name] for name in OVERRIDE_NAMES if name in folder), None)
     others = [file for name, file in folder.items() if file is not base and name not in OVERRIDE_NAMES]
     production = {
-        file: is_complete(file) and not (base is not None and leans_on(file, base))
+        file: is_complete(file) and not (base is not None and (leans_on(file, base) or says_overlay(file, base)))
         for file in others
         if setting_of_path(file.source.path) == "production"
     }
@@ -133,7 +138,7 @@ def _sets(folder: dict[str, ComposeFile]) -> Iterator[_Set]:
         own = setting_of_path(base.source.path) or own
     for file in others:
         setting = setting_of_path(file.source.path) or "base"
-        complete = is_complete(file) and not (base is not None and leans_on(file, base))
+        complete = is_complete(file) and not (base is not None and (leans_on(file, base) or says_overlay(file, base)))
         if complete or base is None or extends(base, file):
             yield _Set([file], setting, complete, "base")
         else:
@@ -200,6 +205,14 @@ def leans_on(file: ComposeFile, base: ComposeFile) -> bool:
         for service in (*file.services.values(), *(one for one in taken if one is not None))
         for use in uses_of(service)
     )
+
+
+def says_overlay(file: ComposeFile, base: ComposeFile) -> bool:
+    """Whether a comment in a file says to use it after the base file: `docker compose -f compose.yaml -f this.yaml`."""
+    if "#" not in file.source.text or "-f" not in file.source.text:
+        return False
+    names = [one.source.path.rpartition("/")[2] for one in (base, file)]
+    return any([*found.groups()] == names for found in _LAID_OVER.finditer(file.source.text))
 
 
 def is_complete(file: ComposeFile) -> bool:

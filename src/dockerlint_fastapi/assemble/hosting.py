@@ -30,7 +30,14 @@ _SAYS: Final = (
     (rb"\bheroku container:(?:push|release)\b", "speaks of Heroku"),
 )
 _RUNS: Final = rb"\b(?:docker|podman)[ -](?:run|compose|stack|service)\b"  # by hand, on a machine of one's own
-_PROCFILE: Final = rb"(?m)^web[ \t]*:"
+# Files that only platforms read, the surest first, with what has to be in them.
+_FOR_PLATFORMS: Final = {
+    "nixpacks.toml": rb"",
+    "Procfile": rb"(?m)^web[ \t]*:",
+    "heroku.yml": rb"(?m)^[ \t]*docker[ \t]*:",
+    "liara.json": rb"",
+    "cloudbuild.yaml": rb"cloud-builders/docker|kaniko",  # for Cloud Run or Kubernetes of the same cloud
+}
 _WORKFLOWS: Final = ".github/workflows"
 _MOST: Final = 40  # files that are looked into
 _MOST_BYTES: Final = 200_000  # of each
@@ -56,9 +63,10 @@ def host_of(tree: Tree, paths: Iterable[str], dockerfile: str) -> Evidence | Non
     if any(re.search(_RUNS, text) for text in texts.values()):
         return None
     # Heroku builds no Dockerfile where it reads these, but an image that nobody runs by hand is made for a platform.
-    procfile, nixpacks = (f"{own}/{name}".lstrip("/") for name in ("Procfile", "nixpacks.toml"))
-    if nixpacks in by_name or (procfile in by_name and re.search(_PROCFILE, _beginning(tree, procfile))):
-        return Evidence(f"`{nixpacks if nixpacks in by_name else procfile}` is there for a platform")
+    for name, needed in _FOR_PLATFORMS.items():
+        path = f"{own}/{name}".lstrip("/")
+        if path in by_name and re.search(needed, _beginning(tree, path)):
+            return Evidence(f"`{path}` is there for a platform")
     return None
 
 

@@ -7,7 +7,8 @@ does not: it uses that, so its files are no sign here. Nor is what lies in folde
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from dockerlint_fastapi.model.evidence import Evidence
@@ -56,6 +57,7 @@ _KIND = (
     rb"(?m)^kind:\s*[\"']?"
     rb"(Deployment|StatefulSet|DaemonSet|ReplicaSet|Pod|Job|CronJob|Service|Rollout|HelmRelease)\b"
 )
+_WORKLOADS = frozenset("Deployment StatefulSet DaemonSet ReplicaSet Pod Job CronJob".split())
 _IMAGE = rb"(?m)^[ \t]*(?:-[ \t]+)?image:[ \t]*[\"']?([^\s\"'#]+)"
 # An entry of a list of a kustomization that is a file or folder: `- ../../base`, `- postgres.yaml`.
 _LISTED = rb"(?m)^[ \t]*-[ \t]+[\"']?([\w./-]+)[\"']?[ \t]*(?:#.*)?$"
@@ -64,50 +66,72 @@ _RUNTIMES = frozenset("python node uvicorn-gunicorn-fastapi uvicorn-gunicorn bus
 _KNATIVE = rb"(?m)^apiVersion:\s*[\"']?serving\.knative\.dev/"
 _TASK = rb"\"containerDefinitions\"\s*:"
 _RESOURCE = (
-    rb"(?m)^\s*resource\s+\"(aws_ecs_(?:service|task_definition)|google_cloud_run(?:_v2)?_service|kubernetes_deployment(?:_v1)?"
-    rb"|helm_release|azurerm_container_app)\""
+    rb"(?m)^\s*(?:resource\s+\"(?:aws_ecs_(?:service|task_definition)|aws_apprunner_service|google_cloud_run(?:_v2)?_service"
+    rb"|kubernetes_deployment(?:_v1)?|helm_release|azurerm_container_app|render_(?:web|private)_service)\""
+    rb"|source\s*=\s*\"[^\"\n]*(?:terraform-aws-modules/e[ck]s/aws|/ecs[-_]service|/cloud[-_]run|kubernetes-engine)\b)"
 )
 _WORKFLOW = (
     rb"amazon-ecs-(?:deploy|render)-task-definition|deploy-cloudrun@|gcloud run deploy"
     rb"|kubectl (?:apply|rollout|set image)|helm (?:upgrade|install)|azure/k8s-deploy@|container-apps-deploy-action@"
 )
 _WORKFLOWS = ".github/workflows"
-_MOST = 60  # files that are looked into
+_MOST = 200  # files that are looked into
 _MOST_BYTES = 200_000  # of each
 
 
-def orchestration_of(
-    tree: Tree, paths: Iterable[str], deployment: str, near: tuple[str, Iterable[str]] | None = None
-) -> Evidence | None:
-    """Why somebody other than Docker runs the containers, or None.
+class Orchestration:
+    """Why somebody other than Docker runs the containers of one project.
 
-    `deployment` is the setting: `orchestrated` and `single-server` decide, `auto` looks for signs. `paths` are all
-    files of the project; names come first, and only when none tells are a few files looked into. `near` is the path of
-    one Dockerfile, and those of all: the sign that speaks of it is preferred, one of another's service is none.
+    `deployment` is the setting: `orchestrated` and `single-server` decide, `auto` looks for signs. Of all files of the
+    project names come first, and only when none tells are a few files looked into.
     """
-    if deployment == "orchestrated":
-        return Evidence("the setting `deployment` says so")
-    if deployment == "single-server":
-        return None
-    own = sorted((path for path in paths if _ELSEWHERE.isdisjoint(path.lower().split("/")[:-1])), key=_depth)
-    words, others = _own_words(*near) if near is not None else (frozenset[str](), frozenset[str]())
-    unsure: Evidence | None = None
-    for path, reason in _signs(tree, own):
-        said = _words(path)
-        if near is None or not said.isdisjoint(words):
-            return Evidence(f"`{path}` is {reason}")
-        if unsure is None and said.isdisjoint(others):
-            # What stands in a folder of its own may be about another part of the project.
-            general = not others or "/" not in near[0] or not _words(parent(path))
-            unsure = Evidence(f"`{path}` is {reason}" if general else f"a file of the project is {reason}")
-    return unsure
 
+    def __init__(self, tree: Tree, deployment: str) -> None:
+        self._tree = tree
+        self._deployment = deployment
+        self._signs: Iterator[tuple[str, str]] | None = None
+        self._seen: list[tuple[str, str]] = []
+        self._words: Counter[str] | None = None  # how many Dockerfiles have it in their paths
 
-def _own_words(path: str, all_paths: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """The words in the path of a Dockerfile that those of others have not, and those that only the others have."""
-    words = _words(path)
-    others = frozenset(word for other in all_paths if other != path for word in _words(other))
-    return words - others, others - words
+    def __call__(
+        self, paths: Callable[[], Iterable[str]], near: tuple[str, Callable[[], Iterable[str]]] | None = None
+    ) -> Evidence | None:
+        """The sign that somebody does, or None. `paths` gives all files. `near` is the path of one Dockerfile, and what
+        gives those of all: the sign that speaks of it is preferred, one of another's service is none.
+        """
+        if self._deployment == "orchestrated":
+            return Evidence("the setting `deployment` says so")
+        if self._deployment == "single-server":
+            return None
+        if near is None:
+            return next((Evidence(f"`{path}` is {reason}") for path, reason in self._all(paths)), None)
+        dockerfile, dockerfiles = near
+        if self._words is None:
+            self._words = Counter(word for path in dockerfiles() for word in _words(path))
+        words = _words(dockerfile)
+        own = {word for word in words if self._words[word] < 2}
+        shared = len(self._words) == sum(word in self._words for word in words)  # the others have no words of their own
+        unsure: Evidence | None = None
+        for path, reason in self._all(paths):
+            said = _words(path)
+            foreign = any(word in self._words for word in said.difference(words))
+            if not said.isdisjoint(own if foreign else words):
+                return Evidence(f"`{path}` is {reason}")
+            if unsure is None and not foreign:
+                # What stands in a folder of its own may be about another part of the project.
+                general = shared or "/" not in dockerfile or not _words(parent(path))
+                unsure = Evidence(f"`{path}` is {reason}" if general else f"a file of the project is {reason}")
+        return unsure
+
+    def _all(self, paths: Callable[[], Iterable[str]]) -> Iterator[tuple[str, str]]:
+        """The files that say who runs the containers, each with what it is."""
+        yield from self._seen
+        if self._signs is None:
+            own = (path for path in paths() if _ELSEWHERE.isdisjoint(path.lower().split("/")[:-1]))
+            self._signs = _signs(self._tree, sorted(own, key=_depth))
+        for one in self._signs:
+            self._seen.append(one)
+            yield one
 
 
 def _words(path: str) -> frozenset[str]:
@@ -128,7 +152,7 @@ def _signs(tree: Tree, own: list[str]) -> Iterator[tuple[str, str]]:
         data = _beginning(tree, path)
         if not re.search(pattern, data):
             continue
-        if pattern != _MANIFEST or re.search(_KNATIVE, data) or (re.search(_KIND, data) and not _runs_products(data)):
+        if pattern != _MANIFEST or re.search(_KNATIVE, data) or _is_manifest(data):
             yield path, reason
 
 
@@ -174,6 +198,15 @@ def _runs_products(data: bytes) -> bool:
 
     found = [Reference.parse(one) for one in _images(data)]
     return bool(found) and all(one is not None and one.is_public and one.name not in _RUNTIMES for one in found)
+
+
+def _is_manifest(data: bytes) -> bool:
+    """Whether it is a manifest that may start what the project builds: it runs no product of others, and does not only
+    change containers that others start, for which it names no image.
+    """
+    kinds = {kind.decode() for kind in re.findall(_KIND, data)}
+    patch = kinds <= _WORKLOADS and b"containers:" in data and b"image" not in data
+    return bool(kinds) and not patch and not _runs_products(data)
 
 
 def _depth(path: str) -> tuple[int, str]:

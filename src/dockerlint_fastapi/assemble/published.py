@@ -59,7 +59,7 @@ class Published:
     def _image(self, name: str) -> Image | None:
         """The image that a workflow pushes under a name; None when none is seen to, or it may be one of several."""
         reference = Reference.parse(name)
-        if reference is None or not reference.namespace or not self.project.images:
+        if reference is None or not reference.namespace or not self.project.has_dockerfiles:
             return None
         repository = name.partition("@")[0]
         if ":" in repository.rpartition("/")[2]:
@@ -83,7 +83,8 @@ class Published:
         if dockerfile is None or not dockerfile.stages:
             return None
         stage = dockerfile.stage(target) if target else default_stage(dockerfile)
-        return next((one for one in self.project.images if one.stage is stage and not one.named_development), None)
+        images = self.project.images_of.get(dockerfile, ())
+        return next((one for one in images if one.stage is stage and not one.named_development), None)
 
 
 def _workflows(project: Project) -> Iterator[Source]:

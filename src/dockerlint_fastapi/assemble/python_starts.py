@@ -39,7 +39,6 @@ class PythonStarts:
             tuple[object, ...], dict[str, PythonText | None]
         ] = {}  # of imports, by where they are looked up
         self._modules: dict[int, tuple[Module, ...]] = {}
-        self._entry_points: dict[str, list[tuple[str, str]]] | None = None
 
     def read(self, container: Container, *, code: bool = True) -> None:
         """Gives a container the server that its Python code runs, where its command itself names none; with `code`
@@ -186,7 +185,9 @@ class PythonStarts:
         values = [argument.value for argument in program.argv]
         words = values[values.index(script) + 1 :] if script in values else [None]
         folder = parent(place) or "/"
-        module = self.library(container, program, (folder,), directory).at(place, "__main__")
+        library = self.library(container, program, (folder,), directory)
+        library.words = program.argv[values.index(script) + 1 :] if script in values else None
+        module = library.at(place, "__main__")
         return None if module is None else (starts_of_module(module, words), folder)
 
     def _module(
@@ -198,6 +199,7 @@ class PythonStarts:
         if directory is None or name is None or not all(part.isidentifier() for part in name.split(".")):
             return None
         library = self.library(container, program, (directory,), directory)
+        library.words = program.argv[1:]
         for root in library.roots:
             stem = f"{root.rstrip('/')}/{name.replace('.', '/')}"
             for place in (f"{stem}/__main__.py", f"{stem}.py"):
@@ -229,6 +231,7 @@ class PythonStarts:
 
         stem = f"/{folder}" if folder else ""
         library = self._project_library(container, program, (stem, f"{stem}/src", f"{stem}/backend"))
+        library.words = program.argv[1:]
         module = library.find(name.strip())
         if module is None:
             return None
@@ -238,16 +241,7 @@ class PythonStarts:
     @property
     def _scripts(self) -> dict[str, list[tuple[str, str]]]:
         """The commands that packages of the project declare: by name the file that does and `module:function`."""
-        if self._entry_points is None:
-            from dockerlint_fastapi.parsers.python.entry_points import entry_points  # noqa: PLC0415  # as above
-
-            self._entry_points = {}
-            for path in sorted(self.project.paths):
-                if path.rpartition("/")[2] in _MANIFESTS:
-                    source = self.project.source_of(path)
-                    for name, target in entry_points(source) if source is not None else ():
-                        self._entry_points.setdefault(name, []).append((path, target))
-        return self._entry_points
+        return self.project.index.answer(_entry_points)
 
     def library(self, container: Container, program: Program, first: Iterable[str], directory: str | None) -> Library:
         """What code can import in a container: from where Python searches, and from where packages are that a project
@@ -376,3 +370,14 @@ def _join(directory: str | None, path: str) -> str | None:
     else:
         inside = normal(f"{directory.strip('/')}/{path}")
     return None if inside is None else f"/{inside}"
+
+
+def _entry_points(project: Project) -> dict[str, list[tuple[str, str]]]:
+    from dockerlint_fastapi.parsers.python.entry_points import entry_points  # noqa: PLC0415  # few containers start one
+
+    found: dict[str, list[tuple[str, str]]] = {}
+    for path in project.index.ending(*_MANIFESTS):
+        source = project.source_of(path) if path.rpartition("/")[2] in _MANIFESTS else None
+        for name, target in entry_points(source) if source is not None else ():
+            found.setdefault(name, []).append((path, target))
+    return found

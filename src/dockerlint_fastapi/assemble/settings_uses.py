@@ -69,6 +69,23 @@ _GETTER: Final = (
 )
 _GETTER_RENAMED: Final = r"\b(?:getenv|environ|config|decouple|get)[ \t]+as[ \t]|\bgetenv\b(?!\s*[(,\n)])"
 _FIELD: Final = r"(?im)(?:^[ \t]+|[:;][ \t]*)\w*(?:secret|passw|pwd|passphrase|token|key)\w*[ \t]*[:=]"
+# The same for what asks in the project's own words: `get_env("NAME", "…")`, `config("NAME", default="…")`.
+_ASKED: Final = (
+    r"\b(\w{0,40}(?:env|config|setting|secret|var)\w{0,40}(?:[ \t]*\.[ \t]*\w+)?)[ \t]*\(\s*[\"'](\w+)[\"']\s*,"
+)
+# A key of one's own that is handed on as it stands: `SessionMiddleware, secret_key="…"`, `jwt.encode(claims, "…")`.
+_KEYWORDS: Final = frozenset("secret_key jwt_secret jwt_secret_key signing_key authjwt_secret_key".split())
+_SIGNERS: Final = r"(?i)session|jwt|auth|csrf|sign|token|serializer|middleware"
+_OF_JWT: Final = frozenset({"jwt.encode", "jwt.decode", "jose.jwt.encode", "jose.jwt.decode"})
+_HANDED_ON: Final = (
+    r"(?i)\b(?:authjwt_)?(?:secret_key|jwt_secret(?:_key)?|signing_key)[ \t]*=[ \t]*[\"']|\bjwt\s*\.\s*(?:en|de)code\("
+)
+_READERS: Final = frozenset({"starlette.config.Config", "environs.Env", "environ.Env", "environ.FileAwareEnv"})
+_ASSIGNED_INSIDE: Final = r"(?m)^[ \t]+(\w+)[ \t]*(?::[ \t]*\w+[ \t]*)?=[ \t]*[rRuU]?[\"']"
+# Bases of classes whose attributes are no values of the program: those of enumerations, fields of models, of tests.
+_NO_HOLDERS: Final = (
+    r"(?i)enum|model|schema|settings|typeddict|namedtuple|protocol|error|exception|test|serializer|base"
+)
 _ASSIGNED_AT_TOP: Final = r"(?:\n|;[ \t]*)(\w+)[ \t]*[:=\\]"
 
 
@@ -489,18 +506,22 @@ def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault
     text = module.text.syntax.source.text
     if _is_aside(module.text.place) or not any(word in _of_text(module, "lower", str.lower) for word in _WORDS):
         return
-    getters = ("environ" in text or "getenv" in text or "decouple" in text) and _gets_secrets(text)
+    asked = any(_has_secret_name(name) for _, name in _of_text(module, "asked", _asked))
+    getters = asked or (("environ" in text or "getenv" in text or "decouple" in text) and _gets_secrets(text))
     classes = _derives(module, bases) and re.search(_FIELD, text) is not None
     constants = any(_has_secret_name(name) for name in _of_text(module, "top", _assigned_at_top))
-    if not (getters or classes or constants):
+    arguments = re.search(_HANDED_ON, text) is not None
+    if not (getters or classes or constants or arguments):
         return
     scope = Scope(module)
-    for node in ast.walk(module.text.syntax.tree) if getters or classes else ():
+    for node in ast.walk(module.text.syntax.tree) if getters or classes or arguments else ():
+        if arguments and isinstance(node, ast.Call):
+            yield from _of_arguments(node, scope)
         if isinstance(node, ast.ClassDef):
             settings = settings_class(Definition(node, scope)) if node.bases else None
             if settings is not None and _STAND_INS.isdisjoint(_split(settings.name)):
                 yield from _of_fields(settings, module)
-        elif getters and isinstance(node, ast.Call) and dotted(node.func, scope) in _GETTERS:
+        elif getters and isinstance(node, ast.Call) and _is_getter(node.func, scope, asked=asked):
             yield from _of_getter(node, scope)
         elif getters and isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
             yield from _of_alternatives(node, scope)
@@ -508,8 +529,47 @@ def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault
 
 
 def _assigned_at_top(text: str) -> frozenset[str]:
-    """The names that stand at the margin in front of `=` or `:`, and more than these."""
-    return frozenset(re.findall(_ASSIGNED_AT_TOP, "\n" + text))
+    """The names that stand at the margin in front of `=` or `:`, or further in before a string, and more than these."""
+    inside = re.findall(_ASSIGNED_INSIDE, text) if "class " in text else ()
+    return frozenset((*re.findall(_ASSIGNED_AT_TOP, "\n" + text), *inside))
+
+
+def _asked(text: str) -> tuple[tuple[str, str], ...]:
+    """What is called with a name and more, by names that speak of an environment."""
+    return tuple(re.findall(_ASKED, text))
+
+
+def _is_getter(function: ast.expr, scope: Scope, *, asked: bool) -> bool:
+    """Whether a call of this returns a variable, or its second argument: the standard library's, a library's reader of
+    variables, or a function of the project that hands both on.
+    """
+    if dotted(function, scope) in _GETTERS:
+        return True
+    if not asked:
+        return False
+    owner = function.value if isinstance(function, ast.Attribute) else function
+    found = resolve(owner, scope) if isinstance(owner, ast.Name) else None
+    if found is not None and isinstance(found.node, ast.Call):
+        return dotted(found.node.func, found.scope) in _READERS  # `config = Config(".env")`, `env = Env()`
+    found = resolve(function, scope) if isinstance(function, (ast.Name, ast.Attribute)) else None
+    if found is None or not isinstance(found.node, ast.FunctionDef):
+        return False
+    first = [one.arg for one in found.node.args.args][:2]
+    return len(first) == 2 and any(_hands_on(node, first, found.scope) for node in ast.walk(found.node))
+
+
+def _hands_on(node: ast.AST, parameters: list[str], scope: Scope) -> bool:
+    """Whether an expression asks for the variable of the first parameter, with the second as its default."""
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+        call, *others = node.values
+    elif isinstance(node, ast.Call):
+        call, others = node, [*node.args[1:], *(one.value for one in node.keywords if one.arg == "default")]
+    else:
+        return False
+    if not isinstance(call, ast.Call) or dotted(call.func, scope) not in _GETTERS or not call.args:
+        return False
+    names = [one.id if isinstance(one, ast.Name) else "" for one in (call.args[0], *others)]
+    return names[:2] == parameters
 
 
 def _gets_secrets(text: str) -> bool:
@@ -566,8 +626,24 @@ def _of_alternatives(node: ast.BoolOp, scope: Scope) -> Iterator[SecretDefault]:
         yield SecretDefault(secret, literal.span, "variable")
 
 
+def _of_arguments(node: ast.Call, scope: Scope) -> Iterator[SecretDefault]:
+    """The keys that a call is given as literals, to sign or to check with."""
+    given: list[tuple[str, ast.expr]] = []
+    if dotted(node.func, scope) in _OF_JWT:
+        given += [("key", one) for one in node.args[1:2]]
+        given += [("key", one.value) for one in node.keywords if one.arg == "key"]
+    elif re.search(_SIGNERS, ast.unparse(node.func)):
+        given += [(one.arg, one.value) for one in node.keywords if one.arg is not None and one.arg.lower() in _KEYWORDS]
+    for name, value in given:
+        if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
+            continue
+        literal = evaluate(value, scope) if _is_secret("secret_key", value.value) else None
+        if literal is not None and literal.span is not None:
+            yield SecretDefault(name, literal.span, "constant")
+
+
 def _of_constants(module: Module) -> Iterator[SecretDefault]:
-    """`SECRET_KEY = "…"` at the top of a module, with a value that looks like none of a program's own words."""
+    """`SECRET_KEY = "…"` at the top of a module or class, with a value that is like none of a program's own words."""
     scope = Scope(module)
     constants = list(_constants(module))
     for name, value, text in constants:
@@ -580,17 +656,25 @@ def _of_constants(module: Module) -> Iterator[SecretDefault]:
 
 
 def _constants(module: Module) -> Iterator[tuple[str, ast.Constant, str]]:
-    """The names that a module gives to strings at its top, each with the string."""
-    for statement in module.text.syntax.tree.body:
-        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            target: ast.expr = statement.targets[0]
-        elif isinstance(statement, ast.AnnAssign):
-            target = statement.target
-        else:
-            continue
+    """The names that a module gives to strings at its top or as attributes of a class, each with the string."""
+    for statement in _assignments(module.text.syntax.tree.body):
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
         value = statement.value
         if isinstance(target, ast.Name) and isinstance(value, ast.Constant) and isinstance(value.value, str):
             yield target.id, value, value.value
+
+
+def _assignments(body: list[ast.stmt]) -> Iterator[ast.Assign | ast.AnnAssign]:
+    """The assignments of a module, and of its classes that hold values, to a single name."""
+    pending = deque(body)
+    while pending:
+        statement = pending.popleft()
+        if isinstance(statement, ast.AnnAssign) or (isinstance(statement, ast.Assign) and len(statement.targets) == 1):
+            yield statement
+        elif isinstance(statement, ast.ClassDef):
+            bases = " ".join(map(ast.unparse, statement.bases))
+            if not re.search(_NO_HOLDERS, bases) and _STAND_INS.isdisjoint(_split(statement.name)):
+                pending.extend(statement.body)
 
 
 def _is_enumerated(name: str, constants: list[tuple[str, ast.Constant, str]]) -> bool:

@@ -1,19 +1,13 @@
 """The command line: the only part that prints, reads standard input or exits.
 
-`outcome` holds the exit codes. Each command is a module of its own, imported when it is called; what a run does not
-need is imported where it is needed.
+`outcome` holds the exit codes. Each command is a module of its own, imported when it is called. Nothing else of this
+package is imported at the top: `main` first sees to it that imports take the short way.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
-
-from dockerlint_fastapi import __version__
-from dockerlint_fastapi.cli.outcome import FAILURE, INTERRUPTED, Interrupted, Stop
-from dockerlint_fastapi.cli.output import complain, write
-from dockerlint_fastapi.config import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,19 +29,27 @@ COMMANDS = {
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Runs the program and gives its exit code. Nothing but the code comes out of it, whatever happens."""
+    from dockerlint_fastapi.cli.outcome import FAILURE, INTERRUPTED, Interrupted  # noqa: PLC0415 - see above
+    from dockerlint_fastapi.cli.output import complain  # noqa: PLC0415 - likewise
+
     try:
         return _run(arguments)
     except (KeyboardInterrupt, Interrupted):
         return INTERRUPTED
     except OSError as error:
         # a full disk, a terminal that went away
+        from contextlib import suppress  # noqa: PLC0415 - takes a millisecond, and is seldom needed
+
         with suppress(OSError):
             complain(f"{error.filename or 'output'}: {error.strerror or error}")
         return FAILURE
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    from dockerlint_fastapi.rule import RuleError  # noqa: PLC0415
+    from dockerlint_fastapi.cli.outcome import FAILURE, Interrupted, Stop  # noqa: PLC0415 - see above
+    from dockerlint_fastapi.cli.output import complain  # noqa: PLC0415 - likewise
+    from dockerlint_fastapi.config import ConfigError  # noqa: PLC0415 - likewise
+    from dockerlint_fastapi.rule import RuleError  # noqa: PLC0415 - likewise
 
     try:
         code = _dispatch(sys.argv[1:] if arguments is None else arguments)
@@ -74,6 +76,9 @@ def _dispatch(arguments: Sequence[str]) -> object:
             if given is not None:
                 return check(**given)
         elif arguments in (["--version"], ["-V"]):
+            from dockerlint_fastapi import __version__  # noqa: PLC0415 - see above
+            from dockerlint_fastapi.cli.output import write  # noqa: PLC0415 - likewise
+
             write(sys.stdout, f"dlf {__version__}\n")
             return 0
     from dockerlint_fastapi.cli import group  # noqa: PLC0415
@@ -118,8 +123,10 @@ def _leave(code: int) -> None:
     import atexit  # noqa: PLC0415
 
     atexit._run_exitfuncs()  # noqa: SLF001 - there is no other way to it
-    with suppress(OSError, ValueError):
+    try:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
         os._exit(code)
+    except (OSError, ValueError):
+        pass

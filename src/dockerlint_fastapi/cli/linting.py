@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dockerlint_fastapi.cli.faults import broken_rules, internal
 from dockerlint_fastapi.cli.jobs import (
     FEWEST,
     STDIN,
@@ -186,11 +185,15 @@ class Run:
             except (RuleError, Stop):
                 raise
             except Exception as error:  # noqa: BLE001 - told, and the other projects are still linted
+                from dockerlint_fastapi.cli.faults import internal  # noqa: PLC0415 - it should not happen
+
                 internal(error, shown_path(job.root))
                 self._unread.append(f"{shown_path(job.root)}: not linted: a fault of dlf")
                 self._failed = True
                 continue
             if report.failures:
+                from dockerlint_fastapi.cli.faults import broken_rules  # noqa: PLC0415 - likewise
+
                 broken_rules(report.failures)
                 self._failed = True
             self.linted.append((job, report))

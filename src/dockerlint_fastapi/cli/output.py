@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 
 from dockerlint_fastapi.cli.outcome import Stop
 from dockerlint_fastapi.reporters import FOR_PEOPLE
@@ -31,6 +30,8 @@ def write(stream: IO[str] | None, text: str, *, encoding: str | None = None) -> 
     except OSError as error:
         # What is still in the buffer would fail once more at the interpreter's end, with a message and a code of its
         # own: into nothing with it.
+        from contextlib import suppress  # noqa: PLC0415 - takes a millisecond, and is seldom needed
+
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         if not isinstance(error, BrokenPipeError):  # a reader that has enough (`dlf check | head`) is no failure

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dockerlint_fastapi.apart import Apart
     from dockerlint_fastapi.cache import Cache
     from dockerlint_fastapi.cli.jobs import Job
     from dockerlint_fastapi.engine import Settings
@@ -87,15 +88,18 @@ class Running:
         spread = self._spread_for(size)
         self._sweep(size)
         self._unswept += size
+        apart = self._apart_for(job, size)
         if cache is None:
-            return lint(job.tree, settings, paths=paths, shown=job.shown, progress=progress, spread=spread)
+            return lint(job.tree, settings, paths=paths, shown=job.shown, progress=progress, spread=spread, apart=apart)
         return cache.lint(
             job.tree,
             settings,
             paths=paths,
             shown=job.shown,
             root=job.root,
-            lint=lambda tree: lint(tree, settings, paths=paths, shown=job.shown, progress=progress, spread=spread),
+            lint=lambda tree: lint(
+                tree, settings, paths=paths, shown=job.shown, progress=progress, spread=spread, apart=apart
+            ),
         )
 
     def prepare(self, jobs: Sequence[tuple[Job, Settings, Sequence[str] | None]]) -> None:
@@ -186,6 +190,15 @@ class Running:
 
         self._spread = self._spread or Spread(self._asked, again)
         return self._spread
+
+    def _apart_for(self, job: Job, size: int) -> Apart | None:
+        from dockerlint_fastapi.shares import FEWEST_FILES  # noqa: PLC0415 - large runs only
+
+        if size < FEWEST_FILES or job.files is not None:
+            return None
+        from dockerlint_fastapi.apart import Apart  # noqa: PLC0415 - as above
+
+        return Apart(self._processes(size), again)
 
     def _cache_for(self, job: Job, size: int) -> Cache | None:
         from dockerlint_fastapi.tree import DiskTree  # noqa: PLC0415

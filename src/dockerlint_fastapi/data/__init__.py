@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from _frozen_importlib_external import SourceFileLoader  # `importlib` imports what no run needs: see `bytecode`
 from functools import cache
-from importlib.machinery import SourceFileLoader
 
 from dockerlint_fastapi.bytecode import kept
 
@@ -29,7 +29,7 @@ class _Tables(SourceFileLoader):
     def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> CodeType:  # type: ignore[override]  # noqa: ARG002 - see importlib
         """A program that makes the table: literals, and dates."""
         text = repr(self._found)
-        dates = "import datetime\n" if "datetime." in text else ""
+        dates = "from dockerlint_fastapi import dates as datetime\n" if "datetime." in text else ""
         code: CodeType = compile(f"{dates}table = {text}", path, "exec", dont_inherit=True)
         return code
 

@@ -9,7 +9,7 @@ machine finds the same files.
 from __future__ import annotations
 
 import os
-from weakref import WeakKeyDictionary
+from _weakref import ref  # `weakref` itself takes half a millisecond of every run
 
 from dockerlint_fastapi.discover.gitignore import Patterns, matches, rebased
 from dockerlint_fastapi.discover.names import (
@@ -83,7 +83,14 @@ class _Memory:
         self.named: dict[str, str | None] = {}
 
 
-_memories: WeakKeyDictionary[Tree, _Memory] = WeakKeyDictionary()
+_memories: dict[ref[Tree], _Memory] = {}  # for as long as the tree is there
+
+
+def _memory_of(tree: Tree) -> _Memory:
+    memory = _memories.get(ref(tree))
+    if memory is None:
+        memory = _memories[ref(tree, _memories.pop)] = _Memory()
+    return memory
 
 
 def find(tree: Tree, exclude: tuple[str, ...] = (), under: str = "", *, named: Iterable[str] = ()) -> Found:
@@ -93,7 +100,7 @@ def find(tree: Tree, exclude: tuple[str, ...] = (), under: str = "", *, named: I
     (`under`) is searched even when it is ignored itself; what is ignored inside it is left out. Files that the user
     `named` belong to the project from then on, whatever ignores them, by their name or else their content.
     """
-    memory = _memories.setdefault(tree, _Memory())
+    memory = _memory_of(tree)
     key = (exclude, under)
     if key not in memory.searches:
         paths = walk(tree, exclude, under, kinds=True)

@@ -56,6 +56,4 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - only a fix needs a part
-
-    return import_module(f"{__name__}.{name}")
+    return __import__(f"{__name__}.{name}", fromlist=("",))

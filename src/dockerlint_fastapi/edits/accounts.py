@@ -9,26 +9,34 @@ from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.image import Image
 
 _NAME = "app"
 # How a user is made, by the system of the base image.
 _MADE = {
-    "debian": f"RUN useradd --create-home {_NAME}",
-    "ubuntu": f"RUN useradd --create-home {_NAME}",
-    "alpine": f"RUN adduser -D {_NAME}",
+    "debian": f"useradd --create-home {_NAME}",
+    "ubuntu": f"useradd --create-home {_NAME}",
+    "alpine": f"adduser -D {_NAME}",
 }
 # What may stand behind USER and does the same there.
 _INDIFFERENT = (Cmd, Entrypoint, Env, Expose, Healthcheck, Label)
 
 
-def unprivileged(image: Image) -> Edit | None:
-    """A user, made where there is none, and USER in front of the start command: behind all that needs root."""
+def unprivileged(image: Image, folders: Sequence[str] = ()) -> Edit | None:
+    """A user, made where there is none, who gets some folders, and USER in front of the start command: behind all that
+    needs root.
+    """
     stage, made = image.stage, image.stage.made_user
-    text = f"USER {made.name}" if made is not None else _new_user(image)
-    if text is None:
+    making = "" if made is not None else _new_user(image)
+    if making is None:
         return None
+    name = made.name if made is not None else _NAME
+    given = f"chown -R {name} {' '.join(folders)}" if folders else ""
+    steps = " && ".join(filter(None, (making, given)))
+    text = f"RUN {steps}\nUSER {name}" if steps else f"USER {name}"
     if stage.from_.keyword_span.text.islower():
         text = "\n".join(" ".join((line.split()[0].lower(), *line.split()[1:])) for line in text.split("\n"))
     first = next((one for one in stage.instructions if isinstance(one, Cmd | Entrypoint | Healthcheck)), None)
@@ -58,5 +66,4 @@ def _new_user(image: Image) -> str | None:
     distribution = image.base.distribution if image.base is not None else None
     if image.base is None or image.base.family == "distroless":
         return None
-    made = _MADE.get(distribution or ("debian" if image.base.family == "python" else ""))
-    return None if made is None else f"{made}\nUSER {_NAME}"
+    return _MADE.get(distribution or ("debian" if image.base.family == "python" else ""))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 from dockerlint_fastapi.data import table
+from dockerlint_fastapi.dates import date
 from dockerlint_fastapi.finding import Edit
 from dockerlint_fastapi.source import Span
 

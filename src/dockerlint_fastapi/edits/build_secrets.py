@@ -51,7 +51,7 @@ def of_host(variable: Variable) -> Edit | None:
 
 def _of_file(image: Image) -> list[Image]:
     """The images of the same Dockerfile."""
-    return [one for one in image.project.images if one.dockerfile is image.dockerfile]
+    return [*image.project.images_of[image.dockerfile]]
 
 
 def _passing(image: Image, name: str) -> list[Service]:

@@ -6,13 +6,13 @@ several lines are refused: None.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence as SequenceType
 
 from dockerlint_fastapi.aspects import ASPECT_OF_KEY
 from dockerlint_fastapi.edits import lines
+from dockerlint_fastapi.edits.words import in_json
 from dockerlint_fastapi.finding import Edit
 from dockerlint_fastapi.model.compose import ComposeFile, Service
 from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, Scalar, Sequence
@@ -37,7 +37,7 @@ def text(value: str) -> str:
     """A string as YAML text: plain where every reader takes it for that string, else in double quotes."""
     bare = re.sub(r"\$\{[^{}\s\"#]*\}", "x", value)
     plain = re.fullmatch(_PLAIN, bare) is not None and value.lower() not in _NO_STRINGS
-    return value if plain else json.dumps(value, ensure_ascii=False)
+    return value if plain else in_json(value)
 
 
 def aspect(key: str) -> str:
@@ -160,7 +160,7 @@ def scalar(node: Node | None, new: str) -> Edit | None:
     if written[:1] == "'" and "\n" not in new:
         return Edit(node.span, "'" + new.replace("'", "''") + "'")
     if written[:1] == '"':
-        return Edit(node.span, json.dumps(new, ensure_ascii=False))
+        return Edit(node.span, in_json(new))
     return Edit(node.span, text(new)) if written else None
 
 
@@ -168,7 +168,7 @@ def quoted(node: Node | None) -> Edit | None:
     """A plain scalar in double quotes."""
     if not isinstance(node, Scalar) or not node.plain or node.use is not None or node.tag is not None:
         return None
-    return Edit(node.span, json.dumps(node.text, ensure_ascii=False)) if node.span.text else None
+    return Edit(node.span, in_json(node.text)) if node.span.text else None
 
 
 def without_key(mapping: Mapping, key: str) -> Edit | None:

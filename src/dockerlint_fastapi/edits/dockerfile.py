@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 
@@ -185,7 +184,7 @@ def without_variable(file: Dockerfile, instruction: Instruction, pair: Pair) -> 
 
 def array(values: Iterable[str]) -> str:
     """The text of a JSON array, as exec forms have it."""
-    return json.dumps(list(values), ensure_ascii=False)
+    return f"[{', '.join(map(words.in_json, values))}]"
 
 
 def plain_words(command: Command) -> tuple[str, ...] | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from dockerlint_fastapi.edits import compose, dockerfile
+from dockerlint_fastapi import edits
+from dockerlint_fastapi.edits import dockerfile
 from dockerlint_fastapi.finding import Edit
 from dockerlint_fastapi.model.compose.nodes import Mapping
 from dockerlint_fastapi.model.health.probe import Probe, Request
@@ -42,7 +43,7 @@ def added(container: Container) -> Edit | None:
             return None
         test = dockerfile.array(words)
         test = f'["CMD", {test[1:]}'
-        return compose.service_key(container.service, "healthcheck", {"test": test, **_TIMES})
+        return edits.compose.service_key(container.service, "healthcheck", {"test": test, **_TIMES})
     small = image.stage.from_.keyword_span.text.islower()
     keyword, command = ("healthcheck", "cmd") if small else ("HEALTHCHECK", "CMD")
     text = f"{keyword} {_FLAGS} {image.dockerfile.escape}\n    {command} {dockerfile.array(words)}"
@@ -114,7 +115,7 @@ def _replaced(node: Image | Container, image: Image, probe: Probe, words: tuple[
     service = None if isinstance(node, Image) else node.service
     body = service.node("healthcheck") if service is not None else None
     entry = body.entry("test") if isinstance(body, Mapping) else None
-    new = None if entry is None else compose.value(entry, f'["CMD", {dockerfile.array(words)[1:]}')
+    new = None if entry is None else edits.compose.value(entry, f'["CMD", {dockerfile.array(words)[1:]}')
     return None if new is None else (new,)
 
 
@@ -193,7 +194,7 @@ def timed(node: Image | Container, name: str, time: str) -> Edit | None:
         whole = f"--interval=30s {flag} --retries=3" if name == "timeout" and not check.flags else flag
         return _behind_flags(check, whole)
     body = node.service.node("healthcheck") if node.service is not None else None
-    return compose.with_key(body, name, time) if isinstance(body, Mapping) else None
+    return edits.compose.with_key(body, name, time) if isinstance(body, Mapping) else None
 
 
 def _behind_flags(check: Healthcheck, flag: str) -> Edit:

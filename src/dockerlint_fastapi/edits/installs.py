@@ -26,6 +26,7 @@ from dockerlint_fastapi.model.dockerfile import (
     Workdir,
 )
 from dockerlint_fastapi.model.install import PYTHON_MANAGERS, SYSTEM_MANAGERS, calls_and_steps
+from dockerlint_fastapi.model.project import compose_texts
 from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.install import Call, Step
     from dockerlint_fastapi.model.install.layer_order import LateInstall
     from dockerlint_fastapi.model.install.locks import LockUse
+    from dockerlint_fastapi.model.project import Project
 
 _BLANK = r"(?:[ \t\r\n]|[\\`][ \t]*\r?\n)*"
 _AND = r"[ \t]*(?:[\\`][ \t]*\r?\n[ \t]*)?&&[ \t]*(?:[\\`][ \t]*\r?\n[ \t]*)?"
@@ -253,12 +255,17 @@ def lock_copied_too(image: Image, use: LockUse, option: str | None) -> tuple[Edi
     return None
 
 
+def _is_composed(project: Project, text: str) -> bool:
+    """Whether a compose file speaks of something."""
+    return any(text in one for one in project.index.gathered(compose_texts))
+
+
 def kept_in_place(image: Image, was: str, now: str, destination: Span) -> tuple[Edit, ...] | None:
     """An environment that is copied to where it was made, and started from there; None when anything but ENV and the
     start speaks of the place where it is now, or may.
     """
     name = now.rpartition("/")[2]
-    if any(now in one.source.text for one in image.project.compose_files) or not name or was == "/":
+    if not name or was == "/" or image.project.index.answer(_is_composed, now):
         return None
     found: list[Edit] = []
     whole = re.compile(rf"(?<![\w./-]){re.escape(now)}(?![\w.-])")

@@ -5,12 +5,12 @@ As everywhere in `edits`, None is a refusal.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.edits import compose
+from dockerlint_fastapi.edits.words import in_json
 from dockerlint_fastapi.finding import Edit
 from dockerlint_fastapi.model.command import SHELLS
 from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, Scalar, Sequence
@@ -334,7 +334,7 @@ def _list_in_shell(entry: Entry) -> tuple[tuple[Edit, ...], bool] | None:
     at = _last(text)
     if at is not None:
         text = f"{text[:at]}exec {text[at:]}"
-    script = json.dumps(text, ensure_ascii=False)
+    script = in_json(text)
     span = entry.value.span
     if span.text[:1] == "[":
         edit = Edit(span, f'["sh", "-c", {script}]') if "#" not in span.text else None

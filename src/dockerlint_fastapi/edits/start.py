@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 
 from dockerlint_fastapi.edits import dockerfile, shell
 from dockerlint_fastapi.finding import Edit
@@ -127,6 +126,16 @@ def _holds(instruction: Instruction, where: Span) -> bool:
     return span.source is where.source and span.start <= where.start < span.end
 
 
+_SAFE = r"[A-Za-z0-9_@%+=:,./-]+"  # what no shell wants quotes round
+
+
+def _quoted(value: str) -> str:
+    """A word in quotes, as a shell reads it."""
+    import shlex  # noqa: PLC0415 - takes half a millisecond, and few words need it
+
+    return shlex.quote(value)
+
+
 def _script(container: Container, command: Command) -> str | None:
     """The words of an array as a shell reads them; None for words that need thought."""
     parts: list[str] = []
@@ -135,7 +144,7 @@ def _script(container: Container, command: Command) -> str | None:
         if value is None or re.search(r"[`'\"\\\s]|\$\(", value):
             return None
         if "$" not in value:
-            parts.append(shlex.quote(value))
+            parts.append(value if re.fullmatch(_SAFE, value) else _quoted(value))
             continue
         port = re.fullmatch(r"(.*?)\$\{?(\w+)\}?", value)
         before = command.words[at - 1].value or "" if at else ""

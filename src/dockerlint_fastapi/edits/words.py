@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 
@@ -97,13 +96,22 @@ def instead(word: Located | Span, value: str) -> Edit | None:
     return None
 
 
+def in_json(value: str) -> str:
+    """A string as JSON has it."""
+    if value.isprintable() and '"' not in value and "\\" not in value:
+        return f'"{value}"'
+    import json  # noqa: PLC0415 - takes 2 ms, and few words need it
+
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _item(value: str, like: str) -> str:
     """A value as an item of an array or list whose other item is written as `like`."""
     if like[:1] == "'" and "'" not in value:
         return f"'{value}'"
     if like[:1] not in ("'", '"') and re.fullmatch(_PLAIN_ITEM, value):
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return in_json(value)
 
 
 def _form(span: Span) -> str | None:

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 # Image names (last part of the repository) by what the container does.
 ROLES = {
     "database": frozenset(
-        "postgres postgresql postgis timescaledb timescaledb-ha pgvector mysql mariadb percona mongo"
+        "postgres postgresql postgis timescaledb timescaledb-ha pgvector paradedb mysql mariadb percona mongo"
         " mongodb mongodb-community-server mongodb-atlas-local cockroach cassandra scylla clickhouse-server"
         " elasticsearch opensearch neo4j memgraph memgraph-mage falkordb dgraph arangodb orientdb surrealdb couchdb"
         " couchbase rethinkdb questdb yugabyte ferretdb qdrant weaviate milvus chroma vespa marqo".split()
@@ -140,7 +140,6 @@ class Container:
         "probe",
         "program",
         "programs",
-        "pulls",
         "read_imports",
         "read_laziness",
         "read_secrets",
@@ -199,8 +198,6 @@ class Container:
         self.variables: Mapping[str, ContainerVariable] = {}
         self.env_files: tuple[EnvFileUse, ...] = ()
         self.probe = probe  # the health check's test that runs in it; None when there is none, or it cannot be told
-        # the image that its service takes from elsewhere, if any; one that the project itself builds is none
-        self.pulls: tuple[Pull, ...] = ()
 
     def __repr__(self) -> str:
         return f"Container({self.service or self.image!r})"
@@ -555,6 +552,14 @@ class Container:
         return pull.reference if pull is not None else None
 
     @property
+    def pulls(self) -> tuple[Pull, ...]:
+        """The image that its service takes from elsewhere, if any; one that the project itself builds is none."""
+        from dockerlint_fastapi.model.bases.pull import pull_of  # noqa: PLC0415  # few rules ask
+
+        pull, project = pull_of(self.service) if self.service is not None else None, self.project
+        return () if pull is None or (project is not None and project.makes(pull.reference)) else (pull,)
+
+    @property
     def runs_own_code(self) -> bool:
         """Whether it runs a program of the project: of an image that is built here, or an ASGI server or worker; not a
         database or proxy that is built here on a published image.
@@ -799,7 +804,7 @@ class Container:
     @property
     def reloads(self) -> bool:
         """Whether its server certainly watches its source files."""
-        if self.server is None and self.branches_reload:
+        if self.branches_reload:
             return True
         return self.server is not None and self.server.reload is not None and self.server.reload.on
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 
+from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.compose import DEFAULT_NAMES
 from dockerlint_fastapi.model.evidence import Evidence, setting_of_path, tokens
-from dockerlint_fastapi.model.secrets.inline_secrets import InlineSecret, committed_secrets, inline_secrets
 from dockerlint_fastapi.source import Source, Span
 from dockerlint_fastapi.tree import parent
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.network.service_names import ServiceNames
     from dockerlint_fastapi.model.project import Project
     from dockerlint_fastapi.model.secrets.defaulted_secrets import DefaultedSecret
+    from dockerlint_fastapi.model.secrets.inline_secrets import InlineSecret
     from dockerlint_fastapi.model.secrets.secret_arguments import LiteralArgument
     from dockerlint_fastapi.model.services.broken_references import DependencyCycle, UnfilledResource
     from dockerlint_fastapi.model.services.compose_conflicts import Conflict
@@ -89,8 +89,12 @@ class Deployment:
     def elsewhere(self, host: str) -> bool:
         """Whether another set of compose files of the project has a service of that name."""
         project = self.project
-        return project is not None and any(
-            one is not self and one.service_named(host) is not None for one in project.index.deployments_naming(host)
+        return project is not None and (
+            any(
+                one is not self and one.service_named(host) is not None
+                for one in project.index.deployments_naming(host)
+            )
+            or project.index.names_elsewhere(host)
         )
 
     @property
@@ -101,7 +105,7 @@ class Deployment:
     @property
     def is_only_one(self) -> bool:
         """Whether the project has no other set of compose files, so that all that runs by Compose runs by this one."""
-        return self.project is not None and len(self.project.compose_files) == 1
+        return self.project is not None and self.project.count_of_compose_files == 1
 
     @property
     def span(self) -> Span:
@@ -124,6 +128,8 @@ class Deployment:
     @property
     def inline_secrets(self) -> Iterator[InlineSecret]:
         """The secrets that stand as literals in its files, each as written: also those that an overlay replaces."""
+        from dockerlint_fastapi.model.secrets.inline_secrets import inline_secrets  # noqa: PLC0415  # few runs ask
+
         for file in self.merged.files:
             for service in file.services.values():
                 yield from inline_secrets(service)
@@ -131,6 +137,8 @@ class Deployment:
     @property
     def committed_secrets(self) -> Iterator[InlineSecret]:
         """The real secrets in its env files that git does not ignore."""
+        from dockerlint_fastapi.model.secrets.inline_secrets import committed_secrets  # noqa: PLC0415  # as above
+
         return committed_secrets(self)
 
     @property

@@ -6,9 +6,10 @@ are in `model.evidence`):
 
 1. A compose file named for production, and one made for Swarm: production, whatever stands in it.
 2. A compose file named for development, the automatic override, a base file beside a complete one for production.
-3. Of a service: its profiles, the target or Dockerfile that it builds or the tag that this gets (`:dev`, `:local`; not
-   `firm`, and not of what is kept up), `ENVIRONMENT` and its like, `develop.watch` together with a reloader; of what
-   is not built, such as a database, that everything that is built is of this kind.
+3. Of a service: its profiles, the last word of its name (`db-dev`) or of its container's, the target or Dockerfile that
+   it builds or the tag that this gets (`:dev`, `:local`; not `firm`, and not of what is kept up), `ENVIRONMENT` and its
+   like, `develop.watch` together with a reloader; of what is not built, such as a database, that everything that is
+   built is of this kind.
 4. Of an image: the name of its stage or Dockerfile, the comment at the top of that (as in 6); that only services for
    development build it, and production has another stage or Dockerfile; that it holds no code, and all that
    start it are for development and bring some along.
@@ -16,9 +17,9 @@ are in `model.evidence`):
    service say production (the name of its target says which image is taken, not who starts it). An image that starts
    a reloader by itself, and which nothing starts without bringing the code along, is started for development without
    compose, too. Reloaders of other languages and frameworks count as well (`model.start.reloaders`).
-6. What the comment at the top of a file says (not `firm`: it is prose that a machine reads): "for local development"
-   against "for production", which wins and leaves nothing of 7 (`model.purpose`). So does what only a server has: TLS
-   on a machine that keeps something up.
+6. The last word of `name:` at the top (`name: shop-dev`). What the comment at the top of a file says (not `firm`: it is
+   prose that a machine reads): "for local development" against "for production", which wins and leaves nothing of 7
+   (`model.purpose`). So does what only a server has: TLS on a machine that keeps something up.
 7. What runs beside it. An emulator of a cloud's service, or what catches the mail that is sent: nobody serves others
    from these (`firm`, but where something is always restarted). A program of the project that somebody works on (not
    `firm`): `restart: unless-stopped` is written there by habit, `always` is not. Where nothing at all is kept up (not
@@ -46,11 +47,12 @@ from dockerlint_fastapi.pattern import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dockerlint_fastapi.model.compose import ComposeFile, Service, Variable
+    from dockerlint_fastapi.model.compose import ComposeFile, Scalar, Service, Variable
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.deployment import Deployment
     from dockerlint_fastapi.model.dockerfile import Dockerfile, Stage
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.source import Span
 
 SETTING_VARIABLES = (
     "FASTAPI_ENV", "ENVIRONMENT", "APP_ENV", "ENV", "APP_ENVIRONMENT", "STAGE", "FLASK_ENV", "NODE_ENV", "PYTHON_ENV",
@@ -59,6 +61,9 @@ SETTING_VARIABLES = (
 _DEFAULTED = pattern(r"\$\{\w+:?-([^${}]*)\}")
 # Profiles by which whoever deploys chooses what the machine has.
 _MACHINES = frozenset("cpu gpu cuda nvidia rocm amd arm64 vulkan".split())
+# The last words of `name:` by which somebody tells one set of files from another.
+_NAMES_OF_SETS = frozenset("dev develop development local prod production staging".split())
+_WORK_NAMES = (["dev"], ["devel"], ["develop"], ["development"], ["local"])
 # Tags that somebody gives to what is built on the machine where the work is done; `1.2-dev` is a version.
 _LOCAL_TAGS = frozenset("dev devel develop development local".split())
 
@@ -113,12 +118,23 @@ def of_service(service: Service) -> Evidence | None:
     built = _of_build(service)
     if built is not None:
         return built
+    called = _called_development(service)
+    if called is not None:
+        return Evidence(f"it is called `{called.text}`", called)
     for variable in service.environment:
         # As written: what `.env` says of it is said of the machine that it lies on.
         value = (variable.value or "") if "$" not in (variable.raw or "$") else ""
         if variable.name in SETTING_VARIABLES and setting_of_name(value) == "development":
             return Evidence(f"`{variable.name}` is `{value}`", variable.span)
     return None
+
+
+def _called_development(service: Service) -> Span | None:
+    """Where a service's name, or that of its container, says by its last word that it is for development (`db-dev`)."""
+    name = service.setting("container_name")
+    if name is not None and name.value is not None and tokens(name.value)[-1:] in _WORK_NAMES:
+        return name.span
+    return service.span if tokens(service.name)[-1:] in _WORK_NAMES else None
 
 
 def of_what_is_built(merged: ComposeFile) -> Evidence | None:
@@ -196,8 +212,12 @@ def _of_what_runs(deployment: Deployment) -> Evidence | None:
     purpose, services = deployment.purpose, [*deployment.merged.services.values()]
     always = any(one.restart is not None and one.restart.value == "always" for one in services)
     kept_up = any(one.is_kept_up or one.restart_policy is not None for one in services)
-    if purpose == "production" or (kept_up and _has_certificates(deployment)):
+    named = next((one for one in map(_name_of_set, reversed(deployment.files)) if one is not None), None)
+    said = setting_of_name(tokens(named.text)[-1]) if named is not None else None
+    if "production" in (purpose, said) or (kept_up and _has_certificates(deployment)):
         return None
+    if named is not None:
+        return Evidence(f"the set is named `{named.text}`", named.span)
     if purpose == "development":
         return Evidence(
             f"the comment at the top of `{deployment.files[0].source.path}` says so", deployment.span, firm=False
@@ -208,6 +228,13 @@ def _of_what_runs(deployment: Deployment) -> Evidence | None:
     if found is None and not kept_up:
         found = _of_settings(deployment)
     return found if found is not None or always else _of_orchestrator(deployment)
+
+
+def _name_of_set(file: ComposeFile) -> Scalar | None:
+    """What `name:` at the top calls a set of files, if the last word of it says what it is for."""
+    name = file.name
+    words = tokens(name.text) if name is not None and "$" not in name.text else []
+    return name if words and words[-1] in _NAMES_OF_SETS else None
 
 
 def _of_stand_ins(containers: Sequence[Container], *, firm: bool) -> Evidence | None:

@@ -643,6 +643,14 @@ class Dockerfile:
             yield from stage.instructions
 
     @property
+    def is_draft(self) -> bool:
+        """Whether something stands in it in place of instructions (`...`, a remark): any may be missing there."""
+        return any(
+            one.message.startswith("unknown instruction") and one.expected.startswith("an instruction")
+            for one in self.problems
+        )
+
+    @property
     def legacy_forms(self) -> Iterator[tuple[LegacyForm, ...]]:
         """What is written in ways that Docker still accepts and advises against."""
         from dockerlint_fastapi.model.instructions.legacy_forms import legacy_forms  # noqa: PLC0415 - one rule asks

@@ -14,12 +14,13 @@ DEVELOPMENT = frozenset(
     "dev develop development devel local test tests testing ci e2e debug override sandbox example examples"
     " devcontainer demo".split()
 )
-PRODUCTION = frozenset("prod production deploy deployment release live staging stack swarm".split())
-FOLDERS = frozenset("devcontainer tests test examples example docs".split())
+PRODUCTION = frozenset("prod production prd preprod deploy deployment release live staging stg uat stack swarm".split())
+FOLDERS = frozenset("devcontainer tests test examples example docs github loadtest loadtests".split())
 SHIPPED_STAGES = ("production", "prod", "runtime", "final", "release", "app", "serve")
 # Words in the names of stages that start what the project is there for.
 SERVING = frozenset((*SHIPPED_STAGES, "api", "backend", "server", "web", "webserver"))
 PROFILES = frozenset("dev development test tests testing debug tools".split())
+_DEPLOYING = frozenset(("deploy", "deployment"))
 _SEPARATORS = pattern(r"[.\-_/]+")
 
 
@@ -47,6 +48,17 @@ def setting_of_name(name: str) -> str | None:
     if any(word in DEVELOPMENT for word in words):
         return "development"
     return None
+
+
+def is_in_deploy_folder(path: str) -> bool:
+    """Whether a path says production only by a folder for deployments (`deploy/docker/compose.yaml`), in which projects
+    keep files for work on them as well.
+    """
+    folder, _, name = path.rpartition("/")
+    if setting_of_name(name) is not None:
+        return False
+    said = next((part for part in reversed(folder.split("/")) if setting_of_name(part) is not None), "")
+    return _DEPLOYING.issuperset(word for word in tokens(said) if word in PRODUCTION) and said != ""
 
 
 def setting_of_path(path: str) -> str | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 
+from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference, base_image
 from dockerlint_fastapi.model.bases.pull import Pull, pulls_of
 from dockerlint_fastapi.model.context.image_build import ImageBuild, builds_of
@@ -60,11 +60,13 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.install.development_tools import DevelopmentInstall
     from dockerlint_fastapi.model.install.distributions import Distributions, Installed
     from dockerlint_fastapi.model.install.locks import LockUse
+    from dockerlint_fastapi.model.install.installer_caches import KeptCache
     from dockerlint_fastapi.model.install.loose_requirements import LooseRequirement
     from dockerlint_fastapi.model.install.poetry_options import RemovedOption
     from dockerlint_fastapi.model.install.python_versions import VersionMismatch
     from dockerlint_fastapi.model.install.system_libraries import MissingLibrary
     from dockerlint_fastapi.model.install.virtual_environments import VirtualEnvironment
+    from dockerlint_fastapi.model.instructions.root_folders import RootFolder
     from dockerlint_fastapi.model.network.exposed import Exposure
     from dockerlint_fastapi.model.project import Project
     from dockerlint_fastapi.model.secrets.secret_arguments import SecretArgument
@@ -189,6 +191,15 @@ class Image:
         return any(one.service is not None for one in self.containers)
 
     @cached_property
+    def is_unclaimed(self) -> bool:
+        """Whether certainly no file of the project builds it, while another Dockerfile is what ships: it has a name of
+        its own, by which every build must call it, and nothing does. Whoever builds it does so by hand.
+        """
+        from dockerlint_fastapi.model.files.recipes import is_unclaimed  # noqa: PLC0415 - only asked of faulty images
+
+        return is_unclaimed(self)
+
+    @cached_property
     def development(self) -> Evidence | None:
         """Why it is not meant for production (`model.development`); asked of projects that are put together."""
         if self.named_development is not None or not self.composed:
@@ -271,7 +282,8 @@ class Image:
         """Why a hosting platform runs it; None when nothing says so, or a service starts it, but for development."""
         if any(one.service is not None and one.serves and not one.development for one in self.containers):
             return None
-        return self.project.host_of(self.dockerfile.source.path)
+        path = self.dockerfile.source.path
+        return self.project.platform_probes.get(path) or self.project.host_of(path)
 
     @cached_property
     def environment(self) -> Mapping[str, Pair]:
@@ -420,6 +432,20 @@ class Image:
         return buffered_server(self)
 
     @property
+    def made_folders(self) -> Iterator[RootFolder]:
+        """The folders that its build makes for the application and leaves to root."""
+        from dockerlint_fastapi.model.instructions.root_folders import made_folders  # noqa: PLC0415  # as above
+
+        return made_folders(self)
+
+    @property
+    def closed_place(self) -> Span | None:
+        """Where it says that something which is run lies under `/root`; None when nothing says so."""
+        from dockerlint_fastapi.model.instructions.root_folders import closed_place  # noqa: PLC0415  # as above
+
+        return closed_place(self)
+
+    @property
     def hardcoded_settings(self) -> Iterator[HardcodedSetting]:
         """The settings of one environment that its ENV fixes."""
         from dockerlint_fastapi.model.environment.hardcoded_settings import hardcoded_settings  # noqa: PLC0415  # as above
@@ -525,6 +551,13 @@ class Image:
         from dockerlint_fastapi.model.install.development_tools import development_installs  # noqa: PLC0415  # one rule asks
 
         return development_installs(self)
+
+    @property
+    def kept_caches(self) -> Iterator[KeptCache]:
+        """The steps of Poetry and Pipenv whose downloads stay in it."""
+        from dockerlint_fastapi.model.install.installer_caches import kept_caches  # noqa: PLC0415  # one rule asks
+
+        return kept_caches(self)
 
     @property
     def loose_requirements(self) -> Iterator[LooseRequirement]:

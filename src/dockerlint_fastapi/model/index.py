@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from functools import cached_property
 
+from dockerlint_fastapi.cached import cached_property
+from dockerlint_fastapi.model.network.service_names import container_stems
 from dockerlint_fastapi.tree import parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any, TypeVar
 
     from dockerlint_fastapi.model.compose import ComposeFile
@@ -28,15 +29,31 @@ class Index:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._answers: dict[Callable[[Project], Any], Any] = {}
+        self._answers: dict[tuple[object, ...], Any] = {}
+        self._gathered: dict[Callable[[Project], Iterable[str]], Mapping[str, int]] = {}
         self._ending: dict[tuple[str, ...], Sequence[str]] = {}
 
-    def answer(self, question: Callable[[Project], Answer]) -> Answer:
-        """The answer to a question about the project as a whole, which is asked once."""
-        if question not in self._answers:
-            self._answers[question] = question(self._project)
-        found: Answer = self._answers[question]
+    def answer(self, question: Callable[..., Answer], *words: str) -> Answer:
+        """The answer to a question about the project as a whole, and maybe some words, which is asked once."""
+        key = (question, *words)
+        if key not in self._answers:
+            self._answers[key] = question(self._project, *words)
+        found: Answer = self._answers[key]
         return found
+
+    def own_answer(self, question: Callable[[Project], Answer]) -> Answer:
+        """The answer to a question about what the project has of its own, be it a part: it goes through that alone, and
+        asks `inside` of each path. It is asked once.
+        """
+        return Index.answer(self, question)
+
+    def gathered(self, question: Callable[[Project], Iterable[str]]) -> Mapping[str, int]:
+        """What is said of all parts of the project: names, paths or texts, each with the part that says so. A question
+        to a large project has to be among those of `model.questions`.
+        """
+        if question not in self._gathered:
+            self._gathered[question] = dict.fromkeys(question(self._project), 0)
+        return self._gathered[question]
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -66,11 +83,11 @@ class Index:
 
     def dockerfiles_from(self, prefix: str) -> Sequence[Dockerfile]:
         """The Dockerfiles whose path begins so, in order."""
-        return [self._dockerfiles[path] for path in _from(self._dockerfile_paths, prefix)]
+        return [self._dockerfiles[path] for path in _from(self._dockerfile_paths, self._project.inside(prefix))]
 
     @cached_property
     def _dockerfiles(self) -> Mapping[str, Dockerfile]:
-        return {file.source.path: file for file in self._project.dockerfiles}
+        return {file.source.path: file for file in self._project.own.dockerfiles}
 
     @cached_property
     def _dockerfile_paths(self) -> Sequence[str]:
@@ -78,59 +95,95 @@ class Index:
 
     def compose_file(self, path: str) -> ComposeFile | None:
         """The compose file of a path."""
-        return self._compose_files.get(path)
+        return self._compose_files.get(self._project.inside(path))
 
     @cached_property
     def _compose_files(self) -> Mapping[str, ComposeFile]:
-        return {file.source.path: file for file in self._project.compose_files}
+        return {file.source.path: file for file in self._project.own.compose_files}
+
+    def compose_files_naming(self, service: str) -> Sequence[ComposeFile]:
+        """The compose files that have a service of that name."""
+        return self._by_service.get(service, ())
+
+    @cached_property
+    def _by_service(self) -> Mapping[str, Sequence[ComposeFile]]:
+        found: dict[str, list[ComposeFile]] = {}
+        for file in self._project.own.compose_files:
+            for name in file.services:
+                found.setdefault(name, []).append(file)
+        return found
 
     def images_of(self, context: str) -> Sequence[Image]:
         """The images that are built from a folder."""
-        return self._images.get(context, ())
+        return self._images.get(self._project.inside(context), ())
 
     @cached_property
     def _images(self) -> Mapping[str, Sequence[Image]]:
         found: dict[str, list[Image]] = {}
-        for image in self._project.images:
+        for image in self._project.own.images:
             for context in dict.fromkeys(image.contexts):
                 found.setdefault(context, []).append(image)
         return found
 
+    def images_beside(self, path: str) -> Sequence[Image]:
+        """The images whose Dockerfiles lie in the folder of a file."""
+        return self._images_by_folder.get(parent(self._project.inside(path)), ())
+
+    @cached_property
+    def _images_by_folder(self) -> Mapping[str, Sequence[Image]]:
+        found: dict[str, list[Image]] = {}
+        for image in self._project.own.images:
+            found.setdefault(parent(image.dockerfile.source.path), []).append(image)
+        return found
+
     def builds_with(self, ignore: str) -> Sequence[ImageBuild]:
         """The builds that read an ignore file."""
-        return self._builds.get(ignore, ())
+        return self._builds.get(self._project.inside(ignore), ())
 
     @cached_property
     def _builds(self) -> Mapping[str, Sequence[ImageBuild]]:
         found: dict[str, list[ImageBuild]] = {}
-        for image in self._project.images:
+        for image in self._project.own.images:
             for build in image.builds:
                 if build.ignore is not None:
                     found.setdefault(build.ignore.source.path, []).append(build)
         return found
 
-    def deployments_naming(self, host: str) -> Sequence[Deployment]:
-        """The sets of compose files in which a host name may lead to a service."""
-        if host[-1:].isdigit():
-            return self._project.deployments  # it may be the name of a container: the service's, and a number
-        return self._by_host.get(host.lower(), ())
+    def deployments_naming(self, host: str) -> Iterable[Deployment]:
+        """The sets of compose files in which a host name leads to a service."""
+        found = dict.fromkeys(self._by_host.get(host.lower(), ()))
+        for stem in container_stems(host):
+            found.update(dict.fromkeys(self._by_service_name.get(stem, ())))
+        return found
+
+    def names_elsewhere(self, host: str) -> bool:  # noqa: ARG002 - a part asks the others
+        """Whether a host name leads to a service of another part of the project."""
+        return False
 
     @cached_property
     def _by_host(self) -> Mapping[str, Sequence[Deployment]]:
         found: dict[str, list[Deployment]] = {}
-        for one in self._project.deployments:
+        for one in self._project.own.deployments:
             for name in one.service_names.known:
                 found.setdefault(name, []).append(one)
         return found
 
+    @cached_property
+    def _by_service_name(self) -> Mapping[str, Sequence[Deployment]]:
+        found: dict[str, list[Deployment]] = {}
+        for one in self._project.own.deployments:
+            for name in one.merged.services:
+                found.setdefault(name.lower(), []).append(one)
+        return found
+
     def composed_in(self, folder: str) -> Sequence[Source]:
         """The compose files of a folder that are part of some set, each once."""
-        return self._composed.get(folder, ())
+        return self._composed.get(self._project.inside(folder), ())
 
     @cached_property
     def _composed(self) -> Mapping[str, Sequence[Source]]:
         found: dict[str, list[Source]] = {}
-        for source in dict.fromkeys(file.source for one in self._project.deployments for file in one.merged.files):
+        for source in dict.fromkeys(file.source for one in self._project.own.deployments for file in one.merged.files):
             found.setdefault(parent(source.path), []).append(source)
         return found
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 
+from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.bases.base_image import Reference
 from dockerlint_fastapi.model.context import BuildContext, contexts_of
 from dockerlint_fastapi.model.context.unread_ignore import UnreadIgnoreFile, unread_ignore_files
@@ -35,8 +35,36 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.tree import Tree
 
 
+class NotApartError(Exception):
+    """A question that no part of a project can answer (`model.parts`)."""
+
+
+class Own:
+    """The models of a project's files, and what they come to."""
+
+    __slots__ = ("compose_files", "containers", "deployments", "dockerfiles", "images")
+
+    def __init__(self) -> None:
+        self.dockerfiles: tuple[Dockerfile, ...] = ()
+        self.compose_files: tuple[ComposeFile, ...] = ()
+        self.deployments: tuple[Deployment, ...] = ()
+        self.images: tuple[Image, ...] = ()
+        self.containers: tuple[Container, ...] = ()
+
+    @property
+    def files(self) -> tuple[Dockerfile | ComposeFile, ...]:
+        """The Dockerfiles and the compose files."""
+        return (*self.dockerfiles, *self.compose_files)
+
+
 class Project:
-    """Everything that dlf knows of the files under one root."""
+    """Everything that dlf knows of the files under one root.
+
+    A large one is taken apart where it can be (`model.parts`), and a part is a project of its own to whoever asks it:
+    `own` is what that has, and `dockerfiles`, `images` … are those of the whole, which a part cannot give. A question
+    that a part answers as well as the whole goes through `own`; one to all parts is asked by `index.gathered`, and one
+    to the files alone by `index.answer`.
+    """
 
     def __init__(
         self,
@@ -70,20 +98,65 @@ class Project:
         self._host_of = host_of
         self._hosts: dict[str, Evidence | None] = {}
         self._orchestration_near: dict[str, Evidence | None] = {}
-        self.dockerfiles: tuple[Dockerfile, ...] = ()
-        self.compose_files: tuple[ComposeFile, ...] = ()
-        self.deployments: tuple[Deployment, ...] = ()
-        self.images: tuple[Image, ...] = ()
-        self.containers: tuple[Container, ...] = ()
+        self.own = Own()
         self.deployment_setting = "auto"  # the setting `deployment`: auto, orchestrated or single-server
         self.failures: list[tuple[Span, Exception]] = []  # files that a parser broke on, which is a fault of dlf
+
+    @property
+    def _all(self) -> Own:
+        """What the whole project has; a part does not have it."""
+        return self.own
+
+    @property
+    def dockerfiles(self) -> tuple[Dockerfile, ...]:
+        """Its Dockerfiles, by path."""
+        return self._all.dockerfiles
+
+    @property
+    def compose_files(self) -> tuple[ComposeFile, ...]:
+        """Its compose files, by path."""
+        return self._all.compose_files
+
+    @property
+    def deployments(self) -> tuple[Deployment, ...]:
+        """The sets of compose files that are used together."""
+        return self._all.deployments
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """What its Dockerfiles build."""
+        return self._all.images
+
+    @property
+    def containers(self) -> tuple[Container, ...]:
+        """What is started."""
+        return self._all.containers
+
+    @property
+    def files(self) -> tuple[Dockerfile | ComposeFile, ...]:
+        """The Dockerfiles and the compose files."""
+        return self._all.files
+
+    @property
+    def count_of_compose_files(self) -> int:
+        """How many there are."""
+        return len(self._all.compose_files)
+
+    @property
+    def has_dockerfiles(self) -> bool:
+        """Whether there are any."""
+        return bool(self._all.dockerfiles)
+
+    def inside(self, path: str) -> str:
+        """A path that something is asked of. A part answers for those that lie in it, and for no others."""
+        return path
 
     @cached_property
     def today(self) -> date:
         """The day as of which ages are judged: the chosen one, else that of this machine's clock."""
-        from datetime import date  # noqa: PLC0415  # few rules ask
+        from dockerlint_fastapi.dates import date  # noqa: PLC0415  # few rules ask
 
-        return self._today or date.today()  # noqa: DTZ011  # a day sooner or later is all the same
+        return self._today or date.today()  # a day sooner or later is all the same
 
     @cached_property
     def paths(self) -> frozenset[str]:
@@ -120,15 +193,15 @@ class Project:
         """Why somebody else restarts and probes the containers (Kubernetes, ECS, Cloud Run, ...); None when nothing
         says so. The first question costs a walk and a look into a few files.
         """
-        return self._orchestration_of(self.paths)
+        return self._orchestration_of(lambda: self.paths)
 
     def orchestration_near(self, dockerfile: str) -> Evidence | None:
         """The same for what one Dockerfile builds: a sign that speaks of it, rather than of another service."""
         if self.orchestration is None:
             return None
         if dockerfile not in self._orchestration_near:
-            paths = tuple(file.source.path for file in self.dockerfiles)
-            self._orchestration_near[dockerfile] = self._orchestration_of(self.paths, (dockerfile, paths))
+            near = (dockerfile, lambda: self.index.gathered(dockerfile_paths))
+            self._orchestration_near[dockerfile] = self._orchestration_of(lambda: self.paths, near)
         return self._orchestration_near[dockerfile]
 
     @cached_property
@@ -157,7 +230,7 @@ class Project:
         """What Compose refuses although each file by itself is sound, in every whole set that it belongs to: a key
         that one set leaves empty may be filled in another, as by the automatic override.
         """
-        whole = [one for one in self.deployments if one.whole]
+        whole = [one for one in self.own.deployments if one.whole]
         sets: dict[Source, list[Deployment]] = {}
         for one in whole:
             for file in one.merged.files:
@@ -212,24 +285,24 @@ class Project:
     def dockerfile_at(self, path: str) -> Dockerfile | None:
         """The Dockerfile of a path; where there is no `Dockerfile`, BuildKit takes `dockerfile`."""
         folder, _, name = path.rpartition("/")
-        lower = f"{folder}/dockerfile" if folder else "dockerfile"
+        lower = f"{self.inside(folder)}/dockerfile" if folder else "dockerfile"
         return self._by_path.get(path) or (self._by_path.get(lower) if name == "Dockerfile" else None)
 
     @cached_property
     def _by_path(self) -> dict[str, Dockerfile]:
-        return {file.source.path: file for file in self.dockerfiles}
+        return {file.source.path: file for file in self.own.dockerfiles}
 
     @cached_property
     def compose_files_in(self) -> Mapping[str, Sequence[ComposeFile]]:
         """The compose files of each folder that holds some."""
         found: dict[str, list[ComposeFile]] = {}
-        for file in self.compose_files:
+        for file in self.own.compose_files:
             found.setdefault(parent(file.source.path), []).append(file)
         return found
 
     def compose_files_above(self, folder: str, *, own: bool) -> Iterator[ComposeFile]:
         """The compose files of the folders above one, the outermost first, and at the end its own when wanted."""
-        parts = folder.split("/") if folder else []
+        parts = self.inside(folder).split("/") if folder else []
         for at in range(len(parts) + own):
             yield from self.compose_files_in.get("/".join(parts[:at]), ())
 
@@ -237,7 +310,7 @@ class Project:
     def deployments_with(self) -> Mapping[ComposeFile, Sequence[Deployment]]:
         """The sets of compose files that each file was put into, but for those that only take it in."""
         found: dict[ComposeFile, list[Deployment]] = {}
-        for one in self.deployments:
+        for one in self.own.deployments:
             for file in one.files:
                 found.setdefault(file, []).append(one)
         return found
@@ -246,7 +319,7 @@ class Project:
     def images_of(self) -> Mapping[Dockerfile, Sequence[Image]]:
         """The images of each Dockerfile that has some."""
         found: dict[Dockerfile, list[Image]] = {}
-        for image in self.images:
+        for image in self.own.images:
             found.setdefault(image.dockerfile, []).append(image)
         return found
 
@@ -272,13 +345,13 @@ class Project:
     @cached_property
     def contexts(self) -> tuple[BuildContext, ...]:
         """The folders from which its images are built."""
-        return tuple(contexts_of(self.images))
+        return tuple(contexts_of(self.own.images))
 
     def makes(self, reference: Reference) -> bool:
         """Whether an image of that name is the project's own: it can only be a local name, a service is built under
         a name of the same owner, or it is no known product and called like the project or a folder at its top.
         """
-        if reference.is_local or (reference.namespace != "" and reference.namespace in self._makers):
+        if reference.is_local or (reference.namespace != "" and reference.namespace in self.index.gathered(makers)):
             return True
         return not reference.is_public and not self._names.isdisjoint(reference.repository.split("/"))
 
@@ -289,35 +362,51 @@ class Project:
         named = re.findall(r"(?m)^name\s*=\s*[\"']([^\"']+)", source.text if source is not None else "")
         return frozenset(name.lower() for name in (*named, *self.tree.listing("").directories))
 
-    @cached_property
-    def _makers(self) -> frozenset[str]:
-        """The owners in the names under which services are built."""
-        settings = [
-            service.image
-            for file in self.compose_files
-            for service in file.services.values()
-            if service.build is not None and service.image is not None
-        ]
-        texts = [one.value or one.default for one in settings]
-        references = [Reference.parse(text) for text in texts if text]
-        return frozenset(one.namespace for one in references if one is not None)
-
-    @property
-    def files(self) -> tuple[Dockerfile | ComposeFile, ...]:
-        """The Dockerfiles and the compose files."""
-        return (*self.dockerfiles, *self.compose_files)
-
     def nodes(self) -> Iterator[object]:
         """Every node that a rule may ask for, the smallest first."""
-        for dockerfile in self.dockerfiles:
+        for dockerfile in self.own.dockerfiles:
             yield dockerfile
             for stage in dockerfile.stages:
                 yield stage
                 yield stage.from_
                 yield from stage.instructions
-        yield from self.compose_files
-        yield from self.images
-        yield from self.containers
-        yield from self.deployments
+        yield from self.own.compose_files
+        yield from self.own.images
+        yield from self.own.containers
+        yield from self.own.deployments
         yield from self.contexts
         yield self
+
+
+def makers(project: Project) -> Iterator[str]:
+    """The owners in the names under which services are built."""
+    settings = [
+        service.image
+        for file in project.own.compose_files
+        for service in file.services.values()
+        if service.build is not None and service.image is not None
+    ]
+    texts = [one.value or one.default for one in settings]
+    references = [Reference.parse(text) for text in texts if text]
+    return (one.namespace for one in references if one is not None)
+
+
+def dockerfile_paths(project: Project) -> Iterator[str]:
+    """Where its Dockerfiles are."""
+    return (file.source.path for file in project.own.dockerfiles)
+
+
+def compose_paths(project: Project) -> Iterator[str]:
+    """Where its compose files are."""
+    return (file.source.path for file in project.own.compose_files)
+
+
+def compose_texts(project: Project) -> Iterator[str]:
+    """What its compose files hold."""
+    return (file.source.text for file in project.own.compose_files)
+
+
+def production_sets(project: Project) -> Iterator[str]:
+    """The sets of compose files that are for production by their names."""
+    sets = (one for one in project.own.deployments if one.setting == "production" or one.is_swarm)
+    return (one.files[0].source.path for one in sets)

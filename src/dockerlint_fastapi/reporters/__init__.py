@@ -5,8 +5,6 @@ Rendering is pure: no input, no output, no look at the environment.
 
 from __future__ import annotations
 
-from importlib import import_module
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +47,7 @@ def render_pieces(output_format: str, report: Report, *, color: bool = False, su
     """The same text in pieces, which need not be in memory together: a large report takes as much as all findings. Of
     some formats it is one piece.
     """
-    module = import_module(FORMATS[output_format])
+    module = __import__(FORMATS[output_format], fromlist=("",))
     options = {"color": color, "summary": summary} if output_format in FOR_PEOPLE else {}
     in_pieces = getattr(module, "pieces", None)
     found: Iterable[str] = (module.render(report, **options),) if in_pieces is None else in_pieces(report, **options)

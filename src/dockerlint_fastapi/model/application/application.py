@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
+from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.application.expression import Import
 from dockerlint_fastapi.model.application.import_path import Found, ImportPath
 from dockerlint_fastapi.model.application.module import Module

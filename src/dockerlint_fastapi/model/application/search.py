@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 from itertools import pairwise
 
+from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.application.expression import Assign, Call, Function, Member, Name
 from dockerlint_fastapi.model.application.import_path import Found, ImportPath, Root
 from dockerlint_fastapi.model.application.import_string import Malformed, Target, target_of

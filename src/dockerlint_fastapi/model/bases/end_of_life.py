@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from functools import lru_cache
 
-from dockerlint_fastapi.data import table
+from dockerlint_fastapi.data import table, words
+from dockerlint_fastapi.dates import date
 from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from dockerlint_fastapi.model.bases.base_image import BaseImage
     from dockerlint_fastapi.model.bases.pull import Pull
+    from dockerlint_fastapi.model.bases.reference import Reference
     from dockerlint_fastapi.model.dockerfile import Stage
     from dockerlint_fastapi.model.image import Image
 
@@ -45,6 +47,7 @@ def _past(day: date, today: date) -> bool:
     return day < today and (day <= known or (today - known).days <= _TRUSTED_DAYS)
 
 
+@lru_cache(maxsize=256)
 def lifetime(product: str, version: str) -> Lifetime | None:
     """The lifetime of a version (`3.12.4`, `bookworm`, `16`); of a series (`3`) that of the one in it that lives
     longest. None when it is not in the table.
@@ -100,6 +103,7 @@ class Age(NamedTuple):
     preview: bool = False  # it is not released yet
     update: Span | None = None  # the `apt-get update` that asks for its packages where they are no more
     stage: Stage | None = None  # whose base image it is; None for what a RUN installs
+    superseded: bool = False  # a system so old that it goes with the version of Python in the tag, which has ended, too
 
 
 # What changes the addresses from which apt fetches: another host, or a file of apt's that is written or copied.
@@ -146,7 +150,16 @@ def system_ages(image: Image) -> Iterator[Age]:
             update = (
                 _update(image, stage) if known.archived is not None and image.project.today >= known.archived else None
             )
-            yield Age(release, known, _in_tag(stage, release), stage in image.lineage, update=update, stage=stage)
+            shipped = stage in image.lineage
+            gone = known.archived is not None and update is None and _has_old_python(base, image)
+            yield Age(release, known, _in_tag(stage, release), shipped, update=update, stage=stage, superseded=gone)
+
+
+def _has_old_python(base: BaseImage, image: Image) -> bool:
+    """Whether the version of Python that a base image is made for has ended."""
+    version = ".".join((base.python_version or "").split(".")[:2])
+    known = lifetime("python", version) if base.family in _PYTHON_FAMILIES and "." in version else None
+    return known is not None and known.ended(image.project.today)
 
 
 def _update(image: Image, first: Stage) -> Span | None:
@@ -183,10 +196,72 @@ def _in_tag(stage: Stage, version: str) -> Span:
 # Databases by the repository of their official image.
 DATABASES = {"postgres": "postgres", "mysql": "mysql", "mariadb": "mariadb", "mongo": "mongo", "redis": "redis"}
 DATABASES["rabbitmq"] = "rabbitmq"
+_KEEPS_NO_FORMAT = frozenset(("redis", "valkey"))  # newer versions read the files of older ones
+_HOLDERS = frozenset(("database", "broker"))
+# Words of a tag that say what else is in the image, and are there for the next version as well.
+_FLAVOURS = ("management", "alpine")
+
+
+class Floating(NamedTuple):
+    """What is wrong with a database whose tag names no version, as the end of a sentence, and what to do about it."""
+
+    what: str
+    remedy: str
 
 
 def database_lifetime(pull: Pull) -> Lifetime | None:
     """The lifetime of the version that the tag of a database's official image names; None when it cannot be told."""
-    product = DATABASES.get(pull.reference.full_repository)
+    product, version = _product_and_version(pull)
+    return lifetime(product, version) if product is not None and version is not None else None
+
+
+def floating_database(pull: Pull, role: str | None) -> Floating | None:
+    """How the image of a database moves on by itself; None when it does not, or the newer one reads the data of the
+    older one. Of images that others derive from PostgreSQL the extension moves, where the tag pins the server.
+    """
+    reference = pull.reference
+    if reference.digest is not None or reference.drift is None:
+        return None
+    product = DATABASES.get(reference.full_repository)
+    if reference.full_repository in words("service_images", "postgres") and product is None:
+        if re.search(r"(?:\A|-)pg[0-9]+", reference.tag or "") is None:
+            return Floating(_NEWER.format("cannot"), "name the version in the tag, PostgreSQL's too")
+        return Floating(
+            "brings another version of its extension some day, which may not fit the data of the old one",
+            "name the version of the extension in the tag, too",
+        )
+    if (product is None and (role not in _HOLDERS or reference.namespace)) or reference.name in _KEEPS_NO_FORMAT:
+        return None
+    remedy = "name the major version that wrote the data"
+    if product is not None:
+        advised = _like(reference, table("end_of_life")[product]["advised"])
+        remedy = f"{remedy}; `{advised}` where there are none yet"
+    return Floating(_NEWER.format("cannot" if product == "postgres" else "may not"), remedy)
+
+
+_NEWER = "is a newer version some day, which {} read the data of the old one"
+
+
+def way_on(pull: Pull) -> str | None:
+    """What to move to from a database's version that has ended, and how its data come along, as advice; None when that
+    is not known.
+    """
+    product, version = _product_and_version(pull)
+    if product is None or version is None:
+        return None
+    facts = table("end_of_life")[product]
+    advice: str = facts["way_on"].replace("{}", f"`{_like(pull.reference, facts['advised'])}`")
+    through = facts.get("through", {})
+    step = next((through[one] for one in through if version == one or version.startswith(f"{one}.")), None)
+    return f"{advice}; go through `{_like(pull.reference, step)}`" if step is not None else advice
+
+
+def _product_and_version(pull: Pull) -> tuple[str | None, str | None]:
     found = re.match(r"[0-9]+(?:\.[0-9]+)*(?=-|\Z)", pull.reference.tag or "")
-    return lifetime(product, found[0]) if product is not None and found else None
+    return DATABASES.get(pull.reference.full_repository), found[0] if found is not None else None
+
+
+def _like(reference: Reference, version: str) -> str:
+    """Another version of an image, with what else the tag asks for."""
+    parts = (reference.tag or "").split("-")
+    return "-".join((f"{reference.name}:{version}", *(one for one in _FLAVOURS if one in parts)))

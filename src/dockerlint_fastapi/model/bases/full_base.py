@@ -24,6 +24,29 @@ _PROGRAMS = frozenset(
 )
 # What fetches from a repository, or calls git or a compiler when it runs.
 _NEEDS = r"(?im)git\+|\bgit\s*=\s*[\"']|^\s*[\"']?(gitpython|pygit2|dulwich|setuptools[-_.]scm|dvc|cython|numba)\b"
+# Releases without wheels for arm64, which are compiled there.
+_OLD = r"(?im)^\s*asyncmy\s*==\s*0\.2\.10\b"
+
+
+# Calls of programs in Python, as far as their names are written there.
+_CALLS = (
+    r"(?:\b(?:run|call|check_call|check_output|Popen|getoutput|system|popen|which|create_subprocess_exec|create_subprocess_shell)"
+    r"\(\s*[\[(]?\s*|\bcmd\s*=\s*\[\s*)f?[\"']([\w+.-]+)[\s\"']"
+)
+_MOST = 400  # files of Python that are looked into
+_MOST_CHARACTERS = 200_000  # of each
+
+
+def _is_called_by_code(image: Image) -> bool:
+    """Whether a file of Python of the project calls such a program."""
+    project = image.project
+    paths = sorted((path for path in project.paths if path.endswith(".py")), key=lambda one: (one.count("/"), one))
+    for path in paths[:_MOST]:
+        source = project.source_of(path)
+        text = source.text[:_MOST_CHARACTERS] if source is not None else ""
+        if "(" in text and any(found[1] in _PROGRAMS for found in re.finditer(_CALLS, text)):
+            return True
+    return False
 
 
 def needs_full_base(image: Image) -> bool:
@@ -40,14 +63,15 @@ def needs_full_base(image: Image) -> bool:
     found = image.distributions
     if any(one.brought is None for one in found.doubts):
         return True  # not all that is asked for can be read
-    sources = table("distributions")["source_only"].split()
+    sources = (*table("distributions")["source_only"].split(), *table("distributions")["loads_libraries"].split())
     if any(name in found.found or name in found.possible for name in sources):
         return True
     if any(_needs_library(found, row) for row in table("system_libraries")["libraries"]):
         return True
     manifests = dict.fromkeys(path for _, step in image.steps for path in step.reads_manifest)
     words = [package.word.text for _, step in image.steps for package in step.packages]
-    return any(re.search(_NEEDS, text) for text in (*words, *manifest_texts(image, manifests)))
+    texts = (*words, *manifest_texts(image, manifests))
+    return any(re.search(_NEEDS, text) or re.search(_OLD, text) for text in texts) or _is_called_by_code(image)
 
 
 def _needs_library(found: Distributions, row: dict[str, str]) -> bool:

@@ -66,6 +66,12 @@ class Reference(NamedTuple):
         return _drift(self)
 
     @property
+    def is_versionless(self) -> bool:
+        """Whether its tag only chooses a variant of what is newest: `nginx:alpine`, and no channel such as `stable`."""
+        parts = (self.tag or "").lower().split("-")
+        return self.tag is not None and self.drift == "series" and words("image_names", "moving").isdisjoint(parts)
+
+    @property
     def namespace(self) -> str:
         """Who it belongs to: the repository with its registry without the last part; "" for an official image."""
         return self.full_repository.rpartition("/")[0]
@@ -123,8 +129,8 @@ def _drift(reference: Reference) -> str | None:
     if reference.digest is not None or reference.tag is None:
         return None
     parts = reference.tag.lower().split("-")
-    if "latest" in parts:
-        return "series"
+    if "latest" in parts:  # `latest-gpu` is as new as `latest`; `latest-pg16` stays with a version of something
+        return "series" if any(sign.isdecimal() for sign in reference.tag) else "latest"
     if reference.full_repository in words("image_names", "minor_versions"):
         return "series" if not _MINOR.match(parts[0]) and not DATE.match(parts[0]) else None
     silent = words("image_names", "moving") | {"slim"}

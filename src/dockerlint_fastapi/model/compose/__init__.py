@@ -7,8 +7,6 @@ before it. Parts that a Dockerfile alone never needs are imported at their first
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from dockerlint_fastapi.model.compose.environment import EnvFile, Variable, variables
 from dockerlint_fastapi.model.compose.file import DEFAULT_NAMES, OVERRIDE_NAMES, ComposeFile, Include, default_files
 from dockerlint_fastapi.model.compose.nodes import Entry, Literal, Mapping, Node, Scalar, Sequence
@@ -83,4 +81,4 @@ if not TYPE_CHECKING:  # a type checker sees the imports above, and objects to a
         """A name of a part that is imported at its first use."""
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        return getattr(__import__(f"{__name__}.{_MODULES[name]}", fromlist=(name,)), name)

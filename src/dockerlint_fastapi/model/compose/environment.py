@@ -5,8 +5,11 @@ from __future__ import annotations
 from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, Scalar, Sequence
 from dockerlint_fastapi.model.compose.settings import Setting, flag, setting
 from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER, Lookup, in_file, or_unset, render, unknown
+from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
+
+_WITH_COLON = pattern(r"[A-Za-z_][A-Za-z0-9_]*:[^=]*")
 
 
 class Variable(NamedTuple):
@@ -22,6 +25,15 @@ class Variable(NamedTuple):
     span: Span
     value_span: Span
     default: str | None = None
+
+    @property
+    def with_equals(self) -> str | None:
+        """What an item of a list was to say that has a colon in place of `=` (`- PORT:8000`), and so is the name of a
+        variable that no shell can have; None of any other.
+        """
+        if self.raw is not None or self.value is not None or _WITH_COLON.fullmatch(self.span.text.strip("\"'")) is None:
+            return None
+        return self.span.text.replace(":", "=", 1)
 
     def locate(self, start: int, end: int) -> Span:
         """The place of `raw[start:end]`; the whole value where it is written with escapes or over several lines."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingType
 
-from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, items_of
+from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, Scalar, items_of
 from dockerlint_fastapi.model.compose.service import Service
 from dockerlint_fastapi.model.compose.settings import Setting, setting, settings
 from dockerlint_fastapi.model.environment.interpolation import Lookup, unknown
@@ -146,6 +146,12 @@ class ComposeFile:
     def version(self) -> Entry | None:
         """`version:` at the top, which Compose ignores."""
         return self.root.entry("version") if self.root is not None else None
+
+    @property
+    def name(self) -> Scalar | None:
+        """`name:` at the top: what Compose calls all that the file starts."""
+        value = self.root.get("name") if self.root is not None else None
+        return value if isinstance(value, Scalar) else None
 
     @property
     def includes(self) -> tuple[Include, ...]:

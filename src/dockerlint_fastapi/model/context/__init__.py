@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 from dockerlint_fastapi.tree import normal, parent
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 _MARKERS = frozenset(
     ".gitkeep .keep .gitignore .gitattributes .dockerignore .DS_Store .editorconfig .htaccess .well-known".split()
 )
+
+_TESTERS = r"\b(?:pytest|locust|playwright|k6)\b"
+_NODE = r"(?mi)^FROM[ \t]+(?:--\S+[ \t]+)?(?:\S*/)?(?:node|bun)(?![\w-])"
 
 
 class WorkflowBuild(NamedTuple):
@@ -54,6 +59,22 @@ class Intake(NamedTuple):
         """
         return self.reach == "context" or self.hidden
 
+    @property
+    def runs_tests(self) -> bool:
+        """Whether every container of the image starts a program that tests others, as pytest and Locust do."""
+        started = [one.start_span.text for one in self.image.containers if one.start_span is not None]
+        return bool(started) and all(re.search(_TESTERS, text) for text in started)
+
+    @property
+    def ships(self) -> bool:
+        """Whether what lies there gets into the image itself, and does not stay in a stage that it is built from; True
+        also when that cannot be told.
+        """
+        folder = "" if self.reach == "context" else normal((self.word.value or "").lstrip("/"))
+        names = (".env", ".venv/bin/python") if self.image.python else (".env",)
+        paths = [f"{folder}/{name}" if folder else name for name in names]
+        return not self.image.builds or any(build.ships(path) for build in self.image.builds for path in paths)
+
 
 class BuildContext:
     """A folder from which images are built.
@@ -86,6 +107,19 @@ class BuildContext:
         path = f"{folder}/.dockerignore"
         source = intake.image.project.source_of(path) if intake.image.project.tree.is_file(path) else None
         return source.span(0, 0) if source is not None else None
+
+    @property
+    def litter(self) -> str:
+        """What lies about in it, beside `.env`, once somebody has worked there, in words."""
+        tree = self.images[0].project.tree
+        if any(image.python for image in self.images):
+            return "virtual environments"
+        node = any(re.search(_NODE, image.dockerfile.source.text) for image in self.images)
+        if node or tree.is_file(f"{self.path}/package.json".lstrip("/")):
+            return "`node_modules`"
+        python = any(name.endswith((".py", "Pipfile", "pyproject.toml")) for name in tree.names(self.path))
+        known = all(image.python is False for image in self.images)
+        return "virtual environments" if python and not known else "build results"
 
     @property
     def other_ignore(self) -> Span | None:

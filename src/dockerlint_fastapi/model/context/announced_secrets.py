@@ -1,10 +1,13 @@
-"""Private keys and credentials that are not in a checkout, and of which git is told by name to leave them out."""
+"""Secrets that are not in a checkout and that whoever builds has: private keys and credentials of which git is told by
+name to leave them out, and the env files that compose files name.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from dockerlint_fastapi.model.context.stowaways import is_environment_file
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source, Span
@@ -12,6 +15,7 @@ from dockerlint_fastapi.source import Source, Span
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.context.image_build import ImageBuild
+    from dockerlint_fastapi.model.project import Project
 
 # A line without wildcards: somebody had that very file.
 _LITERAL = pattern(r"(?m)^(?:\*\*/|\./|/)?([A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*)[ \t]*\r?$")
@@ -28,15 +32,19 @@ _KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
 
 
 class AnnouncedSecret(NamedTuple):
-    """A secret file that may come: its path in the context, and the line by which git leaves it out."""
+    """A secret file that may come: its path in the context, and where it is named: the line by which git leaves it out,
+    or the `env_file:` of a service, for which it has to be there (`needed`).
+    """
 
     path: str
     span: Span
+    needed: bool = False
 
 
 def announced_secrets(build: ImageBuild) -> Iterator[AnnouncedSecret]:
     """The secrets that a build would be sent as soon as they are there, and that are not there now."""
     project, context = build.image.project, build.context
+    yield from _env_files(build)
     for folder in dict.fromkeys(("", context)):
         place = f"{folder}/.gitignore" if folder else ".gitignore"
         source = project.source_of(place) if project.tree.is_file(place) else None
@@ -47,6 +55,28 @@ def announced_secrets(build: ImageBuild) -> Iterator[AnnouncedSecret]:
                 continue  # it lies elsewhere
             if _is_secret(inside) and not build.exists(inside) and not build.excludes(inside):
                 yield AnnouncedSecret(inside, span)
+
+
+def _env_files(build: ImageBuild) -> Iterator[AnnouncedSecret]:
+    """The env files of services that git ignores, and that the build is sent."""
+    inside = f"{build.context}/" if build.context else ""
+    named = build.image.project.index.own_answer(_ignored_env_files) if build.ignore is not None else ()
+    for whole, span in named:
+        path = whole[len(inside) :]
+        if whole.startswith(inside) and path != ".env" and not build.exists(path) and not build.excludes(path):
+            yield AnnouncedSecret(path, span, needed=True)
+
+
+def _ignored_env_files(project: Project) -> tuple[tuple[str, Span], ...]:
+    """The env files that services name and git ignores, each with its first place."""
+    found: dict[str, Span] = {}
+    for deployment in project.own.deployments:
+        for service in deployment.merged.services.values() if deployment.whole else ():
+            for env_file in service.env_files:
+                path = deployment.merged.resolve(env_file.path)
+                if path and is_environment_file(path.rpartition("/")[2].lower()) and project.git_ignores(path):
+                    found.setdefault(project.inside(path), env_file.path.span)
+    return tuple(found.items())
 
 
 def _literals(source: Source) -> Iterator[tuple[str, Span]]:

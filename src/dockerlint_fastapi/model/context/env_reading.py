@@ -1,9 +1,14 @@
-"""Applications that read the `.env` which a COPY puts into their image: without it they have no variables."""
+"""Applications that read the `.env`, or another secret file, which a COPY puts into their image: without it they have
+no variables, or no key.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from itertools import islice
+
+from dockerlint_fastapi.model.context.glob import Glob
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +17,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.context.image_build import ImageBuild
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.source import Source
 
 _READS: Final = (
     r"(?m)^[^#\n]*(?:\b(?:load_dotenv|dotenv_values|read_env)\(|\b_?env_file[\"']?[ \t]*[=:][ \t]*[\[(\"'][^\n]*\.env)"
@@ -26,13 +32,30 @@ def reads_env_file(build: ImageBuild) -> bool:
     """
     if not any(_is_bare(one) for one in build.image.containers):
         return False
+    return any(re.search(_READS, source.text) for source in _code(build))
+
+
+def reads_any(build: ImageBuild, paths: Iterable[str]) -> bool:
+    """Whether code in the image speaks of one of these files by its name, or makes up the name of an env file
+    (`f".env.{mode}"`).
+    """
+    names = {path.rpartition("/")[2] for path in paths}
+    made_up = r"|[\"'/]\.env\.?\{" if any(name.startswith(".env.") for name in names) else ""
+    named = rf"(?m)^[^#\n]*(?:[\"'/](?:{'|'.join(map(re.escape, sorted(names)))})[\"']{made_up})"
+    return bool(names) and any(re.search(named, source.text) for source in _code(build))
+
+
+def _code(build: ImageBuild) -> Iterator[Source]:
+    """The Python files that are sent, without those of tests and the like."""
     paths = (
         path
         for path, closed in build.entries
         if not closed and path.endswith(".py") and _ASIDE.isdisjoint(path.split("/"))
     )
-    sources = (build.text_of(path) for path in islice(paths, _MOST))
-    return any(source is not None and re.search(_READS, source.text) for source in sources)
+    for path in islice(paths, _MOST):
+        source = build.text_of(path)
+        if source is not None:
+            yield source
 
 
 def _is_bare(container: Container) -> bool:
@@ -71,7 +94,10 @@ def reaches(image: Image, build: ImageBuild, path: str) -> bool:
 
 def _holds(source: str | None, place: str) -> bool:
     """Whether what a COPY takes from a stage holds a place, as far as that can be told."""
-    if source is None or any(char in source for char in "*?["):
+    if source is None or "**" in source:
         return True
-    folder = "/" + source.strip("/")
-    return folder in ("/", place) or place.startswith(f"{folder}/")
+    steps = [step for step in source.split("/") if step]
+    parts = [step for step in place.split("/") if step]
+    return len(steps) <= len(parts) and all(
+        part == step or Glob(step, double_star=False).matches(part) for step, part in zip(steps, parts, strict=False)
+    )

@@ -11,12 +11,18 @@ from dockerlint_fastapi.model.context.image_build import ImageBuild
 from dockerlint_fastapi.model.context.stowaways import history_is_read, is_environment_file
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source
+from dockerlint_fastapi.tree import parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.project import Project
 
 _ENVIRONMENT = ("**/.env", "**/.env.*")
+# The variables of one machine. What bundlers read besides (`.env.production`) is a part of the source.
+_OWN_ENVIRONMENT = ("**/.env.local", "**/.env.*.local")
+_BUNDLERS = (
+    r"\"(?:vite|react-scripts|next|nuxt|@vue/cli-service|@angular/cli|astro|parcel|gatsby|@sveltejs/kit|webpack)\""
+)
 _CACHES = ("**/__pycache__", "**/*.pyc")
 _VARIABLES = r"[\w.*-]+\.env"  # those that begin with `.env` are left out in any case
 _MOST_LINES = 500  # of a `.gitignore`
@@ -136,10 +142,29 @@ def _is_read(builds: Sequence[ImageBuild], name: str) -> bool:
 
 
 def environment_patterns(builds: Sequence[ImageBuild]) -> tuple[str, ...]:
-    """Patterns for files with variables, examples taken back."""
-    names = {path.rpartition("/")[2] for build in builds for path, _ in build.entries}
+    """Patterns for files with variables, examples taken back. A bundler reads `.env` and `.env.production` while it
+    builds: those beside its `package.json` stay in the context, as far as no secret is seen in them.
+    """
+    paths = {path for build in builds for path, _ in build.entries}
+    secret = {one.path for build in builds for one in build.secret_files}
+    names = {path.rpartition("/")[2] for path in paths}
     examples = sorted(one for one in names if one.startswith(".env.") and not is_environment_file(one.lower()))
-    return (*_ENVIRONMENT, *(f"!**/{one}" for one in examples))
+    read = sorted(
+        path
+        for path in paths - secret
+        if (name := path.rpartition("/")[2].lower()).startswith(".env")
+        and is_environment_file(name)
+        and _bundles(builds[0], parent(path))
+    )
+    if _bundles(builds[0], "") and not any(one.image.python for one in builds):
+        return (*_OWN_ENVIRONMENT, *(pattern_for(path) for path in sorted(secret) if ".env" in path))
+    return (*_ENVIRONMENT, *(f"!**/{one}" for one in examples), *(f"!{path}" for path in read))
+
+
+def _bundles(build: ImageBuild, folder: str) -> bool:
+    """Whether a bundler works in a folder of the context, by its `package.json`."""
+    source = build.text_of(f"{folder}/package.json".lstrip("/"))
+    return source is not None and re.search(_BUNDLERS, source.text) is not None
 
 
 def pattern_for(path: str) -> str:

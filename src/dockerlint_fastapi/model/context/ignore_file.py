@@ -46,6 +46,13 @@ class Pattern(NamedTuple):
         """Whether no path of a context can match: the root itself, or what lies outside."""
         return self.glob.text in (".", "/", "..") or self.glob.text.startswith("../")
 
+    def means(self, path: str) -> bool:
+        """Whether it names a file that lies below the root by the file's name alone, as it would for git: Docker looks
+        for it in the root.
+        """
+        folder, _, name = path.rpartition("/")
+        return bool(folder) and not self.negated and "/" not in self.text.strip("/") and self.glob.matches(name)
+
     @property
     def escape(self) -> str | None:
         """The first backslash in front of a letter, with that letter: meant for a separator, as on Windows."""

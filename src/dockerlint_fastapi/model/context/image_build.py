@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Iterator, Sequence
 from itertools import dropwhile
 
+from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.context.glob import Glob, problem
 from dockerlint_fastapi.model.context.needed_files import Lost, lost_files, readmes_in
 from dockerlint_fastapi.model.context.passage import Passage
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _CACHE = "__pycache__"  # its pattern takes in all bytecode: that of the files is not told as well
 _BYTECODE = frozenset((_CACHE, "*.pyc", "*.py[co]", "*.py[oc]", "*.py[cod]", "*.py[cdo]", "*.py?"))
+_TESTED = r"(?i)test|\btox\b|\bnox\b"
 _DELETES = r"\brm\b|-delete\b"
 # Names that lie about anywhere in a project; in a `.gitignore` they need no more than this.
 _ANYWHERE = _BYTECODE | frozenset(
@@ -75,6 +76,7 @@ class ImageBuild:
         self.ignore = ignore
         self.certain = certain
         self._nested: dict[str, str | None] = {}
+        self._shipped: dict[str, bool] = {}
 
     def __repr__(self) -> str:
         return f"ImageBuild({self.image!r}, {self.context!r})"
@@ -210,6 +212,10 @@ class ImageBuild:
         """The secrets among what is sent."""
         return tuple(secret_files(self))
 
+    def is_secret(self, path: str) -> bool:
+        """Whether a file that is sent is one of these."""
+        return any(one.path == path for one in self.secret_files)
+
     @cached_property
     def announced_secrets(self) -> tuple[AnnouncedSecret, ...]:
         """The private keys and credentials that are not there, and that it would be sent if they were."""
@@ -241,11 +247,35 @@ class ImageBuild:
 
         return reads_env_file(self)
 
+    def reads_any(self, paths: Sequence[str]) -> bool:
+        """Whether code in the image reads one of these files by its name."""
+        from dockerlint_fastapi.model.context.env_reading import reads_any  # noqa: PLC0415 - few rules ask
+
+        return reads_any(self, paths)
+
+    def is_committed(self, path: str) -> bool:
+        """Whether a file that is there is in the repository too, as far as that shows: git is told what to leave out,
+        and not this.
+        """
+        tree = self.image.project.tree
+        told = tree.is_file(".gitignore") or (bool(self.context) and tree.is_file(f"{self.context}/.gitignore"))
+        return told and not self.git_ignores(path)
+
     def ships(self, path: str) -> bool:
         """Whether a file of the context gets into the image itself, by way of its builders too, or may."""
         from dockerlint_fastapi.model.context.env_reading import reaches  # noqa: PLC0415 - as above
 
-        return reaches(self.image, self, path)
+        if path not in self._shipped:
+            self._shipped[path] = reaches(self.image, self, path)
+        return self._shipped[path]
+
+    @property
+    def runs_tests(self) -> bool:
+        """Whether something runs tests in the image: one of its steps, its start, or the command of a service."""
+        started = [one.start_span.text for one in self.image.containers if one.start_span is not None]
+        steps = [one for stage in self.image.lineage for one in stage.instructions]
+        run = [one.text for one in steps if one.keyword in ("RUN", "CMD", "ENTRYPOINT")]
+        return any(re.search(_TESTED, text) for text in (*run, *started))
 
     def is_readme(self, path: str) -> bool:
         """Whether the project's manifest names a file as its readme: a build of the project reads it."""

@@ -41,6 +41,7 @@ _MADE_UP = frozenset(
 _SEPARATORS = r"[^a-z0-9]+"
 # Expressions as text: most runs never need them, and `re` remembers what it has compiled.
 _ASSIGNMENT = r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=(.*)"
+_PUBLISHED = r"(?:NEXT_PUBLIC|VITE|REACT_APP|VUE_APP|NUXT_PUBLIC|EXPO_PUBLIC|GATSBY|PUBLIC)_"
 _MOST_CHARACTERS = 1_000_000  # of a file that is looked through for secrets
 _KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
 _KEY_STORES = (".p12", ".pfx", ".jks", ".keystore", ".kdbx")
@@ -111,6 +112,18 @@ def is_environment_file(name: str) -> bool:
     if ".env" not in name or not (name.startswith(".env.") or name.endswith(".env")):
         return False
     return _EXAMPLE.isdisjoint(re.split(_SEPARATORS, name))
+
+
+def is_public(build: ImageBuild, path: str) -> bool:
+    """Whether an env file, or the example beside it where there is none, is a bundler's, which writes variables into
+    the pages that everybody gets (`VITE_API_URL`), and names no secret; False when nothing tells.
+    """
+    folder = path.rpartition("/")[0]
+    beside = f"{folder}/" if folder else ""
+    places = (path, *(f"{beside}.env.{word}" for word in ("example", "sample", "template", "local.example")))
+    source = next((found for one in places if (found := build.text_of(one)) is not None), None)
+    names = [name for name, _ in re.findall(_ASSIGNMENT, source.text)] if source is not None else []
+    return any(re.match(_PUBLISHED, name) for name in names) and not any(map(names_a_secret, names))
 
 
 def _data(build: ImageBuild, path: str) -> bytes:

@@ -12,6 +12,7 @@ from dockerlint_fastapi.tree import normal, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockerlint_fastapi.model.context.image_build import ImageBuild
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.project import Project
 
@@ -35,7 +36,7 @@ class UnreadIgnoreFile(NamedTuple):
 
 def unread_ignore_files(project: Project) -> Iterator[UnreadIgnoreFile]:
     """Every ignore file that certainly no build reads."""
-    read = {image.ignore_file(context) for image in project.images for context in image.contexts}
+    read = {image.ignore_file(context) for image in project.own.images for context in image.contexts}
     for path in project.ignore_files:
         source = None if path in read or not path.endswith(_SUFFIX) else project.source_of(path)
         if source is None:
@@ -85,16 +86,31 @@ def _takes(image: Image, folder: str, source: Source) -> bool:
     """Whether an image copies what the file would leave out, were it read: a whole context, the file's own folder, or
     any folder where a pattern begins with `**`; or what cannot be told.
     """
+    if all(_is_redundant(build, folder, source) for build in image.builds):
+        return False
     anywhere = re.search(r"(?m)^\*\*", source.text) is not None
     for transfer in image.context_transfers:
         for word in transfer.sources:
             for context in image.contexts:
                 path = normal(f"{context}/{word.value.lstrip('/')}".lstrip("/")) if word.value else None
+                above, _, name = (path or "").rpartition("/")
+                if path is not None and set(name) & set("*?[") and not set(above) & set("*?[$"):
+                    if name != "*":
+                        continue  # files of one kind
+                    path = above
                 if path is None or path == context or set(path) & set("*?[$") or f"{folder}/".startswith(f"{path}/"):
                     return True
                 if anywhere and image.project.tree.is_dir(path):
                     return True
     return False
+
+
+def _is_redundant(build: ImageBuild, folder: str, source: Source) -> bool:
+    """Whether the ignore file that a build reads leaves out all that an unread one names, which has no wildcards."""
+    lines = [line for text in source.text.splitlines() if (line := text.strip()) and not line.startswith("#")]
+    inside = f"{folder}/".removeprefix(f"{build.context}/" if build.context else "") if folder else ""
+    plain = all(re.fullmatch(r"[\w./-]+", line) for line in lines)
+    return plain and all(build.excludes(f"{inside}{line.strip('/').removeprefix('./')}") for line in lines)
 
 
 def _named(image: Image) -> Span | None:

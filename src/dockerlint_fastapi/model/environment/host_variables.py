@@ -68,7 +68,10 @@ def _commands(service: Service) -> Iterator[tuple[str, Scalar]]:
     nodes: list[tuple[str, Node | None]] = [(key, service.node(key)) for key in ("entrypoint", "command")]
     nodes.append(("healthcheck", service.node("healthcheck", "test")))
     for key, node in nodes:
-        for item in node.items if isinstance(node, Sequence) else (node,):
+        items = node.items if isinstance(node, Sequence) else (node,)
+        if key == "healthcheck" and items and isinstance(items[0], Scalar) and items[0].text == "CMD-SHELL":
+            items = items[:2]  # what follows the script is read by nobody
+        for item in items:
             if isinstance(item, Scalar) and isinstance(item.value, str) and "$" in item.text:
                 yield key, item
 

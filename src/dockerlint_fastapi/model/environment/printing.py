@@ -24,7 +24,10 @@ _IMPORTS: Final = (
 _BY_NAME: Final = r"\b(?:importlib|__import__|pkgutil|runpy|import_string|autodiscover\w*)\b|\bregister_tortoise\b"
 _GUARD: Final = r"(?m)^if[ \t]+__name__[ \t]*=="
 _OUTERMOST: Final = r"(?m)^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|^[^\s#)\]}\"']"
-_ASIDE: Final = frozenset("tests test scripts alembic migrations examples docs tools notebooks".split())
+_ASIDE: Final = frozenset(
+    "tests test scripts script alembic migrations examples docs tools notebooks evaluation evals benchmarks".split()
+)
+_TEST: Final = r"(?:^|_)tests?(?:_|\.py\Z)"
 _MOST: Final = 2_000  # modules that are followed
 _MOST_CALLS: Final = 200  # in one of them, that are looked at
 
@@ -48,8 +51,8 @@ def printed(container: Container) -> Span | None:
 
 
 def _imported(application: Application) -> Iterator[Source]:
-    """The project's modules that the application's own module leads to, itself first; where it finds some by name,
-    all but what lies aside.
+    """The project's modules that the application's own module leads to, itself first; where one of them finds others by
+    name, then all in the folder of its outermost package but what lies aside.
     """
     own = application.module.source
     root = application.root
@@ -68,16 +71,14 @@ def _imported(application: Application) -> Iterator[Source]:
     waiting = deque([name, *(".".join(parts[:end]) for end in range(1, len(parts)))])  # its packages run first
     met = set(waiting)
     reached: dict[Source, None] = {}
+    by_name = False
     while waiting and len(reached) < _MOST:
         name = waiting.popleft()
         source = modules.get(name)
         if source is None or source in reached:
             continue
         reached[source] = None
-        if re.search(_BY_NAME, source.text):
-            yield own
-            yield from (one for one in sources if one is not own and not _is_aside(one.path))
-            return
+        by_name = by_name or re.search(_BY_NAME, source.text) is not None
         for other in _named(source, name):
             parts = other.split(".")
             for full in (".".join(parts[:end]) for end in range(1, len(parts) + 1)):
@@ -85,11 +86,16 @@ def _imported(application: Application) -> Iterator[Source]:
                     met.add(full)
                     waiting.append(full)
     yield from reached
+    if by_name:
+        folder = root + own.path.removeprefix(root).rpartition("/")[0].partition("/")[0]
+        yield from (
+            one for one in sources if one not in reached and one.path.startswith(folder) and not _is_aside(one.path)
+        )
 
 
 def _is_aside(path: str) -> bool:
     *folders, name = path.split("/")
-    return not _ASIDE.isdisjoint(folders) or name.startswith("test_")
+    return not _ASIDE.isdisjoint(folders) or re.search(_TEST, name) is not None
 
 
 def _name(path: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.command import Unknown
-from dockerlint_fastapi.model.environment.printing import printed
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -46,6 +45,8 @@ def buffered_server(image: Image) -> BufferedServer | None:
     for one, at_once in told:
         if at_once is False:
             others = any(other is True for _, other in told)
+            from dockerlint_fastapi.model.environment.printing import printed  # noqa: PLC0415 - most are not buffered
+
             return BufferedServer(one, next(_emptied(one), None), others, printed(one))
     return None
 

@@ -9,13 +9,24 @@ from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dockerlint_fastapi.model.project import Project
 
 _OF_OTHERS = r"(?i)[a-z0-9]_(?:api(?:_auth)?|bearer)_(?:key|token)\Z"  # what opens a service of somebody else
 # Of databases that ask for a password, and literals that say themselves that they are none.
 _OF_DATABASES = r"(?i)(?:\A|_)(?:db|database|postgres(?:ql)?|pg|mysql|mariadb|mongo(?:db)?|redis)_pass(?:word|wd)?\Z"
 _PLACEHOLDER = r"(?i)(?:your|my)[-_ ].*|<.*>|(?:please[-_ ]?)?change[-_ ]?(?:me|this|it).*|replace[-_ ]?me.*|x{3,}"
+# Of a client of MinIO or the like: what the server takes is said where that is started.
+_OF_STORES = r"(?i)(?:\A|_)(?:minio|s3|object_?(?:store|storage)|bucket)(?:_|\Z)"
 _OF_AMAZON = r"(?i)(?:\A|_)(?:aws|s3)_"
+# An object of settings as a whole, each of whose fields may be meant.
+_READ = r"(?i)\b\w{0,40}(?:settings|config)(?:\(\))?\.([a-z_]{3,})"
+_MANY = 5  # settings that are read where they are seen to be read
+_DUMPED = (
+    r"(?i)settings?(?:\(\))?\.(?:model_dump|dict|json|model_dump_json)\(|\bvars\(\w*settings"
+    r"|getattr\(\w*settings,[ \t]*[^\"' \t]"
+)
 
 
 class SettingsField(NamedTuple):
@@ -96,7 +107,15 @@ class SecretDefault(NamedTuple):
         foreign = is_optional(self.name) or re.search(_OF_OTHERS, self.name) is not None
         if not foreign and re.search(_OF_AMAZON, self.name) is not None:
             foreign = "endpoint" not in self.span.source.text.lower()
+        if re.search(_OF_STORES, self.name) is not None and is_made_up(literal):
+            return True
         return literal == "guest" or (foreign and is_made_up(literal))
+
+    def is_read(self, project: Project) -> bool:
+        """Whether some code of the project speaks of a field of a settings class elsewhere than where it stands; True
+        also for what is no field or no stand-in, and where nothing reads any setting in a way that is seen.
+        """
+        return self.kind != "field" or self.looks_real or bool(project.index.answer(_reads, self.name))
 
     @property
     def looks_real(self) -> bool:
@@ -113,10 +132,39 @@ class SecretDefault(NamedTuple):
         literal = self.span.text.strip("\"'")
         if re.search(_OF_DATABASES, self.name) is None or re.fullmatch(_PLACEHOLDER, literal) is None:
             return False
-        files = [file.source for deployment in project.deployments for file in deployment.merged.files]
-        environments = [path for path in project.paths if "env" in path.rpartition("/")[2].lower()]
-        sources = (*files, *map(project.source_of, environments))
-        return bool(files) and not any(one is not None and literal in one.text for one in sources)
+        return bool(project.index.gathered(composed_texts)) and not project.index.answer(_is_told, literal)
 
     def __repr__(self) -> str:
         return f"SecretDefault({self.name!r}, line {self.span.line})"
+
+
+def _reads(project: Project, name: str) -> bool:
+    """Whether code may read a setting of that name."""
+    defined = rf"[ \t]*(?:{re.escape(name)}[ \t]*[:=]|#)"
+    others: set[str] = set()
+    for path in sorted(project.paths):
+        source = project.source_of(path) if path.endswith((".py", ".html", ".jinja", ".j2")) else None
+        if source is None:
+            continue
+        lines = re.findall(rf"(?m)^.*\b{re.escape(name)}\b.*$", source.text)
+        if any(not re.match(defined, line) for line in lines) or re.search(_DUMPED, source.text) is not None:
+            return True
+        others.update(re.findall(_READ, source.text))
+    return len(others) < _MANY
+
+
+def composed_texts(project: Project) -> Iterator[str]:
+    """What the compose files hold that are part of some set."""
+    return (file.source.text for one in project.own.deployments for file in one.merged.files)
+
+
+def _is_told(project: Project, literal: str) -> bool:
+    """Whether a compose file or an env file holds a text."""
+    if any(literal in text for text in project.index.gathered(composed_texts)):
+        return True
+    environments = map(project.source_of, project.index.answer(_files_of_variables))
+    return any(one is not None and literal in one.text for one in environments)
+
+
+def _files_of_variables(project: Project) -> tuple[str, ...]:
+    return tuple(path for path in project.paths if "env" in path.rpartition("/")[2].lower())

@@ -9,7 +9,13 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi.model.compose import Mapping, Setting, setting
 from dockerlint_fastapi.model.dockerfile import Arg, Pair
-from dockerlint_fastapi.model.files.recipes import Made, chooses_directory, maker_of
+from dockerlint_fastapi.model.files.recipes import (
+    Made,
+    chooses_directory,
+    copies_nothing,
+    is_deployed_by_ssh,
+    maker_of,
+)
 from dockerlint_fastapi.model.services.broken_references import Declared, nearest, starts_elsewhere
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -37,6 +43,10 @@ _FILE_ENDING = (
 )
 # A file that SQLite makes: no repository has it, and nobody else makes it either.
 _SQLITE_ENDING = r"(?i)\.(?:db3?|sqlite3?)\Z"
+# What belongs to the source of a project.
+_OF_SOURCE = (".sql", ".sh", ".py", ".conf", ".yml", ".yaml", ".toml")
+_READ_BY_BUNDLERS = r"(?:VITE|NEXT_PUBLIC|REACT_APP|VUE_APP|NUXT|PUBLIC|EXPO_PUBLIC)_"
+_BEFORE = 300  # characters in front of a name in a readme that are looked at
 _OVERLAYS = frozenset(("override", "overrides", "overlay", "overlays"))
 _LOCAL = frozenset(("env_file", "secret", "config", "label_file"))
 
@@ -59,6 +69,7 @@ class MissingFile(NamedTuple):
     dockerfile: Dockerfile | None = None  # in which a stage or an argument is not
     meant: str | None = None  # the file that is there under the same path, taken from another folder
     below: tuple[Span, ...] = ()  # what else names something in a missing folder: it comes with the folder
+    idle: bool = False  # an argument that changes nothing where it matters: for development, or one that tools know
 
     @property
     def text(self) -> str:
@@ -85,9 +96,11 @@ class MissingFile(NamedTuple):
         if self.kind in ("target", "argument"):
             return f"correct the name, or {'add the stage' if self.kind == 'target' else 'declare it with `ARG`'}"
         if self.kind == "sqlite":
-            return "mount a folder or a named volume at the file's folder: SQLite makes the file in it"
+            return "let the application keep it in a folder of its own, and mount that: SQLite makes the file in it"
         if self.example is not None:
             return f"copy `{self.example}` to it"
+        if self.kind == "mount" and self.ignored:
+            return "add it to the repository, with a `!` line in `.gitignore`, or say in the readme how it is made"
         if self.meant is not None:
             start = "the build context" if self.kind == "dockerfile" else "the folder of the compose file"
             if self.name.startswith("/"):
@@ -103,8 +116,10 @@ def missing_files(project: Project) -> Iterator[MissingFile]:
     Variables that cannot be told, absolute paths, URLs, paths that leave the project, and submodules are passed over.
     """
     seen: set[object] = set()
-    for deployment in project.deployments:
+    for deployment in project.own.deployments:
         for found in _with_folders(list(_of_deployment(project, deployment))):
+            if found.meant is not None and not found.name.startswith("/") and chooses_directory(project):
+                continue  # it is there, when paths start where the recipe says
             place = found.span if found.dockerfile is not None else (found.kind, found.name, found.span.source)
             if place not in seen:
                 seen.add(place)
@@ -127,13 +142,16 @@ def _with_folders(found: list[MissingFile]) -> Iterator[MissingFile]:
 
 def _of_deployment(project: Project, deployment: Deployment) -> Iterator[MissingFile]:
     merged = deployment.merged
+    developed = bool(deployment.development)
     yield from _other_compose_files(project, merged)
     elsewhere = (not deployment.given and _is_laid_over(merged)) or starts_elsewhere(project, deployment)
     if not deployment.whole or elsewhere:
         return  # what is written there may be replaced, or start in another folder
     for service in merged.services.values():
         if service.build is not None:
-            yield from _of_build(project, merged, service.build)
+            for found in _of_build(project, merged, service.build):
+                idle = found.name == "NODE_ENV" or (developed and not re.match(_READ_BY_BUNDLERS, found.name))
+                yield found._replace(idle=idle and found.kind == "argument")
         for env_file in service.env_files:
             yield from _of_env_file(project, merged, env_file)
         for mount in service.volumes:
@@ -176,9 +194,14 @@ def _missing(project: Project, merged: ComposeFile, found: MissingFile, text: st
         ignored=project.git_ignores(found.name),
         made=maker_of(project, found.name),
         example=example_of(project, found.name),
-        told=_is_told(project, found.name),
-        meant=_meant(project, merged, text),
+        told=_is_told(project, found.name) or (found.kind == "env_file" and _is_on_server(project, merged, found.name)),
+        meant=None if found.kind == "env_file" and "/" not in text else _meant(project, merged, text),
     )
+
+
+def _is_on_server(project: Project, merged: ComposeFile, path: str) -> bool:
+    """Whether it is a file of the one machine to which a recipe goes by ssh to start the containers."""
+    return project.git_ignores(path) and any(is_deployed_by_ssh(project, one.source.path) for one in merged.files)
 
 
 def _exists(project: Project, path: str) -> bool:
@@ -241,11 +264,20 @@ def _is_told(project: Project, path: str) -> bool:
         for other in project.tree.names(folder):
             if other.lower().startswith("readme"):
                 source = project.source_of(f"{folder}/{other}" if folder else other)
-                if source is not None and re.search(pattern, source.text[:200_000]):
+                if source is not None and _tells(project, (folder, own), source.text[:200_000], pattern):
                     return True
         if not folder:
             return False
         folder = parent(folder)
+
+
+def _tells(project: Project, folders: tuple[str, ...], text: str, pattern: str) -> bool:
+    """Whether a readme tells of a file in other words than a copy of an example that is not there."""
+    for found in re.finditer(pattern, text):
+        line = max(text.rfind("\n", 0, found.start()) + 1, found.start() - _BEFORE)
+        if not copies_nothing(project, folders, text[line : found.start()]):
+            return True
+    return False
 
 
 def _words(name: str) -> list[str]:
@@ -270,8 +302,25 @@ def _of_mount(project: Project, merged: ComposeFile, mount: Mount) -> Iterator[M
     if ending is None or not (target.value or "").lower().endswith(ending[0].lower()):
         return
     for found in _of_path(project, merged, "mount", source):
-        if not ((found.ignored and database is None) or found.made or found.example or found.told):
+        meant = found.ignored and database is None and not _is_swallowed(project, found.name)
+        if not (meant or found.made or found.example or found.told):
             yield found._replace(kind="mount" if database is None else "sqlite")
+
+
+def _is_swallowed(project: Project, path: str) -> bool:
+    """Whether git ignores a file of the source by a wildcard (`*.sql`) alone: whoever wrote it has it and does not see
+    that nobody else does. Keys, certificates and data are left out on purpose.
+    """
+    folder, _, name = path.rpartition("/")
+    if not name.endswith(_OF_SOURCE) or "secret" in path.lower() or (folder and project.git_ignores(folder)):
+        return False
+    while True:
+        source = project.source_of(f"{folder}/.gitignore".lstrip("/"))
+        if source is not None and re.search(rf"(?m)^[^#\n]*{re.escape(name)}[ \t]*\r?$", source.text):
+            return False
+        if not folder:
+            return True
+        folder = parent(folder)
 
 
 def _of_build(project: Project, merged: ComposeFile, build: Build) -> Iterator[MissingFile]:
@@ -298,7 +347,8 @@ def _of_build(project: Project, merged: ComposeFile, build: Build) -> Iterator[M
             span = build.dockerfile.span if build.dockerfile is not None else _context_span(build)
             text = build.dockerfile.value if build.dockerfile is not None else "Dockerfile"
             if not chooses_directory(project):
-                yield _missing(project, merged, MissingFile("dockerfile", path, span), text or "")
+                found = _missing(project, merged, MissingFile("dockerfile", path, span), text or "")
+                yield found if build.dockerfile is not None else found._replace(meant=None)
         return
     if file.template is not None or file.problems or not file.stages:
         return

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from dockerlint_fastapi.model.evidence import setting_of_name, tokens
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 from dockerlint_fastapi.tree import normal, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.project import Project
     from dockerlint_fastapi.source import Source
 
@@ -26,6 +28,9 @@ _MOST_CHARACTERS = 200_000  # of each
 _MOST_HITS = 50  # places in one that name a file
 _MOST_OF_A_STEP = 4000  # characters of a workflow's step on either side of a place
 _SCRIPTS = (".sh", ".bash", ".ps1")
+_PLAIN = frozenset(("dockerfile", "containerfile"))  # what is taken when a build names no Dockerfile
+_SETTINGS = (".yml", ".yaml", ".toml", ".json", ".hcl", ".md", ".rst", ".txt", ".py", ".tf", ".cfg")  # may name one
+_MOST_SETTINGS = 300  # files that are looked into for the name of a Dockerfile
 # What builds an image from a folder that stands behind it.
 _BUILDS = r"(?:\b(?:docker|podman|nerdctl)(?: image| buildx)? build\b|\bdocker_build(?:_with_restart)?\(\s*[^,\n]+,)"
 # In front of a folder to build from, and not of the name of an image, a file or a stage.
@@ -34,6 +39,17 @@ _BEFORE = 300  # characters in front of a name in which the program that writes 
 # What makes a file: a redirection, or a program that writes what it is told to.
 _WRITES = (
     r"(?:>|\b(?:cp|mv|ln|tee|touch|mkdir|install|curl|wget|openssl|mkcert|git clone|unzip|tar|rsync|gpg|sops)\b|-o\b)"
+)
+
+# `cp .env.example ` in front of the name of what it makes.
+_COPIES = (
+    r"\b(?:cp|copy|Copy-Item|mv)\b(?:[ \t]+-{1,2}\w+)*[ \t]+[\"']?([\w./$-]+)[\"']?[ \t]+"
+    r"(?:-Destination[ \t]+)?[\"']?[\w./-]*\Z"
+)
+_EXAMPLES = frozenset("example sample template dist tmpl tpl default defaults".split())
+_SSH = (
+    r"appleboy/ssh-action|webfactory/ssh-agent"
+    r"|(?m:^(?![^\n]*\becho\b)[^#\n]*\b(?:ssh|scp|rsync)\b[^\n]{0,200}(?:@|-i[ \t]))"
 )
 
 
@@ -67,6 +83,32 @@ def workflow_files(project: Project) -> tuple[str, ...]:
     )
 
 
+def is_unclaimed(image: Image) -> bool:
+    """Whether no service builds an image and no file that may do so says the name of its Dockerfile, beside one that
+    services build or that has the name which Docker takes by itself.
+    """
+    project, path = image.project, image.dockerfile.source.path
+    name = path.rpartition("/")[2]
+    if image.composed or image.host is not None or name.lower() in _PLAIN or setting_of_name(name) == "production":
+        return False
+    beside = project.index.images_beside(path)
+    if "base" in tokens(name) or not any(
+        one.composed or one.dockerfile.source.path.rpartition("/")[2].lower() in _PLAIN for one in beside
+    ):
+        return False
+    texts = map(project.source_of, project.index.answer(_settings))
+    return not any(
+        source is not None and name in source.text[:_MOST_CHARACTERS]
+        for read in (project.recipes, texts)
+        for source in read
+    )
+
+
+def _settings(project: Project) -> tuple[str, ...]:
+    """The files that may say how images are built."""
+    return tuple(sorted(project.index.ending(*_SETTINGS), key=_depth)[:_MOST_SETTINGS])
+
+
 class Made(NamedTuple):
     """Where a recipe makes a file; `certain` is False where only its name is seen, not the folder."""
 
@@ -91,6 +133,8 @@ def maker_of(project: Project, path: str) -> Made | None:
                 folders = _folders(source.path, text, found.start())
                 written = re.search(r"[^\s\"'=<>|;&()]*\Z", before)
                 front = written[0] if written is not None else ""
+                if copies_nothing(project, folders, before):
+                    continue
                 front = "" if "://" in front else front  # what is fetched gets the last name of the address
                 if folders is None or "$" in front or front.startswith(("/", "~")):
                     unsure = unsure or Made(span, certain=False)
@@ -99,6 +143,37 @@ def maker_of(project: Project, path: str) -> Made | None:
                 elif len(folders) > 1:
                     unsure = unsure or Made(span, certain=False)
     return unsure
+
+
+def copies_nothing(project: Project, folders: tuple[str, ...] | None, before: str) -> bool:
+    """Whether the text in front of a file's name is a `cp` of an example that is not there: nobody can follow that."""
+    found = re.search(_COPIES, before)
+    if (
+        found is None
+        or folders is None
+        or "$" in found[1]
+        or _EXAMPLES.isdisjoint(re.split(r"[^a-z]+", found[1].lower()))
+    ):
+        return False
+    sources = [normal(f"{folder}/{found[1]}".lstrip("/")) for folder in folders]
+    return not any(one is None or project.tree.is_file(one) or project.git_ignores(one) for one in sources)
+
+
+def is_deployed_by_ssh(project: Project, compose: str) -> bool:
+    """Whether a workflow or script goes to a server to start what a compose file says there: by `-f` and its name, or,
+    with one of the usual names, by no `-f` at all. Files may lie there that no checkout has.
+    """
+    name = compose.rpartition("/")[2]
+    usual = re.fullmatch(r"(?:docker-)?compose\.ya?ml", name) is not None
+    for source in project.recipes:
+        text = source.text[:_MOST_CHARACTERS]
+        if re.search(_SSH, text) and re.search(r"docker[- ]compose\b", text):
+            given = re.findall(
+                r"docker[- ]compose\b[^\n]{0,200}?[ \t](?:-f|--file)[ \t=][\"']?(\S+?)[\"']?(?:[ \t\n]|\Z)", text
+            )
+            if any(one.rpartition("/")[2] == name for one in given) or (usual and not given):
+                return True
+    return False
 
 
 def _folders(recipe: str, text: str, at: int) -> tuple[str, ...] | None:
@@ -154,10 +229,14 @@ def is_built_by_hand(project: Project, folder: str) -> bool:
     above = parent(folder)
     named = rf"{_IS_FOLDER}(?:\./)?{re.escape(folder)}/?(?![\w./-])"
     each = rf"(?<![\w./-])(?:\./)?{re.escape(above)}/(?=[\"']?[ \t]*[+%]|[$<{{*])" if above else r"(?!)"
-    texts = [path for path in sorted(project.paths, key=_depth) if _tells_of_builds(path)]
-    sources = (*project.recipes, *map(project.source_of, texts[:_MOST]))
+    sources = (*project.recipes, *map(project.source_of, project.index.answer(_guides)))
     pattern = rf"{_BUILDS}(?:[^\n]|\\\n|(?<=[(,])[ \t]*\n){{0,300}}?(?:{named}|{each})"
     return any(one is not None and re.search(pattern, one.text[:_MOST_CHARACTERS]) is not None for one in sources)
+
+
+def _guides(project: Project) -> tuple[str, ...]:
+    """The files that tell people, or Tilt, how to build."""
+    return tuple([path for path in sorted(project.paths, key=_depth) if _tells_of_builds(path)][:_MOST])
 
 
 def _tells_of_builds(path: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import Enum
+from functools import lru_cache
 
 from dockerlint_fastapi.model.context.glob import Glob, clean, problem
 from dockerlint_fastapi.model.context.passage import place_of
@@ -140,10 +141,11 @@ def change_of(run: Run, place: str, workdir: str | None, shell: str | None, read
     acting: list[bool] | None = None
     key: tuple[str, bool] | None = None
     if not texts:
-        plain = name not in _MANIFESTS and not any(part in place for part in _MADE_BY_INSTALLERS)
+        folder = place[: len(place) - len(name)]
+        plain = name not in _MANIFESTS and not _is_of_installers(folder)
         acting = reading.installing if plain else reading.acting
         if reading.literal and name:
-            key = (place[: -len(name)], plain)
+            key = (folder, plain)
             if key in reading.known:
                 return reading.known[key]
     search = _Search(run, place, shell)
@@ -178,6 +180,12 @@ def change_of(run: Run, place: str, workdir: str | None, shell: str | None, read
     if key is not None:
         reading.known[key] = effect
     return effect
+
+
+@lru_cache(maxsize=1024)
+def _is_of_installers(folder: str) -> bool:
+    """Whether installers put things below a folder, which ends in a slash."""
+    return any(part in folder for part in _MADE_BY_INSTALLERS)
 
 
 def _directories(commands: Sequence[SimpleCommand], workdir: str | None) -> list[str | None]:

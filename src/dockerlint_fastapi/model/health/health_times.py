@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
 
 DEFAULT_INTERVAL = 30.0  # seconds (docs.docker.com/reference/dockerfile/#healthcheck)
+_DEFAULT_RETRIES = 3
+PATIENT = 60.0  # seconds that migrations may well take
 _SHORTEST = 2.0  # seconds between two checks that are worth their cost
 _LONGEST = 35.0  # seconds from one failed check to the end of the next with the guide's times, 30 s and 5 s
 
@@ -41,6 +43,17 @@ class HealthTimes(NamedTuple):
         if self.overlong:
             return "overlong", self.timeout
         return ("timeout", None) if self.timeout is None and self.readable else None
+
+    @property
+    def patience(self) -> float | None:
+        """The seconds of failing checks after which a container counts as unhealthy, at least; None when that cannot be
+        told.
+        """
+        interval = DEFAULT_INTERVAL if self.interval is None else self.interval.seconds
+        retries = _DEFAULT_RETRIES if self.retries is None else self.retries.number
+        if interval is None or retries is None:
+            return None
+        return (interval or DEFAULT_INTERVAL) * (retries or _DEFAULT_RETRIES)
 
     @property
     def readable(self) -> bool:

@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from dockerlint_fastapi.model.compose import Sequence
 from dockerlint_fastapi.model.health.health_times import DEFAULT_INTERVAL
 from dockerlint_fastapi.model.services.host_access import is_listed
-from dockerlint_fastapi.model.services.readiness import has_no_client
-from dockerlint_fastapi.model.services.waiting_evidence import waiting
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -112,4 +110,7 @@ def _stands(container: Container, database: Container) -> bool:
     restart = container.service.restart if container.service is not None else None
     if restart is not None and (restart.value or "").startswith(_AGAIN):
         return True
+    from dockerlint_fastapi.model.services.readiness import has_no_client  # noqa: PLC0415 - few runs ask
+    from dockerlint_fastapi.model.services.waiting_evidence import waiting  # noqa: PLC0415 - likewise
+
     return waiting(container) is not None or container.connects_late or has_no_client(container, database)

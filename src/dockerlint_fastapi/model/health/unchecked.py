@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dockerlint_fastapi.model.bases.reference import Reference
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.evidence import Evidence
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.project import Project
 
@@ -18,33 +24,53 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
     serving = [one for one in image.containers if one.serves and not one.development and one.is_whole]
     if any(one.service is not None and one.service.healthcheck is not None for one in serving):
         return ()
-    if not serving or image.project.orchestrated or image.dockerfile.source.path in image.project.platform_probes:
+    if image.project.orchestrated:  # what somebody keeps up by Compose as well is nobody else's to watch
+        serving = [one for one in serving if one.service is not None and _is_kept_up(one.service)]
+    if not serving:
+        return ()
+    platform = image.project.platform_probes.get(image.dockerfile.source.path)
+    if platform is not None and platform.firm:
         return ()
     if all(one.service is None for one in serving) and image.project.index.answer(_asks_what_is_unknown):
         return ()
-    if image.host is not None:
+    if image.host is not None and platform_of(image) is None:
         return ()
     return tuple(sorted(serving, key=_rank))
+
+
+def _is_kept_up(service: Service) -> bool:
+    """Whether a service is started again whenever it ends: it runs on a server."""
+    restart = service.setting("restart")
+    return restart is not None and restart.value in ("always", "unless-stopped")
+
+
+def platform_of(image: Image) -> Evidence | None:
+    """Why a hosting platform runs an image, though its file names no probe; None for an image that a service starts."""
+    if any(one.service is not None and one.serves and not one.development for one in image.containers):
+        return None
+    platform = image.project.platform_probes.get(image.dockerfile.source.path)
+    return platform if platform is not None and not platform.firm else None
 
 
 def _asks_what_is_unknown(project: Project) -> bool:
     """Whether a service has a health check whose build is not found, as its path starts in another folder, or takes an
     image by the project's name: either may be any image of the project.
     """
-    return any(
-        container.image is None
-        and container.service is not None
-        and container.service.healthcheck is not None
-        and (container.service.build is not None or _is_strange(container))
-        for deployment in project.deployments
-        for container in deployment.containers
-    )
+    asked = map(Reference.parse, project.index.gathered(checked_images))
+    return any(one is None or project.makes(one) for one in asked)
 
 
-def _is_strange(container: Container) -> bool:
-    """Whether it starts an image from elsewhere that is called like the project."""
-    reference, project = container.origin, container.project
-    return reference is not None and project is not None and container.role is None and project.makes(reference)
+def checked_images(project: Project) -> Iterator[str]:
+    """The images from elsewhere whose health services check without anybody knowing what they run; an empty one for
+    what is built nobody knows where.
+    """
+    for deployment in project.own.deployments:
+        for one in deployment.containers:
+            if one.image is None and one.service is not None and one.service.healthcheck is not None:
+                if one.service.build is not None:
+                    yield ""
+                elif one.origin is not None and one.role is None:
+                    yield one.origin.text
 
 
 def _rank(container: Container) -> tuple[bool, bool, bool, bool]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from dockerlint_fastapi.model.bases.base_image import Reference
-from dockerlint_fastapi.model.dockerfile import Instruction, Run
+from dockerlint_fastapi.data import table
+from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference
+from dockerlint_fastapi.model.dockerfile import Instruction, Run, Transfer
 from dockerlint_fastapi.model.install import PYTHON_MANAGERS, SYSTEM_MANAGERS, build_tool, kept_packages
 from dockerlint_fastapi.model.install.layer_order import manifest_texts
 from dockerlint_fastapi.record import NamedTuple
@@ -23,6 +24,12 @@ INSTALLERS = frozenset(("uv", "poetry", "pdm", "pipenv", "hatch", "rye", "pip-to
 _NODE_MANAGERS = frozenset(("npm", "yarn", "pnpm", "bun"))
 _NODE_PROGRAMS = frozenset(("node", "npm", "npx", "yarn", "pnpm", "bun", "next", "vite", "pm2", "supervisord"))
 _FETCHES_WITH_GIT = r"git\+|\bgit\s*=\s*[\"'](?:https?://|ssh://|git@)"  # a requirement, or a table of pyproject.toml
+# Those that run a compiler when the application runs: kernels for a GPU, models that are compiled to C.
+_COMPILE_LATE = (
+    r"(?im)^\s*[\"']?(?:[\w-]+-)?(?:triton(?:-rocm)?|vllm|sglang|pytensor|pymc3?|theano(?:-pymc)?|deepspeed|unsloth|cppyy)"
+    r"(?![\w.-])"
+)
+_IDLE_START = r"[\[\"\s]*(?:/bin/)?(?:echo|true|printf|:)[\"\s]"  # of an image that a build ends in, to be copied from
 _USES_GIT = r"(?im)^\s*[\"']?(gitpython|pygit2|dulwich|setuptools[-_.]scm|pre[-_.]commit|dvc)\b"
 
 
@@ -46,7 +53,11 @@ def build_tools(image: Image) -> Iterator[BuildTool]:
     What the containers start, what the same RUN takes out again, and whatever may be needed at run time is left out.
     """
     started = started_names(image)
+    if image.cmd is not None and re.match(_IDLE_START, image.cmd.command.text) and not image.composed:
+        return iter(())
     found = [*_system_packages(image)]
+    if any(tool.kind == "compiler" for tool in found) and compiles_late(image):
+        found = [tool for tool in found if tool.kind not in ("compiler", "build system")]
     if start_is_known(image):  # an unread start script may call them
         found += _installers(image)
         found += _front_ends(image) if started.isdisjoint(_NODE_PROGRAMS) else ()
@@ -62,10 +73,37 @@ def _system_packages(image: Image) -> Iterator[BuildTool]:
             # with it.
             if kind == "source control" and fetches is None:
                 fetches = _only_fetches(image)
-            if package.name is not None and image.base is not None and image.base.has_package(package.name):
+            if package.name is not None and adds_nothing(package.name, image.base):
                 continue  # it is in the base image already
             if kind is not None and package.name is not None and (kind != "source control" or fetches):
                 yield BuildTool(kind, package.name, run, package.word.span)
+
+
+def adds_nothing(package: str, base: BaseImage | None) -> bool:
+    """Whether a base image certainly holds a package, or all that it brings: `build-essential` is but a list."""
+    if base is None:
+        return False
+    parts = table("build_tools")["lists"].get(package, package)
+    return bool(base.has_package(package)) or all(base.has_package(part) for part in parts.split())
+
+
+def compiles_late(image: Image) -> bool:
+    """Whether something that an image asks for may run a compiler when the application runs."""
+    words = [package.word.text for _, step in image.steps for package in step.packages]
+    manifests = dict.fromkeys(path for _, step in image.steps for path in step.reads_manifest)
+    return any(re.search(_COMPILE_LATE, text) for text in (*words, *manifest_texts(image, manifests)))
+
+
+def brings_compiler(image: Image) -> bool:
+    """Whether a compiler is in its base image already: in full images, and in those for developing on a GPU."""
+    reference = image.reference
+    if reference is None:
+        return False
+    if image.base is not None and image.base.contains("gcc") is True:
+        return True
+    return reference.repository.startswith("rocm/dev-") or (
+        reference.name in ("cuda", "pytorch", "tensorrt") and "devel" in (reference.tag or "").split("-")
+    )
 
 
 def _installers(image: Image) -> Iterator[BuildTool]:
@@ -85,6 +123,21 @@ def _installers(image: Image) -> Iterator[BuildTool]:
         reference = Reference.parse(source) if source and image.dockerfile.stage(source) is None else None
         if reference is not None and transfer.from_ is not None and reference.name in INSTALLERS:
             yield BuildTool("installer", reference.name, transfer, transfer.from_.span)
+        for word in transfer.sources if source is not None and reference is None else ():
+            name = (word.value or word.text).rpartition("/")[2]  # out of a stage that has installed it
+            if name in INSTALLERS:
+                yield BuildTool("installer", name, transfer, word.span)
+
+
+def idle_installers(image: Image) -> Iterator[BuildTool]:
+    """The installers that are copied into an image from one of their own, and that no step behind that calls."""
+    for tool in image.build_tools:
+        if tool.kind == "installer" and isinstance(tool.instruction, Transfer):
+            calls = re.compile(rf"\b{re.escape(tool.name)}x?\b")
+            at = image.position(tool.instruction)
+            behind = (one for one in image.instructions[at + 1 :] if not isinstance(one, Transfer))
+            if not any(calls.search(one.text) for one in behind):
+                yield tool
 
 
 def _front_ends(image: Image) -> Iterator[BuildTool]:
@@ -108,17 +161,9 @@ def removals(image: Image) -> dict[str, Step]:
     return {name: step for _, step in image.steps if step.action == "remove" for name in step.names}
 
 
-def compiles_nothing(image: Image, tools: Sequence[BuildTool], tool: BuildTool) -> bool:
-    """Whether a package with headers is there for its library alone: no compiler is in the image, and nothing of Python
-    is installed behind it.
-    """
-    if image.base is None or image.base.contains("gcc") is not False or {one.kind for one in tools} != {"headers"}:
-        return False
-    steps = [*image.steps]
-    behind = max((number for number, (run, _) in enumerate(steps) if run is tool.instruction), default=len(steps))
-    return not any(
-        step.manager in PYTHON_MANAGERS and step.action in ("install", "sync") for _, step in steps[behind + 1 :]
-    )
+def compiles_nothing(image: Image, tools: Sequence[BuildTool]) -> bool:
+    """Whether packages with headers are there for their libraries alone: no compiler is in the image."""
+    return image.base is not None and image.base.contains("gcc") is False and {one.kind for one in tools} == {"headers"}
 
 
 def start_is_known(image: Image) -> bool:

@@ -117,6 +117,10 @@ class Distributions:
 NOTHING = Distributions()
 
 
+# What an installer reads when it installs a project.
+_MANIFESTS = {"uv": "pyproject.toml", "poetry": "pyproject.toml", "pdm": "pyproject.toml", "pipenv": "Pipfile"}
+
+
 class Installation(NamedTuple):
     """A step of a RUN that installs distributions, with what it installs."""
 
@@ -133,6 +137,20 @@ class Installation(NamedTuple):
         UNKNOWN
     )  # the file that it finds at an absolute path, mounts included
     groups: tuple[Group, ...] = ()  # of the projects, that it installs besides their dependencies
+
+    @property
+    def never_runs(self) -> bool:
+        """Whether it stands behind a condition (`if [ -f pyproject.toml ]`), and none of the files that it reads is
+        there.
+        """
+        if not self.step.conditional or self.directory is None:
+            return False
+        manifest = _MANIFESTS.get(self.step.manager)
+        names = [word.value for word in self.step.requirements] or [manifest]
+        folder = f"{self.directory.rstrip('/')}/"
+        return all(
+            name is not None and self.find(name if name.startswith("/") else folder + name) is None for name in names
+        )
 
 
 class Installed(NamedTuple):

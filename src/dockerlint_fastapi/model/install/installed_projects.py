@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 
+from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.command import Program
 from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.install import Step

@@ -209,6 +209,8 @@ def _fetches(step: Step) -> bool:
     if step.has("--simulate", "--dry-run", "--help") or step.manager not in _CLEANED:
         return False
     if step.manager == "apt":
+        if step.conditional:
+            return False  # it may be for a build of another kind alone
         return step.action == "update" or (step.action == "install" and step.has("--update"))
     if step.manager == "apk":
         return step.action in ("update", "install", "upgrade") and not step.has("--no-cache")

@@ -71,6 +71,7 @@ _MADE = r"(?:>[ \t]*|\btee[ \t]+|(?:-o|--output|--output-file)[ =])[\"']?(?:[\w.
 _NESTED = r"(?m)^[ \t]*(?:-r|--requirement)[ =]?[ \t]*([^\s#]+)"
 
 
+_MANIFESTS = (".toml", ".lock", ".txt", ".in", "Pipfile")
 _MIGRATIONS = frozenset(("alembic", "alembic.ini", "migrations", "versions"))
 
 
@@ -80,6 +81,8 @@ class LateInstall(NamedTuple):
     code: Transfer
     run: Run
     step: Step
+    files: tuple[str, ...]  # the manifests that it reads: those of the project that there are, if any can be seen
+    folders: bool = False  # the manifest names folders beside the project, which the install needs besides
 
     @property
     def rarely(self) -> bool:
@@ -89,7 +92,8 @@ class LateInstall(NamedTuple):
     @property
     def manifests(self) -> str:
         """The files that the install reads, in words: "`pyproject.toml` and `uv.lock`"."""
-        names = [f"`{path}`" for path in dict.fromkeys(self.step.reads_manifest)] or ["its manifest"]
+        names = [f"`{path}`" for path in dict.fromkeys(self.files)] or ["its manifest"]
+        names += ["the folders that they name"] if self.folders else []
         return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
@@ -109,13 +113,19 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
         if not isinstance(instruction, Run):
             continue
         for step in image.steps_of(instruction):
-            if not installs_dependencies(step):
+            if not installs_dependencies(step) or (step.conditional and _never_runs(image, step)):
                 continue
             if code is None or _is_mounted(instruction) or needs_code(image, instruction, step):
                 return None
-            late = LateInstall(code, instruction, step)
+            files = tuple(path for path in step.reads_manifest if context_files(image, path)) or step.reads_manifest
+            late = LateInstall(code, instruction, step, files, _names_folders(image, step))
             return None if _only_a_script(image, late, stage) else late
     return None
+
+
+def _never_runs(image: Image, step: Step) -> bool:
+    """Whether a step behind a condition finds none of the files that it reads."""
+    return any(one.step.span == step.span and one.never_runs for one in image.installed.steps)
 
 
 def _is_schema(copy: Transfer) -> bool:
@@ -171,6 +181,11 @@ def needs_code(image: Image, run: Run, step: Step) -> bool:
         elif re.search(_LOCAL_SETTING, text):
             return True
     return False
+
+
+def _names_folders(image: Image, step: Step) -> bool:
+    """Whether a manifest asks for what lies in folders beside the project: `shared @ ../shared`."""
+    return any(re.search(r"@\s*\.\.?/", text) for text in manifest_texts(image, step.reads_manifest))
 
 
 def _runs_before(run: Run, image: Image) -> Iterator[Run]:
@@ -250,8 +265,11 @@ def _is_environment(image: Image, stage: Stage, transfer: Transfer) -> bool:
 
 
 def _is_mounted(run: Run) -> bool:
-    """Whether the install reads its manifest through a mount, so that it does not depend on what was copied."""
-    return any(mount.type == "bind" for mount in run.mounts)
+    """Whether the install may read the code itself through a mount. Manifests that are mounted one by one change
+    nothing: what was copied in front of the RUN decides whether it is done anew.
+    """
+    sources = [one.options.get("source") or one.options.get("src") or "" for one in run.mounts if one.type == "bind"]
+    return any(not source.endswith(_MANIFESTS) for source in sources)
 
 
 def brings_code(image: Image, transfer: Transfer) -> bool | None:

@@ -6,6 +6,7 @@ import re
 from itertools import islice
 
 from dockerlint_fastapi.model.files.image_files import Placed
+from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.manifest import normal_name
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.install import Step
     from dockerlint_fastapi.model.install.distributions import Installation
     from dockerlint_fastapi.source import Span
 
@@ -60,8 +62,10 @@ class LockUse(NamedTuple):
     lock: Placed | None
     left_out: Source | None
     held: bool  # the step fails, or installs what is locked, when the lock file is out of date
+    fallback: bool = False  # it runs only when one that is held has failed (`uv sync --frozen || uv sync`)
     instead: Placed | None = None
     typed: Span | None = None  # the first of the requirements that the command itself names instead
+    from_manifest: bool = False  # it installs what the manifest asks for, with an installer that reads no lock file
 
     @property
     def absent_member(self) -> str | None:
@@ -80,6 +84,8 @@ class LockUse(NamedTuple):
 
 def lock_uses(image: Image) -> Iterator[LockUse]:
     """The steps of an image, and of the stages that it copies from, that install a project which has a lock file."""
+    before: set[str] = set()
+    unread = False
     for one in image.installed.steps:
         kind = _KINDS.get(one.step.manager)
         if kind is not None and one.step.subcommand in kind[2] and not one.step.program.endswith((" pip", " self")):
@@ -87,18 +93,27 @@ def lock_uses(image: Image) -> Iterator[LockUse]:
                 yield from _of_project(image, one, kind[0], kind[1])
         elif one.step.manager == "pip" or one.step.program == "uv pip":
             yield from _of_requirements(image, one)
+            if not unread:
+                yield from _of_manifest(image, one, before)
             yield from _of_words(image, one)
+        before.update(one.contents.found)
+        unread = unread or is_unread(one)
 
 
 def _of_project(image: Image, one: Installation, name: str, manifest: str) -> Iterator[LockUse]:
     if one.directory is None:
         return
     held = _is_held(one)
+    fallback = one.step.conditional and any(
+        each.run is one.run and each.step.span.end < one.step.span.start and _is_held(each)
+        for each in image.installed.steps
+        if each.step.manager == one.step.manager and each.step.subcommand == one.step.subcommand
+    )
     place = one.directory
     while True:
         found = one.find(f"{place.rstrip('/')}/{name}")
         if isinstance(found, Placed):
-            yield LockUse(one, name, found, None, held)
+            yield LockUse(one, name, found, None, held, fallback)
         if found is not None:
             return
         if place == "/" or one.step.manager != "uv":  # uv looks for the root of a workspace
@@ -106,9 +121,49 @@ def _of_project(image: Image, one: Installation, name: str, manifest: str) -> It
         place = place.rpartition("/")[0] or "/"
     beside = one.find(f"{one.directory.rstrip('/')}/{manifest}")
     if isinstance(beside, Placed) and beside.path is not None:
-        left_out = _sibling(image, beside.path, name)
+        left_out = _lock_of(image, beside.path, name)
         if left_out is not None:
             yield LockUse(one, name, None, left_out, held)
+
+
+def _lock_of(image: Image, path: str, name: str) -> Source | None:
+    """The lock file of the project whose manifest lies at a path: beside it, or for uv at the root of its workspace."""
+    found = _sibling(image, path, name)
+    own = folder = path.rpartition("/")[0]
+    while found is None and name == "uv.lock" and folder:
+        folder = folder.rpartition("/")[0]
+        root = _sibling(image, f"{folder}/pyproject.toml" if folder else "pyproject.toml", name)
+        if root is not None:
+            members = {normal(match[1]) for match in islice(re.finditer(_MEMBER, root.text), _MOST_MEMBERS)}
+            return root if own[len(folder) :].strip("/") in members else None
+    return found
+
+
+def is_without_lock(image: Image, one: Installation) -> bool:
+    """Whether a step of uv, Poetry, PDM or Pipenv certainly installs a project that has no lock file."""
+    name, manifest, subcommands = _KINDS.get(one.step.manager, ("", "", ()))
+    if one.step.subcommand not in subcommands or one.directory is None or one.step.has("--script", "--lockfile"):
+        return False
+    if one.step.manager != "poetry" and _is_held(one):
+        return False  # it fails
+    place = one.directory
+    while one.find(f"{place.rstrip('/')}/{name}") is None:
+        if place == "/" or one.step.manager != "uv":
+            beside = one.find(f"{one.directory.rstrip('/')}/{manifest}")
+            return isinstance(beside, Placed) and beside.path is not None and _lock_of(image, beside.path, name) is None
+        place = place.rpartition("/")[0] or "/"
+    return False
+
+
+def is_unread(one: Installation) -> bool:
+    """Whether a step installs from a list that cannot be seen: of what later steps ask for in exact versions, maybe."""
+    return bool(one.step.requirements) and bool(one.contents.doubts) and not one.contents.found
+
+
+def installs_its_folder(step: Step) -> bool:
+    """Whether pip installs the project that lies in the folder where it runs: `pip install .[server]`."""
+    words = (*step.local, *step.editable)
+    return len(words) == 1 and bare_text(words[0]).partition("[")[0] in (".", "./")
 
 
 def _sibling(image: Image, path: str, name: str) -> Source | None:
@@ -136,7 +191,7 @@ def _is_held(one: Installation) -> bool:
 def _of_requirements(image: Image, one: Installation) -> Iterator[LockUse]:
     """Requirements that somebody keeps by hand beside a lock file, as far as that is certain."""
     for word in one.step.requirements:
-        if word.value is None or one.directory is None or "://" in word.value:
+        if word.value is None or one.directory is None or "://" in word.value or word.value.endswith(".toml"):
             continue
         place = word.value if word.value.startswith("/") else f"{one.directory.rstrip('/')}/{word.value}"
         found = one.find(place)
@@ -147,6 +202,33 @@ def _of_requirements(image: Image, one: Installation) -> Iterator[LockUse]:
             if left_out is not None and _sibling(image, found.path, manifest) is not None:
                 yield LockUse(one, name, None, left_out, held=False, instead=found)
                 return
+
+
+def _of_manifest(image: Image, one: Installation, before: set[str]) -> Iterator[LockUse]:
+    """What pip, or what `uv pip compile` for it, takes from a `pyproject.toml` beside a lock file that they do not
+    read, as far as that names no exact versions, and what is not there yet.
+    """
+    if one.step.constraints or one.step.offline or one.step.has("--no-deps"):
+        return
+    for each in one.contents:
+        path = each.span.source.path
+        if each.via is not None or each.version is not None or not path.endswith("pyproject.toml"):
+            continue
+        if each.name in before:
+            continue
+        name = beside_lock(image, path)
+        left_out = _sibling(image, path, name) if name is not None else None
+        if name is not None and left_out is not None:
+            yield LockUse(one, name, None, left_out, held=False, from_manifest=True)
+            return
+
+
+def beside_lock(image: Image, path: str) -> str | None:
+    """The name of the lock file that lies beside a manifest of the project, if any does."""
+    for name, manifest, _ in _KINDS.values():
+        if path.rpartition("/")[2] == manifest and _sibling(image, path, name) is not None:
+            return name
+    return None
 
 
 def _of_words(image: Image, one: Installation) -> Iterator[LockUse]:

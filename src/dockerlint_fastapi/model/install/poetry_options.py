@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from dockerlint_fastapi.model.dockerfile import Run
+from dockerlint_fastapi.model.dockerfile import Add, Run
 from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.dockerfile import Stage
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Option, Package, Step
-    from dockerlint_fastapi.source import Span
 
 _REMOVED = ("--no-dev", "--dev-only", "--remove-untracked")
 _PLUGINS = {"export": "poetry-plugin-export", "shell": "poetry-plugin-shell"}
@@ -33,6 +33,33 @@ class RemovedOption(NamedTuple):
     span: Span
     major: int | None
     origin: Span | None  # what installs Poetry
+
+
+# Removed from Poetry's repository in January and June 2023 (python-poetry/poetry#7278 and #6676).
+_GONE = (
+    r"https?://(?:raw\.githubusercontent\.com|github\.com)/(?:python-poetry|sdispater)/poetry/(?:raw/)?"
+    r"(?:master|main|HEAD|develop)/((?:get|install)-poetry\.py)"
+)
+
+
+class GoneInstaller(NamedTuple):
+    """An address of Poetry's installer at which nothing is any more."""
+
+    name: str
+    span: Span
+
+
+def gone_installers(image: Image) -> Iterator[GoneInstaller]:
+    """Where the build of an image fetches Poetry's installer from an address that is no more."""
+    if "-poetry.py" not in image.dockerfile.source.text:
+        return
+    for stage in (*image.lineage, *image.builders):
+        for one in stage.instructions:
+            text = one.span.text if isinstance(one, Run | Add) and "-poetry.py" in one.span.text else ""
+            found = re.search(_GONE, text)
+            if found is not None:
+                start = one.span.start + found.start()
+                yield GoneInstaller(found[1], Span(one.span.source, start, start + len(found[0])))
 
 
 def removed_options(image: Image) -> Iterator[RemovedOption]:

@@ -9,16 +9,19 @@ from dockerlint_fastapi.model.context.passage import DIRECTORIES, STANDARD, plac
 from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Instruction, Run, Stage, Transfer, Word, Workdir
 from dockerlint_fastapi.record import NamedTuple
 
+_OF_A_SHELL = frozenset(("||", "&&", "|", ";", ">", "2>/dev/null"))  # in a COPY, names of files to Docker
+
 
 class RelativePath(NamedTuple):
     """A relative directory. `begins` is where the base image stands, `place` the directory that comes out, both
-    absolute; None when that cannot be told.
+    absolute; None when that cannot be told. `python` tells whether the base image is one of Python.
     """
 
     instruction: Instruction
     word: Word
     begins: str | None
     place: str | None
+    python: bool = False
 
 
 def relative_paths(stage: Stage) -> Iterator[RelativePath]:
@@ -27,7 +30,7 @@ def relative_paths(stage: Stage) -> Iterator[RelativePath]:
     Nothing is told of an image that begins with nothing (`scratch`), where all there is lies in `/`.
     """
     first = stage.first.from_.image
-    if first.value == "scratch" or stage.depth > MOST_STAGES:
+    if first.value == "scratch" or stage.depth > MOST_STAGES or stage.dockerfile.is_draft:
         return
     reference = Reference.parse(first.value) if first.value else None
     base = base_image(reference) if reference is not None else None
@@ -43,7 +46,7 @@ def relative_paths(stage: Stage) -> Iterator[RelativePath]:
             settled, placed = settled or _settles(instruction), True
         elif isinstance(instruction, Transfer) and not placed and _is_relative(instruction.destination):
             place = place_of(instruction.destination.value, begins)
-            yield RelativePath(instruction, instruction.destination, begins, place)
+            yield RelativePath(instruction, instruction.destination, begins, place, bool(base and base.python))
 
 
 def _settles(instruction: Instruction) -> bool:
@@ -99,6 +102,8 @@ def single_targets(stage: Stage) -> Iterator[OneTarget]:
 def _names_one(transfer: Transfer, value: str) -> bool:
     if len(transfer.sources) + len(transfer.heredocs) < 2 or transfer.flag("parents") is not None:
         return False
+    if any(word.value in _OF_A_SHELL for word in transfer.sources):
+        return False  # no shell reads it, so that nothing of that is there
     return not value.endswith(("/", "/.", "/..")) and value not in (".", "..")
 
 

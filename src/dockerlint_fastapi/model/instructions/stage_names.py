@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.bases.base_image import Reference
-from dockerlint_fastapi.model.dockerfile import Copy, Dockerfile, Run, Stage
+from dockerlint_fastapi.model.dockerfile import Cmd, Copy, Dockerfile, Entrypoint, Run, Stage
 from dockerlint_fastapi.model.evidence import DEVELOPMENT, tokens
 from dockerlint_fastapi.model.instructions.nearest import nearest
+from dockerlint_fastapi.model.project import compose_texts
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -16,7 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-    from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.project import Project
 
 _MOST_FORWARD: Final = 50  # uses of later stages that are followed; no real file has any
@@ -47,7 +47,7 @@ class _Use(NamedTuple):
 
 def stage_faults(project: Project) -> Iterator[StageFault]:
     """What is wrong with the stages of every Dockerfile."""
-    for dockerfile in project.dockerfiles:
+    for dockerfile in project.own.dockerfiles:
         if dockerfile.foreign_syntax is not None:
             continue
         uses = [use for stage in dockerfile.stages for use in _uses(stage)]
@@ -56,7 +56,7 @@ def stage_faults(project: Project) -> Iterator[StageFault]:
         found += [fault for stage in dockerfile.stages for fault in _later_base(stage)]
         yield from found
         # A stage that a wrong name means is not unused.
-        if all(fault.kind == "case" for fault in found):
+        if all(fault.kind == "case" for fault in found) and not dockerfile.is_draft:
             yield from _unused(dockerfile, uses, project)
 
 
@@ -135,7 +135,7 @@ def _lost(use: _Use, dockerfile: Dockerfile, project: Project) -> Iterator[Stage
     reference = Reference.parse(use.name)
     if reference is None or use.name.lower() in _RESERVED or not reference.is_local or ":" in use.name:
         return
-    if "/" in use.name or "@" in use.name or _is_given(use.name, project):
+    if "/" in use.name or "@" in use.name or project.index.answer(_is_given, use.name):
         return
     yield StageFault("unknown", use.name, use.span, _meant(use.name, _above(use.stage)), count)
 
@@ -157,26 +157,33 @@ def _meant(name: str, stages: tuple[Stage, ...]) -> Stage | None:
     return named[near] if near is not None else None
 
 
-def _is_given(name: str, project: Project) -> bool:
+def _is_given(project: Project, name: str) -> bool:
     """Whether the name may be that of an image that the project builds, or of a context that the build is given."""
-    wanted = name.lower()
-    for file in project.compose_files:
-        for service in file.services.values():
-            named = service.image.value if service.image is not None else None
-            if named is not None and named.partition(":")[0].lower() == wanted:
-                return True
-            if service.build is not None and _has_context(service, name):
-                return True
+    if name.lower() in project.index.gathered(service_images):
+        return True
+    if any(name in text for text in project.index.gathered(additional_contexts)):
+        return True
     tag = re.compile(rf"(?:-t|--tag|--build-context|contexts|tags)\b[^\n]*\b{re.escape(name)}\b")
-    return any(tag.search(source.text) for source in project.recipes) or _in_bake(name, project)
+    return any(tag.search(source.text) for source in project.recipes) or _in_bake(project, name)
 
 
-def _has_context(service: Service, name: str) -> bool:
-    node = service.node("build", "additional_contexts")
-    return node is not None and name in node.place.text
+def service_images(project: Project) -> Iterator[str]:
+    """The names of the images of services, without tags and in lower case."""
+    services = (service for file in project.own.compose_files for service in file.services.values())
+    named = (service.image.value for service in services if service.image is not None)
+    return (one.partition(":")[0].lower() for one in named if one is not None)
 
 
-def _in_bake(name: str, project: Project) -> bool:
+def additional_contexts(project: Project) -> Iterator[str]:
+    """What services write as further contexts of their builds."""
+    for file in project.own.compose_files:
+        for service in file.services.values():
+            node = service.node("build", "additional_contexts") if service.build is not None else None
+            if node is not None:
+                yield node.place.text
+
+
+def _in_bake(project: Project, name: str) -> bool:
     for path in ("docker-bake.hcl", "docker-bake.json", "docker-bake.override.hcl"):
         source = project.source_of(path) if project.tree.is_file(path) else None
         if source is not None and name in source.text:
@@ -215,15 +222,17 @@ def _unused(dockerfile: Dockerfile, uses: list[_Use], project: Project) -> Itera
     for stage in dockerfile.stages[:-1]:
         if stage in used or stage.name is None or stage.from_.name is None:
             continue
-        if stage.base is not None and not stage.instructions:
-            continue  # a second name for a stage is there for whoever builds with `--target`
-        if not DEVELOPMENT.isdisjoint(tokens(stage.name)) or _is_target(stage.name, project):
+        starts = any(isinstance(one, Cmd | Entrypoint) for one in stage.instructions)
+        if stage.base is not None and (starts or not stage.instructions):
+            continue  # another name, or another start, for a stage is there for whoever builds with `--target`
+        if not DEVELOPMENT.isdisjoint(tokens(stage.name)) or project.index.answer(_is_target, stage.name):
             continue
         yield StageFault("unused", stage.from_.name.text, stage.from_.name.span)
 
 
-def _is_target(name: str, project: Project) -> bool:
+def _is_target(project: Project, name: str) -> bool:
+    """Whether a recipe or a compose file speaks of a stage of that name."""
     found = re.compile(rf"\b{re.escape(name)}\b", re.IGNORECASE)
     if any("target" in source.text and found.search(source.text) for source in project.recipes):
         return True
-    return _in_bake(name, project) or any(found.search(file.source.text) for file in project.compose_files)
+    return _in_bake(project, name) or any(found.search(text) for text in project.index.gathered(compose_texts))

@@ -124,7 +124,7 @@ class _Use(NamedTuple):
 
 def undefined_variables(project: Project) -> Iterator[Undefined]:
     """The uses of variables that are certainly not set, in every Dockerfile."""
-    for dockerfile in project.dockerfiles:
+    for dockerfile in project.own.dockerfiles:
         if dockerfile.foreign_syntax is None:
             yield from _of_from(dockerfile, project)
             yield from _of_stages(dockerfile)
@@ -153,12 +153,17 @@ def _of_start(image: Image, project: Project) -> Iterator[Undefined]:
                 continue
             told.add(name)
             given = any(container.environment.get(name) is not None for container in image.containers)
-            scripts = (project.source_of(path) for path in project.paths if path.endswith(".sh"))
-            if given or any(source is not None and re.search(rf"\b{name}=", source.text) for source in scripts):
+            if given or project.index.answer(_is_set_by_script, name):
                 continue
             if f"{name}=" in one.text or f"read {name}" in one.text:
                 continue
             yield Undefined(name, use.span, one, image.stage, args[name], None, extends=False, argument=False)
+
+
+def _is_set_by_script(project: Project, name: str) -> bool:
+    """Whether a shell script of the project sets a variable."""
+    scripts = (project.source_of(path) for path in project.index.ending(".sh"))
+    return any(source is not None and re.search(rf"\b{name}=", source.text) for source in scripts)
 
 
 def _uses(instruction: Instruction) -> Iterator[_Use]:
@@ -223,18 +228,22 @@ def _of_from(dockerfile: Dockerfile, project: Project) -> Iterator[Undefined]:
                 known is not None
                 and not known.assigned
                 and use.name not in _ALWAYS | _PLATFORM
-                and not _is_passed(use.name, project)
+                and not project.index.answer(_is_passed, use.name)
             ):
                 yield Undefined(use.name, use.span, stage.from_, stage, known, None, extends=False, argument=True)
 
 
-def _is_passed(name: str, project: Project) -> bool:
+def _is_passed(project: Project, name: str) -> bool:
     """Whether something in the project may give the build argument: compose, a Makefile, a workflow."""
-    for file in project.compose_files:
-        for service in file.services.values():
-            if service.build is not None and any(one.name == name for one in service.build.args):
-                return True
+    if name in project.index.gathered(build_arguments):
+        return True
     return any(name in source.text for source in project.recipes)
+
+
+def build_arguments(project: Project) -> Iterator[str]:
+    """The names of the build arguments that services give."""
+    services = (service for file in project.own.compose_files for service in file.services.values())
+    return (one.name for service in services if service.build is not None for one in service.build.args)
 
 
 def _settings(stage: Stage) -> Iterator[Env | Arg]:

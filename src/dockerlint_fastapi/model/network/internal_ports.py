@@ -41,6 +41,9 @@ def internal_port(container: Container) -> InternalPort | None:
     kind = _kind(container) if service is not None and service.node("ports") is not None else None
     if service is None or kind is None:
         return None
+    mode = service.network_mode
+    if mode is not None and mode.value == "host":
+        return None  # where `ports` do nothing
     ports = [one for one in service.ports if one.public is True]
     if kind == "proxy":  # of which only the page is internal
         ports = [one for one in ports if one.target is not None and one.target.number == 8080]

@@ -16,6 +16,7 @@ class PortConflict(NamedTuple):
     """Two services that publish the same port of the host on the same address.
 
     `always` is False when one of them only starts with a profile: then it happens once that profile is used.
+    `variant` tells that one extends the other, or both the same one, as people write what they start one at a time.
     """
 
     port: int
@@ -25,6 +26,7 @@ class PortConflict(NamedTuple):
     second: Service
     second_span: Span
     always: bool
+    variant: bool
 
 
 class _Claim(NamedTuple):
@@ -54,9 +56,19 @@ def port_conflicts(file: ComposeFile) -> Iterator[PortConflict]:
                 if earlier.service is not service and together is not None:
                     span = port.published.span
                     where = span if span != earlier.span else service.span  # `extends` brings the very same entry
-                    yield PortConflict(wanted[1], wanted[2], earlier.service, earlier.span, service, where, together)
+                    variant = not _roots(file, earlier.service).isdisjoint(_roots(file, service))
+                    yield PortConflict(
+                        wanted[1], wanted[2], earlier.service, earlier.span, service, where, together, variant
+                    )
                     break
             claims.append(_Claim(service, profiles, port.published.span))
+
+
+def _roots(file: ComposeFile, service: Service) -> set[str]:
+    """A service's own name, and that of the one that it extends."""
+    written = [one.services[service.name] for one in file.files if service.name in one.services]
+    extended = [one.extends.service.value for one in written if one.extends is not None]
+    return {service.name, *(name for name in extended if name is not None)}
 
 
 def _starts(service: Service) -> bool:

@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.deployment import Deployment
     from dockerlint_fastapi.model.environment.variables import ContainerVariable
 
 # The program that would have to run in the container itself for its own loopback interface to be right.
@@ -66,10 +67,17 @@ def unreachable_hosts(container: Container) -> Iterator[Unreachable]:
             elif _is_bare(name) and service.network_mode is None and not names.leads_elsewhere(name, service):
                 found = names.named(name, service)
                 nowhere = found is None and names.certain and not names.external(service)
+                if nowhere and _is_awaited(deployment, name):
+                    continue  # Compose refuses the file for it
                 if nowhere and not deployment.elsewhere(name) and not _is_external_otherwise(container):
                     yield Unreachable(endpoint, host, "nameless", meant(container, endpoint.kind))
                 elif found is not None and names.share_network(service, found) is False:
                     yield Unreachable(endpoint, host, "apart", found)
+
+
+def _is_awaited(deployment: Deployment, name: str) -> bool:
+    """Whether a service of a set is started after one of that name, which then has to be there."""
+    return any(one.name == name for service in deployment.merged.services.values() for one in service.depends_on)
 
 
 def _is_external_otherwise(container: Container) -> bool:

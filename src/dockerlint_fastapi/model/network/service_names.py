@@ -51,8 +51,8 @@ class ServiceNames:
             if alias.lower() == host.lower() and name in self.merged.services:
                 return self.merged.services[name]
         found = self._names.get(host.lower(), [])
-        if not found and len(host) <= MAX_NAME and re.search(r"[-_][0-9]+\Z", host):
-            found = self._by_suffix(host.lower())
+        if not found and (stems := container_stems(host)):
+            found = [one for one in self.merged.services.values() if one.name.lower() in stems]
         near = [one for one in found if asker is not None and self.share_network(asker, one) is not False]
         return next(iter(near or found), None)
 
@@ -63,12 +63,6 @@ class ServiceNames:
             found = (*(one.name for one in service.depends_on), *linked(service))
             self._first[service.name] = found
         return found
-
-    def _by_suffix(self, host: str) -> list[Service]:
-        """The services to which the name of a container may belong: project, service, number."""
-        stem = re.sub(r"[-_][0-9]+$", "", host)
-        services = self.merged.services.values()
-        return [one for one in services if stem.endswith((f"-{one.name.lower()}", f"_{one.name.lower()}"))]
 
     def leads_elsewhere(self, host: str, asker: Service) -> bool:
         """Whether a service is told where a host is, or may be: by `extra_hosts`, `external_links`, or a DNS server of
@@ -108,6 +102,16 @@ class ServiceNames:
     def _declared(self, key: str) -> Mapping | None:
         entry = self.merged.declared("networks").get(key)
         return entry.value if entry is not None and isinstance(entry.value, Mapping) else None
+
+
+def container_stems(host: str) -> frozenset[str]:
+    """The services, in lower case, to which the name of a container may belong: project, service, number. None for a
+    host name that is none of Compose's making.
+    """
+    if len(host) > MAX_NAME or not re.search(r"[-_][0-9]+\Z", host):
+        return frozenset()
+    stem = re.sub(r"[-_][0-9]+$", "", host.lower())
+    return frozenset(stem[at + 1 :] for at, letter in enumerate(stem) if letter in "-_")
 
 
 def _given(service: Service) -> Iterator[Setting]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 # Where programs are looked up by default; what is copied elsewhere is not run by its bare name.
 PROGRAM_FOLDERS = frozenset(
     [
@@ -41,6 +43,7 @@ class Presence:
             self.there = self.there or None
 
 
+@lru_cache(maxsize=1024)
 def absolute(value: str | None, workdir: str | None) -> str | None:
     """An absolute path without `.`, doubled or trailing slashes; None when it cannot be told."""
     if value is None:

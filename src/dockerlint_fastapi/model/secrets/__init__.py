@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from dockerlint_fastapi.pattern import pattern
@@ -74,6 +75,14 @@ _STAND_IN = (
     r"(?i)pass|pwd|secret|change|dev|test|local|example|admin|root|user|demo|dummy|fake|sample|your|token|key|default"
     r"|postgres|mysql|mongo|redis|rabbit|guest|minio|strong|1234|abcd|xxx"
 )
+# Those of them that people put into passwords of their own, and the rest of such a password.
+_PARTS = (
+    r"(?i)passw(?:or)?d|pass|pwd|secret|secure|super|strong|admin|root|user|token|key|postgres|mysql|mongo|redis|rabbit"
+    r"|minio"
+)
+_ONLY_STAND_IN = (
+    r"(?i)change|dev|test|local|example|demo|dummy|fake|sample|your|default|guest|1234|abcd|xxx|place|[-_ <>{}$]"
+)
 _DRAWN, _CHOSEN = 24, 10  # characters that a key drawn by lot, and a password of upper case, digits and marks, have
 _AUTHORITY = r"(?i:[a-z][a-z0-9+.\-]{0,40})://([^\s/?#\"'<>]+)"
 
@@ -94,6 +103,7 @@ def _is_secret(word: str) -> bool:
     return word in _WORDS or word.endswith(("password", "passwd", "passphrase"))  # PGPASSWORD, ADMINPASSWORD
 
 
+@lru_cache(maxsize=1024)
 def names_a_secret(name: str) -> bool:
     """Whether a variable, label or option of that name holds a secret, judged by its words: `DB_PASSWORD`, `--api-key`;
     not `PUBLIC_KEY`, `TOKEN_EXPIRE_MINUTES`, `CACHE_KEY`, and not a lone `key`, `auth`, `pass` or `PWD`.
@@ -134,7 +144,9 @@ def is_made_up(value: str) -> bool:
     text = value.strip().strip("\"'")
     kinds = sum(any(map(test, text)) for test in (str.islower, str.isupper, str.isdigit, _is_mark))
     random = len(text) >= _DRAWN and any(map(str.isdigit, text)) and any(map(str.isalpha, text)) and "-" not in text
-    return re.search(_STAND_IN, text) is not None or not (random or (kinds > 2 and len(text) >= _CHOSEN))
+    if re.search(_STAND_IN, text) is not None:
+        return kinds < 4 or re.search(_ONLY_STAND_IN, text) is not None or len(re.sub(_PARTS, "", text)) < _CHOSEN
+    return not (random or (kinds > 2 and len(text) >= _CHOSEN))
 
 
 def is_drawn(value: str) -> bool:

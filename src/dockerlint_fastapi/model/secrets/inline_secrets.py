@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from dockerlint_fastapi.model.bases.reference import Reference
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.model.compose import Service, Variable
 from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER, render
@@ -48,6 +49,13 @@ class InlineSecret(NamedTuple):
     def is_made_up(self) -> bool:
         """Whether it is a stand-in of development by its looks (`postgres`), and nobody's own secret."""
         return is_made_up(self.span.text)
+
+    @property
+    def guards_a_test(self) -> bool:
+        """Whether it is for a tool that tests others, such as a browser without a screen, and which holds nothing."""
+        image = self.service.image if self.service.build is None else None
+        reference = Reference.parse(image.value or image.default or "") if image is not None else None
+        return reference is not None and reference.is_run_by_hand
 
     @property
     def variable(self) -> str | None:

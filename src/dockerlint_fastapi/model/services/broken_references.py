@@ -91,7 +91,7 @@ def broken_references(project: Project) -> Iterator[BrokenReference]:
     a set that the user names: so a name that another file beside them declares counts as found.
     """
     seen: set[Span] = set()
-    whole = [one for one in project.deployments if one.whole]
+    whole = [one for one in project.own.deployments if one.whole]
     broken = {one: list(_of_deployment(one)) for one in whole}
     spans = {one: {found.use.span for found in broken[one]} for one in whole}
     for deployment in whole:

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.bases.base_image import Reference
     from dockerlint_fastapi.model.bases.pull import Pull
+    from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.container import Container
 
 POSTGRES = "/var/lib/postgresql"
@@ -109,6 +110,15 @@ def _is_meant(place: str, directory: str, product: str) -> bool:
     if place.startswith(f"{directory}/") or re.search(_OTHER, place) or "." in place.rpartition("/")[2]:
         return False
     return re.search(_DATA, place) is not None or (product == "postgres" and place == POSTGRES)
+
+
+def volume_for_data(service: Service) -> Span | None:
+    """The path of a mount that is meant for a database's data by what it is called; None when there is none."""
+    for one in service.volumes:
+        place = (one.target.intended or "").rstrip("/") if one.target is not None else ""
+        if one.target is not None and re.search(_DATA, place) is not None and re.search(_OTHER, place) is None:
+            return one.target.span
+    return None
 
 
 def _is_moved(container: Container) -> bool:

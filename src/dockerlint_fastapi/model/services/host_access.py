@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.compose.settings import settings
+from dockerlint_fastapi.model.evidence import tokens
 from dockerlint_fastapi.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.source import Span
 
+# What stands beside `proxy` in the name of a service that hands on Docker's API.
+_PROXIED = frozenset(("socket", "dockersocket", "docker", "sock"))
 _SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
 _HOST = r"(?:/|/etc|/root|/proc|/sys|/boot|/var/lib/docker(?:/.*)?)"
 _CREDENTIALS = r"(?:~|/root|/home/[^/]+|/Users/[^/]+)/\.(?:ssh|aws|kube)(?P<file>/.+)?"
@@ -41,12 +44,13 @@ class Socket(NamedTuple):
 
 class HostMount(NamedTuple):
     """A folder of the host with its configuration or credentials, mounted. `path` is the host's, `~` for the home; as
-    written where it holds another variable.
+    written where it holds another variable. `to_read` tells that it is mounted to be read only.
     """
 
     span: Span
     path: str
     credentials: bool
+    to_read: bool
 
 
 class Privilege(NamedTuple):
@@ -86,7 +90,10 @@ def _purpose(container: Container) -> str:
     for purpose, name in (("proxy", "socket_proxies"), ("agent", "socket_agents"), ("runner", "socket_runners")):
         if is_listed(container.origin, name):
             return purpose
-    return "app" if container.runs_own_code else "other"
+    if container.runs_own_code:
+        return "app"
+    called = tokens(container.service.name) if container.service is not None else []
+    return "proxy" if "proxy" in called and not _PROXIED.isdisjoint(called) else "other"
 
 
 def host_mounts(container: Container) -> Iterator[HostMount]:
@@ -104,9 +111,9 @@ def host_mounts(container: Container) -> Iterator[HostMount]:
         shown = written if "$" in written and not path.startswith("~") else path
         credentials = re.fullmatch(_CREDENTIALS, path)
         if credentials is not None and not (credentials["file"] and mount.read_only is not False):
-            yield HostMount(mount.span, shown, True)
+            yield HostMount(mount.span, shown, True, mount.read_only is True)
         elif re.fullmatch(_HOST, path):
-            yield HostMount(mount.span, shown, False)
+            yield HostMount(mount.span, shown, False, mount.read_only is True)
 
 
 def _source(mount: Mount) -> str:
@@ -127,10 +134,13 @@ def privileges(container: Container) -> Iterator[Privilege]:
     flag = service.setting("privileged")
     if flag is not None and flag.flag:
         yield Privilege(flag.span, "privileged", "privileged: true", True, expected)
+    dropped = {(one.value or "").upper() for one in settings(service.node("cap_drop"), service.lookup)}
     for one in settings(service.node("cap_add"), service.lookup):
         name = (one.value or "").upper().removeprefix("CAP_")
         if name in _ALMIGHTY or re.fullmatch(_STRONG, name):
-            yield Privilege(one.span, "capability", name, name in _ALMIGHTY, expected)
+            # chosen one by one, by somebody who took all others away
+            chosen = name not in _ALMIGHTY and "ALL" in dropped
+            yield Privilege(one.span, "capability", name, name in _ALMIGHTY, expected or chosen)
     for one in settings(service.node("security_opt"), service.lookup):
         if re.fullmatch(_UNCONFINED, (one.value or "").lower()):
             yield Privilege(one.span, "confinement", one.value or "", False, expected)

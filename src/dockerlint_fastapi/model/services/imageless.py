@@ -44,12 +44,11 @@ def _beside(deployment: Deployment, service: Service) -> bool:
         return False
     folder = parent(service.span.source.path)
     own = [one.source for one in deployment.merged.files]
-    for file in project.compose_files:
-        other = file.services.get(service.name)
+    for file in project.index.compose_files_naming(service.name):
         there = parent(file.source.path)
-        if other is None or file.source in own or not (_holds(there, folder) or _holds(folder, there)):
+        if file.source in own or not (_holds(there, folder) or _holds(folder, there)):
             continue
-        if any(other.node(key) is not None for key in _SOURCES):
+        if any(file.services[service.name].node(key) is not None for key in _SOURCES):
             return True
     return False
 

@@ -9,7 +9,7 @@ from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.context.glob import clean
 from dockerlint_fastapi.model.dockerfile import Volume
 from dockerlint_fastapi.model.evidence import tokens
-from dockerlint_fastapi.model.services.database_volumes import POSTGRES, chroma_directory
+from dockerlint_fastapi.model.services.database_volumes import POSTGRES, chroma_directory, volume_for_data
 from dockerlint_fastapi.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -26,7 +26,7 @@ class LostData(NamedTuple):
     """Data on no volume. `span` is the service's name, or the variable that names a file of SQLite. `place` is where
     they are in the container, "" where a variable of an env file or of Compose says it. `writers` is the place where
     several processes are asked for, when it is that which is wrong. `directory` is where a volume for them is mounted,
-    "" when that cannot be told.
+    "" when that cannot be told. `beside` is a volume that is meant for them, and mounted where they are not.
     """
 
     span: Span
@@ -34,6 +34,7 @@ class LostData(NamedTuple):
     sqlite: bool
     writers: Span | None = None
     directory: str = ""
+    beside: Span | None = None
 
 
 def lost_data(container: Container) -> Iterator[LostData]:
@@ -48,7 +49,8 @@ def lost_data(container: Container) -> Iterator[LostData]:
         kept = place is None or any(_related(one.target or "", place) for one in container.covers)
         if place is not None and not kept and container.stray_volume is None:
             directory = _mount_point(container, place) if shown else ""
-            yield LostData(service.span, place if shown else "", False, directory=directory)
+            beside = volume_for_data(service)
+            yield LostData(service.span, place if shown else "", False, directory=directory, beside=beside)
     elif container.role in ("server", "worker"):
         yield from _of_sqlite(container)
 

@@ -80,10 +80,13 @@ def replication(container: Container) -> Replication | None:
 
 
 def _is_synchronous(container: Container) -> bool:
-    """Whether it serves WSGI by gunicorn's own workers, each of which answers one request at a time."""
+    """Whether it serves WSGI by gunicorn's own workers, each of which answers one request at a time, or a few."""
     server, image = container.server, container.image
-    if server is None or server.kind != "gunicorn" or image is None or server.options.get("worker-class") is not None:
+    if server is None or server.kind != "gunicorn" or image is None:
         return False
+    kind = server.options.get("worker-class")
+    if kind is not None:
+        return kind.text in ("sync", "gthread", "gevent", "eventlet", "tornado")
     return any(name in image.distributions.found for name in ("flask", "django", "falcon", "bottle", "pyramid"))
 
 

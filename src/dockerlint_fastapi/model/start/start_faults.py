@@ -7,11 +7,14 @@ import re
 from dockerlint_fastapi.model.bases.reference import Reference
 from dockerlint_fastapi.model.command import Argument, Program, is_python
 from dockerlint_fastapi.model.install.distributions import Distribution
+from dockerlint_fastapi.model.project import compose_texts
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.image import Image
@@ -141,7 +144,7 @@ def _is_used_as_base(image: Image) -> bool:
     project = image.project
     services = [one.service for one in image.containers if one.service is not None]
     names = {one.image.value.partition(":")[0] for one in services if one.image is not None and one.image.value}
-    if not names.isdisjoint(project.index.answer(_names_in_from)) or project.index.answer(_has_additional_contexts):
+    if not names.isdisjoint(project.index.gathered(names_in_from)) or project.index.answer(_has_additional_contexts):
         return True
     names = {"base", "common", "builder", "build", "deps", "lambda", "sandbox"}
     path, stage = (
@@ -151,14 +154,14 @@ def _is_used_as_base(image: Image) -> bool:
     return not names.isdisjoint((*path, *stage)) or "runner" in path
 
 
-def _names_in_from(project: Project) -> frozenset[str]:
+def names_in_from(project: Project) -> Iterator[str]:
     """The names, without tags, on which stages are built; an empty one for those that cannot be told."""
-    images = (stage.from_.image.value or "" for file in project.dockerfiles for stage in file.stages)
-    return frozenset(name.partition(":")[0] for name in images)
+    images = (stage.from_.image.value or "" for file in project.own.dockerfiles for stage in file.stages)
+    return (name.partition(":")[0] for name in images)
 
 
 def _has_additional_contexts(project: Project) -> bool:
-    return any("additional_contexts" in file.source.text for file in project.compose_files)
+    return any("additional_contexts" in text for text in project.index.gathered(compose_texts))
 
 
 def _is_told_elsewhere(image: Image) -> bool:
@@ -178,17 +181,28 @@ def _is_told_elsewhere(image: Image) -> bool:
 
 def _is_commanded(project: Project) -> bool:
     """Whether some YAML of the project gives commands: compose files under other names, stacks, charts."""
-    known = {file.source.path for file in project.compose_files if file.root is not None}
-    followed = {one.service.span for one in project.containers if one.service is not None and one.image is not None}
-    services = [one for file in project.compose_files for one in file.services.values() if one.span not in followed]
-    if any(_may_be(one) for one in services):
+    if project.index.gathered(strange_commands):
         return True
+    known = project.index.gathered(files_of_services)
     paths = [path for path in project.paths if path.endswith((".yml", ".yaml")) and path not in known]
     paths = [path for path in paths if not path.startswith(".github/")]
     sources = (project.source_of(path) for path in sorted(paths)[:_MOST])
     return any(
         re.search(r"(?m)^[ \t-]+(?:command|entrypoint|args|image):", one.text) for one in sources if one is not None
     )
+
+
+def strange_commands(project: Project) -> Iterator[str]:
+    """The services that may start any image of the project with a command of their own."""
+    started = project.own.containers
+    followed = {one.service.span for one in started if one.service is not None and one.image is not None}
+    services = (one for file in project.own.compose_files for one in file.services.values())
+    return (one.name for one in services if one.span not in followed and _may_be(one))
+
+
+def files_of_services(project: Project) -> Iterator[str]:
+    """The compose files that can be read."""
+    return (file.source.path for file in project.own.compose_files if file.root is not None)
 
 
 def _may_be(service: Service) -> bool:

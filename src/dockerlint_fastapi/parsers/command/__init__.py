@@ -15,7 +15,20 @@ from dockerlint_fastapi.parsers.command.places import locator
 from dockerlint_fastapi.parsers.command.scripts import of_script, of_text, of_words
 from dockerlint_fastapi.parsers.command.way import Known, Way, bare
 
-__all__ = ["Entry", "entry_of", "locator", "main_program", "programs", "programs_of", "programs_of_script", "role"]
+# What they start stands as in branches, but runs at once.
+_SIDE_BY_SIDE = frozenset("supervisord honcho foreman overmind hivemind multirun goreman".split())
+
+__all__ = [
+    "Entry",
+    "alternatives",
+    "entry_of",
+    "locator",
+    "main_program",
+    "programs",
+    "programs_of",
+    "programs_of_script",
+    "role",
+]
 
 
 def programs(command: Entry, known: Callable[[Way], Known] | None = None) -> tuple[Program, ...]:
@@ -62,6 +75,22 @@ def main_program(programs: tuple[Program, ...]) -> Program | None:
             long_running = [p for p in programs if p.conditional and p.role in ("server", "other-web", "worker")]
             return found[0] if len(long_running) == 1 else None
     return programs[-1] if programs else None
+
+
+def alternatives(programs: tuple[Program, ...]) -> tuple[Program, ...]:
+    """The servers that different branches start and of which one runs, the last one first: `if …; then uvicorn …
+    --reload; else uvicorn …; fi`. None where a branch may start something else in their place.
+    """
+    branched = [program for program in programs if program.conditional]
+    serving = [program for program in branched if program.role == "server"]
+    if len(serving) < 2 or any(one.background or not _SIDE_BY_SIDE.isdisjoint(one.wrappers) for one in serving):
+        return ()
+    if any(program.role in ("server", "other-web", "worker") and not program.conditional for program in programs):
+        return ()
+    others = [program for program in branched if program.role != "server"]
+    if any(one.role in ("other-web", "worker", "idle") or not one.name or one.execs for one in others):
+        return ()
+    return tuple(reversed(serving))
 
 
 def role(program: Program) -> str | None:

@@ -121,10 +121,7 @@ def _command(
         return Command(exec_form=True, text=text, words=words, shell=shell, span=span, parse=_no_script)
     posix = (scope is None or scope.windows is not None or shell != DEFAULT_SHELL) and is_posix(shell)
     windows = scope is not None and scope.windows is not False
-
-    def locate(first: int, last: int) -> Span:
-        return line.span(start + first, start + last)
-
+    locate = line.locator(start)
     if bodies and line.bodies and heredocs.is_opener(text):
         return _heredoc_command(clause, line.bodies[0], bodies[0], shell, posix=posix, windows=windows)
     return Command(

@@ -20,6 +20,10 @@ from dockerlint_fastapi.parsers.dockerfile.variables import BadWordError
 from dockerlint_fastapi.parsers.dockerfile.words import SPACES, NotStringsError, Parts, json_words, split_instruction
 from dockerlint_fastapi.source import Problem, Source, Span
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 MAX_LINE = 65535  # bytes of one physical line; BuildKit stops at a longer one
 
 KEYWORDS = frozenset(
@@ -81,6 +85,14 @@ class Joined:
             return self._offsets[0] + index
         piece = bisect_right(self._starts, index) - 1
         return self._offsets[piece] + index - self._starts[piece]
+
+    def locator(self, first: int) -> Callable[[int, int], Span]:
+        """The spans of a part of the text by the offsets in that part, which begins at `first`."""
+        if len(self._starts) == 1:
+            source, base = self.source, self._offsets[0] + first
+            return lambda start, end: _made(Span, (source, base + start, base + end))
+        span = self.span
+        return lambda start, end: span(first + start, first + end)
 
     def span(self, start: int, end: int) -> Span:
         """The stretch of the file that holds `text[start:end]`; an empty one stands behind the character before it."""
@@ -341,7 +353,11 @@ def _start(result: Scan, row: int) -> int:
 
 def _split(result: Scan) -> None:
     """Lets dockerfile-parse split the masked text, and gives each logical line the keyword that it found."""
-    if not result.lines:
+    keywords = [keyword_of(line.text, line.parts) for line in result.lines]
+    if KEYWORDS.issuperset(keywords):
+        # of these it says the same (a test compares); its import alone takes as long as reading a Dockerfile
+        for line, keyword in zip(result.lines, keywords, strict=True):
+            line.keyword = keyword
         return
     with PutOff():  # it loads json and logging, which splitting does without
         from dockerfile_parse import DockerfileParser  # noqa: PLC0415
@@ -351,9 +367,8 @@ def _split(result: Scan) -> None:
         text = re.sub(_ODD_SPACES, _NO_SPACE, text)
     entries = DockerfileParser(fileobj=io.BytesIO(text.encode("utf-8", "replace")), env_replace=False).structure
     found = {entry["startline"]: entry for entry in entries if entry["content"] != "#\n"}
-    for line in result.lines:
+    for line, keyword in zip(result.lines, keywords, strict=True):
         entry = found.get(line.first_row)
-        keyword = keyword_of(line.text, line.parts)
         # an empty keyword, and one with characters that the masked text replaces, are nothing that it could know
         plain = keyword.isascii() and keyword.isprintable() and keyword != ""
         line.keyword = entry["instruction"] if entry is not None and plain else keyword

@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
+    from dockerlint_fastapi.model.command import Argument
 
 MAX_DEPTH: Final = 24  # names followed from one to the next; code that people write needs three or four
 
@@ -210,7 +211,7 @@ class Definition(NamedTuple):
 class Library:
     """The modules that code of a container can import from the project: by name along `roots`, as `sys.path` does."""
 
-    __slots__ = ("_modules", "environment", "has_file", "memo", "read", "roots", "text_at")
+    __slots__ = ("_modules", "environment", "has_file", "memo", "read", "roots", "text_at", "words")
 
     def __init__(
         self,
@@ -227,6 +228,7 @@ class Library:
         self.text_at = text_at  # the text of such a file; None when it cannot be told
         self._modules: dict[str, Module | None] = {}
         self.memo: dict[Any, Any] = {}  # what was found in its modules with its environment
+        self.words: tuple[Argument, ...] | None = None  # behind the program that is run; None when they are unknown
 
     def at(self, place: str, name: str | None = None) -> Module | None:
         """The module in the file at a place; None when there is none that can be read."""

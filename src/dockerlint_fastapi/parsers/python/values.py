@@ -154,7 +154,13 @@ def _attribute(node: ast.Attribute, scope: Scope, depth: int) -> Known | None:
     found = resolve(node, scope)
     if found is not None and found.node is not node:
         return evaluate(found.node, found.scope, depth + 1)
-    from dockerlint_fastapi.parsers.python.settings import attribute_of  # noqa: PLC0415  # it evaluates defaults itself
+    if isinstance(node.value, ast.Name) and scope.module.library.words is not None:
+        from dockerlint_fastapi.parsers.python.arguments import argument_of  # noqa: PLC0415  # it evaluates defaults
+
+        parsed = argument_of(node, scope, depth)
+        if parsed is not None:
+            return parsed
+    from dockerlint_fastapi.parsers.python.settings import attribute_of  # noqa: PLC0415  # as above
 
     return attribute_of(node, scope, depth)
 
@@ -170,7 +176,7 @@ def _call(node: ast.Call, scope: Scope, depth: int) -> Known | None:
     if name in _GETTERS and node.args and not any(isinstance(one, ast.Starred) for one in node.args):
         return _getter(node, scope, depth)
     if name in ("int", "str", "bool", "float") and len(node.args) == 1 and not node.keywords:
-        return _converted(name, evaluate(node.args[0], scope, depth + 1))
+        return converted(name, evaluate(node.args[0], scope, depth + 1))
     if name in ("pydantic.SecretStr", "pydantic.v1.SecretStr") and len(node.args) == 1:
         return evaluate(node.args[0], scope, depth + 1)
     if name == "typing.cast" and len(node.args) == 2:
@@ -192,7 +198,8 @@ def _getter(node: ast.Call, scope: Scope, depth: int) -> Known | None:
     return evaluate(default, scope, depth + 1)
 
 
-def _converted(name: str, known: Known | None) -> Known | None:
+def converted(name: str, known: Known | None) -> Known | None:
+    """A value as `int`, `str` or `bool` makes it; None for what they refuse, and for other functions."""
     if known is None or isinstance(known.value, tuple):
         return None
     value = known.value

@@ -22,6 +22,9 @@ CONTINUATION: Final = pattern(r"\\\r?\n")
 LITERAL_WORD: Final = pattern(r"[^ \t\r\n;&|<>()\"'\\$`]++(?=[ \t\n;&|)]|\Z)")
 """A whole word without quotes, escapes or expansions: most words there are."""
 
+PLAIN_ARGUMENT: Final = pattern(r"[ \t]++([^ \t\r\n;&|<>()\"'\\$`#{0-9][^ \t\r\n;&|<>()\"'\\$`]*+)(?=[ \t\n;&|)]|\Z)")
+"""A word of letters behind the first of a command, with the blanks in front: no redirection, no comment."""
+
 RESERVED: Final = pattern(
     r"(?:(?:!|\{|\}|if|then|elif|else|fi|while|until|do|done|for|select|case|esac|function|time|coproc)"
     r"(?=[ \t\r\n;&|<>()]|\\\r?\n|\Z)|\[\[(?=[ \t\r\n]|\\\r?\n))",

@@ -1,0 +1,93 @@
+"""Platforms that run a Dockerfile without a file that says how: what speaks for one, and what does not."""
+
+import pytest
+
+from dockerlint_fastapi.assemble.hosting import host_of
+from dockerlint_fastapi.tree import MemoryTree, Unreadable, text_files
+
+
+def reason(files: dict[str, str], dockerfile: str = "Dockerfile") -> str | None:
+    tree = text_files({dockerfile: "FROM python:3.13-slim\n", **files}.items())
+    found = host_of(tree, [dockerfile, *files], dockerfile)
+    return None if found is None else found.reason
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "platform"),
+    [
+        ("README.md", "    gcloud run deploy api --source .\n", "Cloud Run"),
+        ("deploy.sh", "gcloud beta run deploy api\n", "Cloud Run"),
+        ("Makefile", "logs:\n\tgcloud run services describe api\n", "Cloud Run"),
+        ("docs/deploy.md", "It answers at https://api-abc123.a.run.app\n", "Cloud Run"),
+        (".github/workflows/cd.yml", "      - run: gcloud run deploy api\n", "Cloud Run"),
+        ("README", "See https://shop.up.railway.app/docs\n", "Railway"),
+        ("justfile", "ship:\n\trailway up\n", "Railway"),
+        ("RUNBOOK.txt", "$ heroku container:push web\n", "Heroku"),
+    ],
+)
+def test_what_is_written_about_the_deployment(path: str, text: str, platform: str) -> None:
+    assert reason({path: text}) == f"`{path}` speaks of {platform}"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("README.md", "gcloud builds submit\n"),  # builds, and runs nothing
+        ("README.md", "The railway up north.\n"),
+        ("README.md", "run heroku container tools\n"),
+        ("README.md", "https://a.run.app.example.org.evil\n"),  # no name before the platform's own
+        ("notes.md", "gcloud run deploy api\n"),  # no page on the deployment
+        ("src/README.md", "gcloud run deploy api\n"),  # of another folder
+        ("README.png", "gcloud run deploy api\n"),  # no text
+        (".github/workflows/notes.txt", "gcloud run deploy api\n"),
+        ("app.py", "URL = 'https://api-abc123.a.run.app'\n"),
+    ],
+)
+def test_what_says_nothing(path: str, text: str) -> None:
+    assert reason({path: text}) is None
+
+
+def test_what_gcloud_leaves_out_counts_beside_its_own_dockerfile() -> None:
+    assert reason({".gcloudignore": ".git\n"}) == "`.gcloudignore` says what `gcloud` leaves out of what it builds"
+    assert reason({".gcloudignore": ".git\n"}, "api/Dockerfile") is None
+    assert reason({"api/.gcloudignore": ".git\n"}, "api/Dockerfile") is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "counts"),
+    [
+        ("Procfile", "web: uvicorn main:app\n", True),
+        ("Procfile", "release: alembic upgrade head\nweb : uvicorn main:app\n", True),
+        ("Procfile", "worker: celery -A tasks worker\n", False),
+        ("nixpacks.toml", "", True),
+    ],
+)
+def test_files_for_a_platform(name: str, text: str, counts: bool) -> None:  # noqa: FBT001
+    told = f"`{name}` is there for a platform"
+    assert reason({name: text}) == (told if counts else None)
+    assert reason({f"api/{name}": text}, "api/Dockerfile") == (told.replace(name, f"api/{name}") if counts else None)
+    assert reason({name: text}, "api/Dockerfile") is None
+
+
+@pytest.mark.parametrize(
+    "command", ["docker run -p 80:80 api", "docker compose up -d", "docker-compose up", "podman run api"]
+)
+def test_an_image_that_somebody_runs_by_hand_is_for_no_platform_unless_one_is_named(command: str) -> None:
+    files = {"Procfile": "web: uvicorn main:app\n", "README.md": f"    {command}\n"}
+    assert reason(files) is None
+    assert reason({**files, "deploy.sh": "gcloud run deploy\n"}) == "`deploy.sh` speaks of Cloud Run"
+
+
+def test_a_file_that_cannot_be_read_says_nothing() -> None:
+    class Locked(MemoryTree):
+        def read(self, path: str) -> bytes | None:
+            raise Unreadable(f"{path}: Permission denied")
+
+    tree = Locked({"Dockerfile": b"FROM a\n", "README.md": b"gcloud run deploy\n", "Procfile": b"web: x\n"})
+    assert host_of(tree, ["Dockerfile", "README.md", "Procfile"], "Dockerfile") is None
+
+
+def test_of_many_notes_the_first_are_read() -> None:
+    last = {"zz-deploy.sh": "gcloud run deploy\n"}
+    assert reason({f"a{number:02}.sh": "true\n" for number in range(39)} | last) == "`zz-deploy.sh` speaks of Cloud Run"
+    assert reason({f"a{number:02}.sh": "true\n" for number in range(40)} | last) is None
