@@ -17,7 +17,7 @@ def check(image: Image) -> Iterator[Finding]:
             where = "a layer of the build, and into its cache"
         shipped = copy.shipped and not image.development
         message = f"`{copy.words}` puts the file into {where}"
-        finding = Finding.at(copy.span, message, severity="error" if shipped else "warning", once="project")
+        finding = Finding.at(copy.span, message, severity="error" if shipped else "warning")
         for directory, named in wide:
             if named == copy.span:
                 finding = finding.note(directory, "this takes it along as well")
