@@ -65,6 +65,7 @@ class Engine:
         shown: Callable[[str], str] = str,
         progress: Callable[[int, int], None] | None = None,  # noqa: ARG002
         spread: object = None,  # noqa: ARG002
+        apart: object = None,  # noqa: ARG002
     ) -> Report:
         self.calls.append((tree, settings, paths))
         found = find(tree, settings.exclude, named=paths or ())

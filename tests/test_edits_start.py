@@ -151,7 +151,6 @@ def fixed(stem: str, files: dict[str, str]) -> tuple[dict[str, str], set[str]]:
             "unsafe",
         ),
         ("legacy_syntax", "RUN a \\\n\n \n  b\n\nUSER x\n", "RUN a \\\n  b\n\nUSER x\n", "safe"),
-        ("relative_workdir", "WORKDIR /a\nCOPY a/ b/ || true\n", None, "none"),
         (
             "expose_mismatch",
             "# it serves\n" + UVICORN,

@@ -219,7 +219,7 @@ class _Run:
                 self._sweep(number)
             return
         from dockerlint_fastapi.transport import NotPortableError  # noqa: PLC0415 - as above
-        from dockerlint_fastapi.workers import Worker, dealt  # noqa: PLC0415 - as above
+        from dockerlint_fastapi.workers import Crew, dealt  # noqa: PLC0415 - as above
 
         whole = self._whole
         asked: dict[str, dict[str, str | None]] | None = getattr(whole.tree, "answers", None)
@@ -241,8 +241,7 @@ class _Run:
             paths = [source.path for source in tuple(whole.sources_read())[read:]]
             return {"told": told, "read": paths, "asked": asked}
 
-        workers = [Worker(share) for _ in range(min(jobs, len(numbers)) - 1)]
-        try:
+        with Crew(share, min(jobs, len(numbers)) - 1) as workers:
             for turn in turns:
                 number = numbers[turn + 1]
                 del left[number]
@@ -262,9 +261,6 @@ class _Run:
                         asked.setdefault(question, {}).update(answers)
             for number in left:  # what nobody told
                 yield number, work(number, keep=False)
-        finally:
-            for worker in workers:
-                worker.stop()
 
 
 def _sources(report: Report) -> Iterable[Source]:

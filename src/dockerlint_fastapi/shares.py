@@ -49,7 +49,7 @@ class Spread:
         import gc  # noqa: PLC0415 - as below
 
         from dockerlint_fastapi.transport import NotPortableError, Packer, Unpacker  # noqa: PLC0415 - large runs only
-        from dockerlint_fastapi.workers import Worker, dealt  # noqa: PLC0415
+        from dockerlint_fastapi.workers import Crew, dealt  # noqa: PLC0415
 
         nodes = list(project.nodes())
         first, *groups = _groups(nodes, self.jobs)
@@ -83,36 +83,34 @@ class Spread:
         by_name = {rule.name: rule for rule in rules}
         left = dict.fromkeys(range(len(groups)))
         gc.freeze()  # a collection in a child would copy what it shares with this process
-        workers = [Worker(work) for _ in range(min(self.jobs - 1, len(groups)))]
         try:
-            for turn in turns:
-                told += judged(groups[turn])
-                del left[turn]
-            for worker in workers:
-                held = worker.result()
-                try:
-                    sources = [project.source_of(path) for path in held["sources"]]
-                    if None in sources:
-                        raise NotPortableError  # noqa: TRY301 - as if it had not been told
-                    unpack = Unpacker(sources.__getitem__, by_name)  # type: ignore[arg-type]
-                    said = [(at, [unpack(one) for one in group]) for at, group in held["said"]]
-                except (TypeError, KeyError, IndexError, ValueError, NotPortableError):
-                    if worker.killed is not None:
-                        self._again(worker.killed)
-                    continue
-                told += said
-                for turn in held["done"]:
+            with Crew(work, min(self.jobs - 1, len(groups))) as workers:
+                for turn in turns:
+                    told += judged(groups[turn])
                     del left[turn]
-                for path in held["read"]:
-                    project.source_of(path)
-                for question, answers in (held["asked"] or {}).items():
-                    if asked is not None:
-                        asked.setdefault(question, {}).update(answers)
-            for turn in left:  # what nobody told
-                told += judged(groups[turn])
+                for worker in workers:
+                    held = worker.result()
+                    try:
+                        sources = [project.source_of(path) for path in held["sources"]]
+                        if None in sources:
+                            raise NotPortableError  # noqa: TRY301 - as if it had not been told
+                        unpack = Unpacker(sources.__getitem__, by_name)  # type: ignore[arg-type]
+                        said = [(at, [unpack(one) for one in group]) for at, group in held["said"]]
+                    except (TypeError, KeyError, IndexError, ValueError, NotPortableError):
+                        if worker.killed is not None:
+                            self._again(worker.killed)
+                        continue
+                    told += said
+                    for turn in held["done"]:
+                        del left[turn]
+                    for path in held["read"]:
+                        project.source_of(path)
+                    for question, answers in (held["asked"] or {}).items():
+                        if asked is not None:
+                            asked.setdefault(question, {}).update(answers)
+                for turn in left:  # what nobody told
+                    told += judged(groups[turn])
         finally:
-            for worker in workers:
-                worker.stop()
             gc.unfreeze()
         noted = {**before, **failures}
         failures.clear()

@@ -54,6 +54,7 @@ class Worker:
         reading, writing = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
+            os.close(reading)  # else a parent that dies leaves it writing for ever into its own pipe
             _work(work, writing)
         os.close(writing)
         self._reading: int | None = reading
@@ -85,6 +86,28 @@ class Worker:
             os.kill(self.pid, signal.SIGKILL)
         with suppress(OSError):
             os.waitpid(self.pid, 0)
+
+
+class Crew:
+    """Several workers at one work, as a context: none of them outlives it, whatever ends it."""
+
+    def __init__(self, work: Callable[[], Any], count: int) -> None:
+        self._work = work
+        self._count = count
+        self._workers: list[Worker] = []
+
+    def __enter__(self) -> list[Worker]:
+        try:
+            for _ in range(self._count):
+                self._workers.append(Worker(self._work))
+        except BaseException:
+            self.__exit__()
+            raise
+        return self._workers
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.stop()
 
 
 def _work(work: Callable[[], Any], writing: int) -> None:

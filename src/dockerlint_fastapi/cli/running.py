@@ -110,7 +110,7 @@ class Running:
             return
         import gc  # noqa: PLC0415 - several large projects only
 
-        from dockerlint_fastapi.workers import Worker, dealt  # noqa: PLC0415 - as above
+        from dockerlint_fastapi.workers import Crew, dealt  # noqa: PLC0415 - as above
 
         here, self._asked = self._asked, 1  # a child has no children
         # The largest come first, so that none is left over at the end; whoever is done takes the next. The very first
@@ -123,19 +123,17 @@ class Running:
         def work() -> list[tuple[int, str]]:
             return [(others[number], self._told(*jobs[others[number]])) for number in numbers]
 
-        workers = [Worker(work) for _ in range(min(count - 1, len(others)))]
         try:
-            for number in numbers:
-                self._lint_ahead(*jobs[others[number]])
-            for worker in workers:
-                held = worker.result()
-                if worker.killed is not None:
-                    again(worker.killed)
-                for at, text in held or ():
-                    self._texts[id(jobs[at][0])] = text
+            with Crew(work, min(count - 1, len(others))) as workers:
+                for number in numbers:
+                    self._lint_ahead(*jobs[others[number]])
+                for worker in workers:
+                    held = worker.result()
+                    if worker.killed is not None:
+                        again(worker.killed)
+                    for at, text in held or ():
+                        self._texts[id(jobs[at][0])] = text
         finally:
-            for worker in workers:
-                worker.stop()
             self._asked = here
 
     def _lint_ahead(self, job: Job, settings: Settings, paths: Sequence[str] | None) -> None:

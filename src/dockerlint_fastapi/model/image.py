@@ -59,8 +59,8 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.install.copied_environments import MisplacedEnvironment
     from dockerlint_fastapi.model.install.development_tools import DevelopmentInstall
     from dockerlint_fastapi.model.install.distributions import Distributions, Installed
-    from dockerlint_fastapi.model.install.locks import LockUse
     from dockerlint_fastapi.model.install.installer_caches import KeptCache
+    from dockerlint_fastapi.model.install.locks import LockUse
     from dockerlint_fastapi.model.install.loose_requirements import LooseRequirement
     from dockerlint_fastapi.model.install.poetry_options import RemovedOption
     from dockerlint_fastapi.model.install.python_versions import VersionMismatch
