@@ -1,36 +1,80 @@
-"""A server that cannot import its application: the import string leads nowhere."""
+"""A server that cannot import its application: the import string leads nowhere, or to a module that cannot be run."""
 
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Container
-from dockerlint_fastapi.model.application import Fault
+from dockerlint_fastapi.model.application import Candidate, Fault, Lack, Search
 from dockerlint_fastapi.model.command import Server
 
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the part of the import string at fault, and of what is there instead when that is one thing."""
     search = container.search if container.is_whole else None
-    fault = search.result if search is not None else None
-    if search is None or not isinstance(fault, Fault):
+    if search is None or _is_told_of_a_service(container, search):
         return
     codeless = container.is_codeless
     severity = "info" if codeless else "warning" if container.is_bare else None
+    fault = search.result
+    if not isinstance(fault, Fault):
+        if search.lack is not None:
+            yield _of_lack(search.lack, search, severity)
+        return
     finding = Finding.at(fault.span, _what(fault, search.server), severity=severity, pedantic=codeless)
+    for other in container.image.containers if container.image is not None else ():
+        own = other.search.result if other.is_bare and other.search is not None else None
+        if other is not container and isinstance(own, Fault) and _is_same(own, fault):
+            finding = finding.note(own.span, "the image's own command says the same")
     finding = finding.note(fault.module, "the module that it finds")
-    if len(fault.candidates) == 1:
-        (candidate,) = fault.candidates
-        finding = finding.note(candidate.span, f"`{candidate.text}` is there")
-        app = search.server.app
-        if app is not None and app.span is not None and app.span.text == app.text:
-            finding = finding.fixed_by(
-                f"start `{candidate.text}`",
-                Edit(app.span, candidate.text),
-                safe=False,
-                reveals=True,
-                names=("command", "server:app"),
-            )
-    yield finding
+    yield _with_candidate(finding, fault.candidates, search.server) if len(fault.candidates) == 1 else finding
+
+
+def _with_candidate(finding: Finding, candidates: tuple[Candidate, ...], server: Server) -> Finding:
+    """With what is there: as a change where that can be started, else with what keeps it from that."""
+    (candidate,) = candidates
+    if candidate.lack is not None:
+        text = f"`{candidate.text}` is there, but imports `{candidate.lack.name}`, which Python does not find"
+        finding = finding.note(candidate.lack.span, text)
+        whole = finding.span.text.startswith(candidate.lack.name.partition(".")[0] + ".")
+        return finding._replace(help=_build_above(candidate.lack)) if whole else finding
+    finding = finding.note(candidate.span, f"`{candidate.text}` is there")
+    app = server.app
+    if app is None or app.span is None or app.span.text != app.text:
+        return finding
+    change = Edit(app.span, candidate.text)
+    names = ("command", "server:app")
+    return finding.fixed_by(f"start `{candidate.text}`", change, safe=False, reveals=True, names=names)
+
+
+def _is_same(fault: object, other: Fault) -> bool:
+    return isinstance(fault, Fault) and (fault.kind, fault.text, fault.reason) == (other.kind, other.text, other.reason)
+
+
+def _is_told_of_a_service(container: Container, search: Search) -> bool:
+    """Whether a service that is built from the image starts with the same mistake, and it is told there."""
+    if not container.is_bare or container.image is None or not isinstance(search.result, Fault):
+        return False
+    services = [one for one in container.image.containers if one.is_whole and not one.is_bare]
+    return any(one.search is not None and _is_same(one.search.result, search.result) for one in services)
+
+
+def _of_lack(lack: Lack, search: Search, severity: str | None) -> Finding:
+    server = " ".join(filter(None, (search.server.kind, search.server.subcommand)))
+    message = f"there is no `{lack.name}` where Python looks: the import fails, and `{server}` exits when it starts"
+    top = lack.name.partition(".")[0]
+    help_ = f"have the folder that holds `{top}` in the image, and let Python look there: `WORKDIR` or `PYTHONPATH`"
+    finding = Finding.at(lack.span, message, severity=severity, help=help_, once="file")
+    return finding.note(search.container.start_span, "the container starts with this")
+
+
+def _build_above(lack: Lack) -> str:
+    """What to do where code knows itself by a longer name than the image does."""
+    top = lack.name.partition(".")[0]
+    where = f"`{lack.folder}`" if lack.folder else "the project's root"
+    return (
+        f"build from {where}, the folder that holds `{top}`, "
+        f"and copy or mount `{top}` as a folder: the code imports it so"
+    )
 
 
 def _what(fault: Fault, started: Server) -> str:

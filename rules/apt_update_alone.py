@@ -23,7 +23,8 @@ def check(image: Image) -> Iterator[Finding]:
             finding = Finding.at(fault, message, severity=None if sure else "warning", help="add `-y`")
             yield finding.fixed_by("add `-y`", edits.installs.with_option(fault.step, "-y"), names="steps")
         elif fault.kind == "split":
-            yield split(fault)
+            # whose lists are old is a matter of images that are built for months
+            yield split(fault, "info" if image.development else "warning")
         elif fault.kind == "missing":
             message = f"`{words}` without `apt-get update` in this `RUN`: the image has no package lists to look in"
             yield fetching(Finding.at(fault, message, severity="warning"), fault)
@@ -33,16 +34,16 @@ def check(image: Image) -> Iterator[Finding]:
             yield finding.fixed_by("write `apt-get`", edits.installs.as_apt_get(fault.steps), names="steps")
 
 
-def split(fault: AptFault) -> Finding:
+def split(fault: AptFault, severity: str) -> Finding:
     """The finding on lists that are fetched in one RUN and used in another."""
     if fault.run is fault.user:
         message = (
             f"`{fault.step.words}` uses package lists of an earlier `RUN`: Docker keeps that layer, and they grow old"
         )
-        finding = Finding.at(fault, message, severity="warning").note(fault.other, "the lists are fetched here")
+        finding = Finding.at(fault, message, severity=severity).note(fault.other, "the lists are fetched here")
         return fetching(finding, fault)
     message = "package lists in a `RUN` of their own: Docker keeps that layer, and later installs use old lists"
-    finding = Finding.at(fault, message, severity="warning").note(fault.other, "these lists are used here")
+    finding = Finding.at(fault, message, severity=severity).note(fault.other, "these lists are used here")
     both = edits.installs.joined(fault.run, fault.user) if fault.user is not None else None
     return finding.fixed_by("fetch the lists where they are used", both, names="steps")
 

@@ -1,15 +1,17 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.install.build_time import (
     SYSTEM_KINDS,
+    BuildTool,
     brings_compiler,
     compiles_nothing,
     idle_installers,
     removals,
 )
+from dockerlint_fastapi.model.install.system_libraries import loaded_libraries
 from dockerlint_fastapi.record import NamedTuple
 
 
@@ -38,10 +40,22 @@ def check(image: Image, options: Options) -> Iterator[Finding]:
         later = next(
             (step for tool in found if (step := removed.get(tool.name)) and step.span.start > found[-1].span.end), None
         )
+        finding = _kept(image, found, listed, idle=idle)._replace(severity="info" if mild else None)
+        yield finding.note(later, "removed only here, so the layer above still holds them")
+
+
+def _kept(image: Image, found: Sequence[BuildTool], listed: str, *, idle: bool) -> Finding:
+    loaded = next(loaded_libraries(image, [tool.name for tool in found]), None)
+    if loaded is not None:
+        message = (
+            f"the image keeps {listed}, and what runs needs no more of that than the library in `{loaded.library}`"
+        )
+        help_ = f"write `{loaded.library}` in place of `{loaded.package}`, which `{loaded.distribution}` loads"
+        return Finding.at(found[0], message, help=help_ if len(found) == 1 else f"{help_}; the rest is for the build")
+    if idle:
         message = (
             f"the image keeps {listed}, with headers for a compiler that is not here: the libraries alone would do"
-            if idle
-            else f"the image keeps {listed}, which only the build needs: more to pull, to patch and to attack"
         )
-        finding = Finding.at(found[0], message, severity="info" if mild else None)
-        yield finding.note(later, "removed only here, so the layer above still holds them")
+    else:
+        message = f"the image keeps {listed}, which only the build needs: more to pull, to patch and to attack"
+    return Finding.at(found[0], message)

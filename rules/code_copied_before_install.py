@@ -11,6 +11,11 @@ HELP = {
     "pdm": "copy `pyproject.toml` and `pdm.lock`, `pdm install --check --prod --no-self`, then copy the code",
 }
 
+# The project itself is what is installed.
+FIRST = {
+    "uv": "copy `pyproject.toml`, `uv pip install -r pyproject.toml`, then copy the code, `uv pip install --no-deps .`",
+    "pip": "copy `requirements.txt`, `pip install -r requirements.txt`, then copy the code, `pip install --no-deps .`",
+}
 FOLDERS = "copy the manifest, the lock file and the folders that they name, install without the project, then copy it"
 
 
@@ -21,7 +26,9 @@ def check(image: Image) -> Iterator[Finding]:
         late = image.late_install(stage)
         if late is None:
             continue
-        shipped = stage in image.lineage and not (image.development or late.rarely or image.is_unclaimed)
+        shipped = stage in image.lineage and not (
+            image.development or late.rarely or image.is_unclaimed or late.project
+        )
         finding = Finding.at(
             late.code,
             "the code is copied before its dependencies are installed: every change of it installs them all again",
@@ -32,7 +39,7 @@ def check(image: Image) -> Iterator[Finding]:
         ).note(late.step.head, f"the dependencies need no more than {late.manifests}")
         yield finding.fixed_by(
             "copy the code last",
-            None if late.folders else edits.installs.code_last(image, stage, late),
+            None if late.folders or late.project else edits.installs.code_last(image, stage, late),
             safe=False,
             names=("files", "steps", "order"),
         )
@@ -40,6 +47,9 @@ def check(image: Image) -> Iterator[Finding]:
 
 def _how(late: LateInstall) -> str | None:
     """The order that its installer takes; without a lock file there is none to copy and to hold to."""
+    if late.project:
+        first = FIRST[late.step.manager]
+        return first.replace("pip install", "pip install --system") if late.step.has("--system") else first
     how = FOLDERS if late.folders else HELP.get(late.step.manager)
     if how is None or late.folders or any(path.endswith(".lock") for path in late.files):
         return how

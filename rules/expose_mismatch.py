@@ -27,7 +27,7 @@ def check(node: Expose | Image) -> Iterator[Finding]:
         old = word.text.removesuffix("/tcp")
         literal = len(found.exposes) == 1 and old.isdecimal()
         change = Edit(word.span, word.text.replace(old, number)) if literal else None
-        yield finding.fixed_by(f"expose {number}", change, names="exposed")
+        yield finding.fixed_by(f"expose {number}", change, safe=not found.seconded, names="exposed")
 
 
 def _absent(image: Image, container: Container, server: Listening) -> Finding:

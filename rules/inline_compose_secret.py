@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Deployment
-from dockerlint_fastapi.model.evidence import is_in_deploy_folder, setting_of_path
+from dockerlint_fastapi.model.evidence import is_file_for_tests, is_in_deploy_folder, setting_of_path
 from dockerlint_fastapi.model.project import production_sets
 from dockerlint_fastapi.model.secrets import is_for_tests
+from dockerlint_fastapi.model.secrets.defaulted_secrets import opens_elsewhere
+from dockerlint_fastapi.model.secrets.inline_secrets import other_sides
 
 SEVERITY = {"production": "error", "base": "warning"}
 # The first login of a page for administrators.
@@ -21,6 +23,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         work = setting == "development" or (setting == "base" and deployment.is_for_developers)
         # A stand-in of a developer's or a test's account, and the first login of a page on the developer's own machine.
         tests = (is_for_tests(secret.holder) or secret.guards_a_test) and secret.is_made_up
+        # In a file that is named for tests: what is started there alone, not an account with somebody else.
+        tests = tests or (is_file_for_tests(secret.span.source.path) and not opens_elsewhere(secret.holder))
         login = secret.holder in DASHBOARDS and secret.is_made_up and not _has_production(deployment)
         pedantic = tests or login or (work and secret.is_made_up)
         severity = "info" if tests or login else SEVERITY.get(setting, "info")
@@ -34,8 +38,11 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             pedantic=pedantic,
             once="file",
         )
+        sides = tuple(other_sides(deployment, secret, secrets))
+        for side in sides:
+            finding = finding.note(side, "this says the same, and has to change with it")
         variable = secret.variable or secret.variable_of(secrets)
-        change = Edit(secret.span, variable) if variable is not None else None
+        change = Edit(secret.span, variable) if variable is not None and not sides else None
         yield finding.fixed_by("take it from the environment", change, safe=False, names="here")
     yield from _committed(deployment)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
+from dockerlint_fastapi.model.start.start_faults import is_folded
 
 MESSAGES = {
     "none": "nothing says what to start: the container runs the base image's `{}` and ends at once",
@@ -29,5 +30,9 @@ def check(container: Container) -> Iterator[Finding]:
         return
     finding = Finding.at(fault.span, MESSAGES[fault.kind].format(fault.text, fault.other))
     finding = finding.note(fault.note, NOTES[fault.kind]) if fault.kind in NOTES else finding
+    if fault.kind == "apart":
+        folded = is_folded(fault.span)
+        help_ = "indent the lines of `>` alike, or end them with `\\`" if folded else "end the line above with `\\`"
+        finding = finding._replace(help=help_)
     change = edits.words.without_first(fault.span) if fault.kind == "twice" else None
     yield finding.fixed_by("name it once", change, reveals=True, names=("command", "server"))

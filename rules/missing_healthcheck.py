@@ -5,17 +5,20 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.application import lacks_health_route
-from dockerlint_fastapi.model.health.unchecked import platform_of
+from dockerlint_fastapi.model.health.unchecked import manifest_of, platform_of
 
 
 def check(image: Image) -> Iterator[Finding]:
     """Speaks once for each image: of the service that serves it, else of the command that starts it."""
     for container in image.unchecked_servers[:1]:
         where = container.start_span or container.span
-        platform = platform_of(image)
-        if platform is not None:
-            told = f"{platform.reason}, and the platform passes over `HEALTHCHECK`"
-            help_ = "name a path for the platform to ask, in that file"
+        platform, manifest = platform_of(image), manifest_of(image, container)
+        if platform is not None or manifest is not None:
+            told = f"`{manifest}` names no probe, and Kubernetes passes over `HEALTHCHECK`"
+            help_ = "name a `readinessProbe` and a `livenessProbe` in that file"
+            if platform is not None:
+                told = f"{platform.reason}, and the platform passes over `HEALTHCHECK`"
+                help_ = "name a path for the platform to ask, in that file"
             yield Finding.at(where, f"nothing checks the health of this server: {told}", severity="info", help=help_)
             continue
         lacking = lacks_health_route(container)

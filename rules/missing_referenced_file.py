@@ -41,7 +41,7 @@ def _finding(missing: MissingFile) -> Finding:
         severity = "info"
     elif missing.ignored:
         severity = "warning"
-    usual = missing.announced and missing.kind == "env_file"
+    usual = missing.announced and (missing.kind == "env_file" or (missing.ignored and missing.told))
     guide, help_ = "info" if usual else None, missing.remedy
     text = message.format(missing.text)
     once = "project" if missing.near is None and missing.meant is None else None  # what has its own remedy stands alone

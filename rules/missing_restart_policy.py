@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container, Deployment
+from dockerlint_fastapi.model.services.host_access import is_listed
 
 KEPT_UP = ("server", "worker", "other-web", "database", "cache", "broker", "proxy", "frontend")
 
@@ -42,4 +43,5 @@ def _runs(container: Container) -> bool:
     service, deployment = container.service, container.deployment
     ends = service is None or deployment is None or deployment.runs_once(service)
     work = container.development
-    return not ends and container.role in KEPT_UP and (work is None or not work.firm)
+    lasting = container.role in KEPT_UP or is_listed(container.origin, "observers")
+    return not ends and lasting and (work is None or not work.firm)

@@ -1,11 +1,11 @@
-"""What a build asks of Poetry, and version 2 does not know any more."""
+"""What a build asks of Poetry, and its version does not know: any more, or not yet."""
 
 import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.install.poetry_options import RemovedOption, gone_installers
+from dockerlint_fastapi.model.install.poetry_options import RemovedOption, TooOld, gone_installers, refused_manifests
 
 # A version that has no `--only` yet.
 OLD = r"(?i)poetry(?:_version)?[=~^@ \"'v]+1\.[01]\b"
@@ -16,9 +16,24 @@ def check(image: Image) -> Iterator[Finding]:
     for gone in gone_installers(image):
         message = f"`{gone.name}` is at this address no more: what is fetched is `404: Not Found`, and no installer"
         yield Finding.at(gone, message, help="fetch `https://install.python-poetry.org`, or `pip install poetry==…`")
+    for old in refused_manifests(image):
+        yield refused(old)
     for use in image.removed_poetry_options:
         finding = told(use)
         yield finding.note(use.origin, "this installs Poetry") if use.major != 1 else finding
+
+
+def refused(old: TooOld) -> Finding:
+    """The finding on a Poetry that is too old for its manifest."""
+    if old.what == "[project]":
+        message = (
+            f"the project is in `[project]`, and Poetry {old.version} reads `[tool.poetry]` alone: the build stops"
+        )
+    else:
+        message = f"`{old.what}` is unknown to Poetry {old.version}, which refuses the whole manifest: the build stops"
+    help_ = f"install Poetry {old.since} or later, the version that wrote the lock"
+    finding = Finding.at(old.span, message, help=help_).note(old.origin, "this installs Poetry")
+    return finding.note(old.key, f"this is known from {old.since} on")
 
 
 def told(use: RemovedOption) -> Finding:

@@ -25,6 +25,11 @@ def check(container: Container) -> Iterator[Finding]:
             " and it is killed without a clean shutdown",
             severity="info" if container.development else "error",
         ).note(container.start_span, f"the container starts `{step.script.runner.title}`")
+        following = step.following
+        if following is not None:
+            told = f"what follows (line {following.span.line}) only runs when the server has ended: start it elsewhere"
+            finding = finding.note(following.span, "this waits for the server's end")
+            finding = finding._replace(help=f"{told}, and put `exec` in front of the server")
         if step.may_exec:
             before = where.source.span(where.start, where.start)
             finding = finding.fixed_by(

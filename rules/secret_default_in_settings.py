@@ -29,4 +29,5 @@ def _finding(secret: SecretDefault) -> Finding:
         message = f"`{secret.name}` is a literal in the code: everybody who reads the code or has the image knows it"
     else:
         message = f"`{secret.name}` has a default in the code: where nothing sets it, everybody knows it"
-    return Finding.at(secret.span, message, help=help_, once="project")
+    severity = "info" if secret.fills_in else None
+    return Finding.at(secret.span, message, severity=severity, help=help_, once="project")

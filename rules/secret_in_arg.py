@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Deployment, Image
 
+DELETE = "delete it: no step of the build needs it, and what runs gets it as a variable when it starts"
+
 
 def check(node: Image | Deployment) -> Iterator[Finding]:
     """Speaks of the ARG, and of a literal in a compose file's `build.args`."""
@@ -29,9 +31,12 @@ def _declared(image: Image) -> Iterator[Finding]:
         else:
             message = f"`{argument.name}` is a build argument: `docker history` and attestations show what it was"
             severity = "warning" if shipped else "info"
+        if argument.idle:
+            severity = "info"
         mounted = edits.build_secrets.mounted(image, argument.name) if argument.kept is None else None
+        help_ = DELETE if argument.idle else None
         yield (
-            Finding.at(argument.pair, message, severity=severity)
+            Finding.at(argument.pair, message, severity=severity, help=help_, pedantic=argument.idle)
             .note(argument.kept, "this keeps it as a variable of the image")
             .note(argument.passed, "compose passes it here")
             .fixed_by(

@@ -49,6 +49,7 @@ def _there(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding | N
     paths = [one.path for one in found]
     known = all(map(build.is_committed, paths))
     grave = any(one.sure for one in found) and not known  # whoever has the repository has what is committed
+    made_up = known and all(one.made_up for one in found)  # everybody has it, and nobody else's door opens by it
     shipped = shipped or (not build.image.development and any(map(build.ships, paths)))
     kept = bool(build.image.development) or passage.stage in build.image.lineage
     where = "a development image" if kept else "a layer of the build"
@@ -56,12 +57,16 @@ def _there(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding | N
         passage.span,
         f"`{passage.words}` takes {enumerated(paths)} into "
         + ("the image: whoever has that can read it" if shipped else where),
-        severity=("error" if grave else "warning") if shipped else "warning" if grave else "info",
+        severity="info" if made_up else _severity(grave=grave, shipped=shipped),
         help=_leave_out(build, paths),
         pedantic=known and not shipped,
         once="project",
     )
     return _without(finding, build, paths)
+
+
+def _severity(*, grave: bool, shipped: bool) -> str:
+    return ("error" if grave else "warning") if shipped else "warning" if grave else "info"
 
 
 def _without(finding: Finding, build: ImageBuild, paths: Sequence[str]) -> Finding:

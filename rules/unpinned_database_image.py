@@ -9,7 +9,7 @@ from dockerlint_fastapi.model.bases.end_of_life import database_lifetime, floati
 
 def check(container: Container) -> Iterator[Finding]:
     severity = "info" if container.development else None
-    for pull in container.pulls if container.service is not None else ():
+    for pull in container.data_pulls:
         life, floating = database_lifetime(pull), floating_database(pull, container.role)
         help_: str | None
         if floating is not None:

@@ -16,8 +16,11 @@ def check(container: Container) -> Iterator[Finding]:
     if server.call.app_object and server.processes:
         yield _of_object(server, server.call).note(container.start_span, started)
     elif server.reload is not None and server.reload.on and (work is None or not work.firm):
-        message = f"`{server.call.name}` runs the reloader, made for development: it restarts whenever a file changes"
-        severity = "info" if work is not None else "warning"
+        name = container.reload_variable
+        unless = f"unless `{name}` is set, " if name is not None else ""
+        why = "made for development: it restarts whenever a file changes"
+        message = f"{unless}`{server.call.name}` runs the reloader, {why}"
+        severity = "info" if work is not None or name is not None else "warning"
         where = server.reload.span or server.call.span
         yield _with_call(Finding.at(where, message, severity=severity), server.call).note(container.start_span, started)
     unreachable = server.loopback is True and container.shares_network is False

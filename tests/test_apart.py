@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -44,7 +46,8 @@ class Watched(Apart):
     """Notes whether a project was taken apart."""
 
     def __init__(self, jobs: int = 1) -> None:
-        super().__init__(jobs)
+        self.killed: list[int] = []
+        super().__init__(jobs, self.killed.append)
         self.parts: int | None = None
 
     def reports(self, *arguments: Any, **named: Any) -> list[Report] | None:
@@ -68,6 +71,68 @@ def compared(tree: Any, jobs: int = 1) -> int | None:
 def test_a_monorepo_is_taken_apart(jobs: int) -> None:
     # When this fails with None, somebody goes through all images, containers … of a project: see `model.questions`.
     assert compared(text_files(generated.services(48)), jobs) == 12
+
+
+@pytest.mark.skipif(not FORKS, reason="nothing is forked")
+@pytest.mark.parametrize(("work", "after"), [("_asked", 0), ("_asked", 1), ("_linted", 0), ("_linted", 1)])
+def test_a_child_that_is_killed_costs_nothing_but_time(monkeypatch: pytest.MonkeyPatch, work: str, after: int) -> None:
+    parent, done = os.getpid(), [0]
+    real = getattr(apart._Run, work)
+
+    def dies(self: Any, number: int, **named: Any) -> Any:
+        if os.getpid() != parent:
+            if done[0] == after:
+                os.kill(os.getpid(), signal.SIGKILL)
+            done[0] += 1
+        elif number:
+            time.sleep(0.02)  # so that children have their part
+        return real(self, number, **named)
+
+    tree = text_files(generated.services(32))
+    whole = lint(tree, EVERYTHING)
+    monkeypatch.setattr(apart._Run, work, dies)
+    watched = Watched(3)
+    assert render("json", lint(tree, EVERYTHING, apart=watched)) == render("json", whole)
+    assert watched.parts == 8
+    assert watched.killed == [signal.SIGKILL] * 2
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)  # nobody is left behind
+
+
+@pytest.mark.skipif(not FORKS, reason="nothing is forked")
+@pytest.mark.parametrize("work", ["_asked", "_linted"])
+def test_an_interrupt_ends_the_children_too(monkeypatch: pytest.MonkeyPatch, work: str) -> None:
+    parent = os.getpid()
+    real = getattr(apart._Run, work)
+
+    def waits(self: Any, number: int, **named: Any) -> Any:
+        if os.getpid() != parent:
+            time.sleep(60)
+        elif number:
+            raise KeyboardInterrupt
+        return real(self, number, **named)
+
+    monkeypatch.setattr(apart._Run, work, waits)
+    before = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        lint(text_files(generated.services(16)), EVERYTHING, apart=Watched(2))
+    assert time.monotonic() - before < 30
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.mark.skipif(not FORKS, reason="nothing is forked")
+def test_parts_are_kept_up_to_a_number_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_KEPT", 5)  # so that a process keeps two parts, and others are dealt out
+    monkeypatch.setattr(apart, "_BETWEEN", 4)
+    assert compared(text_files(generated.services(48)), 2) == 12
+
+
+def test_each_part_is_linted_once_whoever_is_the_quickest() -> None:
+    orders = [[3, 1], [0], [], [2, 4, 5]]  # what three have kept, and nobody has
+    deals = [iter(range(6)) for _ in orders]
+    assert [*apart._turns(1, orders, deals)] == [0, 2, 4, 5, 3, 1]
+    assert [*apart._turns(0, orders, deals)] == []
 
 
 def joined(folders: list[Path]) -> MemoryTree:

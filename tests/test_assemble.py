@@ -501,7 +501,7 @@ def test_what_else_may_bring_such_a_file(instruction: str, *, known: bool) -> No
 
 def contexts(text: str, path: str, *files: str) -> tuple[str, ...]:
     tree = MemoryTree(dict.fromkeys((path, *files), b""))
-    return possible_contexts(tree, parse_dockerfile(Source.of(text, path)))
+    return possible_contexts(tree, parse_dockerfile(Source.of(text, path)), lambda: (path, *files))
 
 
 @pytest.mark.parametrize(
@@ -513,7 +513,9 @@ def contexts(text: str, path: str, *files: str) -> tuple[str, ...]:
         ("FROM a\nCOPY start.sh /\n", ("docker/web",)),
         ("FROM a\nCOPY web/start.sh /\n", ("docker",)),
         ("FROM a\nCOPY start.sh pyproject.toml /\n", ("docker/web",)),  # no folder has both
-        ("FROM a\nCOPY *.toml poetry.lock* /\n", ("docker/web", "docker", "")),  # a pattern need not match
+        ("FROM a\nCOPY *.toml poetry.lock* /\n", ("",)),  # one that ends in a star need not match
+        ("FROM a\nCOPY *.cfg /\n", ("docker/web",)),
+        ("FROM a\nCOPY app/main.py app /\n", ("backend",)),  # the only one that holds both
         ("FROM a AS b\nCOPY pyproject.toml .\nFROM a\nCOPY --from=b /x /y\n", ("",)),
         ("FROM a\nADD https://example.com/x /x\nCOPY pyproject.toml .\n", ("",)),
         ("FROM a\nCOPY $THING .\nCOPY pyproject.toml .\n", ("",)),

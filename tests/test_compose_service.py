@@ -194,6 +194,8 @@ def test_a_port_s_default_and_places() -> None:
         ("${IP}:80:80", None),
         ("${P:-80}:80", True),
         ("${P}:80", None),
+        ("${DB_PORT:?not set}:80", True),
+        ("${HOST:?not set}:80", None),
     ],
 )
 def test_public_ports(text: str, public: bool | None) -> None:  # noqa: FBT001 - a table

@@ -486,8 +486,39 @@ def test_beside_an_orchestrator_a_plain_file_is_for_a_developers_machine() -> No
     assert evidence_of("", **chart) is not None
     assert evidence_of(ON.format("unless-stopped"), ON.format("unless-stopped"), **chart) is not None
     assert evidence_of("    environment: [ENVIRONMENT=production]\n", ON.format("unless-stopped"), **chart) is None
-    for kept in (ON.format("always"), ON.format("'no'"), "    deploy: {replicas: 2}\n", "    scale: 3\n"):
+    assert evidence_of(ON.format("on-failure"), ON.format("'no'"), **chart) is not None
+    for kept in (ON.format("always"), ON.format("${POLICY}"), "    deploy: {replicas: 2}\n", "    scale: 3\n"):
         assert evidence_of("", kept, **chart) is None
+
+
+def test_beside_a_platform_that_builds_the_same_dockerfile_a_plain_file_is_for_a_developers_machine() -> None:
+    railway = {"railway.toml": '[build]\nbuilder = "DOCKERFILE"\n[deploy]\nhealthcheckPath = "/health"\n'}
+    found = evidence_of(ON.format("unless-stopped"), ON.format("unless-stopped"), **railway)
+    assert found is not None
+    assert not found.firm
+    assert evidence_of(ON.format("unless-stopped"), ON.format("always"), **railway) is None
+    assert evidence_of("    environment: [ENVIRONMENT=production]\n", ON.format("unless-stopped"), **railway) is None
+    other = railway["railway.toml"].replace("[deploy]", 'dockerfilePath = "other/Dockerfile"\n[deploy]')
+    assert evidence_of(ON.format("unless-stopped"), **{"railway.toml": other}) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("cd.yml", "jobs: {}\n# TODO: ssh to the VPS, docker compose pull && docker compose up -d\n"),
+        ("deploy.yml", "jobs: {a: {steps: [{run: docker compose up -d}]}}\n"),
+        ("main.yml", "jobs: {a: {steps: [{uses: appleboy/ssh-action@v1, with: {script: docker-compose up -d}}]}}\n"),
+    ],
+)
+def test_a_default_says_nothing_of_what_a_workflow_starts_on_a_server(path: str, text: str) -> None:
+    said = "    environment: ['APP_ENV=${APP_ENV:-local}']\n"
+    workflow = {f".github/workflows/{path}": text}
+    assert evidence_of(said) is not None
+    assert evidence_of(said, **workflow) is None
+    assert evidence_of("    environment: [APP_ENV=local]\n", **workflow) is not None
+    other = {f".github/workflows/{path}": text.replace("compose up", "compose -f compose.prod.yaml up")}
+    assert evidence_of(said, **other) is not None
+    assert evidence_of(said, **{".github/workflows/e2e-tests.yml": "# docker compose up -d\n"}) is not None
 
 
 def test_a_service_that_says_production_and_cannot_be_built_says_nothing() -> None:
@@ -497,6 +528,22 @@ def test_a_service_that_says_production_and_cannot_be_built_says_nothing() -> No
     assert evidence_of("", more, **chart) is not None
     assert evidence_of(said, **chart) is None
     assert evidence_of("", more + ON.format("unless-stopped"), **chart) is None
+
+
+@pytest.mark.parametrize("start", ['["npm", "run", "dev", "--", "--host", "0.0.0.0"]', "pnpm dev", "yarn run dev"])
+def test_a_front_end_that_says_development_itself(start: str) -> None:
+    def of(text: str, compose: str = "") -> Evidence | None:
+        files = {"web/Dockerfile": text, **({"compose.yaml": compose} if compose else {})}
+        (image,) = assembled(files).images
+        return image.development
+
+    text = f"FROM node:22-alpine\nENV NODE_ENV=development A=1\nWORKDIR /app\nCOPY . .\nCMD {start}\n"
+    found = of(text)
+    assert found is not None
+    assert not found.firm
+    assert of(text.replace("=development", "=production")) is None
+    assert of(text.replace("dev", "start").replace("=startelopment", "=development")) is None
+    assert of(text, "services: {web: {build: web, restart: always}}\n") is None
 
 
 @pytest.mark.parametrize("tag", ["dev", "local", "local-dev", "development"])

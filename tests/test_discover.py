@@ -131,6 +131,22 @@ def test_a_stack_file_is_known_by_its_services(name: str) -> None:
         assert find(text_files([(name, other)])).compose_files == ()
 
 
+@pytest.mark.parametrize("name", ["local.yml", "production.yaml", "Stage.yml", "api/prod.yml"])
+def test_a_file_named_after_a_setting_is_known_by_what_its_services_run(name: str) -> None:
+    beside = [("api/Dockerfile", "FROM scratch\n")]
+    text = "version: '3'\n\nservices:\n  # all\n  api:\n    env_file: .env\n    build: .\n"
+    assert find(text_files([(name, text), *beside])).compose_files == (name,)
+    assert find(text_files([(f"config/{name}", text)])).compose_files == ()  # beside no Dockerfile
+    for other in (
+        "services:\n  api:\n    url: http://api\nimage:\n  build: 1\n",  # settings of an application
+        "database:\n  image: x\n",
+        "jobs:\n  test: {}\nservices:\n  db:\n    image: postgres\n",
+        "services: [a]\n",
+        "",
+    ):
+        assert find(text_files([(name, other), *beside])).compose_files == ()
+
+
 @pytest.mark.parametrize("name", ["haystack.yml", "stacks.yml", "stack.json"])
 def test_other_names_are_no_stack(name: str) -> None:
     assert find(text_files([(name, "services:\n  api:\n    image: api\n")])).compose_files == ()

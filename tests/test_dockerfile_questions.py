@@ -63,9 +63,9 @@ def test_an_array_over_several_lines_is_not_repaired() -> None:
 
 
 def test_undefined_variables_have_exact_places() -> None:
-    text = "ARG V=1\nFROM python:3.12-slim\nCOPY \\\n  --chown=$V a \\\n  ${V}/b\nENV A=1 B=$V C=${D%x}\n"
+    text = "ARG V=1\nFROM python:3.12-slim\nCOPY \\\n  --chown=$V a \\\n  ${V}/b\nENV A=$B B=$V C=${D%x}\n"
     found = [(use.name, use.span.text, use.reach) for use in project(text).undefined_variables]
-    assert found == [("V", "$V", "global"), ("D", "${D%x}", "")]
+    assert found == [("V", "$V", "global"), ("B", "$B", "same"), ("D", "${D%x}", "")]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from dockerlint_fastapi.reporters import render
 from dockerlint_fastapi.rule import load_rules
 from dockerlint_fastapi.shares import Spread
 from dockerlint_fastapi.tree import DiskTree, text_files
-from dockerlint_fastapi.workers import Worker
+from dockerlint_fastapi.workers import Crew, Line, Worker
 
 pytestmark = pytest.mark.skipif(
     os.name == "nt" or sys.platform == "darwin", reason="processes are forked where that is safe"
@@ -155,14 +155,72 @@ def test_an_interrupt_ends_the_children_too(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_worker_gives_plain_values_or_nothing() -> None:
-    def fails() -> None:
+    def fails(_line: object) -> None:
         raise ValueError("no")
 
-    worker, broken = Worker(lambda: {"a": [1, None, "é"]}), Worker(fails)
+    worker, broken = Worker(lambda _line: {"a": [1, None, "é"]}), Worker(fails)
     assert worker.result() == {"a": [1, None, "é"]}
     assert worker.result() is None
     assert broken.result() is None
     assert broken.killed is None
+
+
+def test_a_worker_talks_of_more_than_a_pipe_holds() -> None:
+    much = ["x" * 300_000, 1]
+
+    def work(line: Line) -> object:
+        line.tell(much)
+        line.tell(None)
+        heard = line.hear()
+        line.tell("é")
+        return heard
+
+    with Crew(work, 3) as children:
+        for child in children:
+            assert child.hear() == much
+            assert child.hear() is None
+        for child in children:
+            child.tell(much)
+        for child in children:
+            said: list[object] = []
+            while not said:
+                said += child.heard()
+            assert said[0] == "é"
+            assert (said[1:] or [child.hear()]) == [much]
+            assert not child.well
+            assert child.hear() is None
+            assert child.well
+    assert not any(child.killed for child in children)
+
+
+def test_children_do_not_outlive_this_process() -> None:
+    def waits(line: Line) -> object:
+        return line.hear()  # for ever, if nobody notices
+
+    def work(line: Line) -> None:
+        with Crew(waits, 3) as children:
+            line.tell([child.pid for child in children])
+            time.sleep(60)
+
+    worker = Worker(work)
+    pids = worker.hear()
+    os.kill(worker.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while any(map(alive, pids)):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert worker.hear() is None
+    assert worker.killed == signal.SIGKILL
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and whose parent has not heard of it does not."""
+    try:
+        os.kill(pid, 0)
+        stat = Path(f"/proc/{pid}/stat")
+        return not stat.exists() or stat.read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def repositories(folder: Path, count: int) -> list[str]:
@@ -181,8 +239,8 @@ def output(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]) -> tupl
 
 def test_numbers_are_dealt_once() -> None:
     for count in (0, 1, 7, 10_001):
-        numbers = workers.dealt(count)
-        children = [Worker(lambda numbers=numbers: list(numbers)) for _ in range(3)]  # type: ignore[misc]
+        numbers = workers.Deal(count)
+        children = [Worker(lambda _line, numbers=numbers: list(numbers)) for _ in range(3)]  # type: ignore[misc]
         own = list(numbers)
         others: list[int] = [number for child in children for number in child.result()]
         assert sorted((*own, *others)) == list(range(count))

@@ -93,6 +93,10 @@ def test_one_target_for_development_says_nothing_of_services_that_are_kept_up() 
         assert bool(database.development) is expected
 
 
+PUSH = "      - uses: docker/build-push-action@v6\n        with:\n          tags: ${{ env.IMAGE }}:1\n"
+META = "      - uses: docker/metadata-action@v5\n        with:\n          images: |\n            ${{ env.IMAGE }}\n"
+
+
 def workflow(step: str) -> str:
     return f"env:\n  IMAGE: ghcr.io/acme/shop\njobs:\n  a:\n    steps:\n{step}"
 
@@ -100,9 +104,13 @@ def workflow(step: str) -> str:
 @pytest.mark.parametrize(
     ("step", "linked"),
     [
-        ("      - uses: docker/build-push-action@v6\n        with:\n          context: .\n", True),
-        ("      - uses: docker/build-push-action@v6\n        with:\n          file: ./Dockerfile\n", True),
-        ("      - uses: docker/build-push-action@v6\n        with:\n          context: ${{ matrix.folder }}\n", False),
+        (f"{PUSH}          context: .\n", True),
+        (f"{PUSH}          file: ./Dockerfile\n", True),
+        (f"{PUSH}          context: ${{{{ matrix.folder }}}}\n", False),
+        (f"{META}{PUSH.replace('env.IMAGE', 'steps.meta.outputs.tags')}", True),
+        (f"      - run: echo $IMAGE\n{PUSH.replace('env.IMAGE', 'env.OTHER')}", False),
+        ("      - run: |\n          docker build .\n          docker run $IMAGE\n", False),
+        ("      - run: |\n          docker build .\n          docker tag it $IMAGE:1\n", True),
         ("      - run: docker build -t ghcr.io/acme/shop .\n", True),
         ("      - run: docker build -f other/Dockerfile -t ghcr.io/acme/shop .\n", False),
         ("      - run: docker pull ghcr.io/acme/shop\n", False),

@@ -1,14 +1,14 @@
 """A large project linted part by part: what is held in memory is one part at a time, and several processes share them.
 
 A part is a folder with all that lies below it, where no Dockerfile, compose file or ignore file lies above. Each is
-assembled twice: to be asked what the others need to know of it, and to be linted. Where a part has to do with another
-(a build context outside, a question about the whole project that was not foreseen), the project is linted as a whole.
+asked what the others need to know of it, and then linted; one process has to assemble it twice for that. Where a part
+has to do with another (a build context outside, a question about the whole project that was not foreseen), the project
+is linted as a whole.
 """
 
 from __future__ import annotations
 
 import gc
-import json
 from contextlib import suppress
 
 from dockerlint_fastapi.assemble import Place, assemble, whole_of
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.rule import Rule
     from dockerlint_fastapi.source import Source
     from dockerlint_fastapi.tree import Tree
+    from dockerlint_fastapi.workers import Line, Worker
 
 FEWEST_FILES = 100  # below, several processes cost more than they save
 FEWEST_ALONE = 2000  # files that one process lints part by part; with fewer, memory is no matter
@@ -66,11 +67,13 @@ class Apart:
         if len(folders) < 2:
             return None
         whole = whole_of(tree, found, shown=shown, deployment=deployment, today=today)
-        run = _Run(whole, folders, judge, shown=shown, deployment=deployment, rules=rules, progress=progress)
+        run = _Run(
+            whole, folders, judge, shown=shown, deployment=deployment, rules=rules, progress=progress, jobs=self.jobs
+        )
         collecting = gc.isenabled()
         gc.disable()
         try:
-            return run.reports(self.jobs, self._again)
+            return run.reports(self._again)
         except NotApartError:
             return None
         finally:
@@ -111,6 +114,7 @@ class _Run:
         deployment: str,
         rules: tuple[Rule, ...],
         progress: Callable[[int, int], None] | None,
+        jobs: int,
     ) -> None:
         self._whole = whole
         self._folders = [*folders.items()]
@@ -119,41 +123,140 @@ class _Run:
         self._deployment = deployment
         self._rules = rules
         self._progress = progress
+        self._jobs = jobs
+        self._done: dict[int, Report] = {}
         self._kept: dict[int, Part] = {}  # the parts that need not be assembled again
+        self._keeps = jobs > 1
+        self._room = _KEPT  # files whose parts can still be kept
         self._unswept = 0
         self._large = sum(len(found.all) for _, found in self._folders) >= FEWEST_ALONE
 
-    def reports(self, jobs: int, again: Callable[[int], None]) -> list[Report]:
+    def reports(self, again: Callable[[int], None]) -> list[Report]:
         """What is said of each part. Raises NotApartError."""
-        count = len(self._folders)
         gc.freeze()
-        told = dict(self._shared(range(count), self._asked, json.dumps, self._heard, jobs=jobs, again=again))
-        self._whole.join([told[number] for number in range(count)])
-        told.clear()
-        # what is kept comes first, so that every process has it
-        order = [*self._kept, *(number for number in range(count) if number not in self._kept)]
-        done: dict[int, Report] = {}
-        for number, report in self._shared(order, self._linted, self._packed, self._unpacked, jobs=jobs, again=again):
-            done[number] = report
-            if self._progress is not None:
-                self._progress(len(done), count)
-        known = {path for _, found in self._folders for path in found.all}
-        for source in self._whole.sources_read():
-            if source.path not in known and ignores(source, "elsewhere"):
-                raise NotApartError  # whether it is of use only the whole project tells
-        return [done[number] for number in range(count)]
+        if self._jobs < 2:
+            self._alone()
+        else:
+            self._together(again)
+        self._check_ignores()
+        self._whole.told = {}  # texts of all compose files among it, which nobody asks for any more
+        return [self._done[number] for number in range(len(self._folders))]
 
-    def _asked(self, number: int, *, keep: bool) -> Told:
+    def _alone(self) -> None:
+        told = []
+        for number in range(len(self._folders)):
+            told.append(self._asked(number))
+            self._sweep(number)
+        self._whole.join(told)
+        told.clear()
+        for number in range(len(self._folders)):
+            self._take(number, self._linted(number))
+            self._sweep(number)
+
+    def _together(self, again: Callable[[int], None]) -> None:
+        """The work of several processes. Each asks some parts, and keeps them; when it has been told what all say, it
+        lints these, then some that nobody has kept, and at the end those that others have kept and not come to.
+        """
+        from dockerlint_fastapi.workers import Crew, Deal  # noqa: PLC0415 - several processes only
+
+        count = len(self._folders)
+        hands = min(self._jobs, count)
+        # the first is asked before there are children: what it imports, they have then
+        told = {0: self._asked(0, keep=True)}
+        gc.freeze()  # a collection in a child would copy what it shares with this process
+        asking = Deal(count - 1)
+        linting = [Deal(count) for _ in range(hands + 1)]  # what each has kept, and what nobody has
+
+        def share(line: Line) -> Any:
+            with suppress(NotApartError):
+                return self._share(line, asking, linting)
+            return {"apart": False}
+
+        with Crew(share, hands - 1) as workers:
+            for turn in asking:
+                told[turn + 1] = self._asked(turn + 1, keep=True)
+                self._sweep(turn + 1)
+            kept = [[*self._kept]]
+            for worker in workers:
+                said = worker.hear() or {"told": (), "kept": []}
+                if "told" not in said:
+                    raise NotApartError
+                told.update(said["told"])
+                kept.append(said["kept"])
+            for number in range(count):
+                if number not in told:  # whoever was to say so was killed
+                    told[number] = self._asked(number)
+            self._whole.join([told[number] for number in range(count)])
+            told.clear()
+            held = {number for numbers in kept for number in numbers}
+            orders = [*kept, [number for number in range(count) if number not in held]]
+            joined = self._whole.joined
+            for hand, worker in enumerate(workers, 1):
+                worker.tell({"hand": hand, "orders": orders, "joined": joined})
+            partners = [_Partner(worker, self._unpacked) for worker in workers]
+            for number in _turns(0, orders, linting):
+                self._take(number, self._linted(number))
+                self._sweep(number)
+                for partner in partners:
+                    partner.listen()
+            for partner in partners:
+                partner.finish()
+                if partner.worker.killed is not None:
+                    again(partner.worker.killed)
+                for number, report in partner.reports.items():
+                    self._take(number, report)
+                for question, answers in partner.asked.items():
+                    self._whole.tree.answers.setdefault(question, {}).update(answers)  # type: ignore[attr-defined]
+        for number in range(count):
+            if number not in self._done:  # nobody told
+                self._take(number, self._linted(number))
+                self._sweep(number)
+
+    def _share(self, line: Line, asking: Iterable[int], linting: Sequence[Iterable[int]]) -> Any:
+        """The work of a child, and what it has to say at the end. Raises NotApartError."""
+        from dockerlint_fastapi.transport import packed_report  # noqa: PLC0415 - as above
+
+        self._kept.clear()  # its parent has it
+        told = []
+        for turn in asking:
+            told.append((turn + 1, self._asked(turn + 1, keep=True)))
+            self._sweep(turn + 1)
+        line.tell({"told": told, "kept": [*self._kept]})
+        told.clear()
+        held = line.hear()
+        self._whole.take(held["joined"])
+        for number in _turns(held["hand"], held["orders"], linting):
+            line.tell({"number": number, "report": packed_report(self._linted(number))})
+            self._sweep(number)
+        self._check_ignores()
+        return {"asked": getattr(self._whole.tree, "answers", None) or {}}
+
+    def _take(self, number: int, report: Report) -> None:
+        self._done[number] = report
+        if self._progress is not None:
+            self._progress(len(self._done), len(self._folders))
+
+    def _check_ignores(self) -> None:
+        """Raises NotApartError for an ignore in a file outside the parts: only the whole tells whether it is of use."""
+        known = {path for _, found in self._folders for path in found.all}
+        if any(ignores(one, "elsewhere") for one in self._whole.sources_read() if one.path not in known):
+            raise NotApartError
+
+    def _asked(self, number: int, *, keep: bool = False) -> Told:
         part = self._part(number)
-        if keep and sum(len(self._folders[one][1].all) for one in self._kept) < _KEPT:
+        if keep and self._room > 0:
+            self._room -= len(self._folders[number][1].all)
             self._kept[number] = part
         return part.told()
 
-    def _linted(self, number: int, *, keep: bool) -> Report:  # noqa: ARG002 - as `_asked`
-        part = self._kept.get(number) or self._part(number)
-        if self._kept and number not in self._kept:
-            self._kept.clear()  # they came first
-            gc.unfreeze()
+    def _linted(self, number: int) -> Report:
+        part = self._kept.pop(number, None)
+        if part is None:
+            if self._keeps:
+                self._keeps = False
+                self._kept.clear()  # they came first; if any are left, others have linted them
+                gc.unfreeze()
+            part = self._part(number)
         report = self._judge(part, self._folders[number][1])
         if report.failures or part.failures:
             raise NotApartError
@@ -179,88 +282,67 @@ class _Run:
             gc.collect()
             gc.freeze()  # reports stay: there is no need to look through them each time
 
-    def _heard(self, number: int, text: str) -> Told:  # noqa: ARG002 - as `_unpacked`
-        told: Told = json.loads(text)
-        return told
-
-    @staticmethod
-    def _packed(report: Report) -> str:
-        from dockerlint_fastapi.transport import packed_report  # noqa: PLC0415 - several processes only
-
-        return json.dumps(packed_report(report), separators=(",", ":"))
-
-    def _unpacked(self, number: int, text: str) -> Report:
-        from dockerlint_fastapi.transport import unpacked_report  # noqa: PLC0415 - as above
+    def _unpacked(self, number: int, held: Any) -> Report:
+        from dockerlint_fastapi.transport import unpacked_report  # noqa: PLC0415 - several processes only
 
         folder = self._folders[number][0]
 
         def known(path: str) -> Source | None:
             return None if f"{path}/".startswith(f"{folder}/") else self._whole.source_of(path)
 
-        report = unpacked_report(json.loads(text), self._whole.tree.read, self._shown, self._rules, known)
+        report = unpacked_report(held, self._whole.tree.read, self._shown, self._rules, known)
         for source in _sources(report):
-            source.let_go()
+            if known(source.path) is None:
+                source.let_go()
         return report
 
-    def _shared(
-        self,
-        numbers: Sequence[int],
-        work: Callable[..., Any],
-        packed: Callable[[Any], str],
-        unpacked: Callable[[int, str], Any],
-        *,
-        jobs: int,
-        again: Callable[[int], None],
-    ) -> Iterator[tuple[int, Any]]:
-        """What `work` makes of each number, done by several processes, in no useful order."""
-        if jobs < 2:
-            for number in numbers:
-                yield number, work(number, keep=False)
-                self._sweep(number)
-            return
+
+def _turns(hand: int, orders: Sequence[Sequence[int]], deals: Sequence[Iterable[int]]) -> Iterator[int]:
+    """The numbers of the parts that a process lints: of what it has kept, of what nobody has (the last), of what others
+    have. Each is given to one process.
+    """
+    last = len(orders) - 1
+    for at in (hand, last, *range(hand + 1, last), *range(hand)):
+        for turn in deals[at]:
+            if turn >= len(orders[at]):
+                break
+            yield orders[at][turn]
+
+
+class _Partner:
+    """What one child says of the parts that it has linted. It counts when the child comes to its end: only then is
+    known what else it has read.
+    """
+
+    def __init__(self, worker: Worker, unpacked: Callable[[int, Any], Report]) -> None:
+        self.worker = worker
+        self.reports: dict[int, Report] = {}
+        self.asked: dict[str, dict[str, str | None]] = {}  # the questions to the tree, as a cache wants to know them
+        self._unpacked = unpacked
+
+    def listen(self) -> None:
+        """Takes what was said until now. Raises NotApartError."""
+        for said in self.worker.heard():
+            self._take(said)
+
+    def finish(self) -> None:
+        """Takes all that is still to come. Raises NotApartError."""
+        while (said := self.worker.hear()) is not None:
+            self._take(said)
+        if not self.worker.well:
+            self.reports.clear()
+            self.asked.clear()
+
+    def _take(self, said: Any) -> None:
         from dockerlint_fastapi.transport import NotPortableError  # noqa: PLC0415 - as above
-        from dockerlint_fastapi.workers import Crew, dealt  # noqa: PLC0415 - as above
 
-        whole = self._whole
-        asked: dict[str, dict[str, str | None]] | None = getattr(whole.tree, "answers", None)
-        left = dict.fromkeys(numbers)
-        # the first is done before there are children: what it imports, they have then
-        first = next(iter(left))
-        del left[first]
-        yield first, work(first, keep=True)
-        gc.freeze()  # a collection in a child would copy what it shares with this process
-        turns = dealt(len(numbers) - 1)
-        read = len(tuple(whole.sources_read()))
-
-        def share() -> Any:
-            told = []
-            for turn in turns:
-                number = numbers[turn + 1]
-                told.append((number, packed(work(number, keep=False))))
-                self._sweep(number)
-            paths = [source.path for source in tuple(whole.sources_read())[read:]]
-            return {"told": told, "read": paths, "asked": asked}
-
-        with Crew(share, min(jobs, len(numbers)) - 1) as workers:
-            for turn in turns:
-                number = numbers[turn + 1]
-                del left[number]
-                yield number, work(number, keep=True)
-            for worker in workers:
-                held = worker.result()
-                if worker.killed is not None:
-                    again(worker.killed)
-                for number, text in held["told"] if held is not None else ():
-                    with suppress(TypeError, KeyError, IndexError, ValueError, OSError, NotPortableError):
-                        yield number, unpacked(number, text)
-                        del left[number]
-                for path in held["read"] if held is not None else ():
-                    whole.source_of(path)
-                for question, answers in ((held["asked"] or {}) if held is not None else {}).items():
-                    if asked is not None:
-                        asked.setdefault(question, {}).update(answers)
-            for number in left:  # what nobody told
-                yield number, work(number, keep=False)
+        if "apart" in said:
+            raise NotApartError
+        if "asked" in said:
+            self.asked = said["asked"]
+            return
+        with suppress(TypeError, KeyError, IndexError, ValueError, OSError, NotPortableError):
+            self.reports[said["number"]] = self._unpacked(said["number"], said["report"])
 
 
 def _sources(report: Report) -> Iterable[Source]:

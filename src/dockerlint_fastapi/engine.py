@@ -74,12 +74,13 @@ def lint(
     """
     found = find(tree, settings.exclude, named=(*(paths or ()), *settings.stack))
     today = _date(settings.today)
+    asked = _Asked(settings)
     reports: list[Report] | None = None
     if apart is not None and paths is None and not settings.stack and apart.fits(found):
         reports = apart.reports(
             tree,
             found,
-            lambda part, its: _report(part, its, settings, shown=shown),
+            lambda part, its: _report(part, its, settings, asked, shown=shown),
             rules=settings.rules,
             shown=shown,
             deployment=settings.deployment,
@@ -96,7 +97,7 @@ def lint(
             stack=settings.stack,
             today=today,
         )
-        reports = [_report(project, found, settings, paths=paths, shown=shown, progress=progress, spread=spread)]
+        reports = [_report(project, found, settings, asked, paths=paths, shown=shown, progress=progress, spread=spread)]
     scope = None if paths is None else frozenset(paths)
     return Report(
         diagnostics=_ordered(told_once(one for report in reports for one in report.diagnostics), scope),
@@ -108,10 +109,26 @@ def lint(
     )
 
 
+class _Asked:
+    """Which of the rules that are on are asked of a kind of node, and with which options. Raises RuleError."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.options = {rule.name: rule.configured(settings.options.get(rule.name, {})) for rule in settings.rules}
+        self._rules = [rule for rule in settings.rules if rule.name in settings.select and _in_profile(rule, settings)]
+        self._of: dict[type, list[Rule]] = {}
+
+    def of(self, kind: type) -> list[Rule]:
+        """The rules for a kind of node."""
+        if kind not in self._of:
+            self._of[kind] = [rule for rule in self._rules if any(issubclass(kind, one) for one in rule.nodes)]
+        return self._of[kind]
+
+
 def _report(
     project: Project,
     found: Found,
     settings: Settings,
+    asked: _Asked,
     *,
     paths: Sequence[str] | None = None,
     shown: Callable[[str], str] = str,
@@ -125,7 +142,9 @@ def _report(
         failures[None, span.source] = Failure(None, True, span, error)
     diagnostics = _strongest(
         [one for one in said if reach.reports(one.finding.span.source.path) and reach.may_concern(one.finding)]
-        for said in most_specific(_all_said(project, settings, failures, reach, progress=progress, spread=spread))
+        for said in most_specific(
+            _all_said(project, settings, asked, failures, reach, progress=progress, spread=spread)
+        )
     )
     elsewhere = reach.elsewhere(diagnostics)
     linted = [file.source for file in project.own.files if reach.names(file.source.path) and _is_linted(file)]
@@ -277,6 +296,7 @@ def _notices(project: Project, reach: _Reach) -> Iterator[Notice]:
 def _all_said(
     project: Project,
     settings: Settings,
+    asked: _Asked,
     failures: dict[tuple[str | None, Source | None], Failure],
     reach: _Reach,
     *,
@@ -285,28 +305,26 @@ def _all_said(
 ) -> Iterator[tuple[object, list[Diagnostic]]]:
     """What the rules say of all nodes, in their order."""
     if spread is not None and spread.fits(project):
-        return spread.judge(project, settings.rules, lambda nodes: _said(nodes, settings, failures, reach), failures)
-    return _said(project.nodes() if progress is None else _counted(project, progress), settings, failures, reach)
+        return spread.judge(
+            project, settings.rules, lambda nodes: _said(nodes, settings, asked, failures, reach), failures
+        )
+    nodes = project.nodes() if progress is None else _counted(project, progress)
+    return _said(nodes, settings, asked, failures, reach)
 
 
 def _said(
     nodes: Iterable[object],
     settings: Settings,
+    asked: _Asked,
     failures: dict[tuple[str | None, Source | None], Failure],
     reach: _Reach,
 ) -> Iterator[tuple[object, list[Diagnostic]]]:
     """What each selected rule says of each node, graded; what goes wrong there is put into `failures`."""
-    options = {rule.name: rule.configured(settings.options.get(rule.name, {})) for rule in settings.rules}
-    selected = [rule for rule in settings.rules if rule.name in settings.select and _in_profile(rule, settings)]
-    wanted: dict[type, list[Rule]] = {}
     for node in nodes:
-        kind = type(node)
-        if kind not in wanted:
-            wanted[kind] = [rule for rule in selected if any(issubclass(kind, one) for one in rule.nodes)]
-        for rule in wanted[kind]:
+        for rule in asked.of(type(node)):
             said: list[Diagnostic] = []
             try:
-                findings = rule.check(node) if rule.options is None else rule.check(node, options[rule.name])
+                findings = rule.check(node) if rule.options is None else rule.check(node, asked.options[rule.name])
                 for finding in findings:
                     if not settings.preview and rule.preview:
                         break  # asked here and not before: a page is read when its rule first has something to say

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.project import Project
     from dockerlint_fastapi.report import Diagnostic
     from dockerlint_fastapi.rule import Rule
+    from dockerlint_fastapi.workers import Line
 
 FEWEST_FILES = 100  # below, starting processes costs more than it saves
 _GROUPS = 12  # for each process
@@ -49,7 +50,7 @@ class Spread:
         import gc  # noqa: PLC0415 - as below
 
         from dockerlint_fastapi.transport import NotPortableError, Packer, Unpacker  # noqa: PLC0415 - large runs only
-        from dockerlint_fastapi.workers import Crew, dealt  # noqa: PLC0415
+        from dockerlint_fastapi.workers import Crew, Deal  # noqa: PLC0415
 
         nodes = list(project.nodes())
         first, *groups = _groups(nodes, self.jobs)
@@ -66,9 +67,9 @@ class Spread:
         faults = len(failures)
         known = len(tuple(project.sources_read()))
         asked: dict[str, dict[str, str | None]] | None = getattr(project.tree, "answers", None)
-        turns = dealt(len(groups))
+        turns = Deal(len(groups))
 
-        def work() -> Any:
+        def work(_line: Line) -> Any:
             pack = Packer()
             done, said = [], []
             for turn in turns:

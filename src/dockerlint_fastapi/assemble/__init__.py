@@ -188,7 +188,7 @@ def assemble(
 
     for path in found.dockerfiles:
         dockerfile(path)
-    links = tuple(links_of(own.deployments, dockerfile))
+    links = tuple(links_of(own.deployments, dockerfile, project.tree))
     _put_aside(project, dockerfiles, links, named or frozenset())
     own.dockerfiles = tuple(file for _, file in sorted(dockerfiles.items()) if file is not None)
     project.ignore_files = found.ignore_files if dockerfiles.keys() >= set(found.dockerfiles) else ()

@@ -25,6 +25,10 @@ from dockerlint_fastapi.parsers.command import Entry, alternatives, entry_of, ma
 from dockerlint_fastapi.parsers.server import server as server_of
 from dockerlint_fastapi.source import Span
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.assemble.published import Published
+
 _LONG_RUNNING = ("server", "worker", "other-web")
 
 
@@ -54,7 +58,9 @@ def contain(project: Project, links: Sequence[Link], *, code: bool = True) -> No
                 name = service.image.intended or ""
                 found = by_name.get(name)
                 if found is None and "/" in name and not deployment.development_of(service):
-                    found = published(name)
+                    found = published().image(name)
+                if found is None and name not in by_name and _is_own(name):
+                    found = published().tagged(name)
             one = _container(found, service, deployment, names)
             deployment.containers.append(one)
             everything.append(one)
@@ -97,19 +103,29 @@ def _is_aside(container: Container) -> bool:
     return work is not None and (work.firm or not container.worked_on)
 
 
-def _published(project: Project) -> Callable[[str], Image | None]:
-    """The images by the names under which workflows push them."""
+def _published(project: Project) -> Callable[[], Published]:
+    """What workflows and scripts build, by its names."""
 
     @cache
-    def read() -> Callable[[str], Image | None]:
+    def read() -> Published:
         from dockerlint_fastapi.assemble.published import Published  # noqa: PLC0415 - few services take such a name
 
-        return Published(project).image
+        return Published(project)
 
-    def image(name: str) -> Image | None:
-        return read()(name)
+    return read
 
-    return image
+
+def _with_override(service: Service | None, deployment: Deployment | None) -> Service | None:
+    """A service as the automatic override makes it, where nothing is seen to start it without."""
+    if service is None or deployment is None or not deployment.extended_by or deployment.usual is None:
+        return None
+    return deployment.usual.merged.services.get(service.name)
+
+
+def _is_own(name: str) -> bool:
+    """Whether a name may be one that the project gives to an image of its own."""
+    reference = Reference.parse(name)
+    return reference is not None and not reference.is_public
 
 
 def _built_beside(deployment: Deployment, built: Mapping[tuple[int, str], Image | None]) -> dict[str, Image | None]:
@@ -163,7 +179,7 @@ def _container(
         role=None,
         start=start,
         start_span=start_span,
-        environment=environment_of(image, variables, env_files),
+        environment=environment_of(image, variables, env_files, override=_with_override(service, deployment)),
         probe=_probe(image, service),
     )
     made.variables, made.env_files = variables, env_files

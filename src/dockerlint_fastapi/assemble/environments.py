@@ -41,10 +41,15 @@ def variables_of(
 
 
 def environment_of(
-    image: Image | None, variables: Mapping[str, ContainerVariable], uses: Sequence[EnvFileUse]
+    image: Image | None,
+    variables: Mapping[str, ContainerVariable],
+    uses: Sequence[EnvFileUse],
+    *,
+    override: Service | None = None,
 ) -> Environment:
     """What a program finds in its environment. Closed when nothing else may add variables: only a known base image is
-    known to set none that a server reads, and every env file was read.
+    known to set none that a server reads, and every env file was read. `override` is the same service with the override
+    file, without which nobody is seen to start it: what that sets besides cannot be told.
     """
     values: dict[str, Value | Unknown] = {}
     read = all(use.file is not None for use in uses)
@@ -54,6 +59,10 @@ def environment_of(
         value = one.value
         values[name] = UNKNOWN if value is None else Value(value, one.span, "environment")
     closed = image is not None and (image.base is not None or image.scratch) and read
+    if override is not None:
+        for variable in override.environment:
+            values.setdefault(variable.name, UNKNOWN)
+        closed = closed and len(override.env_files) <= len(uses)
     return Environment(values, closed=closed)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from dockerlint_fastapi.model.compose import Service
 from dockerlint_fastapi.model.deployment import Deployment
-from dockerlint_fastapi.model.development import of_stage
+from dockerlint_fastapi.model.development import of_stage, of_text
 from dockerlint_fastapi.model.dockerfile import Add, Cmd, Copy, Dockerfile, Entrypoint, Run, Stage, Word
 from dockerlint_fastapi.model.evidence import (
     PRODUCTION,
@@ -21,6 +21,8 @@ from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.parsers.dockerfile.variables import UNKNOWN, Unknown, expand
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import Tree, normal, parent
+
+_MOST_FOLDERS = 3000  # of a project, among which the one that a Dockerfile is built from is looked for
 
 
 class Link(NamedTuple):
@@ -37,11 +39,13 @@ class Link(NamedTuple):
         return self.deployment.development_of(self.service)
 
 
-def links_of(deployments: Iterable[Deployment], dockerfile: Callable[[str], Dockerfile | None]) -> Iterator[Link]:
+def links_of(
+    deployments: Iterable[Deployment], dockerfile: Callable[[str], Dockerfile | None], tree: Tree
+) -> Iterator[Link]:
     """Every service whose build can be followed to a stage of a Dockerfile in the project."""
     for deployment in deployments:
         for service in deployment.merged.services.values():
-            place = _build_place(deployment, service)
+            place = _build_place(deployment, service) or _place_by_setting(deployment, service, tree)
             file = None if place is None else dockerfile(place[1]) or _in_lower_case(place[1], dockerfile)
             stage = None if file is None else _target(file, service)
             if place is not None and stage is not None:
@@ -63,6 +67,37 @@ def _build_place(deployment: Deployment, service: Service) -> tuple[str, str] | 
     context = deployment.merged.context_of(build) if build is not None else None
     path = deployment.merged.dockerfile_of(build) if build is not None else None
     return None if context is None or path is None else (context, path)
+
+
+# Of several files for one setting the one that is called by its plain name.
+_PLAIN = {"production": ("prod", "production"), "development": ("dev", "development")}
+
+
+def _place_by_setting(deployment: Deployment, service: Service, tree: Tree) -> tuple[str, str] | None:
+    """The same for `Dockerfile.${APP_ENV:?}`, a variable that nothing sets: of the files that it may name, the one for
+    what the set of compose files is for; None when there is not just one.
+    """
+    plain, build = _PLAIN.get(deployment.setting), service.build
+    context = deployment.merged.context_of(build) if build is not None else None
+    named = build.dockerfile if build is not None else None
+    if plain is None or named is None or context is None or named.intended is not None:
+        return None
+    used = named.references
+    head, tail = (named.text[: used[0].start], named.text[used[0].end :]) if len(used) == 1 else ("", "/")
+    if "/" in tail or head.startswith("/") or used[0].operator not in ("", "?", ":?"):
+        return None
+    above, _, head = head.rpartition("/")
+    folder = normal("/".join(part for part in (context, above) if part))
+    if folder is None:
+        return None
+    found = {
+        name[len(head) : len(name) - len(tail)]: name
+        for name in tree.names(folder)
+        if name.startswith(head) and name.endswith(tail) and len(name) > len(head) + len(tail)
+    }
+    fits = [word for word in found if setting_of_name(word) == deployment.setting]
+    fits = [word for word in fits if word in plain] or fits
+    return (context, "/".join(part for part in (folder, found[fits[0]]) if part)) if len(fits) == 1 else None
 
 
 def _target(file: Dockerfile, service: Service) -> Stage | None:
@@ -121,6 +156,8 @@ def images_of(project: Project, file: Dockerfile, own: Sequence[Link]) -> Iterat
     for stage in stages:
         builds = [link for link in own if link.stage is stage]
         evidence = of_stage(stage)
+        if evidence is None and not own:
+            evidence = of_text(stage)
         if evidence is None and firm and builds and all(link.development for link in builds):
             evidence = builds[0].development
         if evidence is None and not firm and builds and stage not in (default_stage(file), *released_stages(file)):
@@ -129,7 +166,7 @@ def images_of(project: Project, file: Dockerfile, own: Sequence[Link]) -> Iterat
             evidence = builds[0].development
         # A stage that no service builds has the same COPYs around it as those that some build: from the same folder.
         named = tuple(dict.fromkeys(link.context for link in builds or own))
-        contexts = named or possible_contexts(project.tree, file)
+        contexts = named or possible_contexts(project.tree, file, lambda: project.paths)
         yield Image(
             project,
             file,
@@ -184,9 +221,10 @@ def is_replaced_in_production(tree: Tree, stage: Stage) -> bool:
     )
 
 
-def possible_contexts(tree: Tree, file: Dockerfile) -> tuple[str, ...]:
+def possible_contexts(tree: Tree, file: Dockerfile, paths: Callable[[], Iterable[str]] = tuple) -> tuple[str, ...]:
     """The folders from which a Dockerfile that no compose file builds can be built: its own and those above it,
-    as far as every file that it copies is there. When none fits, its own folder (a file may be made before the build).
+    as far as every file that it copies is there. When none fits, the one folder of the project that holds everything,
+    else its own (a file may be made before the build). `paths` gives the files of the project.
     """
     folder = parent(file.source.path)
     folders = [folder]
@@ -201,12 +239,36 @@ def possible_contexts(tree: Tree, file: Dockerfile) -> tuple[str, ...]:
         for word in one.sources
         if word.value
         and not word.value.startswith(("http://", "https://", "git@", "/", ".."))
-        and not set(word.value) & set("*?[$")
+        and "$" not in word.value
     ]
     named = [path for path in (normal(source) for source in sources) if path]
-    fits = [
-        one
-        for one in folders
-        if all(tree.is_file(path) or tree.is_dir(path) for path in (f"{one}/{name}" if one else name for name in named))
-    ]
-    return tuple(fits) or (folders[0],)
+    fits = [one for one in folders if all(_is_there(tree, one, name) for name in named)]
+    return tuple(fits) or _elsewhere(tree, named, paths) or (folders[0],)
+
+
+def _is_there(tree: Tree, folder: str, name: str) -> bool:
+    """Whether a folder holds what is copied; a pattern that ends in a star may match nothing."""
+    path = f"{folder}/{name}" if folder else name
+    if not set(name) & set("*?["):
+        return tree.is_file(path) or tree.is_dir(path)
+    place = parent(path)
+    if name.endswith("*") or set(place) & set("*?["):
+        return True
+    from dockerlint_fastapi.model.context.glob import Glob  # noqa: PLC0415 - few copies have such patterns
+
+    pattern = Glob(path.rpartition("/")[2], double_star=False)
+    return any(pattern.matches(one) for one in tree.names(place))
+
+
+def _elsewhere(tree: Tree, named: Sequence[str], paths: Callable[[], Iterable[str]]) -> tuple[str, ...]:
+    """The folder beside those above a Dockerfile that holds everything that is copied, if there is one and no other."""
+    found: set[str] = set()
+    for path in paths():
+        folder = parent(path)
+        while folder and folder not in found and len(found) < _MOST_FOLDERS:
+            found.add(folder)
+            folder = parent(folder)
+    if len(found) == _MOST_FOLDERS:
+        return ()
+    fits = [one for one in sorted(found) if all(_is_there(tree, one, name) for name in named)]
+    return tuple(fits) if len(fits) == 1 else ()

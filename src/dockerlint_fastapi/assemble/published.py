@@ -1,5 +1,5 @@
-"""What workflows of the project build: the images that they push, for services that take them by their names, and the
-folders that they build Dockerfiles from.
+"""What workflows and scripts of the project build: the images that they push or name, for services that take them by
+their names, and the folders that they build Dockerfiles from.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from functools import cache
 from itertools import islice
 
 from dockerlint_fastapi.assemble.images import default_stage
+from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.bases.base_image import Reference
 from dockerlint_fastapi.model.context import WorkflowBuild
 from dockerlint_fastapi.model.image import Image
 from dockerlint_fastapi.model.project import Project
+from dockerlint_fastapi.model.services.database_account import is_database
 from dockerlint_fastapi.tree import normal
 
 TYPE_CHECKING = False
@@ -24,12 +26,24 @@ if TYPE_CHECKING:
 
 _WORKFLOWS: Final = ".github/workflows"
 _MOST: Final = 40  # files that are looked into
+_MOST_CHARACTERS: Final = 200_000  # of a recipe
 _ACTION: Final = (
     r"(?m)^([ \t]*)(?:-[ \t]+)?uses:[ \t]*[\"']?docker/build-push-action@[^\n]*\n"
     r"((?:\1[ \t]*[^-\s][^\n]*(?:\n|\Z)|\1[ \t]+[^\n]*(?:\n|\Z)|[ \t]*\n)*)"
 )
 _COMMAND: Final = r"(?m)\bdocker[ \t]+(?:buildx[ \t]+)?build[ \t]+((?:[^\n\\]|\\\n)*)"
 _KEY: Final = r"(?m)^[ \t]*{}:[ \t]*[\"']?([^\s\"'#]+)"
+# Where a build or a push names its image: inputs of docker's actions with the lines of their lists, and commands.
+# `image:` and `container:` of a job or a service, `docker pull` and `docker run` name what is used, be it built here or
+# not.
+_NAMING: Final = (
+    r"(?m)^([ \t]*)(?:-[ \t]+)?(?:tags|images|outputs):[ \t]*([^\n]*(?:\n(?:\1[ \t]+[^\n]*|[ \t]*(?=\n)))*)",
+    r"()\b(?:docker|podman|buildah|nerdctl)[ \t]+(?:image[ \t]+)?(?:tag[ \t]+\S+|push)[ \t]+((?:[^\n\\;&|]|\\\n)*)",
+    r"(?<![\w-])()(?:-t|--tag)(?:=|[ \t]+)([^\s;&|]+)",
+)
+_USED: Final = r"\$(?:\{\{[ \t]*)?\{?(?:\w+\.)*(\w+)"  # `${{ env.IMAGE }}`, `${IMAGE}`, `$IMAGE`
+_GIVEN: Final = r"(?m)^[ \t]*(?:-[ \t]+)?(?:export[ \t]+|run:[ \t]*|echo[ \t]+)?[\"']?(\w+)[:=][ \t]*([^\n]*)"
+_ROUNDS: Final = 3  # of variables that are made of variables
 
 
 # What puts a file into the folder before the build, or another repository beside this one.
@@ -50,35 +64,80 @@ def workflow_builds(project: Project) -> Iterator[WorkflowBuild]:
 
 
 class Published:
-    """What the project's workflows build, by the names under which they push it."""
+    """What the project's workflows and scripts build, by the names that they give it."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self.image = cache(self._image)
+        self.tagged = cache(self._tagged)
 
     def _image(self, name: str) -> Image | None:
         """The image that a workflow pushes under a name; None when none is seen to, or it may be one of several."""
         reference = Reference.parse(name)
         if reference is None or not reference.namespace or not self.project.has_dockerfiles:
             return None
+        if is_database(reference):  # which a workflow may well hand on under its own name
+            return None
         repository = name.partition("@")[0]
         if ":" in repository.rpartition("/")[2]:
             repository = repository.rpartition(":")[0]
         named = re.compile(rf"(?i)(?<![\w./-]){re.escape(repository)}(?![\w./-])")
-        found = {one for source in _workflows(self.project) if named.search(source.text) for one in self._built(source)}
+        found = {one for source in self._naming(named) for one in self._built(source)}
         return found.pop() if len(found) == 1 else None
+
+    def _tagged(self, name: str) -> Image | None:
+        """The image that a script or a Makefile builds under a name (`docker build -t NAME`); None when none is seen
+        to, or it may be one of several.
+        """
+        wanted = Reference.parse(name)
+        if wanted is None or is_database(wanted) or not self.project.has_dockerfiles:
+            return None
+        exact: set[Image | None] = set()
+        others: set[Image | None] = set()
+        for one, image in self._by_hand:
+            if one.full_repository == wanted.full_repository:
+                (exact if (one.tag or "latest") == (wanted.tag or "latest") else others).add(image)
+        found = exact or others
+        return next(iter(found)) if len(found) == 1 else None
+
+    @cached_property
+    def _by_hand(self) -> list[tuple[Reference, Image | None]]:
+        """What recipes build, by the names that they give it; None for what cannot be told."""
+        from dockerlint_fastapi.model.files.recipes import folders_of_command  # noqa: PLC0415 - few names are looked for
+
+        found: list[tuple[Reference, Image | None]] = []
+        for source in self.project.recipes:
+            text = source.text[:_MOST_CHARACTERS]
+            for command in re.finditer(_COMMAND, text) if "docker" in text else ():
+                words = [one.strip("\"'()") for one in re.split(r"[;&|>]", command[1])[0].replace("\\\n", " ").split()]
+                tags = [Reference.parse(tag) for tag in _all_valued(words, "-t", "--tag")]
+                named = [one for one in tags if one is not None]
+                bases = folders_of_command(source.path, text, command.start()) if named else None
+                context, file, target = words[-1], _valued(words, "-f", "--file"), _valued(words, "--target")
+                places = [self._of(context, file, target, base) for base in bases or ()]
+                images = {one for one in places if one is not None}
+                image = images.pop() if len(images) == 1 else None
+                found.extend((one, image) for one in named)
+        return found
+
+    def _naming(self, named: re.Pattern[str]) -> Iterator[Source]:
+        """The workflows in which a build or a push has a name."""
+        for source in _workflows(self.project):
+            if named.search(source.text) and any(named.search(one) for one in _names(source.text)):
+                yield source
 
     def _built(self, source: Source) -> Iterator[Image | None]:
         """What each build of a workflow makes; None where that cannot be told."""
         for context, file, target, _ in _written(source):
             yield self._of(context, file, target)
 
-    def _of(self, context: str | None, file: str | None, target: str | None) -> Image | None:
-        """The image of a build, by its words."""
-        if any("$" in (one or "") for one in (context, file, target)):
+    def _of(self, context: str | None, file: str | None, target: str | None, base: str = "") -> Image | None:
+        """The image of a build, by its words and the folder that it runs in."""
+        if any("$" in (one or "") or (one or "").startswith(("/", "~")) for one in (context, file, target)):
             return None
-        folder = normal(context or ".")
-        path = normal(file) if file else normal(f"{context or '.'}/Dockerfile")
+        front = f"{base}/" if base else ""
+        folder = normal(f"{front}{context or '.'}")
+        path = normal(f"{front}{file}") if file else normal(f"{front}{context or '.'}/Dockerfile")
         dockerfile = self.project.dockerfile_at(path) if path is not None and folder is not None else None
         if dockerfile is None or not dockerfile.stages:
             return None
@@ -93,6 +152,21 @@ def _workflows(project: Project) -> Iterator[Source]:
     return (one for one in read if one is not None and "build" in one.text)
 
 
+def _names(text: str) -> Iterator[str]:
+    """The parts of a workflow that name what it builds and pushes, and the values of the variables in these."""
+    parts = [found[2] for naming in _NAMING for found in re.finditer(naming, text)]
+    given: dict[str, list[str]] = {}
+    for found in re.finditer(_GIVEN, text):
+        given.setdefault(found[1], []).append(found[2])
+    seen: set[str] = set()
+    for _ in range(_ROUNDS):
+        yield from parts
+        used = {found[1] for part in parts for found in re.finditer(_USED, part)} - seen
+        seen |= used
+        parts = [value for name in sorted(used) for value in given.get(name, ())]
+    yield from parts
+
+
 def _written(source: Source) -> Iterator[tuple[str | None, str | None, str | None, bool]]:
     """Context, Dockerfile and target of each build of a workflow, as written, and whether it is a step of its own."""
     for step in re.finditer(_ACTION, source.text):
@@ -105,9 +179,13 @@ def _written(source: Source) -> Iterator[tuple[str | None, str | None, str | Non
 
 
 def _valued(words: list[str], *names: str) -> str | None:
+    return next(_all_valued(words, *names), None)
+
+
+def _all_valued(words: list[str], *names: str) -> Iterator[str]:
+    """The values of an option, by any of its names."""
     for at, word in enumerate(words):
         if word in names and at + 1 < len(words):
-            return words[at + 1]
-        if word.startswith("--") and word.partition("=")[0] in names:
-            return word.partition("=")[2]
-    return None
+            yield words[at + 1]
+        elif word.startswith("--") and word.partition("=")[0] in names:
+            yield word.partition("=")[2]

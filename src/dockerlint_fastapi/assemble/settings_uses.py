@@ -18,7 +18,7 @@ from dockerlint_fastapi.model.application.import_path import Found
 from dockerlint_fastapi.model.command import UNKNOWN
 from dockerlint_fastapi.model.container import Container
 from dockerlint_fastapi.model.environment.settings_class import SecretDefault, SettingsClass, SettingsField, SettingsUse
-from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret, without_purpose
+from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret, signs_as_it_is, without_purpose
 from dockerlint_fastapi.parsers.python.imports import imports_of_text
 from dockerlint_fastapi.parsers.python.names import Definition, Library, Module, PythonText, Scope, dotted, resolve
 from dockerlint_fastapi.parsers.python.settings import set_in_environment, settings_class
@@ -70,15 +70,19 @@ _GETTER: Final = (
 _GETTER_RENAMED: Final = r"\b(?:getenv|environ|config|decouple|get)[ \t]+as[ \t]|\bgetenv\b(?!\s*[(,\n)])"
 _FIELD: Final = r"(?im)(?:^[ \t]+|[:;][ \t]*)\w*(?:secret|passw|pwd|passphrase|token|key)\w*[ \t]*[:=]"
 # The same for what asks in the project's own words: `get_env("NAME", "…")`, `config("NAME", default="…")`.
+_CAST: Final = "cast=Secret"  # of Starlette's configuration
 _ASKED: Final = (
     r"\b(\w{0,40}(?:env|config|setting|secret|var)\w{0,40}(?:[ \t]*\.[ \t]*\w+)?)[ \t]*\(\s*[\"'](\w+)[\"']\s*,"
 )
 # A key of one's own that is handed on as it stands: `SessionMiddleware, secret_key="…"`, `jwt.encode(claims, "…")`.
-_KEYWORDS: Final = frozenset("secret_key jwt_secret jwt_secret_key signing_key authjwt_secret_key".split())
-_SIGNERS: Final = r"(?i)session|jwt|auth|csrf|sign|token|serializer|middleware"
+_KEYWORDS: Final = frozenset(
+    "secret_key jwt_secret jwt_secret_key signing_key authjwt_secret_key storage_secret".split()
+)
+_SIGNERS: Final = r"(?i)session|jwt|auth|csrf|sign|token|serializer|middleware|\bui\.run(?:_with)?\Z"  # NiceGUI's
 _OF_JWT: Final = frozenset({"jwt.encode", "jwt.decode", "jose.jwt.encode", "jose.jwt.decode"})
 _HANDED_ON: Final = (
-    r"(?i)\b(?:authjwt_)?(?:secret_key|jwt_secret(?:_key)?|signing_key)[ \t]*=[ \t]*[\"']|\bjwt\s*\.\s*(?:en|de)code\("
+    r"(?i)\b(?:authjwt_)?(?:secret_key|jwt_secret(?:_key)?|signing_key|storage_secret)[ \t]*=[ \t]*[\"']"
+    r"|\bjwt\s*\.\s*(?:en|de)code\("
 )
 _READERS: Final = frozenset({"starlette.config.Config", "environs.Env", "environ.Env", "environ.FileAwareEnv"})
 _ASSIGNED_INSIDE: Final = r"(?m)^[ \t]+(\w+)[ \t]*(?::[ \t]*\w+[ \t]*)?=[ \t]*[rRuU]?[\"']"
@@ -86,6 +90,8 @@ _ASSIGNED_INSIDE: Final = r"(?m)^[ \t]+(\w+)[ \t]*(?::[ \t]*\w+[ \t]*)?=[ \t]*[r
 _NO_HOLDERS: Final = (
     r"(?i)enum|model|schema|settings|typeddict|namedtuple|protocol|error|exception|test|serializer|base"
 )
+# An address that a method of a settings class gives itself.
+_SET_IN_SELF: Final = r"__setattr__\(self, ['\"](\w*(?:url|uri|dsn))['\"]|\bself\.(\w*(?:url|uri|dsn)) = "
 _ASSIGNED_AT_TOP: Final = r"(?:\n|;[ \t]*)(\w+)[ \t]*[:=\\]"
 
 
@@ -506,7 +512,7 @@ def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault
     text = module.text.syntax.source.text
     if _is_aside(module.text.place) or not any(word in _of_text(module, "lower", str.lower) for word in _WORDS):
         return
-    asked = any(_has_secret_name(name) for _, name in _of_text(module, "asked", _asked))
+    asked = _CAST in text or any(_has_secret_name(name) for _, name in _of_text(module, "asked", _asked))
     getters = asked or (("environ" in text or "getenv" in text or "decouple" in text) and _gets_secrets(text))
     classes = _derives(module, bases) and re.search(_FIELD, text) is not None
     constants = any(_has_secret_name(name) for name in _of_text(module, "top", _assigned_at_top))
@@ -520,7 +526,7 @@ def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault
         if isinstance(node, ast.ClassDef):
             settings = settings_class(Definition(node, scope)) if node.bases else None
             if settings is not None and _STAND_INS.isdisjoint(_split(settings.name)):
-                yield from _of_fields(settings, module)
+                yield from _of_fields(settings, module, node)
         elif getters and isinstance(node, ast.Call) and _is_getter(node.func, scope, asked=asked):
             yield from _of_getter(node, scope)
         elif getters and isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
@@ -551,11 +557,30 @@ def _is_getter(function: ast.expr, scope: Scope, *, asked: bool) -> bool:
     found = resolve(owner, scope) if isinstance(owner, ast.Name) else None
     if found is not None and isinstance(found.node, ast.Call):
         return dotted(found.node.func, found.scope) in _READERS  # `config = Config(".env")`, `env = Env()`
+    if found is None and isinstance(owner, ast.Name) and _reads_in_all_branches(owner.id, scope):
+        return True
     found = resolve(function, scope) if isinstance(function, (ast.Name, ast.Attribute)) else None
     if found is None or not isinstance(found.node, ast.FunctionDef):
         return False
     first = [one.arg for one in found.node.args.args][:2]
     return len(first) == 2 and any(_hands_on(node, first, found.scope) for node in ast.walk(found.node))
+
+
+def _reads_in_all_branches(name: str, scope: Scope) -> bool:
+    """Whether a name that is bound more than once at the top of a module is a library's reader of variables each time:
+    `if is_prod(): config = Config(".env.prod")`, `else: config = Config(".env.dev")`.
+    """
+    if scope.module.bound.get(name, scope) is not None:
+        return False
+    made: list[ast.expr] = []
+    pending: list[ast.stmt] = [*scope.module.text.syntax.tree.body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.If):
+            pending += [*node.body, *node.orelse]
+        elif isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id == name for one in node.targets):
+            made.append(node.value)
+    return bool(made) and all(isinstance(one, ast.Call) and dotted(one.func, scope) in _READERS for one in made)
 
 
 def _hands_on(node: ast.AST, parameters: list[str], scope: Scope) -> bool:
@@ -584,13 +609,71 @@ def _is_aside(place: str) -> bool:
     return not _STAND_INS.isdisjoint(_split(place.removesuffix(".py")))
 
 
-def _of_fields(settings: SettingsClass, module: Module) -> Iterator[SecretDefault]:
+def _of_fields(settings: SettingsClass, module: Module, node: ast.ClassDef) -> Iterator[SecretDefault]:
+    idle = ",".join(f"{one.lineno}-{one.end_lineno}" for one in _idle_validators(settings, node))
     for field in settings.fields:
         at = field.default_span
         if at is None or field.checked or at.source is not module.span(module.text.syntax.tree).source:
             continue
         if _is_secret(field.name, field.default or ""):
-            yield SecretDefault(field.name, at, "field")
+            yield SecretDefault(field.name, at, "field", idle, _fills_in(field.name, node))
+
+
+def _idle_validators(settings: SettingsClass, node: ast.ClassDef) -> Iterator[ast.FunctionDef]:
+    """The validators of a class that do nothing: they hand the value on when they get one, and it is always there
+    because the field is required.
+    """
+    for method in node.body:
+        if not isinstance(method, ast.FunctionDef) or len(method.args.args) < 2:
+            continue
+        calls = [one for one in method.decorator_list if isinstance(one, ast.Call)]
+        names = [
+            argument.value
+            for one in calls
+            if ast.unparse(one.func).rpartition(".")[2] in ("validator", "field_validator")
+            for argument in one.args
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+        ]
+        fields = [settings.field(name) for name in names]
+        if not names or any(one is None or one.required is not True for one in fields):
+            continue
+        first = method.body[1] if len(method.body) > 1 and ast.get_docstring(method) is not None else method.body[0]
+        if isinstance(first, ast.If) and _hands_back(first, method.args.args[1].arg):
+            yield method
+
+
+def _hands_back(statement: ast.If, name: str) -> bool:
+    """Whether it is `if isinstance(v, str): return v` or `if v: return v`."""
+    test, done = statement.test, statement.body[0]
+    asked = test.args[0] if isinstance(test, ast.Call) and len(test.args) == 2 else test
+    if isinstance(test, ast.Call) and ast.unparse(test) != f"isinstance({name}, str)":
+        return False
+    returned = done.value if isinstance(done, ast.Return) else None
+    return all(isinstance(one, ast.Name) and one.id == name for one in (asked, returned))
+
+
+def _fills_in(name: str, node: ast.ClassDef) -> bool:
+    """Whether methods speak of a field only behind `if self.database_url: return self.database_url`, an address that a
+    validator of the class fetches.
+    """
+    methods = [one for one in node.body if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    set_here = {found[1] or found[2] for method in methods for found in re.finditer(_SET_IN_SELF, ast.unparse(method))}
+    users = [one for one in methods if set_here and any(_is_of_self(part, name) for part in ast.walk(one))]
+    return bool(users) and all(
+        any(
+            isinstance(one, ast.If)
+            and _is_of_self(one.test, *set_here)
+            and isinstance(one.body[0], ast.Return)
+            and one.body[0].value is not None
+            and _is_of_self(one.body[0].value, *set_here)
+            for one in method.body[:2]
+        )
+        for method in users
+    )
+
+
+def _is_of_self(node: ast.AST, *names: str) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in names
 
 
 def _of_getter(node: ast.Call, scope: Scope) -> Iterator[SecretDefault]:
@@ -598,7 +681,9 @@ def _of_getter(node: ast.Call, scope: Scope) -> Iterator[SecretDefault]:
     default = node.args[1] if len(node.args) > 1 else next((k.value for k in node.keywords if k.arg == "default"), None)
     if not isinstance(default, ast.Constant) or not isinstance(default.value, str) or name is None:
         return
-    if isinstance(name.value, str) and _is_secret(name.value, default.value):
+    kept = any(one.arg == "cast" and ast.unparse(one.value).endswith("Secret") for one in node.keywords)
+    kept = kept and len(default.value.strip()) >= _MIN_SECRET  # whatever its name, the code says what it is
+    if isinstance(name.value, str) and (kept or _is_secret(name.value, default.value)):
         literal = evaluate(default, scope)
         if literal is not None and literal.span is not None:
             yield SecretDefault(name.value, literal.span, "variable")
@@ -637,7 +722,8 @@ def _of_arguments(node: ast.Call, scope: Scope) -> Iterator[SecretDefault]:
     for name, value in given:
         if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
             continue
-        literal = evaluate(value, scope) if _is_secret("secret_key", value.value) else None
+        is_key = _is_secret("secret_key", value.value) or value.value.isdecimal()  # a number is a key here, too
+        literal = evaluate(value, scope) if is_key else None
         if literal is not None and literal.span is not None:
             yield SecretDefault(name, literal.span, "constant")
 
@@ -723,7 +809,8 @@ def _is_secret(name: str, text: str) -> bool:
     if len(text.strip()) < _MIN_SECRET or not _has_secret_name(name):
         return False
     words = _words_of(name)
-    if not names_a_secret(name) or not holds_a_secret(name, text) or not re.search(r"[A-Za-z0-9]", text):
+    held = holds_a_secret(name, text) or signs_as_it_is(name, text)
+    if not names_a_secret(name) or not held or not re.search(r"[A-Za-z0-9]", text):
         return False
     # A key to another's service that is a stand-in opens nothing; a key of one's own that is one opens all.
     named = len(words) > 2  # `OPENAI_API_KEY`, not `API_KEY`

@@ -63,10 +63,20 @@ class _Reader:
         self.scripts: list[StartScript] = []
         self.count = 0
 
-    def follow(self, started: Started) -> Iterator[Started]:
+    def follow(self, started: Started, *, tasks: bool = True) -> Iterator[Started]:
         """The programs behind one program; itself when it is no script, or its text is not known."""
         program = started.program
         self.count += 1
+        if tasks and (program.wrappers or program.name in ("poe", "task")) and self.count <= _MAX_PROGRAMS:
+            from dockerlint_fastapi.assemble.task_scripts import is_task, of_task  # noqa: PLC0415 - few start one
+
+            inside = (
+                of_task(self.container, program, self.around.directory(program.moves)) if is_task(program) else None
+            )
+            if inside is not None:
+                for one in inside:
+                    yield from self.follow(Started(one, started.way), tasks=False)
+                return
         if self.count > _MAX_PROGRAMS or len(started.way) >= _MAX_DEPTH or not program.may_be_script:
             yield started
             return

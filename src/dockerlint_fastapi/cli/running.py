@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.rule import Rule
     from dockerlint_fastapi.shares import Spread
     from dockerlint_fastapi.tree import Tree
+    from dockerlint_fastapi.workers import Line
 
 MOST_JOBS = 8  # processes that are started without being asked for
 _BETWEEN = 100  # files between two collections of what finished projects leave behind
@@ -110,17 +111,17 @@ class Running:
             return
         import gc  # noqa: PLC0415 - several large projects only
 
-        from dockerlint_fastapi.workers import Crew, dealt  # noqa: PLC0415 - as above
+        from dockerlint_fastapi.workers import Crew, Deal  # noqa: PLC0415 - as above
 
         here, self._asked = self._asked, 1  # a child has no children
         # The largest come first, so that none is left over at the end; whoever is done takes the next. The very first
         # is linted before there are children: what it imports they have then.
         first, *others = sorted(range(len(jobs)), key=lambda one: (-sizes[one], one))
         self._lint_ahead(*jobs[first])
-        numbers = dealt(len(others))
+        numbers = Deal(len(others))
         gc.freeze()  # a collection in a child would copy what it shares with this process
 
-        def work() -> list[tuple[int, str]]:
+        def work(_line: Line) -> list[tuple[int, str]]:
             return [(others[number], self._told(*jobs[others[number]])) for number in numbers]
 
         try:

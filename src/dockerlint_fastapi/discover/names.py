@@ -3,7 +3,8 @@
 * Dockerfile: `Dockerfile`, `Dockerfile.dev`, `Dockerfile-poetry`, `Dockerfile_dev`, `DockerfileDev`, `dev.Dockerfile`,
   `x.dockerfile`, `AuthDockerfile`, `auth_dockerfile`, in any case, and the same with `Containerfile`;
 * compose: `compose*.yml`, `docker-compose*.yml`, `dev.compose.yml`, `local-docker-compose.yaml`, and for Swarm
-  `docker-stack*.yml` and `docker-swarm*.yml`, in any case; `stack.yml` and `swarm.prod.yml` when they have services;
+  `docker-stack*.yml` and `docker-swarm*.yml`, in any case; `stack.yml` and `swarm.prod.yml` when they have services,
+  `local.yml`, `production.yml` and their like when these say what they run;
 * ignore file: `.dockerignore`, `.containerignore`, `Dockerfile.dockerignore`.
 
 A source or text file that only has such a name (`dockerfile.py`, `Dockerfile.md`) is none. With a template's ending
@@ -63,6 +64,17 @@ _USUAL = {"dockerfile": "dockerfile", "containerfile": "dockerfile", ".dockerign
 
 # What Swarm is given by such a name; Haskell's Stack and OpenFaaS have a `stack.yaml` too, without services.
 _STACK = r"(?i)(?:.*[._-])?(?:stack|swarm)(?:[._-][^/]*)?\.ya?ml"
+# What cookiecutter-django and its followers call their compose files; settings of applications are called so, too.
+_NAMED_BY_SETTING = frozenset(
+    f"{name}.{ending}"
+    for name in ("local", "dev", "development", "test", "stage", "staging", "prod", "production")
+    for ending in ("yml", "yaml")
+)
+# A service that says what it runs, within `services:`.
+_RUNS_SERVICES = (
+    r"(?m)^services[ \t]*:[ \t]*(?:#[^\n]*)?\r?\n"
+    r"(?:[ \t]*(?:#[^\n]*)?\r?\n|[ \t][^\n]*\n){1,60}?[ \t]{2,}(?:image|build)[ \t]*:"
+)
 
 # By content, as texts: the name of nearly every file says enough, and what no run needs is not compiled.
 _STARTS_DOCKERFILE = r"(?i)(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*(?:FROM|ARG)[ \t\\]+\S"
@@ -101,9 +113,9 @@ def kind_of(path: str) -> str | None:
 
 
 def may_be_stack(path: str) -> bool:
-    """Whether a name such as `stack.yml` fits a compose file for Swarm, though only its content can tell."""
+    """Whether a name such as `stack.yml` or `local.yml` fits a compose file, though only its content can tell."""
     lower = path.rpartition("/")[2].lower()
-    return (
+    return lower in _NAMED_BY_SETTING or (
         lower.endswith((".yml", ".yaml"))
         and ("stack" in lower or "swarm" in lower)
         and re.fullmatch(_STACK, lower) is not None
@@ -164,13 +176,20 @@ def _is_other_yaml(tree: Tree, path: str) -> bool:
 
 
 def _kind_of_stack(tree: Tree, path: str) -> str | None:
-    """`compose` for a `stack.yml` that has services and is surely nothing else."""
+    """`compose` for a `stack.yml` that has services and is surely nothing else; for a `local.yml` at the top of the
+    project or beside a Dockerfile when the services say what they run.
+    """
+    folder, _, name = path.rpartition("/")
+    by_setting = name.lower() in _NAMED_BY_SETTING
+    if by_setting and folder and not any(kind_of(other) == "dockerfile" for other in tree.names(folder)):
+        return None
     try:
         data = tree.read(path)
     except Unreadable:
         return None  # only its content could say that it is ours
     text = (data or b"")[:200_000].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-    return "compose" if re.search(_HAS_SERVICES, text) and not re.search(_OTHER_YAML, text) else None
+    wanted = _RUNS_SERVICES if by_setting else _HAS_SERVICES
+    return "compose" if re.search(wanted, text) and not re.search(_OTHER_YAML, text) else None
 
 
 def kind_when_found(tree: Tree, path: str) -> str | None:

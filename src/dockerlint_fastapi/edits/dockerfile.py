@@ -175,6 +175,16 @@ def without_pair(instruction: Instruction, pair: Pair) -> Edit | None:
     return Edit(cut, "") if not re.sub(r"[\\`][ \t]*\r?\n|[ \t]", "", gap) else None
 
 
+def apart(instruction: Instruction, pair: Pair) -> Edit | None:
+    """Begins an instruction of its own with the last pair of an ENV, which sees what the other pairs set then."""
+    pairs: tuple[Pair, ...] = getattr(instruction, "pairs", ())
+    if len(pairs) < 2 or pairs[-1].span != pair.span or getattr(instruction, "legacy", False):
+        return None
+    gap = pair.span._replace(start=pairs[-2].span.end, end=pair.span.start)
+    blank = not re.sub(r"[\\`][ \t]*\r?\n|[ \t]", "", gap.text)
+    return Edit(gap, f"\n{instruction.span.text[: len(instruction.keyword)]} ") if blank else None
+
+
 def without_variable(file: Dockerfile, instruction: Instruction, pair: Pair) -> Edit | None:
     """Removes a pair that nothing else in the file expands; None where something does."""
     use = re.compile(rf"\$(?:\{{{re.escape(pair.name)}\b|{re.escape(pair.name)}\b)")

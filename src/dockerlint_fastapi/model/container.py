@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.command import Environment, Program, Server, Unknown, Value
     from dockerlint_fastapi.model.compose import Mount, Service
     from dockerlint_fastapi.model.deployment import Deployment
-    from dockerlint_fastapi.model.dockerfile import Cmd, Entrypoint
+    from dockerlint_fastapi.model.dockerfile import Cmd, Entrypoint, Expose
     from dockerlint_fastapi.model.environment.env_file import EnvFileUse
     from dockerlint_fastapi.model.environment.host_variables import HostVariable
     from dockerlint_fastapi.model.environment.settings_class import SecretDefault, SettingsUse
@@ -297,6 +297,12 @@ class Container:
 
         return answers(self, request)
 
+    def agreeing_expose(self, request: Request) -> Expose | None:
+        """The EXPOSE that agrees with what its health check asks for in vain, so that its server is the odd one."""
+        from dockerlint_fastapi.model.network.exposed import agreeing_expose  # noqa: PLC0415  # as above
+
+        return agreeing_expose(self, request)
+
     def shows(self, value: Value) -> bool:
         """Whether a value that a variable gave may be told: it stands elsewhere than in an env file."""
         from dockerlint_fastapi.model.network.listening import shows  # noqa: PLC0415  # as above
@@ -560,6 +566,15 @@ class Container:
         return () if pull is None or (project is not None and project.makes(pull.reference)) else (pull,)
 
     @property
+    def data_pulls(self) -> tuple[Pull, ...]:
+        """The image of a service, or what a database or broker is built on: what its data are written by."""
+        if self.service is None or self.image is None or self.role not in ("database", "broker"):
+            return self.pulls if self.service is not None else ()
+        from dockerlint_fastapi.model.bases.pull import pulls_of  # noqa: PLC0415 - few projects build a database
+
+        return tuple(one for one in pulls_of(self.image.lineage) if one.way == "FROM")
+
+    @property
     def runs_own_code(self) -> bool:
         """Whether it runs a program of the project: of an image that is built here, or an ASGI server or worker; not a
         database or proxy that is built here on a published image.
@@ -793,6 +808,24 @@ class Container:
     def is_whole(self) -> bool:
         """Whether all its settings are known, unlike those of an overlay whose base is missing."""
         return self.deployment is None or self.deployment.whole
+
+    @property
+    def reload_variable(self) -> str | None:
+        """The variable by whose default its code starts the server with a reloader."""
+        from dockerlint_fastapi.model.start.reload_variable import reload_variable  # noqa: PLC0415  # as above
+
+        return reload_variable(self)
+
+    @property
+    def usual(self) -> Container | None:
+        """The same service as a plain `docker compose up` starts it, with the automatic override, where nothing is seen
+        to run the set of this one alone: what it has there is not missing here.
+        """
+        usual = self.deployment.usual if self.deployment is not None else None
+        if usual is None or self.service is None:
+            return None
+        name = self.service.name
+        return next((one for one in usual.containers if one.service is not None and one.service.name == name), None)
 
     @property
     def setting(self) -> str:

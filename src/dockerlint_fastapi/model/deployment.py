@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from dockerlint_fastapi.cached import cached_property
-from dockerlint_fastapi.model.compose import DEFAULT_NAMES
+from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES
 from dockerlint_fastapi.model.evidence import Evidence, setting_of_path, tokens
 from dockerlint_fastapi.source import Source, Span
 from dockerlint_fastapi.tree import parent
@@ -101,6 +101,26 @@ class Deployment:
     def is_default(self) -> bool:
         """Whether it is what a plain `docker compose up` starts, with or without an override."""
         return self.files[0].source.path.rpartition("/")[2] in DEFAULT_NAMES
+
+    @cached_property
+    def usual(self) -> Deployment | None:
+        """The set with the automatic override, which a plain `docker compose up` starts in place of this one; None when
+        there is no override, or something is seen to run this file alone.
+        """
+        size = len(self.files)
+        usual = next(
+            (
+                one
+                for one in self.extended_by
+                if size == 1 and len(one.files) == 2 and one.files[1].source.path.rpartition("/")[2] in OVERRIDE_NAMES
+            ),
+            None,
+        )
+        if usual is None or self.project is None or self.given:
+            return None
+        from dockerlint_fastapi.model.files.recipes import is_run_alone  # noqa: PLC0415 - few projects have an override
+
+        return None if is_run_alone(self.project, self.files[0].source.path) else usual
 
     @property
     def is_only_one(self) -> bool:

@@ -10,9 +10,10 @@ are in `model.evidence`):
    it builds or the tag that this gets (`:dev`, `:local`; not `firm`, and not of what is kept up), `ENVIRONMENT` and its
    like, `develop.watch` together with a reloader; of what is not built, such as a database, that everything that is
    built is of this kind.
-4. Of an image: the name of its stage or Dockerfile, the comment at the top of that (as in 6); that only services for
-   development build it, and production has another stage or Dockerfile; that it holds no code, and all that
-   start it are for development and bring some along.
+4. Of an image: the name of its stage or Dockerfile, the comment at the top of that (as in 6); where no service builds
+   it, `NODE_ENV=development` of a front end that starts `npm run dev`; that only services for development build it, and
+   production has another stage or Dockerfile; that it holds no code, and all that start it are for development and
+   bring some along.
 5. What runs (not `firm`): the project's code is mounted over the image's under a reloader, unless variables of the
    service say production (the name of its target says which image is taken, not who starts it). An image that starts
    a reloader by itself, and which nothing starts without bringing the code along, is started for development without
@@ -24,9 +25,11 @@ are in `model.evidence`):
    from these (`firm`, but where something is always restarted). A program of the project that somebody works on (not
    `firm`): `restart: unless-stopped` is written there by habit, `always` is not. Where nothing at all is kept up (not
    `firm`): variables that say development also where nobody sets them (`${APP_ENV:-development}`, unless the shell or
-   `.env` says something else), and every service of several behind a profile (not one that names a kind of machine).
-   A project that an orchestrator runs elsewhere (`Project.orchestrated`): a file for Compose beside it, without a word
-   on `deploy` and with no policy for restarts but `unless-stopped`, is for a developer's machine (not `firm`).
+   `.env` says something else, or a workflow starts that file on a server), and every service of several behind a
+   profile (not one that names a kind of machine).
+   A project that an orchestrator runs elsewhere (`Project.orchestrated`), or a platform whose file names all the
+   Dockerfiles that are built (`Project.platform_probes`): a file for Compose beside it, without a word on `deploy` and
+   with nothing restarted `always`, is for a developer's machine (not `firm`).
 
 Databases alone are no evidence: whoever uses them does so from elsewhere, in production as well. Rules on what only
 others could reach ask for `Deployment.is_for_developers`, which counts such files in.
@@ -40,6 +43,7 @@ None is "for production, or nobody can tell": `Container.setting` keeps these tw
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from dockerlint_fastapi.model.evidence import PROFILES, Evidence, setting_of_name, setting_of_path, tokens
@@ -59,6 +63,7 @@ SETTING_VARIABLES = (
 )  # fmt: skip
 
 _DEFAULTED = pattern(r"\$\{\w+:?-([^${}]*)\}")
+_FRONT_END_AT_WORK = r"\b(?:npm|pnpm|yarn|bun)\b[\"', run]{1,20}\bdev\b"
 # Profiles by which whoever deploys chooses what the machine has.
 _MACHINES = frozenset("cpu gpu cuda nvidia rocm amd arm64 vulkan".split())
 # The last words of `name:` by which somebody tells one set of files from another.
@@ -153,6 +158,20 @@ def of_stage(stage: Stage) -> Evidence | None:
     if setting == "development":
         return Evidence(f"the stage is named `{stage.name}`", stage.span)
     return of_dockerfile(stage.dockerfile) if setting is None else None
+
+
+def of_text(stage: Stage) -> Evidence | None:
+    """Why a stage that no service builds is for development: it says `NODE_ENV=development`, and starts what serves a
+    front end while somebody works on it (`npm run dev`).
+    """
+    last = stage.instructions[-1] if stage.instructions else None
+    if last is None or not re.search(_FRONT_END_AT_WORK, last.text):
+        return None
+    pairs = [pair for one in stage.instructions if one.keyword == "ENV" for pair in getattr(one, "pairs", ())]
+    said = next((pair for pair in reversed(pairs) if pair.name == "NODE_ENV"), None)
+    if said is None or setting_of_name(said.value or "") != "development":
+        return None
+    return Evidence("`NODE_ENV` is `development`, and it starts `dev`", said.span, firm=False)
 
 
 def of_dockerfile(file: Dockerfile) -> Evidence | None:
@@ -269,7 +288,10 @@ def _of_settings(deployment: Deployment) -> Evidence | None:
         return None
     for service in own:
         for variable in service.environment:
-            if variable.name in SETTING_VARIABLES and _is_development_by_itself(variable):
+            if variable.name not in SETTING_VARIABLES or not _is_development_by_itself(variable):
+                continue
+            # A default says what a laptop is: where a server starts the same file, it is set there.
+            if "$" not in (variable.raw or "") or not _is_deployed(deployment):
                 return Evidence(f"`{variable.name}` says development by itself", variable.span, firm=False)
     profiles = [profile.value or "" for one in services for profile in one.profiles]
     chosen = not _MACHINES.isdisjoint(profiles) or "production" in map(setting_of_name, profiles)
@@ -279,15 +301,21 @@ def _of_settings(deployment: Deployment) -> Evidence | None:
 
 
 def _of_orchestrator(deployment: Deployment) -> Evidence | None:
-    """Somebody else runs the project; `unless-stopped` beside that is a habit."""
+    """Somebody else runs the project; `unless-stopped` or `on-failure` beside that is a habit."""
     project = deployment.project
-    if project is None or not _own_services(deployment) or not project.orchestrated:
+    if project is None or not _own_services(deployment):
         return None
     for one in deployment.merged.services.values():
-        restart = one.restart.value if one.restart is not None else "unless-stopped"
-        if restart != "unless-stopped" or one.node("deploy") is not None or one.replicas is not None:
+        restart = one.restart.value if one.restart is not None else "no"
+        if restart in (None, "always") or one.node("deploy") is not None or one.replicas is not None:
             return None
-    return Evidence("an orchestrator runs the project elsewhere", deployment.span, firm=False)
+    if project.orchestrated:
+        return Evidence("an orchestrator runs the project elsewhere", deployment.span, firm=False)
+    built = {one.image for one in deployment.containers if one.image is not None and _is_own(one)}
+    paths = [image.dockerfile.source.path for image in built]
+    if paths and all(path in project.platform_probes for path in paths):
+        return Evidence("a platform builds and runs the project elsewhere", deployment.span, firm=False)
+    return None
 
 
 def _own_services(deployment: Deployment) -> list[Service] | None:
@@ -315,6 +343,14 @@ def _is_development_by_itself(variable: Variable) -> bool:
         return "$" not in (variable.raw or "$") and setting_of_name(variable.value or "") == "development"
     known = default[1] if variable.value is None else variable.value
     return setting_of_name(default[1]) == setting_of_name(known) == "development"
+
+
+def _is_deployed(deployment: Deployment) -> bool:
+    """Whether a workflow starts one of the files on a server, or a comment in one says that somebody does."""
+    from dockerlint_fastapi.model.files.recipes import deploying_workflow  # noqa: PLC0415 - few files ask
+
+    project = deployment.project
+    return project is not None and any(deploying_workflow(project, one.source.path) for one in deployment.files)
 
 
 def _is_own(container: Container) -> bool:

@@ -20,6 +20,7 @@ SHIPPED_STAGES = ("production", "prod", "runtime", "final", "release", "app", "s
 # Words in the names of stages that start what the project is there for.
 SERVING = frozenset((*SHIPPED_STAGES, "api", "backend", "server", "web", "webserver"))
 PROFILES = frozenset("dev development test tests testing debug tools".split())
+_TESTING = frozenset("ci test tests testing e2e".split())
 _DEPLOYING = frozenset(("deploy", "deployment"))
 _SEPARATORS = pattern(r"[.\-_/]+")
 
@@ -48,6 +49,12 @@ def setting_of_name(name: str) -> str | None:
     if any(word in DEVELOPMENT for word in words):
         return "development"
     return None
+
+
+def is_file_for_tests(path: str) -> bool:
+    """Whether a file's name says that only tests run with it: `docker-compose.ci.yml`."""
+    words = tokens(path.rpartition("/")[2])
+    return not _TESTING.isdisjoint(words) and PRODUCTION.isdisjoint(words)
 
 
 def is_in_deploy_folder(path: str) -> bool:

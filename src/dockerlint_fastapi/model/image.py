@@ -202,11 +202,26 @@ class Image:
     @cached_property
     def development(self) -> Evidence | None:
         """Why it is not meant for production (`model.development`); asked of projects that are put together."""
+        if self.named_development is not None and self._starts_in_production:
+            return None
         if self.named_development is not None or not self.composed:
             return self.named_development
         from dockerlint_fastapi.model.development import of_image  # noqa: PLC0415 - compose files are read late
 
         return of_image(self)
+
+    @property
+    def _starts_in_production(self) -> bool:
+        """Whether a compose file that is named for production starts it, whatever its stage is called."""
+        from dockerlint_fastapi.model.evidence import setting_of_name  # noqa: PLC0415 - few stages are named so
+
+        sets = [one.deployment for one in self.containers if one.service is not None]
+        return any(
+            one is not None
+            and one.setting == "production"
+            and setting_of_name(one.files[-1].source.path.rpartition("/")[2]) == "production"
+            for one in sets
+        )
 
     @cached_property
     def only_for_work(self) -> bool:

@@ -65,6 +65,15 @@ class Whole(Project):
             raise NotApartError
         self.told = found
 
+    @property
+    def joined(self) -> list[Mapping[str, int]]:
+        """What `join` has made, as another process can be told."""
+        return [self.told[question] for question in GATHERED]
+
+    def take(self, joined: Sequence[Mapping[str, int]]) -> None:
+        """Takes what another process has joined."""
+        self.told = dict(zip(GATHERED, joined, strict=True))
+
 
 class _WholeIndex(Index):
     """What a project has by its files alone, and by what its parts were asked."""

@@ -11,6 +11,7 @@ from dockerlint_fastapi.model.health.unchecked import checked_images
 from dockerlint_fastapi.model.instructions.stage_names import additional_contexts, service_images
 from dockerlint_fastapi.model.instructions.undefined_variables import build_arguments
 from dockerlint_fastapi.model.project import compose_paths, compose_texts, dockerfile_paths, makers, production_sets
+from dockerlint_fastapi.model.services.companions import networks_of_programs
 from dockerlint_fastapi.model.start.start_faults import files_of_services, names_in_from, strange_commands
 
 TYPE_CHECKING = False
@@ -57,6 +58,7 @@ GATHERED = (
     host_names,
     makers,
     names_in_from,
+    networks_of_programs,
     production_sets,
     service_images,
     service_names,

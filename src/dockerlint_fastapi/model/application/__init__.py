@@ -7,6 +7,7 @@ from dockerlint_fastapi.model.application.health import Unrouted, lacks_health_r
 from dockerlint_fastapi.model.application.import_path import Found, ImportPath, Root
 from dockerlint_fastapi.model.application.import_string import Malformed, Target, target_of
 from dockerlint_fastapi.model.application.module import Module
+from dockerlint_fastapi.model.application.own_imports import Lack
 from dockerlint_fastapi.model.application.routes import Route
 from dockerlint_fastapi.model.application.search import Candidate, Fault, Search
 
@@ -16,6 +17,7 @@ __all__ = [
     "Fault",
     "Found",
     "ImportPath",
+    "Lack",
     "Malformed",
     "Module",
     "Root",

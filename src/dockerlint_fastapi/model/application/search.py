@@ -11,6 +11,7 @@ from dockerlint_fastapi.model.application.expression import Assign, Call, Functi
 from dockerlint_fastapi.model.application.import_path import Found, ImportPath, Root
 from dockerlint_fastapi.model.application.import_string import Malformed, Target, target_of
 from dockerlint_fastapi.model.application.module import Module
+from dockerlint_fastapi.model.application.own_imports import Lack, fails_inside, lacking
 from dockerlint_fastapi.model.command import UNKNOWN, Server, Unknown, Value
 from dockerlint_fastapi.model.context.glob import clean
 from dockerlint_fastapi.model.context.passage import place_of
@@ -35,10 +36,13 @@ _MAKERS: Final = ("FastAPI", "Starlette")
 
 
 class Candidate(NamedTuple):
-    """What was probably meant: an import string under which there is an application, and where that is made."""
+    """What was probably meant: an import string under which there is an application, and where that is made. It is no
+    better where the module itself imports what the container lacks.
+    """
 
     text: str
     span: Span
+    lack: Lack | None = None
 
 
 class Fault(NamedTuple):
@@ -348,6 +352,16 @@ class Search:
                 return self._of_module(target, dotted, self._path([call.directory]), found)
         return self._unknown("the module of the application cannot be told")
 
+    @cached_property
+    def lack(self) -> Lack | None:
+        """The module of the project that the application's module imports, and that the container certainly lacks."""
+        from dockerlint_fastapi.model.application.application import Application  # noqa: PLC0415  # a cycle
+
+        found = self.result
+        if not isinstance(found, Application) or self.container.image is None or self.server.call is not None:
+            return None
+        return lacking(self.container.image.project, found.import_path, found.found.placed, found.module)
+
     # what was meant
 
     def _as_written(self, target: Target, module: str, name: str) -> str:
@@ -394,13 +408,15 @@ class Search:
                     module = self._parse(placed)
                     if module is None or not all(one.isidentifier() for one in names):
                         continue
+                    if target.module and fails_inside(".".join(names), placed, module):
+                        continue
                     made = dict(applications_in(module))
                     wanted = target.attributes[0] if target.attributes else None
                     if wanted is not None and wanted in module.names:
                         made = {wanted: module.names[wanted]}
                     for attribute, where in made.items():
                         text = f"{'.'.join(names)}:{attribute}" if target.module else rest
-                        yield Candidate(text, where)
+                        yield Candidate(text, where, lacking(image.project, self.import_path, placed, module))
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -151,7 +151,9 @@ def system_ages(image: Image) -> Iterator[Age]:
                 _update(image, stage) if known.archived is not None and image.project.today >= known.archived else None
             )
             shipped = stage in image.lineage
-            gone = known.archived is not None and update is None and _has_old_python(base, image)
+            # no mended Python has an image on such a release: the advice for the one is that for the other
+            old = known.archived is not None or (distribution == "alpine" and known.ended(image.project.today))
+            gone = old and update is None and _has_old_python(base, image)
             yield Age(release, known, _in_tag(stage, release), shipped, update=update, stage=stage, superseded=gone)
 
 

@@ -38,8 +38,10 @@ class Port(NamedTuple):
 
 
 def _names_a_port(text: str) -> bool:
-    """Whether what is written is one variable whose name says that it holds no more than a port: `${POSTGRES_PORT}`."""
-    return re.fullmatch(r"\$(?:\{\w*PORT\}|\w*PORT)", text, re.ASCII | re.IGNORECASE) is not None
+    """Whether what is written is one variable whose name says that it holds no more than a port: `${POSTGRES_PORT}`,
+    `${POSTGRES_PORT:?must be set}`.
+    """
+    return re.fullmatch(r"\$(?:\{\w*PORT(?::?\?[^{}]*)?\}|\w*PORT)", text, re.ASCII | re.IGNORECASE) is not None
 
 
 def ports(node: Node | None, lookup: Lookup) -> tuple[Port, ...]:

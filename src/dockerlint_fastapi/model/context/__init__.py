@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.context.exclusion import Proposal
     from dockerlint_fastapi.model.dockerfile import Transfer, Word
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.tree import Tree
 
 # Hidden files that stand in folders of code without any harm.
 _MARKERS = frozenset(
@@ -169,7 +170,17 @@ def _is_told(image: Image) -> bool:
     tree, context = image.project.tree, image.contexts[0]
     names = [intake.word.value or "" for intake in intakes(image) if intake.reach == "file"]
     plain = [normal(name.lstrip("/")) for name in names if not set(name) & set("*?[$")]
+    patterns = [name for name in names if set(name) & set("*?[") and "/" not in name and "$" not in name]
+    if not all(name.endswith("*") or _matches(tree, context, name) for name in patterns):
+        return False
     return all(tree.is_file(f"{context}/{path}") for path in plain if path and not path.startswith("."))
+
+
+def _matches(tree: Tree, folder: str, pattern: str) -> bool:
+    from dockerlint_fastapi.model.context.glob import Glob  # noqa: PLC0415 - few copies have patterns
+
+    glob = Glob(pattern, double_star=False)
+    return any(glob.matches(name) for name in tree.names(folder))
 
 
 def intakes(image: Image) -> Iterator[Intake]:

@@ -342,9 +342,17 @@ class ImageBuild:
         """
         if pattern.negated or pattern.text.startswith("/") or pattern.glob.text not in _ANYWHERE:
             return None
+        if pattern.text.endswith("/") and pattern.glob.text == ".env" and self._ignores_environments:
+            return None  # one of the names that virtual environments have, at the top
         if pattern.glob.text not in self._nested:
             self._nested[pattern.glob.text] = self._find_nested(pattern.glob)
         return self._nested[pattern.glob.text]
+
+    @property
+    def _ignores_environments(self) -> bool:
+        """Whether the ignore file lists virtual environments by their folders' names."""
+        patterns = self.ignore.patterns if self.ignore is not None else ()
+        return any(one.glob.text in (".venv", "venv", "env", "ENV") and one.text.endswith("/") for one in patterns)
 
     def _find_nested(self, glob: Glob) -> str | None:
         others = self.ignore.patterns if self.ignore is not None else ()
@@ -359,10 +367,13 @@ class ImageBuild:
                 if self._ships(place):
                     return place
                 found = found or place
+        told = {parent(one.path) for one in self.secret_files}
         for path, _ in self.entries:
             folder, _, name = path.rpartition("/")
             made = _MADE_BESIDE.get(name.lower(), name)
             place = f"{folder}/{made}"
+            if made != name and made == ".env" and folder in told:
+                continue  # the real ones that lie there are told
             if folder and glob.matches(made) and not self.excludes(place) and self._is_carried(place):
                 if self._ships(place):
                     return place

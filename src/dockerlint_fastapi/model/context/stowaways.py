@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret, passwords_in_urls
+from dockerlint_fastapi.model.secrets import holds_a_secret, is_made_up, names_a_secret, passwords_in_urls
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 
@@ -58,17 +58,21 @@ _AT_A_GLANCE = 90  # characters of paths in one message
 
 
 class SecretFile(NamedTuple):
-    """A file that is sent to the build and holds secrets. `sure` tells whether its text was seen to hold one."""
+    """A file that is sent to the build and holds secrets. `sure` tells whether its text was seen to hold one, `made_up`
+    whether it is an env file, and none of production, whose secrets are all stand-ins (`postgres`, `change-me`).
+    """
 
     path: str  # relative to the context
     sure: bool
+    made_up: bool = False
 
 
 def secret_files(build: ImageBuild) -> Iterator[SecretFile]:
     """The secrets among what a build is sent: environment files, private keys, logins, data."""
     for entry in build.entries:
         if not entry.closed and (sure := _secret(build, entry)) is not None:
-            yield SecretFile(entry.path, sure)
+            name = entry.path.rpartition("/")[2].lower()
+            yield SecretFile(entry.path, sure, sure and is_environment_file(name) and _is_made_up(build, entry.path))
 
 
 def _secret(build: ImageBuild, entry: Entry) -> bool | None:
@@ -141,14 +145,25 @@ def _holds_secrets(build: ImageBuild, path: str) -> bool:
     return bool(known)
 
 
+def _is_made_up(build: ImageBuild, path: str) -> bool:
+    from dockerlint_fastapi.model.evidence import setting_of_name  # noqa: PLC0415 - few contexts hold such files
+
+    source = build.text_of(path) if setting_of_name(path.rpartition("/")[2]) != "production" else None
+    return source is not None and all(map(is_made_up, _secrets_of(source.text[:_MOST_CHARACTERS])))
+
+
 def _shows_secrets(text: str) -> bool:
+    return any(True for _ in _secrets_of(text))
+
+
+def _secrets_of(text: str) -> Iterator[str]:
+    """The values of an env file that are secrets, and the passwords in its URLs."""
     for name, written in re.findall(_ASSIGNMENT, text):
         value = written.strip(" \t\r").strip("\"'")
         if names_a_secret(name) and holds_a_secret(name, value):
-            return True
-        if any(True for _ in passwords_in_urls(value)):
-            return True
-    return False
+            yield value
+        else:
+            yield from (value[start:end] for start, end in passwords_in_urls(value))
 
 
 class Bulk(NamedTuple):

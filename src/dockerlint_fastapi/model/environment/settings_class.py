@@ -9,14 +9,20 @@ from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from dockerlint_fastapi.model.project import Project
 
 _OF_OTHERS = r"(?i)[a-z0-9]_(?:api(?:_auth)?|bearer)_(?:key|token)\Z"  # what opens a service of somebody else
-# Of databases that ask for a password, and literals that say themselves that they are none.
-_OF_DATABASES = r"(?i)(?:\A|_)(?:db|database|postgres(?:ql)?|pg|mysql|mariadb|mongo(?:db)?|redis)_pass(?:word|wd)?\Z"
-_PLACEHOLDER = r"(?i)(?:your|my)[-_ ].*|<.*>|(?:please[-_ ]?)?change[-_ ]?(?:me|this|it).*|replace[-_ ]?me.*|x{3,}"
+# Of servers that ask for a password, and literals that say themselves that they are none.
+_OF_SERVERS = (
+    r"(?i)(?:\A|_)(?:db|database|postgres(?:ql)?|pg|mysql|mariadb|mongo(?:db)?|redis|rabbit(?:mq)?|amqp|kafka"
+    r"|elastic(?:search)?|opensearch|clickhouse|neo4j|ldap)_pass(?:word|wd)?\Z"
+)
+_PLACEHOLDER = (
+    r"(?i)(?:your|my)[-_ ].*|<.*>|(?:please[-_ ]?)?change[-_ ]?(?:me|this|it).*|replace[-_ ]?me.*|x{3,}"
+    r"|(?:dummy|fake|place[-_ ]?holder|todo|tbd|fill[-_ ]?me)\b.*|(?:a[-_ ])?dummy[-_ ]?\w+|none|null|unset|not[-_ ]set"
+)
 # Of a client of MinIO or the like: what the server takes is said where that is started.
 _OF_STORES = r"(?i)(?:\A|_)(?:minio|s3|object_?(?:store|storage)|bucket)(?:_|\Z)"
 _OF_AMAZON = r"(?i)(?:\A|_)(?:aws|s3)_"
@@ -93,6 +99,8 @@ class SecretDefault(NamedTuple):
     name: str  # of the field, the variable or the constant
     span: Span  # the literal
     kind: str
+    idle: str = ""  # the lines of its class that speak of it and never run: `60-64,80-81`
+    fills_in: bool = False  # it is for where something else that the settings fetch is not there
 
     @property
     def opens_nothing(self) -> bool:
@@ -107,15 +115,16 @@ class SecretDefault(NamedTuple):
         foreign = is_optional(self.name) or re.search(_OF_OTHERS, self.name) is not None
         if not foreign and re.search(_OF_AMAZON, self.name) is not None:
             foreign = "endpoint" not in self.span.source.text.lower()
-        if re.search(_OF_STORES, self.name) is not None and is_made_up(literal):
-            return True
         return literal == "guest" or (foreign and is_made_up(literal))
 
     def is_read(self, project: Project) -> bool:
         """Whether some code of the project speaks of a field of a settings class elsewhere than where it stands; True
         also for what is no field or no stand-in, and where nothing reads any setting in a way that is seen.
         """
-        return self.kind != "field" or self.looks_real or bool(project.index.answer(_reads, self.name))
+        if self.kind != "field" or self.looks_real:
+            return True
+        where = (self.span.source.path, self.idle) if self.idle else ()
+        return bool(project.index.answer(_reads, self.name, *where))
 
     @property
     def looks_real(self) -> bool:
@@ -126,11 +135,16 @@ class SecretDefault(NamedTuple):
         return is_drawn(literal) or not is_made_up(literal)
 
     def is_unused(self, project: Project) -> bool:
-        """Whether it is a mere stand-in for the password of a database (`your_db_password`) that none of the project's
-        compose files and env files gives to one: a client that has nothing else is refused.
+        """Whether it is a mere stand-in for the password of a server (`your_db_password`, `dummy`) that none of the
+        project's compose files and env files gives to one: a client that has nothing else is refused. What a store such
+        as MinIO takes is told where that is started, and its own `minioadmin` nowhere.
         """
+        from dockerlint_fastapi.model.secrets import is_made_up  # noqa: PLC0415  # as above
+
         literal = self.span.text.strip("\"'")
-        if re.search(_OF_DATABASES, self.name) is None or re.fullmatch(_PLACEHOLDER, literal) is None:
+        if re.search(_OF_STORES, self.name) is not None and is_made_up(literal):
+            return literal == "minioadmin" or not _is_word(literal, project.index.gathered(composed_texts))
+        if re.search(_OF_SERVERS, self.name) is None or re.fullmatch(_PLACEHOLDER, literal) is None:
             return False
         return bool(project.index.gathered(composed_texts)) and not project.index.answer(_is_told, literal)
 
@@ -138,19 +152,28 @@ class SecretDefault(NamedTuple):
         return f"SecretDefault({self.name!r}, line {self.span.line})"
 
 
-def _reads(project: Project, name: str) -> bool:
-    """Whether code may read a setting of that name."""
+def _reads(project: Project, name: str, place: str = "", idle: str = "") -> bool:
+    """Whether code may read a setting of that name, elsewhere than in lines of one file that never run."""
     defined = rf"[ \t]*(?:{re.escape(name)}[ \t]*[:=]|#)"
     others: set[str] = set()
     for path in sorted(project.paths):
         source = project.source_of(path) if path.endswith((".py", ".html", ".jinja", ".j2")) else None
         if source is None:
             continue
-        lines = re.findall(rf"(?m)^.*\b{re.escape(name)}\b.*$", source.text)
+        text = _without(source.text, idle) if path == place else source.text
+        lines = re.findall(rf"(?m)^.*\b{re.escape(name)}\b.*$", text)
         if any(not re.match(defined, line) for line in lines) or re.search(_DUMPED, source.text) is not None:
             return True
         others.update(re.findall(_READ, source.text))
     return len(others) < _MANY
+
+
+def _without(text: str, lines: str) -> str:
+    """A text without ranges of its lines."""
+    kept = text.split("\n")
+    for first, last in (one.split("-") for one in lines.split(",")):
+        kept[int(first) - 1 : int(last)] = [""] * (int(last) - int(first) + 1)
+    return "\n".join(kept)
 
 
 def composed_texts(project: Project) -> Iterator[str]:
@@ -159,11 +182,16 @@ def composed_texts(project: Project) -> Iterator[str]:
 
 
 def _is_told(project: Project, literal: str) -> bool:
-    """Whether a compose file or an env file holds a text."""
-    if any(literal in text for text in project.index.gathered(composed_texts)):
+    """Whether a compose file or an env file holds a text as a word."""
+    if _is_word(literal, project.index.gathered(composed_texts)):
         return True
     environments = map(project.source_of, project.index.answer(_files_of_variables))
-    return any(one is not None and literal in one.text for one in environments)
+    return _is_word(literal, (one.text for one in environments if one is not None))
+
+
+def _is_word(literal: str, texts: Iterable[str]) -> bool:
+    word = rf"(?<!\w)(?<!\w-){re.escape(literal)}(?![\w-])"
+    return any(literal in text and re.search(word, text) is not None for text in texts)
 
 
 def _files_of_variables(project: Project) -> tuple[str, ...]:

@@ -51,6 +51,10 @@ _SSH = (
     r"appleboy/ssh-action|webfactory/ssh-agent"
     r"|(?m:^(?![^\n]*\becho\b)[^#\n]*\b(?:ssh|scp|rsync)\b[^\n]{0,200}(?:@|-i[ \t]))"
 )
+# What somebody does on a server: `docker compose pull && docker compose up -d`, in a script or in prose.
+_STARTS_SET = r"\bdocker[- ]compose\b[^\n]{0,200}?[ \t](?:pull|up)\b"
+_ON_SERVERS = r"(?i)\bssh\b|\bssh-action\b|\bvps\b|\bdroplet\b|\bec2\b"
+_NEAR = 300  # characters on either side of it
 
 
 def recipes_of(project: Project, names: Iterable[str]) -> Iterator[Source]:
@@ -130,7 +134,7 @@ def maker_of(project: Project, path: str) -> Made | None:
             before = text[line : found.start()]
             if "#" not in before and re.search(_WRITES, before):
                 span = source.span(found.start(), found.end())
-                folders = _folders(source.path, text, found.start())
+                folders = folders_of_command(source.path, text, found.start())
                 written = re.search(r"[^\s\"'=<>|;&()]*\Z", before)
                 front = written[0] if written is not None else ""
                 if copies_nothing(project, folders, before):
@@ -163,20 +167,66 @@ def is_deployed_by_ssh(project: Project, compose: str) -> bool:
     """Whether a workflow or script goes to a server to start what a compose file says there: by `-f` and its name, or,
     with one of the usual names, by no `-f` at all. Files may lie there that no checkout has.
     """
-    name = compose.rpartition("/")[2]
-    usual = re.fullmatch(r"(?:docker-)?compose\.ya?ml", name) is not None
     for source in project.recipes:
         text = source.text[:_MOST_CHARACTERS]
-        if re.search(_SSH, text) and re.search(r"docker[- ]compose\b", text):
-            given = re.findall(
-                r"docker[- ]compose\b[^\n]{0,200}?[ \t](?:-f|--file)[ \t=][\"']?(\S+?)[\"']?(?:[ \t\n]|\Z)", text
-            )
-            if any(one.rpartition("/")[2] == name for one in given) or (usual and not given):
-                return True
+        if re.search(_SSH, text) and re.search(r"docker[- ]compose\b", text) and _starts(text, compose):
+            return True
     return False
 
 
-def _folders(recipe: str, text: str, at: int) -> tuple[str, ...] | None:
+def deploying_workflow(project: Project, compose: str) -> str | None:
+    """The workflow that starts what a compose file says on a server, or tells in a comment that somebody does so: the
+    command near a word for a server, or in a workflow that is named for it.
+    """
+    for source in project.recipes:
+        text, name = source.text[:_MOST_CHARACTERS], source.path.rpartition("/")[2]
+        if not source.path.startswith(_WORKFLOWS) or "compose" not in text or not _starts(text, compose):
+            continue
+        words = tokens(name)
+        named = not {"deploy", "deployment", "cd"}.isdisjoint(words) and {"test", "tests", "e2e"}.isdisjoint(words)
+        for found in islice(re.finditer(_STARTS_SET, text), _MOST_HITS):
+            near = text[max(found.start() - _NEAR, 0) : found.end() + _NEAR]
+            if named or re.search(_ON_SERVERS, near):
+                return source.path
+    return None
+
+
+def _starts(text: str, compose: str) -> bool:
+    """Whether the commands of a text start a compose file: by its name, or with a usual one where none is named."""
+    name = compose.rpartition("/")[2]
+    usual = re.fullmatch(r"(?:docker-)?compose\.ya?ml", name) is not None
+    given = re.findall(
+        r"docker[- ]compose\b[^\n]{0,200}?[ \t](?:-f|--file)[ \t=][\"']?(\S+?)[\"']?(?:[ \t\n]|\Z)", text
+    )
+    return any(one.rpartition("/")[2] == name for one in given) or (usual and not given)
+
+
+def is_run_alone(project: Project, compose: str) -> bool:
+    """Whether a recipe, a readme or a unit of systemd runs a compose file without the override beside it: by `-f` and
+    its name and no other file, or on a server to which it is brought.
+    """
+    name = re.escape(compose.rpartition("/")[2])
+    option = r"[ \t](?:-f|--file|-c)[ \t=]"
+    alone = (
+        rf"(?:docker[- ]compose|docker stack deploy)\b(?:(?!docker[- ]compose|{option})[^\n;&|]){{0,200}}"
+        rf"{option}[\"']?(?:[^\s\"']*/)?{name}(?![\w.-])(?!(?:\\\n|[^\n;&|]){{0,200}}{option})"
+    )
+    texts = map(project.source_of, (*project.index.answer(_guides), *project.index.answer(_units)))
+    for read in (project.recipes, texts):
+        for source in read:
+            text = source.text[:_MOST_CHARACTERS] if source is not None else ""
+            if "compose" in text and re.search(alone, text):
+                return True
+    return is_deployed_by_ssh(project, compose)
+
+
+def _units(project: Project) -> tuple[str, ...]:
+    """The files by which servers are set up, besides recipes: units of systemd, playbooks, Terraform."""
+    found = (one for one in project.index.ending(".service", ".tf", ".yml", ".yaml") if "compose" not in one)
+    return tuple(sorted(found, key=_depth)[:_MOST])
+
+
+def folders_of_command(recipe: str, text: str, at: int) -> tuple[str, ...] | None:
     """The folders in which a command at a place of a recipe may run; None when nothing can be told of them.
 
     A step of a workflow begins in the project's root, a Makefile's line in its own folder; of a script in a folder

@@ -24,8 +24,13 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
     serving = [one for one in image.containers if one.serves and not one.development and one.is_whole]
     if any(one.service is not None and one.service.healthcheck is not None for one in serving):
         return ()
+    usual = [one.usual.service for one in serving if one.usual is not None]
+    if any(service is not None and service.healthcheck is not None for service in usual):
+        return ()  # the override brings one
     if image.project.orchestrated:  # what somebody keeps up by Compose as well is nobody else's to watch
         serving = [one for one in serving if one.service is not None and _is_kept_up(one.service)]
+        if not serving:
+            return _unprobed(image)
     if not serving:
         return ()
     platform = image.project.platform_probes.get(image.dockerfile.source.path)
@@ -36,6 +41,25 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
     if image.host is not None and platform_of(image) is None:
         return ()
     return tuple(sorted(serving, key=_rank))
+
+
+def _unprobed(image: Image) -> tuple[Container, ...]:
+    """The container of an image that an orchestrator starts as it was built, and that no manifest has a probe for."""
+    source = image.dockerfile.source
+    whole = [one for one in image.containers if one.serves and one.is_whole]
+    built = [one for one in whole if one.start_span is not None and one.start_span.source is source]
+    checked = any(one.service is not None and one.service.healthcheck is not None for one in whole)
+    return tuple(built[:1]) if built and not checked and manifest_of(image, built[0]) is not None else ()
+
+
+def manifest_of(image: Image, container: Container) -> str | None:
+    """The manifest by which an orchestrator runs a container that nobody keeps up by Compose, and which names no probe
+    for it; None when no one runs it so, or a probe is named.
+    """
+    from dockerlint_fastapi.model.health.manifests import unprobed_by  # noqa: PLC0415 - for orchestrated projects
+
+    kept = container.service is not None and _is_kept_up(container.service) and container.development is None
+    return unprobed_by(image) if image.project.orchestrated and not kept else None
 
 
 def _is_kept_up(service: Service) -> bool:

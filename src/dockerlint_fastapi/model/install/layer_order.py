@@ -68,6 +68,8 @@ _LOCAL_SETTING = (
 _ENVIRONMENT = r"venv|site-packages|wheel|/usr/local/?\Z|\.local|conda|packages|deps|/install"
 # What writes the file that is named behind it, in the RUN that installs from it.
 _MADE = r"(?:>[ \t]*|\btee[ \t]+|(?:-o|--output|--output-file)[ =])[\"']?(?:[\w./-]*/)?"
+# A manifest that lists what its project needs, and not in a way that a build backend makes up.
+_STATIC = r"(?ms)^\[project\][ \t]*$(?:(?!^\[)(?!^dynamic\b[^\]]*dependencies).)*^dependencies[ \t]*=[ \t]*\[\s*[\"']"
 _NESTED = r"(?m)^[ \t]*(?:-r|--requirement)[ =]?[ \t]*([^\s#]+)"
 
 
@@ -83,6 +85,7 @@ class LateInstall(NamedTuple):
     step: Step
     files: tuple[str, ...]  # the manifests that it reads: those of the project that there are, if any can be seen
     folders: bool = False  # the manifest names folders beside the project, which the install needs besides
+    project: bool = False  # the project itself is what is installed, with all that its manifest names
 
     @property
     def rarely(self) -> bool:
@@ -115,11 +118,40 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
         for step in image.steps_of(instruction):
             if not installs_dependencies(step) or (step.conditional and _never_runs(image, step)):
                 continue
+            if code is not None and not _is_schema(code) and not _is_mounted(instruction):
+                listed = _listed_beside(image, stage, step)
+                if listed is not None:
+                    return LateInstall(code, instruction, step, (listed,), project=True)
             if code is None or _is_mounted(instruction) or needs_code(image, instruction, step):
                 return None
             files = tuple(path for path in step.reads_manifest if context_files(image, path)) or step.reads_manifest
             late = LateInstall(code, instruction, step, files, _names_folders(image, step))
             return None if _only_a_script(image, late, stage) else late
+    return None
+
+
+def _listed_beside(image: Image, stage: Stage, step: Step) -> str | None:
+    """The file by which all that a project needs can be installed before the project (`pip install .`): a list beside
+    its manifest, or for uv the manifest itself; None when there is none, or when that cannot be told.
+    """
+    folders = [*step.local, *step.editable]
+    own = len(folders) == 1 and re.fullmatch(r"\.(?:/|\[[\w,-]+\])?", folders[0].value or "") is not None
+    if not own or step.requirements or step.packages or step.conditional or step.has("--no-deps"):
+        return None
+    before = (other for run in _instructions(stage) if isinstance(run, Run) for other in image.steps_of(run))
+    for other in before:
+        if other.span == step.span:
+            break
+        if other.manager in PYTHON_MANAGERS and not other.bootstrap and other.action in ("install", "sync"):
+            return None
+    name = {"uv": "pyproject.toml", "pip": "requirements.txt"}.get(step.manager)
+    if name is None or "[" in (folders[0].value or ""):
+        return None
+    for path in context_files(image, name):
+        source = image.project.source_of(path)
+        if source is None or re.search(_LOCAL_LINE, source.text) or re.search(_LOCAL_SETTING, source.text):
+            return None
+        return name if step.manager == "pip" or re.search(_STATIC, source.text) is not None else None
     return None
 
 

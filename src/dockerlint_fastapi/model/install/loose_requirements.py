@@ -45,6 +45,7 @@ _NOT_RUN = INSTALLERS | frozenset(
 )
 _PROJECTS = ("pyproject.toml", "setup.cfg", "setup.py", "Pipfile")
 _FILES = (".txt", ".in", *_PROJECTS)
+_PUBLISHED = r"(?m)^\s*classifiers\s*="  # what an index lists a package by
 _ELSEWHERE = r"@|\b(?:path|git|url|file|workspace)\s*="
 
 
@@ -168,6 +169,8 @@ def _listed(image: Image, one: Installation, before: set[str]) -> LooseRequireme
         return None
     server = server or (bare or found)[:1]
     path = server[0].span.source.path
+    if not bare and re.search(_PUBLISHED, server[0].span.source.text):
+        return None  # a package for others gives ranges, which is what its own image is to be tried with
     others = [each for each in found if each not in server]
     names = [each for each in (*server, *others) if each.span.source.path == path]
     bounded = any(each.specifier for each in names)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _REMOVED = ("--no-dev", "--dev-only", "--remove-untracked")
 _PLUGINS = {"export": "poetry-plugin-export", "shell": "poetry-plugin-shell"}
+_READING = frozenset(("install", "export", "lock", "update", "build"))  # commands that read the manifest
+_MANIFEST = "pyproject.toml"
 _ANCIENT = 0  # before 1.2, which has these options and none that take their place
 _REQUIRES = r"(?m)^\s*\[tool\.poetry\.requires-plugins\]"
 
@@ -89,6 +91,69 @@ def _of_step(image: Image, stage: Stage, run: Run, step: Step) -> Iterator[Remov
             yield RemovedOption("plugin", step, None, step.head, major, origin)
 
 
+class TooOld(NamedTuple):
+    """A step of a Poetry that refuses the project's manifest: it has what is known from a later version on. `what` is
+    the key, or `[project]` where the name of the project stands in that table alone.
+    """
+
+    what: str
+    since: str
+    version: str  # that is installed
+    span: Span
+    key: Span  # in the manifest
+    origin: Span  # what installs Poetry
+
+
+def refused_manifests(image: Image) -> Iterator[TooOld]:
+    """The first step, if any, at which a Poetry of a version that is written out refuses the project's manifest."""
+    for stage in (*image.lineage, *image.builders):
+        for run in stage.of(Run):
+            for step in image.steps_of(run):
+                if step.manager != "poetry" or step.subcommand not in _READING or step.conditional:
+                    continue
+                found = _refused(image, stage, run, step)
+                if found is not None:
+                    yield found
+                    return
+
+
+def _refused(image: Image, stage: Stage, run: Run, step: Step) -> TooOld | None:
+    version, origin = _minor(image, stage, run)
+    if version is None or origin is None or version >= (2, 0):
+        return None
+    from dockerlint_fastapi.model.install.layer_order import context_files  # noqa: PLC0415 - few have an old Poetry
+
+    paths = [path for name in step.reads_manifest if name.endswith(_MANIFEST) for path in context_files(image, name)]
+    source = image.project.source_of(paths[0]) if len(set(paths)) == 1 else None
+    if source is None:
+        return None
+    poetry = re.search(r"(?m)^[ \t]*\[tool\.poetry\][^\n]*\n((?:[ \t]*(?![ \t\[])[^\n]*(?:\n|\Z))*)", source.text)
+    mode = re.search(r"(?m)^[ \t]*(package-mode)[ \t]*=", poetry[1]) if poetry is not None else None
+    shown = ".".join(map(str, version))
+    if poetry is not None and mode is not None:
+        at = poetry.start(1) + mode.start(1)
+        key = source.span(at, at + len(mode[1]))
+        return TooOld(mode[1], "1.8", shown, step.head, key, origin) if version < (1, 8) else None
+    project = re.search(r"(?m)^[ \t]*(\[project\])[ \t]*(?:#[^\n]*)?\r?$", source.text)
+    named = poetry is not None and re.search(r"(?m)^[ \t]*name[ \t]*=", poetry[1])
+    if project is None or named:
+        return None
+    return TooOld("[project]", "2.0", shown, step.head, source.span(*project.span(1)), origin)
+
+
+def _minor(image: Image, stage: Stage, run: Run) -> tuple[tuple[int, int] | None, Span | None]:
+    """Poetry's version in front of a RUN where it is written out, and what installs it."""
+    found: tuple[tuple[int, int] | None, Span | None] = None, None
+    for one, other, step in _before(image, stage, run):
+        for package in step.packages if step.action in ("install", "upgrade") else ():
+            if (package.name or "").lower() == "poetry":
+                text = _requirement(one, other, step, package)
+                written = re.search(r"={2,3}\s*v?([0-9]+)\.([0-9]+)(?:[.\s]|\Z)", text or "")
+                version = (int(written[1]), int(written[2])) if written is not None else None
+                found = version, package.word.span
+    return found
+
+
 def _before(image: Image, stage: Stage, run: Run) -> Iterator[tuple[Stage, Run, Step]]:
     """The steps up to the end of a RUN."""
     for one in stage.lineage:
@@ -130,14 +195,18 @@ def _version(image: Image, stage: Stage, run: Run) -> tuple[int | None, Span | N
     return found
 
 
+def _requirement(stage: Stage, run: Run, step: Step, package: Package) -> str | None:
+    """Poetry as it is asked for, with the values of variables; None when that cannot be told."""
+    text = _of_script(stage, run, step) if step.manager == "script" else package.requirement
+    text = re.sub(r"\$\{?(\w+)(?::?-[^}]*)?\}?", lambda found: _value(stage, run, step, found[1]), text)
+    return None if "?" in text or "@" in text or "$" in text else text
+
+
 def _major(image: Image, stage: Stage, run: Run, step: Step, package: Package) -> int | None:
-    text = package.requirement
     if step.manager == "script" and "get-poetry" in run.text:
         return _ANCIENT  # which installs nothing from 1.2 on
-    if step.manager == "script":
-        text = _of_script(stage, run, step)
-    text = re.sub(r"\$\{?(\w+)(?::?-[^}]*)?\}?", lambda found: _value(stage, run, step, found[1]), text)
-    if "?" in text or "@" in text or "$" in text:
+    text = _requirement(stage, run, step, package)
+    if text is None:
         return None
     exact = re.search(r"(?:={2,3}|~=|\^|@)\s*v?([0-9]+)", text)
     if exact:
@@ -148,7 +217,8 @@ def _major(image: Image, stage: Stage, run: Run, step: Step, package: Package) -
     python = re.match(r"3\.([0-9]+)", (base.python_version if base is not None else None) or "")
     if python and int(python[1]) < 9 and step.manager == "pip":
         return 1 if int(python[1]) > 6 else _ANCIENT  # pip takes the newest release for that Python
-    return 2 if python and int(python[1]) >= 10 else None
+    # The last releases for 3.9 are of version 2, too, and of what pip finds it takes only those for its Python.
+    return 2 if python and int(python[1]) >= (9 if step.manager == "pip" else 10) else None
 
 
 def _of_script(stage: Stage, run: Run, step: Step) -> str:

@@ -76,6 +76,31 @@ def missing_libraries(image: Image) -> Iterator[MissingLibrary]:
                 yield missing
 
 
+class LoadedLibrary(NamedTuple):
+    """A package of the system that a distribution needs for nothing but the library that it brings along."""
+
+    package: str  # `libpq-dev`
+    library: str  # the package that has the library alone
+    distribution: str
+
+
+def loaded_libraries(image: Image, packages: Sequence[str]) -> Iterator[LoadedLibrary]:
+    """Which packages with headers are the only ones that bring a library to a distribution that loads it without being
+    compiled against it.
+    """
+    installed = image.distributions
+    kept = frozenset(name for _, step in image.steps if step.action == "install" for name in step.names)
+    for row in _facts()["libraries"]:
+        if "headers" in row or row["distribution"] not in installed.found:
+            continue
+        if any(installed.get(other) is not None for other in row.get("unless", "").split()):
+            continue
+        runs = row["alpine_run" if image.base is not None and image.base.distribution == "alpine" else "debian_run"]
+        bringing = [name for name in kept if re.fullmatch(row["runtime"], name)]
+        if len(bringing) == 1 and bringing[0] in packages and bringing[0] != runs and " " not in runs:
+            yield LoadedLibrary(bringing[0], runs, row["distribution"])
+
+
 def _comes_otherwise(image: Image, installation: Installation, row: Mapping[str, Any], found: Distribution) -> bool:
     """Whether the distribution may come as a wheel, or something else brings what it needs."""
     step = installation.step

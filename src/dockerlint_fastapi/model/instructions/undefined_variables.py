@@ -85,6 +85,12 @@ class Undefined(NamedTuple):
     near: str | None  # a name in scope that is probably meant
     extends: bool
     argument: bool  # an ARG of FROM that has no default
+    pair: Pair | None = None  # the assignment that it stands in
+
+    @property
+    def in_front_of_path(self) -> bool:
+        """Whether it only names one more folder in which programs are looked for: `PATH="$PNPM_HOME:$PATH"`."""
+        return self.pair is not None and self.pair.name == "PATH" and "$PATH" in self.pair.raw.replace("{", "")
 
     @property
     def is_whole(self) -> bool:
@@ -103,11 +109,13 @@ class Undefined(NamedTuple):
 
     @property
     def reach(self) -> str:
-        """Why `declared` does not count here: it is `global` (in front of the first FROM), `later` in the same stage,
-        or in another `stage`; "" when nothing declares it.
+        """Why `declared` does not count here: it is `global` (in front of the first FROM), in the `same` instruction,
+        `later` in the same stage, or in another `stage`; "" when nothing declares it.
         """
         if self.declared is None:
             return ""
+        if self.instruction.span.start <= self.declared.span.start < self.instruction.span.end:
+            return "same"
         stages = self.stage.dockerfile.stages
         if self.declared.span.start < stages[0].span.start:
             return "global"
@@ -314,7 +322,10 @@ def _judged(use: _Use, instruction: Instruction, scope: _Scope) -> Undefined | N
             return None
     elif name in scope.of_base:
         return None
-    declared = outer or (elsewhere if not extends and elsewhere is not use.pair else None)
+    beside = instruction.pairs if isinstance(instruction, Env) and not extends else ()
+    same = next((one for one in beside if one.name == name and one is not use.pair), None)
+    declared = same or outer or (elsewhere if not extends and elsewhere is not use.pair else None)
     unclear = declared is None and not platform and len(scope.names) <= _MOST_NAMES
     near = nearest(name, scope.names) if unclear else None
-    return Undefined(name, use.span, instruction, scope.stage, declared, near, extends=extends, argument=False)
+    found = Undefined(name, use.span, instruction, scope.stage, declared, near, extends=extends, argument=False)
+    return found._replace(pair=use.pair)

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.dockerfile import Expose, Word
+    from dockerlint_fastapi.model.health.probe import Request
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.network.listening import Listening
 
@@ -74,6 +75,7 @@ class Exposure(NamedTuple):
     servers: tuple[Listening, ...]
     matches: bool | None  # whether some word names one of their ports; None when that cannot be told
     absent: bool  # certainly nothing is exposed, by no EXPOSE and no base image
+    seconded: bool = False  # a health check or `ports` of a service names an exposed port, too
 
 
 def exposure(image: Image) -> Exposure | None:
@@ -91,15 +93,51 @@ def exposure(image: Image) -> Exposure | None:
     of_image = [(one, where) for one, where in servers if not one.as_built or not _set_by_service(one, where)]
     words = tuple(one for expose in image.exposes for one in expose.exposed if one.protocol in (None, "tcp"))
     ports = {port for _, where in servers for port in where.ports}
+    # a service with a command of its own may be what the EXPOSE is for
+    ports.update(port for one in image.containers if one.listening is not None for port in one.listening.ports)
     if any(one.ports is not None and any(port in one.ports for port in ports) for one in words):
         matches: bool | None = True
     else:
         matches = None if any(one.ports is None for one in words) or not of_image else False
+    if matches is False and any(agreeing_expose(one, _asked(one)) for one in image.containers):
+        matches = None  # then the port of the server is the odd one, which is told of the health check
     if matches is False and words and any(_fits_another(image, one) for one in image.exposes):
         matches = None
     absent = not image.exposes and (image.scratch or (image.base is not None and image.base.family in _SILENT))
     containers = tuple(one for one, _ in of_image)
-    return Exposure(words, containers, tuple(where for _, where in of_image), matches, absent)
+    seconded = matches is False and any(_seconds(one, words) for one in image.containers)
+    return Exposure(words, containers, tuple(where for _, where in of_image), matches, absent, seconded)
+
+
+def _seconds(container: Container, words: Iterable[Exposed]) -> bool:
+    """Whether something else than EXPOSE says of a container that an exposed port is that of its server."""
+    service, probe = container.service, container.probe
+    targets = [port.target.value for port in service.ports if port.target is not None] if service is not None else []
+    asked = [one.port.text for one in (probe.requests if probe is not None else None) or () if one.port is not None]
+    named = [int(text) for text in (*targets, *asked) if text is not None and text.isdecimal()]
+    return any(number in one.ports for one in words if one.ports is not None for number in named)
+
+
+def _asked(container: Container) -> Request | None:
+    """What the health check of a container asks for in vain."""
+    probe = container.probe
+    if probe is None or container.inherits_probe or not container.is_whole:
+        return None
+    return next(iter(probe.unanswered(container.answers)), None)
+
+
+def agreeing_expose(container: Container, request: Request | None) -> Expose | None:
+    """The EXPOSE that names the port for which a health check asks in vain: then the server, which starts as the image
+    says, is likely the one that is wrong. None when compose's `ports` has the port of the server.
+    """
+    image, found, service = container.image, container.listening, container.service
+    number = request.port.number if request is not None and request.port is not None else None
+    if image is None or found is None or number is None or not container.as_built or _set_by_service(container, found):
+        return None
+    if service is not None and any(found.missed_by((one.target,)) is None for one in service.ports if one.target):
+        return None
+    named = (one for one in image.exposes if len(image.exposes) == 1 and len(one.exposed) == 1)
+    return next((one for one in named if one.exposed[0].ports == range(number, number + 1)), None)
 
 
 def _fits_another(image: Image, expose: Expose) -> bool:

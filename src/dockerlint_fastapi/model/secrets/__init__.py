@@ -68,6 +68,12 @@ _METHOD = (
 )
 # Paths, addresses, names of secrets that are kept elsewhere, and keys that their makers publish (PostHog, Stripe).
 _ELSEWHERE = r"(?i:\.{0,2}/|~/|[a-z]:\\|[a-z][a-z0-9+.\-]*://|arn:aws|file:|vault:|ssm:|phc_|pk_(?:live|test)_)"
+# What stands for a key that somebody is to fill in, and signs as well as any other where nobody does.
+_SIGNS_AS_IT_IS = r"(?is:<.*[a-z0-9].*>|\[.*[a-z0-9].*\]|x{3,})\Z"
+_OF_SIGNERS = frozenset(
+    "access admin app application auth authentication authjwt cookie csrf encode fastapi flask jwt key refresh reset"
+    " secret server session sign signature signing token tokens user verification verify".split()
+)
 _FILE = r"\S+\.(?i:pem|key|crt|cer|der|json|txt|p12|pfx|jks|ya?ml|toml|ini|env|pub|asc|gpg)\Z"
 _PLACEHOLDER = r"(?is:<.*>|\[.*\]|\{.*\}|%.*%|__.+__|[*.\-_#]+|x{3,})\Z"
 # Words of what is put where a secret will be.
@@ -180,6 +186,15 @@ def holds_a_secret(name: str, value: str) -> bool:
     if re.match(_NUMBER, text):
         return words[-1:] != [] and _is_password(words[-1]) and _SWITCHES.isdisjoint(words)
     return words[-1:] != ["auth"] or not re.match(_METHOD, text)
+
+
+def signs_as_it_is(name: str, value: str) -> bool:
+    """Whether a placeholder (`<secret>`) that is the value of a key of the program's own (`JWT_SECRET`, not
+    `STRIPE_SECRET_KEY`) signs what the program signs: to the program it is a text as any other.
+    """
+    words = without_purpose(_words(name))
+    signing = bool(words) and (words[-1] == "secret" or tuple(words[-2:]) in _KEY_PAIRS)
+    return signing and _OF_SIGNERS.issuperset(words) and re.match(_SIGNS_AS_IT_IS, value.strip()) is not None
 
 
 def _is_password(word: str) -> bool:

@@ -54,7 +54,10 @@ def open_database(container: Container) -> OpenDatabase | None:
     kind = _kind(container)
     if kind is None or any(one.file is None for one in container.env_files) or _has_data(container):
         return None
-    return _postgres(container.variables) if kind == "postgres" else _mysql(kind, container.variables)
+    found = _postgres(container.variables) if kind == "postgres" else _mysql(kind, container.variables)
+    if found is not None and found.opened is None and container.usual is not None:
+        return found if open_database(container.usual) is not None else None  # the override may bring the password
+    return found
 
 
 def _postgres(variables: Mapping[str, ContainerVariable]) -> OpenDatabase | None:

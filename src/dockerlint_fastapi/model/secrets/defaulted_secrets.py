@@ -35,6 +35,9 @@ _OPTIONAL = frozenset(
 _PROVIDER = (
     r"[A-Z0-9]+_API_KEY\Z|(?:USE|ENABLE|DISABLE|REQUIRE|ALLOW|SKIP)_"  # OPENAI_API_KEY; USE_IAM_AUTH is a switch
 )
+_OF_OTHERS = (
+    r"(?i)[a-z0-9]_(?:api(?:_auth)?|bearer|access|auth|registry)_(?:key|token)\Z|(?:\A|_)(?:aws|azure|gcp|hf|pypi|npm)_"
+)
 
 
 class DefaultedSecret(NamedTuple):
@@ -111,6 +114,11 @@ def _may_be_a_server(container: Container) -> bool:
 def is_optional(name: str) -> bool:
     """Whether a deployment may well do without it: the account of a service that only some use."""
     return re.match(_PROVIDER, name) is not None or not _OPTIONAL.isdisjoint(name.lower().split("_"))
+
+
+def opens_elsewhere(name: str) -> bool:
+    """Whether a secret is by its name one for a service of somebody else: `OPENAI_API_KEY`, `AWS_SECRET_ACCESS_KEY`."""
+    return is_optional(name) or re.search(_OF_OTHERS, name) is not None
 
 
 def _references(file: ComposeFile) -> Iterator[tuple[Service, Reference, Span]]:

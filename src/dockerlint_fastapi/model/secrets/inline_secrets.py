@@ -33,6 +33,11 @@ _IN_A_URL = pattern(rf"(?:{_ON_ITS_OWN.pattern})[\"']?[a-z][a-z0-9+.-]*://[^\s\"
 # A flag that turns something on or off takes no value from the next word.
 _SWITCHES = ("--no-", "--enable", "--disable", "--use-", "--require-", "--with", "--allow")
 
+# Files in which what is mounted is told an address or an account.
+_CONFIGURATIONS = (".yml", ".yaml", ".json", ".toml", ".conf", ".cfg", ".ini", ".xml", ".properties", ".hcl", ".alloy")
+_MOST_CHARACTERS = 200_000
+_MIN_LITERAL = 4
+
 
 class InlineSecret(NamedTuple):
     """One literal secret: the variable, flag or key that holds it, where it stands, and in which service.
@@ -104,6 +109,37 @@ def inline_secrets(service: Service) -> Iterator[InlineSecret]:
     for command in (service.entrypoint, service.command):
         if command is not None and command.arguments:
             yield from _in_command(service, command.arguments)
+
+
+def other_sides(deployment: Deployment, secret: InlineSecret, others: Iterable[InlineSecret]) -> Iterator[Span]:
+    """Where files that services mount, and what services run, say the same literal: whoever changes the one has to
+    change the other. What is told as a secret itself is none.
+    """
+    literal = secret.span.text.strip("\"'")
+    if len(literal) < _MIN_LITERAL or deployment.project is None:
+        return
+    said = re.compile(rf"(?<![\w-]){re.escape(literal)}(?![\w=:-])")
+    seen: set[str] = set()
+    for service in deployment.merged.services.values():
+        for command in (service.entrypoint, service.command):
+            found = said.search(command.span.text) if command is not None else None
+            if command is not None and found is not None:
+                start = command.span.start + found.start()
+                side = Span(command.span.source, start, start + len(literal))
+                if not any(_meet(side, one.span) for one in others):
+                    yield side
+        for mount in service.volumes:
+            path = deployment.merged.resolve(mount.source) if mount.source is not None else None
+            if path and path not in seen and path.endswith(_CONFIGURATIONS) and deployment.project.tree.is_file(path):
+                seen.add(path)
+                source = deployment.project.source_of(path)
+                found = said.search(source.text, 0, _MOST_CHARACTERS) if source is not None else None
+                if source is not None and found is not None:
+                    yield source.span(found.start(), found.end())
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.source is other.source and one.start < other.end and other.start < one.end
 
 
 def committed_secrets(deployment: Deployment) -> Iterator[InlineSecret]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dockerlint_fastapi.model.dockerfile import Arg, Env, Pair, Run, Stage
+from dockerlint_fastapi.model.dockerfile import Arg, Env, Onbuild, Pair, Run, Stage
+from dockerlint_fastapi.model.instructions.undefined_variables import build_arguments
 from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 class SecretArgument(NamedTuple):
     """One ARG of a secret. `literal` tells whether a value is written behind it; `shipped` is False when all stages
-    that declare it are only copied from.
+    that declare it are only copied from; `idle` tells that no step of the build sees a value of it.
     """
 
     name: str
@@ -28,6 +29,7 @@ class SecretArgument(NamedTuple):
     shipped: bool
     kept: Span | None  # the ENV that makes it a variable of the image
     passed: Span | None  # where a compose file gives it a value
+    idle: bool = False
 
 
 def secret_arguments(image: Image) -> Iterator[SecretArgument]:
@@ -42,7 +44,9 @@ def secret_arguments(image: Image) -> Iterator[SecretArgument]:
             stages = [image.stage]  # a global one, for FROM
         chosen = next((pair for pair, _ in pairs if _is_literal(pair)), pairs[0][0])
         shipped = any(stage in image.lineage for stage in stages)
-        yield SecretArgument(name, chosen, _is_literal(chosen), shipped, _kept(image, name), _passed(image, name))
+        kept, passed = _kept(image, name), _passed(image, name)
+        idle = kept is None and (_reaches_no_step(image, name) or (passed is None and _is_never_given(image, name)))
+        yield SecretArgument(name, chosen, _is_literal(chosen), shipped, kept, passed, idle and not _is_literal(chosen))
 
 
 def _declared(image: Image) -> Iterator[tuple[Pair, Stage | None]]:
@@ -83,6 +87,39 @@ def _kept(image: Image, name: str) -> Span | None:
     use = rf"\$\{{?{re.escape(name)}\b"
     pairs = (pair for env in image.every(Env) for pair in env.pairs)
     return next((pair.span for pair in pairs if re.search(use, pair.raw)), None)
+
+
+def _reaches_no_step(image: Image, name: str) -> bool:
+    """Whether no RUN stands behind an argument in any stage that has it, and no FROM names it: `docker history` tells
+    of the arguments beside the steps that could see them.
+    """
+    for stage in image.dockerfile.stages:
+        if _uses(name, stage.from_.full_span.text):
+            return False
+        declared = False
+        for one in (one for part in stage.lineage for one in part.instructions):
+            declared = declared or (isinstance(one, Arg) and any(pair.name == name for pair in one.pairs))
+            if declared and (isinstance(one, Run) or one.onbuild or isinstance(one, Onbuild)):
+                return False
+    return True
+
+
+def _is_never_given(image: Image, name: str) -> bool:
+    """Whether services build the image without the argument, no instruction names it, and no recipe either."""
+    services = [one.service for one in image.containers if one.service is not None and one.service.build is not None]
+    project = image.project
+    if not services or any(
+        _uses(name, one.full_span.text) for one in image.dockerfile.instructions if not isinstance(one, Arg)
+    ):
+        return False
+    return name not in project.index.gathered(build_arguments) and not any(
+        name in source.text and "arg" in source.text.lower() and re.search(rf"\b{re.escape(name)}\b", source.text)
+        for source in project.recipes
+    )
+
+
+def _uses(name: str, text: str) -> bool:
+    return name in text and re.search(rf"\$\{{?{re.escape(name)}\b", text) is not None
 
 
 def _passed(image: Image, name: str) -> Span | None:

@@ -6,8 +6,11 @@ from dockerlint_fastapi.model.services.host_access import is_listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.deployment import Deployment
+    from dockerlint_fastapi.model.project import Project
 
 _KNOWN_ROLES = ("database", "cache", "broker", "proxy")
 _LISTS = ("admin", "search", "storage", "pools", "sql_servers", "monitors", "companions")
@@ -31,7 +34,7 @@ def _is_for_a_server(deployment: Deployment) -> bool:
     """
     if not any(one.is_kept_up for one in deployment.merged.services.values()):
         return False
-    if any(one.setting == "development" for one in deployment.extended_by):
+    if any(one.setting == "development" for one in deployment.extended_by) or _meets_a_program(deployment):
         return True
     return any(
         isinstance(variable.raw, str) and ":?" in variable.raw
@@ -39,6 +42,38 @@ def _is_for_a_server(deployment: Deployment) -> bool:
         if service.is_kept_up
         for variable in service.environment
     )
+
+
+def _meets_a_program(deployment: Deployment) -> bool:
+    """Whether a set keeps something up with `always` on a network from outside that programs of the project join, too:
+    the two run on one machine, side by side.
+    """
+    names = external_networks(deployment)
+    services = [*deployment.merged.services.values()]
+    always = any(one.restart is not None and one.restart.value == "always" for one in services)
+    if not names or not always or deployment.project is None:
+        return False
+    return not names.isdisjoint(deployment.project.index.gathered(networks_of_programs))
+
+
+def external_networks(deployment: Deployment) -> frozenset[str]:
+    """The networks that a set of files takes from outside, by the names that Docker has for them."""
+    from dockerlint_fastapi.model.compose.nodes import Mapping, Scalar, is_external  # noqa: PLC0415 - few files ask
+
+    found = set()
+    for name, entry in deployment.merged.declared("networks").items():
+        if isinstance(entry.value, Mapping) and is_external(entry.value):
+            said = entry.value.get("name")
+            found.add(said.text if isinstance(said, Scalar) else name)
+    return frozenset(found)
+
+
+def networks_of_programs(project: Project) -> Iterator[str]:
+    """The networks from outside that sets of files with a program of the project join, and that are not for work."""
+    for one in project.own.deployments:
+        names = external_networks(one)
+        if names and one.setting != "development" and any(made.runs_own_code for made in one.containers):
+            yield from names
 
 
 def _is_strange(container: Container) -> bool:

@@ -5,6 +5,7 @@ What the images do with their variables: their entrypoints in docker-library (po
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from dockerlint_fastapi.model.bases.base_image import Reference
@@ -18,7 +19,7 @@ from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dockerlint_fastapi.model.compose import Port, Service
+    from dockerlint_fastapi.model.compose import Mount, Port, Service
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.environment.variables import ContainerVariable
 
@@ -30,6 +31,18 @@ _IMAGES = {
 }
 _KINDS = {repository: kind for kind, repositories in _IMAGES.items() for repository in repositories}
 INIT = "/docker-entrypoint-initdb.d"
+# What makes or changes accounts, what makes databases, and what takes in other files, in scripts of the first start.
+_MAKES_ACCOUNTS = (
+    r"(?i)\b(?:create|alter|rename|drop)\s+(?:or\s+replace\s+)?(?:user|role|group)\b|\bidentified\b|\bset\s+password\b"
+    r"|\bcreateuser\b|\b(?:create|update|add)User\b|\bchangeUserPassword\b"
+)
+_MAKES_DATABASES = r"(?i)\b(?:create|alter)\s+(?:database|schema)\b|\bcreatedb\b"
+_TAKES_IN = (
+    r"(?im)^[ \t]*(?:\\i|\\ir|\\include\w*|source|\.)\s"
+    r"|\bexecute\s+(?:format\b|immediate\b|'|\w+\s*(?:\|\||;))|\\gexec\b|\bload\s*\("
+)
+_RUNS_OTHERS = r"(?:-f\b|--file\b|(?<!<)<(?!<)|\bcurl\b|\bwget\b|\bpg_restore\b|\bpython|\beval\b|\bmongorestore\b)"
+_SCRIPTS = (".sql", ".sh", ".js")
 # There from the beginning, whatever the variables say.
 _BUILT_IN = frozenset(("postgres", "template0", "template1", "mysql", "information_schema", "admin", "local"))
 
@@ -43,7 +56,8 @@ class Account(NamedTuple):
 
 
 class Mismatch(NamedTuple):
-    """A part of an endpoint that is not what the service has. `what` is `user`, `password`, `database` or `port`.
+    """A part of an endpoint that is not what the service has. `what` is `user`, `password`, `database` or `port`, or
+    `none` for a password that is asked for and not in the URL: then `part` is the host.
 
     `part` is where the endpoint says it, `other` the place of what is true: a variable, or the published port.
     """
@@ -73,6 +87,25 @@ def mismatches(container: Container) -> Iterator[Mismatch]:
             yield from _of_port(endpoint, host, other, found)
             if len(endpoint.hosts) == 1:
                 yield from _of_account(endpoint, other, found)
+                if endpoint.kind == "redis" and endpoint.is_url:
+                    yield from _of_redis(container, endpoint, other, found)
+
+
+def _of_redis(container: Container, endpoint: Endpoint, other: Container, service: Service) -> Iterator[Mismatch]:
+    """A password that Redis asks for, where the URL has another one, or none."""
+    from dockerlint_fastapi.model.services import redis_password  # noqa: PLC0415 - few services are a Redis
+
+    if endpoint.variable.origin == "env_file" and not container.runs_own_code:
+        return  # it has the whole file, and reads other lines of it
+    wanted = redis_password.required_password(other, service)
+    if wanted is None or any(use.file is None for use in (*container.env_files, *other.env_files)):
+        return
+    mine = endpoint.password
+    if mine is not None and mine.value != "":
+        if mine.same_as(wanted) is False and not re.search("%", mine.text):
+            yield Mismatch(endpoint, service, "password", mine, wanted.span)
+    elif redis_password.is_certain(wanted) and not redis_password.gives_apart(container):
+        yield Mismatch(endpoint, service, "none", endpoint.hosts[0].name, wanted.span)
 
 
 def _of_port(endpoint: Endpoint, host: Host, other: Container, service: Service) -> Iterator[Mismatch]:
@@ -112,12 +145,15 @@ def _listens(other: Container, port: str, published: Port) -> bool:
 
 def _of_account(endpoint: Endpoint, other: Container, service: Service) -> Iterator[Mismatch]:
     kind = database_kind(other)
-    if kind is None or endpoint.kind not in (kind, "database") or _has_scripts(service):
+    if kind is None or endpoint.kind not in (kind, "database"):
+        return
+    scripts = _scripts(other, service)
+    if scripts is None:
         return
     account = _account(kind, other.variables, endpoint, service)
     if account is None:
         return
-    if endpoint.user is not None and account.user is not None:
+    if endpoint.user is not None and account.user is not None and not re.search(_MAKES_ACCOUNTS, scripts):
         same = endpoint.user.same_as(account.user)
         if same is False:
             yield Mismatch(endpoint, service, "user", endpoint.user, account.user.span)
@@ -127,6 +163,8 @@ def _of_account(endpoint: Endpoint, other: Container, service: Service) -> Itera
             yield Mismatch(endpoint, service, "password", mine, theirs.span)
     wanted, made = endpoint.database, account.database
     if wanted is None or not wanted.value or wanted.value in _BUILT_IN or made is None:
+        return
+    if re.search(_MAKES_DATABASES, scripts):
         return
     if wanted.same_as(made) is False:
         yield Mismatch(endpoint, service, "database", wanted, made.span)
@@ -146,21 +184,56 @@ def database_kind(other: Container, *, unread: bool = False) -> str | None:
     return _KINDS.get(reference.repository.removeprefix("docker.io/").removeprefix("library/"))
 
 
-def _has_scripts(service: Service) -> bool:
-    """Whether scripts may make more accounts and databases, or data from elsewhere may hold some."""
+def is_database(reference: Reference) -> bool:
+    """Whether a name is that of a database as its makers publish it."""
+    return reference.repository in _KINDS
+
+
+def _scripts(container: Container, service: Service) -> str | None:
+    """What the scripts of the first start say, all together; None when they cannot be read, or data from elsewhere may
+    hold more accounts and databases.
+    """
     if any("MULTIPLE" in variable.name for variable in service.environment):
-        return True
+        return None
+    found: list[str] = []
     for mount in service.volumes:
         target = mount.target.value if mount.target is not None else None
-        if target is None or target.startswith(INIT):
-            return True
+        if target is None:
+            return None
+        if target.startswith(INIT):
+            text = _mounted(container, mount)
+            if text is None:
+                return None
+            found.append(text)
         name = mount.source.value if mount.source is not None else None
         declared = service.file.declared("volumes").get(name or "")
         body = declared.value if declared is not None else None
         if isinstance(body, Nodes) and is_external(body):
-            return True
+            return None
     targets = [one.target.value for one in service.configs if one.target is not None]
-    return any(target is None or target.startswith(INIT) for target in targets)
+    return None if any(target is None or target.startswith(INIT) for target in targets) else "\n".join(found)
+
+
+def _mounted(container: Container, mount: Mount) -> str | None:
+    """The text of the scripts that a mount brings; None when one of them cannot be read, or takes in others."""
+    deployment = container.deployment
+    project = deployment.project if deployment is not None else None
+    path = deployment.merged.resolve(mount.source) if deployment is not None and mount.source is not None else None
+    if project is None or not path:
+        return None
+    names = project.tree.names(path)
+    paths = [f"{path}/{name}" for name in sorted(names)] if names else [path]
+    found: list[str] = []
+    for one in paths:
+        if names and not one.endswith((*_SCRIPTS, ".gz", ".xz", ".zst", ".dump")):
+            continue  # the entrypoint passes over it
+        source = project.source_of(one) if one.endswith(_SCRIPTS) else None
+        if source is None or re.search(_TAKES_IN, source.text):
+            return None
+        if not one.endswith(".sql") and re.search(_RUNS_OTHERS, source.text):
+            return None
+        found.append(source.text)
+    return "\n".join(found) if found else None
 
 
 def account_made(kind: str, container: Container) -> Account | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.compose.settings import settings
+from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.evidence import tokens
 from dockerlint_fastapi.record import NamedTuple
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.source import Span
 
+# The packages with Docker's own client: of Debian, Alpine and Docker.
+_CLIENTS = frozenset(("docker.io", "docker-cli", "docker", "docker-ce-cli"))
 # What stands beside `proxy` in the name of a service that hands on Docker's API.
 _PROXIED = frozenset(("socket", "dockersocket", "docker", "sock"))
 _SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
@@ -55,7 +58,8 @@ class HostMount(NamedTuple):
 
 class Privilege(NamedTuple):
     """One setting that takes a wall of the container away. `kind` is `privileged`, `capability`, `confinement` or
-    `namespace`; `expected` tells that images of this kind need it.
+    `namespace`; `expected` tells that images of this kind need it, or that it adds nothing to Docker's socket
+    beside it.
     """
 
     span: Span
@@ -91,9 +95,27 @@ def _purpose(container: Container) -> str:
         if is_listed(container.origin, name):
             return purpose
     if container.runs_own_code:
-        return "app"
+        return "agent" if _is_monitor(container) else "app"
     called = tokens(container.service.name) if container.service is not None else []
     return "proxy" if "proxy" in called and not _PROXIED.isdisjoint(called) else "other"
+
+
+def _is_monitor(container: Container) -> bool:
+    """Whether a service for development talks to Docker by its image's own client, and serves no application that is
+    known: its work is the host's containers.
+    """
+    image = container.image
+    if image is None or not container.development or container.application is not None:
+        return False
+    steps = [
+        step
+        for one in image.lineage
+        for run in one.instructions
+        if isinstance(run, Run)
+        for step in image.steps_of(run)
+    ]
+    asked = {package.name for step in steps if step.action == "install" for package in step.packages}
+    return not asked.isdisjoint(_CLIENTS) or "docker" in image.distributions.found
 
 
 def host_mounts(container: Container) -> Iterator[HostMount]:
@@ -130,7 +152,8 @@ def privileges(container: Container) -> Iterator[Privilege]:
     service = container.service
     if service is None:
         return
-    expected = is_listed(container.origin, "privileged", "monitors")
+    # Whoever has Docker's socket is root on the host without any of this: that is told where it is mounted.
+    expected = is_listed(container.origin, "privileged", "monitors") or any(docker_sockets(container))
     flag = service.setting("privileged")
     if flag is not None and flag.flag:
         yield Privilege(flag.span, "privileged", "privileged: true", True, expected)

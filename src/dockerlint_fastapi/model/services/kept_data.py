@@ -42,6 +42,8 @@ def lost_data(container: Container) -> Iterator[LostData]:
     service = container.service
     if service is None or not container.is_whole or not _TEST_WORDS.isdisjoint(tokens(service.name)):
         return
+    if container.usual is not None and not any(True for _ in lost_data(container.usual)):
+        return  # the override brings the volume
     if service.node("volumes_from") is not None or any(one.target is None for one in container.covers):
         return
     if container.role == "database":

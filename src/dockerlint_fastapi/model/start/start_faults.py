@@ -254,6 +254,15 @@ def _ends_with_arguments(container: Container) -> bool:
     return last is not None and last.argv == ("exec",) and not last.redirects and not last.nesting
 
 
+def is_folded(place: Span) -> bool:
+    """Whether a place stands in a folded text of YAML (`>`), by the last sign in front of it that begins a text."""
+    source = place.source
+    if not source.path.endswith((".yml", ".yaml")):
+        return False
+    begun = re.findall(r"(?m)[:-][ \t]+([>|])[-+\d]*[ \t]*(?:#.*)?\r?$", source.text[: place.start])
+    return begun[-1:] == [">"]
+
+
 def _apart(container: Container) -> StartFault | None:
     """An option that a shell takes for a command: the line in front of it does not go on (no backslash, or a folded
     text of YAML keeps its line end, as the next line is indented more).

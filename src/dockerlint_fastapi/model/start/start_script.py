@@ -12,6 +12,8 @@ from dockerlint_fastapi.source import Span
 
 # Commands that send no signal to anybody.
 _HANDS_NOTHING_ON = frozenset((":", "echo", "exit", "printf", "return", "sleep", "true", "wait"))
+# Commands that are meant for when the program has ended, or that say so.
+_AT_THE_END = _HANDS_NOTHING_ON | frozenset(("cat", "kill", "logger", "pkill", "rm", "set", "test", "trap", "["))
 
 
 class StartScript(NamedTuple):
@@ -86,6 +88,21 @@ class Passed(NamedTuple):
         where = self.program.span
         within = where.source is self.call.source and self.call.start <= where.start < self.call.end
         return self.in_string and not within
+
+    @property
+    def following(self) -> SimpleCommand | None:
+        """A command of the script that comes behind the program and does not look as if it were meant to wait for its
+        end; None where it runs beside the program, or nobody knows whether it runs.
+        """
+        command = self.command
+        if command is None or self.program.last or self.program.background or self.in_string:
+            return None
+        if command.after != ";" or command.nesting or self.script.script.commands[-1] is command:
+            return None
+        behind = (one for one in self.script.script.commands if one.span.start >= command.span.end)
+        found = next((one for one in behind if one.span.source is command.span.source), None)
+        plain = found is not None and not found.nesting and (found.program or "") and found.program not in _AT_THE_END
+        return found if plain else None
 
     @property
     def may_exec(self) -> bool:
