@@ -53,4 +53,4 @@ def _apart(finding: Finding, use: Undefined) -> Finding:
     """The finding with an `ENV` of its own for what stands beside the variable that it uses."""
     change = edits.dockerfile.apart(use.instruction, use.pair) if use.pair is not None else None
     finding = finding._replace(help="write an `ENV` of its own for it, below")
-    return finding.fixed_by("give it an `ENV` of its own", change, safe=False, names="environment")
+    return finding.fixed_by("give it an `ENV` of its own", change, safe=False, names=("environment", "workdir"))

@@ -73,7 +73,7 @@ _NAMED_BY_SETTING = frozenset(
 # A service that says what it runs, within `services:`.
 _RUNS_SERVICES = (
     r"(?m)^services[ \t]*:[ \t]*(?:#[^\n]*)?\r?\n"
-    r"(?:[ \t]*(?:#[^\n]*)?\r?\n|[ \t][^\n]*\n){1,60}?[ \t]{2,}(?:image|build)[ \t]*:"
+    r"(?:[ \t]*(?:#[^\n]*)?\r?\n|[ \t]+[^\s#][^\n]*\n){1,60}?[ \t]{2,}(?:image|build)[ \t]*:"
 )
 
 # By content, as texts: the name of nearly every file says enough, and what no run needs is not compiled.
