@@ -160,6 +160,8 @@ def privileges(container: Container) -> Iterator[Privilege]:
     dropped = {(one.value or "").upper() for one in settings(service.node("cap_drop"), service.lookup)}
     for one in settings(service.node("cap_add"), service.lookup):
         name = (one.value or "").upper().removeprefix("CAP_")
+        if name == "SYS_PTRACE" and service.setting("pid") is None:
+            continue  # it traces the processes of its own PID namespace
         if name in _ALMIGHTY or re.fullmatch(_STRONG, name):
             # chosen one by one, by somebody who took all others away
             chosen = name not in _ALMIGHTY and "ALL" in dropped
