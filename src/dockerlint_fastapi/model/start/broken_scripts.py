@@ -75,8 +75,8 @@ def _faults(container: Container, image: Image, script: StartScript) -> Iterator
         return
     if direct and not placed.text.startswith("#!"):
         # A shell runs it all the same, and so does what starts it by libc's `execvp` (tini, dumb-init, env).
-        by_shell = any(other.placed.place != placed.place for other in _before(container, script)) or runner.shell
-        by_shell = by_shell or bool(runner.wrappers)
+        by_shell = any(other.placed.place != placed.place for other in _before(container, script))
+        by_shell = by_shell or bool(runner.shell or runner.wrappers)
         if not by_shell and placed.text.strip():
             yield fault("shebang", "", placed.locate(0, len(lines[0].rstrip()) or 1))
     if direct and placed.path is not None and _lacks_mode(container, image, script, transfer):
