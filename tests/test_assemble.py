@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.assemble.deployments import is_complete
-from dockerlint_fastapi.assemble.images import default_stage, possible_contexts
+from dockerlint_fastapi.assemble.images import default_stage, entries_of, possible_contexts
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.model.development import of_service
 from dockerlint_fastapi.model.evidence import setting_of_name, setting_of_path
@@ -501,7 +501,7 @@ def test_what_else_may_bring_such_a_file(instruction: str, *, known: bool) -> No
 
 def contexts(text: str, path: str, *files: str) -> tuple[str, ...]:
     tree = MemoryTree(dict.fromkeys((path, *files), b""))
-    return possible_contexts(tree, parse_dockerfile(Source.of(text, path)), lambda: (path, *files))
+    return possible_contexts(tree, parse_dockerfile(Source.of(text, path)), lambda: entries_of((path, *files)))
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,13 @@ def linked(count: int) -> list[tuple[str, str]]:
     return [("Dockerfile", dockerfile), ("compose.yaml", "services:\n" + "".join(services))]
 
 
-@pytest.mark.parametrize("make", [chained, linked])
+def lonely(count: int) -> list[tuple[str, str]]:
+    """Dockerfiles in folders of their own, of which no folder of the project holds what they copy."""
+    text = "FROM python:3.12-slim\nCOPY gone.txt pattern*.txt ./\n"
+    return [(f"s{at}/Dockerfile", text) for at in range(count // 3)]
+
+
+@pytest.mark.parametrize("make", [chained, linked, lonely])
 def test_what_hangs_together_costs_in_proportion(make: Callable[[int], list[tuple[str, str]]]) -> None:
     steps(make(10))
     once, again = steps(make(300)), steps(make(1200))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from dockerlint_fastapi.model.compose import Service
 from dockerlint_fastapi.model.deployment import Deployment
@@ -22,7 +23,7 @@ from dockerlint_fastapi.parsers.dockerfile.variables import UNKNOWN, Unknown, ex
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import Tree, normal, parent
 
-_MOST_FOLDERS = 3000  # of a project, among which the one that a Dockerfile is built from is looked for
+_MOST_FOLDERS = 50  # that hold the rarest of what a Dockerfile copies, among which one is looked for that holds all
 
 
 class Link(NamedTuple):
@@ -166,7 +167,7 @@ def images_of(project: Project, file: Dockerfile, own: Sequence[Link]) -> Iterat
             evidence = builds[0].development
         # A stage that no service builds has the same COPYs around it as those that some build: from the same folder.
         named = tuple(dict.fromkeys(link.context for link in builds or own))
-        contexts = named or possible_contexts(project.tree, file, lambda: project.paths)
+        contexts = named or possible_contexts(project.tree, file, lambda: project.index.answer(_entries))
         yield Image(
             project,
             file,
@@ -221,10 +222,12 @@ def is_replaced_in_production(tree: Tree, stage: Stage) -> bool:
     )
 
 
-def possible_contexts(tree: Tree, file: Dockerfile, paths: Callable[[], Iterable[str]] = tuple) -> tuple[str, ...]:
+def possible_contexts(
+    tree: Tree, file: Dockerfile, entries: Callable[[], Mapping[str, Sequence[str]]] = dict
+) -> tuple[str, ...]:
     """The folders from which a Dockerfile that no compose file builds can be built: its own and those above it,
     as far as every file that it copies is there. When none fits, the one folder of the project that holds everything,
-    else its own (a file may be made before the build). `paths` gives the files of the project.
+    else its own (a file may be made before the build). `entries` gives the folders of the project by what they hold.
     """
     folder = parent(file.source.path)
     folders = [folder]
@@ -243,7 +246,7 @@ def possible_contexts(tree: Tree, file: Dockerfile, paths: Callable[[], Iterable
     ]
     named = [path for path in (normal(source) for source in sources) if path]
     fits = [one for one in folders if all(_is_there(tree, one, name) for name in named)]
-    return tuple(fits) or _elsewhere(tree, named, paths) or (folders[0],)
+    return tuple(fits) or _elsewhere(tree, named, entries) or (folders[0],)
 
 
 def _is_there(tree: Tree, folder: str, name: str) -> bool:
@@ -260,15 +263,33 @@ def _is_there(tree: Tree, folder: str, name: str) -> bool:
     return any(pattern.matches(one) for one in tree.names(place))
 
 
-def _elsewhere(tree: Tree, named: Sequence[str], paths: Callable[[], Iterable[str]]) -> tuple[str, ...]:
+def _elsewhere(tree: Tree, named: Sequence[str], entries: Callable[[], Mapping[str, Sequence[str]]]) -> tuple[str, ...]:
     """The folder beside those above a Dockerfile that holds everything that is copied, if there is one and no other."""
-    found: set[str] = set()
-    for path in paths():
-        folder = parent(path)
-        while folder and folder not in found and len(found) < _MOST_FOLDERS:
-            found.add(folder)
-            folder = parent(folder)
-    if len(found) == _MOST_FOLDERS:
+    firsts = [name.partition("/")[0] for name in named]
+    plain = [name for name in firsts if not set(name) & set("*?[")]
+    held = entries()
+    if plain:
+        folders = min((held.get(name, ()) for name in plain), key=len)
+    else:
+        head = re.split(r"[*?\[]", firsts[0])[0] if firsts else ""
+        alike = (each for name, each in held.items() if head and name.startswith(head))
+        folders = tuple(dict.fromkeys(folder for each in alike for folder in each))
+    if len(folders) > _MOST_FOLDERS:
         return ()
-    fits = [one for one in sorted(found) if all(_is_there(tree, one, name) for name in named)]
+    fits = [one for one in sorted(folders) if all(_is_there(tree, one, name) for name in named)]
     return tuple(fits) if len(fits) == 1 else ()
+
+
+def entries_of(paths: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """The folders that hold a file or folder of a name, by that name; the top of the project is not among them."""
+    found: dict[str, dict[str, None]] = {}
+    for path in sorted(paths):
+        folder, _, name = path.rpartition("/")
+        while folder and folder not in found.setdefault(name, {}):
+            found[name][folder] = None
+            folder, _, name = folder.rpartition("/")
+    return {name: tuple(folders) for name, folders in found.items()}
+
+
+def _entries(project: Project) -> Mapping[str, Sequence[str]]:
+    return entries_of(project.paths)
