@@ -466,3 +466,33 @@ def test_any_text_elsewhere(path: str, pieces: list[str]) -> None:
 def test_many_pragmas_elsewhere_cost_no_more_than_their_number(path: str) -> None:
     text = f"{X}\n" * 20_000 + f"a = 1 \\\n  {X}\n" * 10
     assert len(ignores(Source.of(text, path), "elsewhere")) >= 20_000
+
+
+@given(st.lists(st.tuples(st.integers(-1, 60), st.integers(0, 30)), min_size=1, max_size=40), st.integers(0, 90))
+@settings(deadline=None, max_examples=200)
+def test_of_many_ignores_those_of_a_place_are_found_in_their_order(ranges: list[tuple[int, int]], at: int) -> None:
+    source = Source.of("x" * 100)
+    many = [
+        suppress.Ignore(source.span(number, number + 1), "dlf", (), start, start + length)
+        for number, (start, length) in enumerate(ranges * 2)
+    ]
+    holding = [one for one in many if one.start <= at <= one.end]
+    assert [one for one in suppress._holding(many)(at) if one.start <= at <= one.end] == holding
+
+
+def test_thousands_of_ignores_of_one_line_each_are_not_compared_with_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+    one_line = suppress.Ignore.suppresses
+
+    def counted(ignore: suppress.Ignore, rule: str, at: int) -> Any:
+        asked.append(at)
+        return one_line(ignore, rule, at)
+
+    monkeypatch.setattr(suppress.Ignore, "suppresses", counted)
+    text = "FROM a\n" + "".join(f"RUN step{at}\n# dlf: ignore[pip-cache-kept]\n" for at in range(2000))
+    result = applied(text, *(("runs-as-root", f"step{at}\n") for at in range(0, 2000, 4)))
+    assert len(result.kept) == 500
+    assert len(result.unused) == 2000
+    assert len(asked) < 20_000

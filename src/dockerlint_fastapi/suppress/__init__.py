@@ -28,7 +28,7 @@ from dockerlint_fastapi.source import Source, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from dockerlint_fastapi.report import Diagnostic
     from dockerlint_fastapi.suppress.places import InDockerfile, InYaml
@@ -38,6 +38,8 @@ UNUSED = "unused-ignore"
 
 UNREASONED = "ignore-without-reason"
 """The rule under which ignores are reported that do not say why."""
+
+_MANY = 16  # ignores in a file, from which on those of a place are looked up
 
 HADOLINT: Mapping[str, frozenset[str]] = {
     "DL1000": frozenset({"dockerfile-syntax"}),
@@ -278,10 +280,11 @@ def apply(
     kept: list[Diagnostic] = []
     suppressed: list[Diagnostic] = []
     used: set[tuple[Span, Span]] = set()
+    holding = {source: _holding(all_of_source) for source, all_of_source in ignores_by_source.items()}
     for diagnostic in diagnostics:
         where = diagnostic.finding.span
         first: Ignore | None = None
-        for ignore in ignores_by_source.get(where.source, ()):
+        for ignore in holding[where.source](where.start) if where.source in holding else ():
             for named in ignore.suppresses(diagnostic.rule.name, where.start):
                 first = first or ignore
                 used.add((ignore.span, named.span))
@@ -298,9 +301,9 @@ def apply(
             if ignore.kind == "dlf"
             for finding in _told(ignore, used, known, active)
         ]
-        unused.extend(finding for finding in told if not _hidden(UNUSED, finding, all_of_source))
+        unused.extend(_shown(UNUSED, told, all_of_source))
         bare = [_bare(one) for one in all_of_source if one.kind == "dlf" and one.problem is None and not one.reason]
-        unreasoned.extend(finding for finding in bare if not _hidden(UNREASONED, finding, all_of_source))
+        unreasoned.extend(_shown(UNREASONED, bare, all_of_source))
     return Applied(kept, suppressed, unused, unreasoned)
 
 
@@ -332,12 +335,42 @@ def _told(
             yield Finding.at(named.span, f"this ignore of `{named.text}` suppresses nothing")
 
 
-def _hidden(rule: str, finding: Finding, ignores_of_source: Sequence[Ignore]) -> bool:
-    """Whether an ignore of the rule by its name covers what is wrong with an ignore. `ignore[all]` does not: it would
-    always hide that it is useless itself.
+def _shown(rule: str, findings: Sequence[Finding], ignores_of_source: Sequence[Ignore]) -> Iterator[Finding]:
+    """What is wrong with ignores, and no ignore of the rule by its name covers. `ignore[all]` does not: it would always
+    hide that it is useless itself.
     """
-    at = finding.span.start
-    return any(named.rules is not None for ignore in ignores_of_source for named in ignore.suppresses(rule, at))
+    naming = [one for one in ignores_of_source if any(rule in (named.rules or ()) for named in one.names)]
+    holding = _holding(naming)
+    for finding in findings:
+        at = finding.span.start
+        if not any(named.rules is not None for one in holding(at) for named in one.suppresses(rule, at)):
+            yield finding
+
+
+def _holding(all_of_source: Sequence[Ignore]) -> Callable[[int], Sequence[Ignore]]:
+    """Which ignores of a file hold at an offset, in their order, and maybe others. Of many, those of a place are looked
+    up, for a file may have thousands, with a finding at each.
+    """
+    if len(all_of_source) < _MANY:
+        return lambda _offset: all_of_source
+    from bisect import bisect_right  # noqa: PLC0415 - few files have so many
+
+    wide = [at for at, one in enumerate(all_of_source) if one.start == 0]
+    order = sorted((one.start, at) for at, one in enumerate(all_of_source) if one.start)
+    starts = [start for start, _ in order]
+    reach: list[int] = []  # how far an ignore up to this one holds
+    for _, at in order:
+        reach.append(max(all_of_source[at].end, reach[-1] if reach else 0))
+
+    def held(offset: int) -> Sequence[Ignore]:
+        found = list(wide)
+        last = bisect_right(starts, offset) - 1
+        while last >= 0 and reach[last] >= offset:
+            found.append(order[last][1])
+            last -= 1
+        return [all_of_source[at] for at in sorted(found)]
+
+    return held
 
 
 def _meant(name: str, known: Collection[str]) -> str:
