@@ -58,6 +58,7 @@ def steps(files: Iterable[tuple[str, str]]) -> int:
         ("long_dockerfile", 300),
         ("long_run", 500),
         ("long_heredoc", 400),
+        ("stages", 400),
         ("long_compose", 200),
     ],
 )
@@ -106,7 +107,18 @@ def lonely(count: int) -> list[tuple[str, str]]:
     return [(f"s{at}/Dockerfile", text) for at in range(count // 3)]
 
 
-@pytest.mark.parametrize("make", [chained, linked, lonely])
+def misspelt(count: int) -> list[tuple[str, str]]:
+    """A Dockerfile of arguments, stages and accounts that are named almost as others are."""
+    few = count // 6
+    arguments = "".join(f"ARG BASE_IMAGE{at:03}X=1\n" for at in range(few))
+    stages = "".join(
+        f"FROM $BASE_IMAGE{at:03}Y AS stage{at:03}x\nCOPY --from=stage{at:03}y /a /b\n" for at in range(few)
+    )
+    users = "".join(f"RUN useradd account{at:03}x\nUSER account{at:03}y\nRUN echo $ACCOUNT{at}\n" for at in range(few))
+    return [("Dockerfile", f"{arguments}{stages}FROM alpine:3.22\n{users}")]
+
+
+@pytest.mark.parametrize("make", [chained, linked, lonely, misspelt])
 def test_what_hangs_together_costs_in_proportion(make: Callable[[int], list[tuple[str, str]]]) -> None:
     steps(make(10))
     once, again = steps(make(300)), steps(make(1200))

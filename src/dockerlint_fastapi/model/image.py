@@ -418,12 +418,12 @@ class Image:
         *_, last = workdirs(self, self.stage)
         return last
 
-    @property
-    def secret_copies(self) -> Iterator[SecretCopy]:
+    @cached_property
+    def secret_copies(self) -> tuple[SecretCopy, ...]:
         """The secret files that it copies by name."""
         from dockerlint_fastapi.model.secrets.secret_copies import secret_copies  # noqa: PLC0415  # few rules ask
 
-        return secret_copies(self)
+        return tuple(secret_copies(self))
 
     @property
     def secret_arguments(self) -> Iterator[SecretArgument]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, Scalar, Sequence
 from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.spelling import edits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ def _misspelt(entry: Entry, holder: Mapping, known: frozenset[str], where: str) 
         return None
     if not isinstance(entry.key.value, str) or entry.value.tag in ("!reset", "!override"):
         return None
-    likely = sorted((_distance(key, name), name) for name in known if abs(len(name) - len(key)) <= 2)
+    written = key.lower().replace("-", "_")  # neither counts
+    likely = sorted((edits(written, name.lower(), 3), name) for name in known if abs(len(name) - len(key)) <= 2)
     if not likely:
         return None
     distance, meant = likely[0]
@@ -81,19 +83,3 @@ def _misspelt(entry: Entry, holder: Mapping, known: frozenset[str], where: str) 
         return None
     beside = holder.entry(meant)
     return UnknownKey(entry.key, meant, where, beside.key.span if beside is not None else None, distance)
-
-
-def _distance(one: str, other: str) -> int:
-    """How many letters have to be changed, added, left out, or swapped with the next; `-` and case count nothing."""
-    one, other = one.lower().replace("-", "_"), other.lower()
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for row, left in enumerate(one, start=1):
-        current = [row]
-        for column, right in enumerate(other, start=1):
-            cost = min(last[column] + 1, current[-1] + 1, last[column - 1] + (left != right))
-            if row > 1 and column > 1 and left == other[column - 2] and one[row - 2] == right:
-                cost = min(cost, before[column - 2] + 1)
-            current.append(cost)
-        before, last = last, current
-    return last[-1]

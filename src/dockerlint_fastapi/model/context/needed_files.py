@@ -50,15 +50,12 @@ def lost_files(build: ImageBuild) -> Iterator[Lost]:
     """The files that are there and needed, that a copy of their directory would bring, and that are left out."""
     if build.ignore is None or not build.ignore.patterns:
         return
+    copies = [one for one in build.image.passages if one.copies]
     for need in _needs(build):
         if need.stage.depth > MOST_STAGES:
             continue
         lineage = need.stage.lineage
-        brought = [
-            (one, origin)
-            for one in build.image.passages
-            if one.copies and one.stage in lineage and (origin := one.origin(need.place))
-        ]
+        brought = [(one, origin) for one in copies if one.stage in lineage and (origin := one.origin(need.place))]
         origins = [origin for _, origin in brought]
         if any(
             one.source == origin or (build.exists(origin) and not build.excludes(origin)) for one, origin in brought

@@ -83,7 +83,11 @@ class ImageFiles:
         self.build = build
         self.image: Image = build.image
         self._rows: dict[Stage, tuple[_Row, ...]] = {}
-        self._known: dict[tuple[str, Stage, int], Answer] = {}
+        # what stands at a place behind the last of some rows (those that `_rows` keeps)
+        self._known: dict[tuple[str, int], Answer] = {}
+        # ONBUILD runs in the stages that are built on its own: what stands behind it depends on who asks
+        self._deferred = any(one.of(Onbuild) for one in self.image.stage.dockerfile.stages)
+        self._effects: dict[tuple[str, Instruction, str | None], Change | Placed] = {}
         self._steps = 0
         self._passages: dict[int, list[Passage]] | None = None
         self._readings: dict[tuple[Run, str | None], Reading] = {}
@@ -101,11 +105,11 @@ class ImageFiles:
         rows = self._rows_of(stage)
         end = len(rows)
         if before is not None:
-            for at, row in enumerate(rows):
-                if row.instruction is before:
+            for at in range(end - 1, -1, -1):
+                if rows[at].instruction is before:
                     end = at
                     break
-        key = (place, stage, end)
+        key = (place, id(rows[end - 1]) if end else id(stage))
         if key not in self._known:
             answer = self._search(place, stage, rows[:end])
             if self._steps > _MAX_STEPS:
@@ -115,11 +119,12 @@ class ImageFiles:
 
     def _rows_of(self, stage: Stage) -> tuple[_Row, ...]:
         if stage not in self._rows:
-            self._rows[stage] = tuple(
-                _Row(one, instruction, workdir)
-                for one in stage.lineage
-                for instruction, workdir in behind_workdirs(self.image, one)
-            )
+            rows: tuple[_Row, ...] = ()
+            for one in stage.lineage:  # each begins with what the one below it has
+                if one not in self._rows:
+                    own = behind_workdirs(self.image, one)
+                    self._rows[one] = (*rows, *(_Row(one, instruction, workdir) for instruction, workdir in own))
+                rows = self._rows[one]
         return self._rows[stage]
 
     def _search(self, place: str, stage: Stage, rows: tuple[_Row, ...]) -> Answer:
@@ -133,7 +138,10 @@ class ImageFiles:
             if not isinstance(rows[at].instruction, _CHANGING):
                 at -= 1
                 continue
-            found = self._change(wanted, rows, at)
+            if not tail and not moved and not self._deferred and (place, id(rows[at])) in self._known:
+                known = self._known[place, id(rows[at])]
+                return known if known is not None or not doubt else UNKNOWN
+            found = self._effect(wanted, rows, at)
             at -= 1
             if found is Effect.NONE:
                 continue
@@ -179,6 +187,21 @@ class ImageFiles:
             return name
         base = self.image.base_of(stage)[1]
         return base.shell if base is not None else None
+
+    def _effect(self, place: str, rows: tuple[_Row, ...], at: int) -> Change | Placed:
+        """What an instruction does to a place: kept, because each later instruction may ask it again."""
+        row = rows[at]
+        if isinstance(row.instruction, Onbuild) or (
+            isinstance(row.instruction, Transfer) and row.instruction.from_ is not None
+        ):
+            return self._change(place, rows, at)  # asks other stages, or which stage is the last
+        key = (place, row.instruction, row.workdir)
+        known = self._effects.get(key)
+        if known is None:
+            known = self._change(place, rows, at)
+            if self._steps <= _MAX_STEPS:
+                self._effects[key] = known
+        return known
 
     def _change(self, place: str, rows: tuple[_Row, ...], at: int) -> Change | Placed:
         row = rows[at]

@@ -192,14 +192,21 @@ def _unknown(instruction: Instruction, names: set[str], stage: Stage) -> Iterato
             return
 
 
+@lru_cache(maxsize=1)
+def _makers(stage: Stage) -> dict[str, list[tuple[int, Span]]]:
+    """Where each word stands in the commands of a stage that make accounts: the start of the RUN, the command."""
+    found: dict[str, list[tuple[int, Span]]] = {}
+    for run in stage.of(Run):
+        for command in run.command.script.simple(*_MAKERS) if run.command.script is not None else ():
+            for word in command.argv:
+                if word is not None:
+                    found.setdefault(word, []).append((run.span.start, command.span))
+    return found
+
+
 def _maker(stage: Stage, behind: Instruction, name: str) -> Span | None:
     """The command of the stage that makes the account behind an instruction."""
-    for one in stage.instructions:
-        if isinstance(one, Run) and one.span.start > behind.span.start and one.command.script is not None:
-            for command in one.command.script.simple(*_MAKERS):
-                if name in command.argv:
-                    return command.span
-    return None
+    return next((span for start, span in _makers(stage).get(name, ()) if start > behind.span.start), None)
 
 
 class MadeUser(NamedTuple):
