@@ -10,7 +10,8 @@ from dockerlint_fastapi.model.command import Server
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the part of the import string at fault, and of what is there instead when that is one thing."""
-    search = container.search if container.is_whole else None
+    sample = container.image is not None and container.image.is_sample
+    search = container.search if container.is_whole and not sample else None
     if search is None or _is_told_of_a_service(container, search):
         return
     codeless = container.is_codeless
@@ -21,7 +22,7 @@ def check(container: Container) -> Iterator[Finding]:
             yield _of_lack(search.lack, search, severity)
         return
     finding = Finding.at(fault.span, _what(fault, search.server), severity=severity, pedantic=codeless)
-    for other in container.image.containers if container.image is not None else ():
+    for other in container.image.plain_containers if container.image is not None else ():
         own = other.search.result if other.is_bare and other.search is not None else None
         if other is not container and isinstance(own, Fault) and _is_same(own, fault):
             finding = finding.note(own.span, "the image's own command says the same")

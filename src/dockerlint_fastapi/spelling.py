@@ -39,7 +39,7 @@ def _begin_alike(one: str, other: str) -> int:
 
 def _in_band(one: str, other: str, limit: int) -> int:
     before: list[int] = []
-    row = [*range(limit), *[limit] * (len(other) + 1 - limit)]
+    row: list[int] = [*range(limit), *[limit] * (len(other) + 1 - limit)]
     for number, char in enumerate(one, 1):
         first, last = max(1, number - limit + 1), min(len(other), number + limit - 1)
         older, before, row = before, row, [limit] * (len(other) + 1)

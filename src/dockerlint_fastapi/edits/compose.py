@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence as SequenceType
+from functools import lru_cache
 
 from dockerlint_fastapi.aspects import ASPECT_OF_KEY
 from dockerlint_fastapi.edits import lines
@@ -120,6 +121,20 @@ def written(service: Service) -> Mapping | None:
     return None
 
 
+@lru_cache(maxsize=1)
+def _ends_early(text: str, start: int) -> bool:
+    """Whether a mark of the end of a document, or of the next, stands behind the start of one."""
+    return re.search(r"(?m)^(?:\.\.\.|---)", text[start:]) is not None
+
+
+@lru_cache(maxsize=1)
+def _apart(text: str) -> str:
+    """What stands between the last key of a file and a new one: an empty line where the file has such, never two."""
+    if re.search(r"\n[ \t]*\r?\n\Z", text[-200:]):
+        return ""
+    return "\n" if re.search(r"\n[ \t]*\r?\n\S", text) else ""
+
+
 def top_level(file: ComposeFile, kind: str, name: str, value: Value = "") -> Edit | None:
     """Declares `name:` under `volumes:`, `networks:`, `secrets:` and the like, which is made where it is not there.
 
@@ -132,15 +147,9 @@ def top_level(file: ComposeFile, kind: str, name: str, value: Value = "") -> Edi
     entry = document.entry(kind)
     step = _step(source)
     if entry is None:
-        if (
-            re.search(r"(?m)^(?:\.\.\.|---)", source.text[document.span.start :])
-            or _column(_own(document, source)) != ""
-        ):
+        if _ends_early(source.text, document.span.start) or _column(_own(document, source)) != "":
             return None
-        apart = "\n" if re.search(r"\n[ \t]*\r?\n\S", source.text) else ""
-        if re.search(r"\n[ \t]*\r?\n\Z", source.text):
-            apart = ""
-        return lines.at_end(source, f"{apart}{kind}:\n{step}" + _entry(name, value, step, step))
+        return lines.at_end(source, f"{_apart(source.text)}{kind}:\n{step}" + _entry(name, value, step, step))
     if entry.span.source is not source or entry.merged:
         return None
     if isinstance(entry.value, Mapping):

@@ -189,14 +189,8 @@ def data_volume(container: Container, directory: str) -> tuple[Edit, ...] | None
     deployment = container.deployment
     if service is None or deployment is None or not directory.startswith("/"):
         return None
-    used = {
-        mount.source.text
-        for one in deployment.merged.services.values()
-        for mount in one.volumes
-        if mount.source is not None
-    }
     declared = deployment.merged.declared("volumes")
-    free = [name for name in declared if name not in used]
+    free = [name for name in declared if name not in deployment.mounted_names]
     name = free[0] if len(free) == 1 else f"{service.name}_data"
     mounted = _mounted(service, f"{name}:{directory}")
     if mounted is None:

@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.context.ignore_file import Pattern
     from dockerlint_fastapi.model.context.image_build import ImageBuild
+    from dockerlint_fastapi.model.context.passage import Passage
     from dockerlint_fastapi.model.image import Image
 
 _SHELLS = frozenset(("sh", "bash", "ash", "dash", "/bin/sh", "/bin/bash"))
@@ -27,6 +28,8 @@ _QUOTED = r"[\"']([^\"'\n]+)[\"']"
 _STOPS = r"(?m)^[ \t]*build-backend[ \t]*=[ \t]*[\"'](?:hatchling|poetry|pdm|flit|uv_build)"
 # Poetry's and uv's ways to say that the project itself is never installed.
 _NO_PACKAGE = r"(?m)^[ \t]*package(?:-mode)?[ \t]*=[ \t]*false"
+
+_Readmes = dict[tuple[Stage, str], tuple[str, ...]]  # by stage and place of the manifest
 
 
 class Need(NamedTuple):
@@ -51,21 +54,27 @@ def lost_files(build: ImageBuild) -> Iterator[Lost]:
     if build.ignore is None or not build.ignore.patterns:
         return
     copies = [one for one in build.image.passages if one.copies]
+    known: dict[tuple[Stage, str], str | None] = {}  # what many instructions need is looked for once
     for need in _needs(build):
         if need.stage.depth > MOST_STAGES:
             continue
-        lineage = need.stage.lineage
-        brought = [(one, origin) for one in copies if one.stage in lineage and (origin := one.origin(need.place))]
-        origins = [origin for _, origin in brought]
-        if any(
-            one.source == origin or (build.exists(origin) and not build.excludes(origin)) for one, origin in brought
-        ):
-            continue  # it comes, or the instruction that names it fails
-        if any(_may_bring(one, need.place) for stage in lineage for one in stage.instructions):
-            continue
-        lost = next((one for one in origins if build.is_file(one)), None)
+        key = (need.stage, need.place)
+        if key not in known:
+            known[key] = _lost(build, need, copies)
+        lost = known[key]
         if lost is not None:
             yield Lost(lost, need, build.deciding(lost))
+
+
+def _lost(build: ImageBuild, need: Need, copies: list[Passage]) -> str | None:
+    """The file that the ignore file keeps from a place; None where it comes, or something else may bring it."""
+    lineage = need.stage.lineage
+    brought = [(one, origin) for one in copies if one.stage in lineage and (origin := one.origin(need.place))]
+    if any(one.source == origin or (build.exists(origin) and not build.excludes(origin)) for one, origin in brought):
+        return None  # it comes, or the instruction that names it fails
+    if any(_may_bring(one, need.place) for stage in lineage for one in stage.instructions):
+        return None
+    return next((origin for _, origin in brought if build.is_file(origin)), None)
 
 
 def _may_bring(instruction: object, place: str) -> bool:
@@ -82,6 +91,7 @@ def _may_bring(instruction: object, place: str) -> bool:
 
 def _needs(build: ImageBuild) -> Iterator[Need]:
     image = build.image
+    readmes: _Readmes = {}
     for stage in (*image.lineage, *image.builders):
         places = workdirs(image, stage)
         current = next(places)
@@ -91,19 +101,22 @@ def _needs(build: ImageBuild) -> Iterator[Need]:
             elif isinstance(instruction, Run) and not any(one.type == "bind" for one in instruction.mounts):
                 for step in steps(instruction.command):
                     if not step.conditional:
-                        yield from _of_step(build, stage, step, current)
+                        yield from _of_step(build, stage, step, current, readmes)
         if stage is image.stage:
             yield from _of_start(image, current)
 
 
-def _of_step(build: ImageBuild, stage: Stage, step: Step, workdir: str | None) -> Iterator[Need]:
+def _of_step(build: ImageBuild, stage: Stage, step: Step, workdir: str | None, readmes: _Readmes) -> Iterator[Need]:
     for name in step.reads_manifest:
         place = place_of(name, workdir)
         if place is None or (name.endswith(_LOCKS) and not step.has(*_STRICT)):
             continue
         yield Need(stage, place, step.span, f"`{f'{step.program} {step.subcommand}'.strip()}` reads it")
         if step.installs_project and name.endswith("pyproject.toml"):
-            for readme in _readmes(build, stage, place):
+            key = (stage, place)
+            if key not in readmes:
+                readmes[key] = tuple(_readmes(build, stage, place))
+            for readme in readmes[key]:
                 yield Need(
                     stage, readme, step.span, "`pyproject.toml` names it as readme, so the project cannot be built"
                 )

@@ -143,15 +143,42 @@ def _refused(image: Image, stage: Stage, run: Run, step: Step) -> TooOld | None:
 
 def _minor(image: Image, stage: Stage, run: Run) -> tuple[tuple[int, int] | None, Span | None]:
     """Poetry's version in front of a RUN where it is written out, and what installs it."""
-    found: tuple[tuple[int, int] | None, Span | None] = None, None
-    for one, other, step in _before(image, stage, run):
-        for package in step.packages if step.action in ("install", "upgrade") else ():
-            if (package.name or "").lower() == "poetry":
-                text = _requirement(one, other, step, package)
-                written = re.search(r"={2,3}\s*v?([0-9]+)\.([0-9]+)(?:[.\s]|\Z)", text or "")
-                version = (int(written[1]), int(written[2])) if written is not None else None
-                found = version, package.word.span
+    last = _last_install(image, stage, run)
+    if last is None:
+        return None, None
+    text = _requirement(*last)
+    written = re.search(r"={2,3}\s*v?([0-9]+)\.([0-9]+)(?:[.\s]|\Z)", text or "")
+    return (int(written[1]), int(written[2])) if written is not None else None, last.package.word.span
+
+
+class PoetryInstall(NamedTuple):
+    """A package `poetry` that a step of a stage installs."""
+
+    stage: Stage
+    run: Run
+    step: Step
+    package: Package
+
+
+def poetry_installs(image: Image) -> dict[Stage, list[PoetryInstall]]:
+    """What installs Poetry in the stages of an image and those that it copies from, in order."""
+    found: dict[Stage, list[PoetryInstall]] = {}
+    for stage in {one: None for each in (image.stage, *image.builders) for one in each.lineage}:
+        for run in stage.of(Run):
+            for step in image.steps_of(run):
+                for package in step.packages if step.action in ("install", "upgrade") else ():
+                    if (package.name or "").lower() == "poetry":
+                        found.setdefault(stage, []).append(PoetryInstall(stage, run, step, package))
     return found
+
+
+def _last_install(image: Image, stage: Stage, run: Run) -> PoetryInstall | None:
+    """What installed Poetry last, up to the end of a RUN."""
+    for one in reversed(stage.lineage):
+        for install in reversed(image.poetry_installs.get(one, ())):
+            if install.run.span.start <= run.span.start:
+                return install
+    return None
 
 
 def _before(image: Image, stage: Stage, run: Run) -> Iterator[tuple[Stage, Run, Step]]:
@@ -187,12 +214,8 @@ def major_at(image: Image, stage: Stage, run: Run) -> int | None:
 
 def _version(image: Image, stage: Stage, run: Run) -> tuple[int | None, Span | None]:
     """Poetry's major version in front of a RUN (0 before 1.2), and what installs it."""
-    found: tuple[int | None, Span | None] = None, None
-    for one, other, step in _before(image, stage, run):
-        for package in step.packages if step.action in ("install", "upgrade") else ():
-            if (package.name or "").lower() == "poetry":
-                found = _major(image, one, other, step, package), package.word.span
-    return found
+    last = _last_install(image, stage, run)
+    return (None, None) if last is None else (_major(image, *last), last.package.word.span)
 
 
 def _requirement(stage: Stage, run: Run, step: Step, package: Package) -> str | None:
@@ -208,9 +231,10 @@ def _major(image: Image, stage: Stage, run: Run, step: Step, package: Package) -
     text = _requirement(stage, run, step, package)
     if text is None:
         return None
-    exact = re.search(r"(?:={2,3}|~=|\^|@)\s*v?([0-9]+)", text)
+    exact = re.search(r"(={2,3}|~=|\^|@)\s*v?([0-9]+)(?:\.([0-9]+)(\.)?)?", text)
     if exact:
-        return int(exact[1])
+        held = exact[1].startswith("==") or (exact[1] == "~=" and exact[4])
+        return _ANCIENT if held and exact[2] == "1" and exact[3] in ("0", "1") else int(exact[2])
     if re.search(r"<\s*=?\s*(2(\.0)*(?![0-9.])|1)", text):
         return 1
     base = image.base_of(stage)[1]

@@ -114,14 +114,15 @@ def _overridden(container: Container, variable: ContainerVariable) -> bool:
 
 def _is_read(container: Container, variable: ContainerVariable) -> bool:
     """Whether a container may ask for a variable of an env file, which as a rule holds more than one service needs: the
-    project builds it, and its code (as far as there is some) names the variable, with its prefix or without.
+    project builds it, and its own code (as far as there is some) names the variable, with its prefix or without.
     """
     service, project = container.service, container.project
     if variable.origin != "env_file" or service is None or project is None:
         return True
     if container.image is None and service.build is None:
         return False
-    paths = project.index.ending(*_CODE)
+    folders = _folders_of(container)
+    paths = [one for one in project.index.ending(*_CODE) if folders is None or one.startswith(folders)]
     if variable.name.startswith("PG") or not project.index.ending(".py") or len(paths) > _MOST_FILES:
         return True
     sources = [source for path in paths if (source := project.source_of(path)) is not None]
@@ -130,6 +131,19 @@ def _is_read(container: Container, variable: ContainerVariable) -> bool:
     names = ["_+".join(map(re.escape, parts[number:])) for number in range(len(parts) if prefixed else 1)]
     pattern = rf"(?i)(?<![a-z0-9])(?:{'|'.join(names)})(?![a-z0-9])"
     return any(re.search(pattern, one.text) for one in sources)
+
+
+def _folders_of(container: Container) -> tuple[str, ...] | None:
+    """The folders of the project that a service has code of: its build context, and what is mounted into it, each as
+    the beginning of paths; None when that cannot be told, or is all of it.
+    """
+    service, deployment = container.service, container.deployment
+    build = service.build if service is not None else None
+    if service is None or deployment is None or build is None or service.node("build", "additional_contexts"):
+        return None
+    found = [deployment.merged.context_of(build)]
+    found += [deployment.merged.resolve(one.source) for one in service.volumes if one.type == "bind" and one.source]
+    return None if not all(found) else tuple(f"{one}/" for one in found)
 
 
 def _is_bare(name: str) -> bool:
@@ -166,15 +180,17 @@ _IMAGES = {
 def meant(container: Container, kind: str) -> Service | None:
     """The one service that a loopback address most likely means: the only one with such an image; None for several."""
     images = _IMAGES.get(kind, ())
-    found: list[Service] = []
+    found: Service | None = None
     for other in container.deployment.containers if container.deployment is not None else ():
         service = other.service
         image = service.image if service is not None and service.build is None else None
         reference = Reference.parse(image.value or image.default or "") if image is not None else None
         name = reference.repository.rpartition("/")[2] if reference is not None else None
         if service is not None and (name in images or (kind in PURPOSES and other.role == kind)):
-            found.append(service)
-    return found[0] if len(found) == 1 else None
+            if found is not None:
+                return None
+            found = service
+    return found
 
 
 # What connects to each kind, by the modules that code imports.
