@@ -7,33 +7,26 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
+import generated
 import pytest
+from house import RULES, everything
 
 from dockerlint_fastapi import apart
 from dockerlint_fastapi.apart import Apart, parts_of
 from dockerlint_fastapi.discover import Found, find
-from dockerlint_fastapi.engine import Settings, lint
+from dockerlint_fastapi.engine import lint
 from dockerlint_fastapi.model.project import NotApartError
 from dockerlint_fastapi.model.questions import GATHERED
 from dockerlint_fastapi.report import Report
 from dockerlint_fastapi.reporters import render
-from dockerlint_fastapi.rule import load_rules
 from dockerlint_fastapi.tree import DiskTree, MemoryTree, text_files
 
-RULES = load_rules()
-EVERYTHING = Settings(RULES, frozenset(rule.name for rule in RULES), profile="pedantic", today="2026-11-22")
+EVERYTHING = everything(profile="pedantic")
 ROOT = Path(__file__).parent.parent
 FORKS = os.name != "nt" and sys.platform != "darwin"
-
-_spec = spec_from_file_location("generated", Path(__file__).parent / "benchmarks" / "generated.py")
-assert _spec is not None
-assert _spec.loader is not None
-generated = module_from_spec(_spec)
-_spec.loader.exec_module(generated)
 
 
 @pytest.fixture(autouse=True)

@@ -5,28 +5,21 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar
 
+import generated
 import pytest
+from house import everything
 
 from dockerlint_fastapi import engine
 from dockerlint_fastapi.assemble import assemble
-from dockerlint_fastapi.engine import Settings, lint
+from dockerlint_fastapi.engine import lint
 from dockerlint_fastapi.model.project import Project
-from dockerlint_fastapi.rule import load_rules
 from dockerlint_fastapi.tree import MemoryTree, text_files
 
-RULES = load_rules()
-EVERYTHING = Settings(RULES, frozenset(rule.name for rule in RULES), profile="pedantic", today="2026-11-22")
-
-_spec = spec_from_file_location("generated", Path(__file__).parent / "benchmarks" / "generated.py")
-assert _spec is not None
-assert _spec.loader is not None
-generated = module_from_spec(_spec)
-_spec.loader.exec_module(generated)
+EVERYTHING = everything(profile="pedantic")
 
 
 def steps(files: Iterable[tuple[str, str]]) -> int:

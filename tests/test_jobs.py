@@ -8,11 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
+import generated
 import pytest
+from house import RULES, everything
 
 from dockerlint_fastapi import shares, workers
 from dockerlint_fastapi.cli import run, running
@@ -23,7 +24,6 @@ from dockerlint_fastapi.config import Configuration
 from dockerlint_fastapi.engine import Settings, lint
 from dockerlint_fastapi.report import Report
 from dockerlint_fastapi.reporters import render
-from dockerlint_fastapi.rule import load_rules
 from dockerlint_fastapi.shares import Spread
 from dockerlint_fastapi.tree import DiskTree, text_files
 from dockerlint_fastapi.workers import Crew, Line, Worker
@@ -31,15 +31,8 @@ from dockerlint_fastapi.workers import Crew, Line, Worker
 pytestmark = pytest.mark.skipif(
     os.name == "nt" or sys.platform == "darwin", reason="processes are forked where that is safe"
 )
-RULES = load_rules()
-EVERYTHING = Settings(RULES, frozenset(rule.name for rule in RULES), profile="pedantic", today="2026-11-22")
+EVERYTHING = everything(profile="pedantic")
 ROOT = Path(__file__).parent.parent
-
-_spec = spec_from_file_location("generated", Path(__file__).parent / "benchmarks" / "generated.py")
-assert _spec is not None
-assert _spec.loader is not None
-generated = module_from_spec(_spec)
-_spec.loader.exec_module(generated)
 
 
 @pytest.fixture(autouse=True)
