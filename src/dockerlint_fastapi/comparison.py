@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from dockerlint_fastapi.discover import kind
 from dockerlint_fastapi.finding import Edit, Finding
@@ -133,10 +134,18 @@ def _compared(before: Iterable[Item], after: Iterable[Item], moves: Moves) -> st
     return None
 
 
+@lru_cache(maxsize=1)
+def _as_it_is(source: Source) -> Dockerfile:
+    """A Dockerfile before any edit: each fix of it is compared with that."""
+    from dockerlint_fastapi.parsers.dockerfile import parse_dockerfile  # noqa: PLC0415 - by kind
+
+    return parse_dockerfile(source)
+
+
 def _of_dockerfile(source: Source, new: Source, moves: Moves) -> str | None:
     from dockerlint_fastapi.parsers.dockerfile import parse_dockerfile  # noqa: PLC0415 - by kind
 
-    before, after = parse_dockerfile(source), parse_dockerfile(new)
+    before, after = _as_it_is(source), parse_dockerfile(new)
     if before.template is not None or after.template is not None:
         return f"{source.shown} is a template"
     if len(after.problems) > len(before.problems) or len(after.warnings) > len(before.warnings):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import is_
 
 from dockerlint_fastapi.discover import kind_of
 from dockerlint_fastapi.finding import meet
@@ -145,6 +146,8 @@ class _Fixer:
         self.models = models
         self.unsafe = unsafe
         self.applied: list[Diagnostic] = []
+        # the last trees that were made, by the state and the fixes: looked at by one step after the other
+        self.tried: list[tuple[_State, list[Diagnostic], _Applied]] = []
         self.refused: dict[Key, Refused] = {}
 
     def run(self) -> Fixed:
@@ -317,6 +320,16 @@ class _Fixer:
 
     def applied_to(self, state: _State, chosen: list[Diagnostic]) -> _Applied | str:
         """The project with all of some fixes, not yet looked at; or why they cannot be applied."""
+        for before, fixes, known in self.tried:
+            if before is state and len(fixes) == len(chosen) and all(map(is_, fixes, chosen)):
+                return known
+        made = self.made(state, chosen)
+        if not isinstance(made, str):
+            self.tried = [*self.tried[-3:], (state, list(chosen), made)]
+        return made
+
+    def made(self, state: _State, chosen: list[Diagnostic]) -> _Applied | str:
+        """The same, made now."""
         edits: dict[str, dict[Edit, None]] = {}
         files = dict(state.files)
         for one in chosen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from dockerlint_fastapi.tree import MemoryTree
 
 ROOT = Path(__file__).resolve().parents[2]
 LARGEST = 90_000  # bytes of one made file: what is larger may take longer than the fuzzer allows
+GROWN = 24_000  # bytes of a file that says the same many times
 EXPECTED = ("expected", "shown")
 
 Files = dict[str, bytes]
@@ -111,6 +113,28 @@ def mutated(chance: Random, data: bytes, others: Sequence[bytes]) -> bytes:
             other = chance.choice(others) if others else b""
             begin = chance.randrange(len(other) + 1)
             made[at:at] = other[begin : begin + chance.choice((10, 60, 400))]
+    return bytes(made[:LARGEST])
+
+
+def grown(chance: Random, path: str, data: bytes) -> bytes:
+    """A file with what it says said again, hundreds of times and under names of its own: what costs more than in
+    proportion shows there.
+    """
+    head, body = b"", data.rstrip() + b"\n"
+    if _is("dockerfile", path) and chance.random() < 0.6:  # the same stage goes on
+        at = max((one.end() for one in re.finditer(rb"(?im)^FROM[^\n]*\n", data)), default=0)
+        head, body = data[:at], data[at:].rstrip() + b"\n"
+    elif _is("compose", path):
+        services = re.search(rb"(?m)^services:[^\n]*\n((?:[ ]+[^\n]*\n|\n)+)", data)
+        if services is not None:
+            head, body = data[: services.start(1)], services[1]
+    names = sorted(set(re.findall(rb"(?m)^  ([\w.-]+):|\b([a-z][a-z_]{3,})\b", body)))
+    again = [one or other for one, other in names if one or chance.random() < 0.1]
+    renamed = re.compile(rb"(?<![\w.-])(?:" + b"|".join(map(re.escape, again)) + rb")(?![\w.-])") if again else None
+    made = bytearray(head)
+    for number in range(min(2000, GROWN // max(len(body), 8))):
+        mark = str(number).encode()
+        made += renamed.sub(lambda found, mark=mark: found[0] + mark, body) if renamed is not None else body
     return bytes(made[:LARGEST])
 
 
@@ -331,6 +355,9 @@ class Maker:
         if chance.random() < 0.1:
             kind, path = chance.choice(PLACES)
             files[path] = self.text(kind)
+        if chance.random() < 0.01:
+            path = chance.choice(sorted(files))
+            files[path] = grown(chance, path, files[path])
         return {path: data[:LARGEST] for path, data in files.items()}
 
 

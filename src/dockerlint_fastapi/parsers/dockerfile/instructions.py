@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from dockerlint_fastapi.model.dockerfile import (
     Add,
@@ -111,6 +112,12 @@ def _build(clause: Clause, stages: Stages) -> Instruction:
     raise _unknown(clause)
 
 
+@lru_cache(maxsize=64)
+def _meant(word: str) -> str | None:
+    """The keyword that a misspelt one means: what is no Dockerfile has the same words in thousands of lines."""
+    return nearest(word, KEYWORDS)
+
+
 def _unknown(clause: Clause) -> RefusedError:
     """The refusal of a keyword that is none."""
     parts = clause.parts
@@ -119,7 +126,7 @@ def _unknown(clause: Clause) -> RefusedError:
             clause.span(0, len(clause.line.text)), "a continuation with no instruction", "an instruction"
         )
     written = clause.line.text[parts.keyword_start : parts.keyword_end]
-    near = nearest(written.upper(), KEYWORDS) if len(written) < 20 else None
+    near = _meant(written.upper()) if len(written) < 20 else None
     expected = f"`{near}`" if near else "an instruction"
     if near is None and clause.keyword_span.column > 1:  # what is indented was meant to continue the line above
         expected = f"an instruction, or `{clause.escape}` at the end of the line above"
