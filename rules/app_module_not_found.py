@@ -6,6 +6,7 @@ from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Container
 from dockerlint_fastapi.model.application import Candidate, Fault, Lack, Search
 from dockerlint_fastapi.model.command import Server
+from dockerlint_fastapi.source import Span
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -20,6 +21,8 @@ def check(container: Container) -> Iterator[Finding]:
     if not isinstance(fault, Fault):
         if search.lack is not None:
             yield _of_lack(search.lack, search, severity)
+        elif search.way_out is not None:
+            yield _of_way_out(search.way_out, search, severity)
         return
     finding = Finding.at(fault.span, _what(fault, search.server), severity=severity, pedantic=codeless)
     for other in container.image.plain_containers if container.image is not None else ():
@@ -65,6 +68,17 @@ def _of_lack(lack: Lack, search: Search, severity: str | None) -> Finding:
     top = lack.name.partition(".")[0]
     help_ = f"have the folder that holds `{top}` in the image, and let Python look there: `WORKDIR` or `PYTHONPATH`"
     finding = Finding.at(lack.span, message, severity=severity, help=help_, once="file")
+    return finding.note(search.container.start_span, "the container starts with this")
+
+
+def _of_way_out(span: Span, search: Search, severity: str | None) -> Finding:
+    server = " ".join(filter(None, (search.server.kind, search.server.subcommand)))
+    module = search.server.app.text.partition(":")[0] if search.server.app is not None else "the module"
+    message = f"`{module}` is in no package that `{span.text}` could lead to: the import fails, and `{server}` exits"
+    bare = span.text.lstrip(".")
+    help_ = f"write `from {bare} import …`" if bare else "import without dots"
+    help_ += ", or start it from the folder above, by the name of its package and its own"
+    finding = Finding.at(span, message, severity=severity, help=help_, once="file")
     return finding.note(search.container.start_span, "the container starts with this")
 
 

@@ -12,6 +12,7 @@ WHY = {
     ".git": "every commit builds what follows anew, and all old versions are there to be read",
     "node_modules": "packages of another machine take the place of those that the build installs",
 }
+VENV = ".venv"
 ENVIRONMENT = "an environment of another machine breaks this one"
 
 
@@ -21,7 +22,7 @@ def check(project: Project) -> Iterator[Finding]:
     """
     for build in [build for image in project.own.images for build in image.builds if build.certain]:
         for passage in build.image.passages if build.ignore is not None else ():
-            finding = _taken(build, passage) if passage.copies else None
+            finding = (_taken(build, passage) or _announced(build, passage)) if passage.copies else None
             if finding is not None:
                 yield finding
         yield from _tests(build)
@@ -53,7 +54,8 @@ def _taken(build: ImageBuild, passage: Passage) -> Finding | None:
     taken = [one for one in build.bulk if passage.takes(one.path) and one.path != passage.source]
     heavy = [one for one in taken if one.heavy]
     if heavy:
-        things, why, severity = heavy, WHY.get(heavy[0].name, ENVIRONMENT), None if shipped else "info"
+        reaches = shipped or (not image.development and any(build.ships(one.path) for one in heavy))
+        things, why, severity = heavy, WHY.get(heavy[0].name, ENVIRONMENT), None if reaches else "info"
     elif shipped and passage.takes_all and image.python and not all(one.trifling for one in taken):
         things, why, severity = taken, "no server needs that", "info"
     else:
@@ -66,3 +68,19 @@ def _taken(build: ImageBuild, passage: Passage) -> Finding | None:
     finding = finding.note(build.ignore, "no pattern in here leaves it out")
     # behind the heavy things, the profile `pedantic` speaks of the light ones
     return finding.fixed_by("leave it out", patterns, safe=harmless, reveals=bool(heavy), names="sent files")
+
+
+def _announced(build: ImageBuild, passage: Passage) -> Finding | None:
+    """What the copy would lay over the environment that the build makes at its place, on a developer's machine."""
+    image = build.image
+    if image.development or passage.stage not in image.lineage or not passage.takes_all or build.excludes(VENV):
+        return None
+    place = passage.arrival(VENV)
+    made = next((one for one in image.virtual_environments if one.place == place), None)
+    if made is None:
+        return None
+    message = f"`{passage.words}` takes a `{VENV}` along as soon as there is one, to where the build makes its own"
+    finding = Finding.at(passage.span, message, severity="info", once="project").note(made.span, "made here")
+    finding = finding.note(build.ignore, "no pattern in here leaves it out")
+    patterns = edits.ignore_file.left_out(build, [VENV])
+    return finding.fixed_by("leave it out", patterns, names="sent files")

@@ -26,9 +26,15 @@ def told(fault: CacheFault) -> Finding:
     if fault.kind == "home":
         message = f"`{target}` is the cache of root, and this `RUN` has another user, whose {tool} never looks there"
         return Finding.at(fault, message, help="mount it in that user's home, with `uid=`")
-    if fault.kind == "unlocked":
+    if fault.kind == "emptied":
+        message = f"nothing stays in this cache: the same `RUN` empties it after {tool} has filled it"
+        help_ = "drop that: what is in a cache mount is not in the image"
+        help_ += f"; and write `{CLEAN}` in front of {tool}" if fault.below == "cleaned" else ""
+        return Finding.at(fault, message, help=help_, once="project").note(fault.other, "emptied here")
+    if fault.kind in ("unlocked", "lone"):
+        lone = fault.kind == "lone"  # apt of one stage meets another only in another build
         message = "without `sharing=locked` two builds use apt's directory at once, and one of them fails on its lock"
-        return Finding.at(fault, message, once="project")
+        return Finding.at(fault, message, severity="info" if lone else None, pedantic=lone, once="project")
     if fault.kind == "cleaned":
         message = "nothing stays in this cache: the base image makes apt delete every package after its installation"
         return Finding.at(fault, message, help=f"`{CLEAN}` in front of it", once="project")
@@ -46,9 +52,9 @@ def mended(finding: Finding, fault: CacheFault) -> Finding:
                 "let uv copy out of the cache", edits.words.instead(option.word, "--link-mode=copy"), names="steps"
             )
         return finding.fixed_by(f"drop `{option.name}`", edits.words.without([option.word]), names="steps")
-    if fault.kind == "unlocked":
+    if "lone" in (fault.kind, fault.below) or fault.kind == "unlocked":
         locked = edits.dockerfile.mount_option(fault.mount, "sharing", "locked")
-        if fault.below is None:
+        if fault.kind != "cleaned" and fault.below is None:
             return finding.fixed_by("add `sharing=locked`", locked, names="steps")
         kept = edits.installs.put_first(run, CLEAN)
         return finding.fixed_by(

@@ -16,6 +16,8 @@ FIRST = {
     "uv": "copy `pyproject.toml`, `uv pip install -r pyproject.toml`, then copy the code, `uv pip install --no-deps .`",
     "pip": "copy `requirements.txt`, `pip install -r requirements.txt`, then copy the code, `pip install --no-deps .`",
 }
+# pip takes no manifest as a list of requirements; uv does, and is installed by pip.
+BY_UV = "copy `pyproject.toml`, `pip install uv && uv pip install --system -r pyproject.toml`, then copy the code"
 FOLDERS = "copy the manifest, the lock file and the folders that they name, install without the project, then copy it"
 
 
@@ -48,6 +50,8 @@ def check(image: Image) -> Iterator[Finding]:
 def _how(late: LateInstall) -> str | None:
     """The order that its installer takes; without a lock file there is none to copy and to hold to."""
     if late.project:
+        if late.step.manager == "pip" and late.files == ("pyproject.toml",):
+            return f"{BY_UV}, `pip install --no-deps .`"
         first = FIRST[late.step.manager]
         return first.replace("pip install", "pip install --system") if late.step.has("--system") else first
     how = FOLDERS if late.folders else HELP.get(late.step.manager)

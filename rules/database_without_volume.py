@@ -7,10 +7,12 @@ from dockerlint_fastapi.model import Container
 
 
 def check(container: Container) -> Iterator[Finding]:
-    """Speaks of the database's name, or of the variable that names a file of SQLite; not of what is for development."""
-    if container.development:
-        return
+    """Speaks of the database's name, or of the variable that names a file of SQLite; of what is for development only
+    where a volume was meant to keep them.
+    """
     for one in container.lost_data:
+        if container.development and (one.beside is None or one.sqlite):
+            continue
         name = container.service.name if container.service is not None else ""
         if one.writers is not None:
             message = "several workers write one SQLite file: one locks the others out, until they give up"

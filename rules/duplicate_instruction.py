@@ -10,7 +10,7 @@ def check(stage: Stage) -> Iterator[Finding]:
     """Speaks of each but the last."""
     last: dict[str, Instruction] = {}
     for instruction in reversed(stage.instructions):
-        if not isinstance(instruction, Cmd | Entrypoint | Healthcheck):
+        if not isinstance(instruction, (Cmd, Entrypoint, Healthcheck)):
             continue
         kept = last.setdefault(instruction.keyword, instruction)
         if kept is not instruction:

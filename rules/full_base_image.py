@@ -10,9 +10,14 @@ def check(image: Image) -> Iterator[Finding]:
     base = image.base
     if base is None or base.family != "python" or base.variant != "full" or image.development:
         return
-    if image.containers and not image.needs_full_base:
-        finding = Finding.at(
-            image.lineage[0].from_.image,
-            "this is Python's full image: about 1 GB, most of it compilers and headers that nothing here uses",
-        )
-        yield finding.fixed_by("take the slim one", edits.bases.slim(image, image.lineage[0]), safe=False, names="base")
+    use = image.full_base_use if image.containers else None
+    if use is None:
+        return
+    what = "this is Python's full image: about 1 GB, most of it compilers and headers that"
+    if use:
+        advice = "install into a virtual environment in a stage of it, and copy that into one of the slim image"
+        message = f"{what} only the build uses, for `{use}`"
+        yield Finding.at(image.lineage[0].from_.image, message, help=advice)
+        return
+    finding = Finding.at(image.lineage[0].from_.image, f"{what} nothing here uses")
+    yield finding.fixed_by("take the slim one", edits.bases.slim(image, image.lineage[0]), safe=False, names="base")

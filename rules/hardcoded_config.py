@@ -16,6 +16,7 @@ def check(image: Image) -> Iterator[Finding]:
             message = f"`{name}` names a host of one environment: an image for another one has to be built anew"
         else:
             message = f"`{name}` is set for one environment in the image, which is meant to run in all of them"
-        finding = Finding.at(setting.pair, message, severity="warning" if setting.reaches else "info")
+        severity = "warning" if setting.reaches and not setting.replaced else "info"
+        finding = Finding.at(setting.pair, message, severity=severity, pedantic=setting.replaced)
         gone = edits.dockerfile.without_variable(image.dockerfile, setting.env, setting.pair)
         yield finding.fixed_by(f"take `{name}` out of the image", gone, safe=False, names=f"environment:{name}")

@@ -17,11 +17,14 @@ def check(image: Image) -> Iterator[Finding]:
         ignore = build.ignore
         for problem in ignore.problems if ignore is not None else ():
             yield Finding.at(problem.span, f"this pattern stops the build: {problem.message}", once="file")
+        said: set[str] = set()
         for pattern in ignore.patterns if ignore is not None else ():
             if (misread := _misread(pattern)) is not None:
                 yield misread
-            elif build.certain and (path := build.root_only(pattern)) is not None and not build.is_secret(path):
-                yield _of_root(image, build, pattern, path)
+            elif build.certain and pattern.glob.text not in said and (path := build.root_only(pattern)) is not None:
+                said.add(pattern.glob.text)
+                if not build.is_secret(path) and not _is_told_of_a_copy(build, path):
+                    yield _of_root(image, build, pattern, path)
         for pattern, later in ignore.overruled if ignore is not None else ():
             message = f"`{pattern.text}` takes nothing back: a later pattern leaves it out again"
             finding = Finding.at(pattern, message).note(later, "the last pattern that matches decides")
@@ -48,8 +51,25 @@ def _of_root(image: Image, build: ImageBuild, pattern: Pattern, path: str) -> Fi
     ).note(taker, "this copies it")
     # what is there now, somebody may use
     harmless = not variables and (pattern.names_a_cache or not build.exists(path))
-    change = edits.ignore_file.anywhere(pattern)
-    return finding.fixed_by(f"write `**/{pattern.glob.text}`", change, safe=harmless, names="sent files")
+    again = _again(build, pattern)
+    for other in again:
+        finding = finding.note(other, "and here once more")
+    changes = [edits.ignore_file.anywhere(one) for one in (pattern, *again)]
+    return finding.fixed_by(f"write `**/{pattern.glob.text}`", changes, safe=harmless, names="sent files")
+
+
+def _again(build: ImageBuild, pattern: Pattern) -> tuple[Pattern, ...]:
+    """The later lines of the ignore file that say the same."""
+    others = build.ignore.patterns if build.ignore is not None else ()
+    alike = (one for one in others if one.glob.text == pattern.glob.text and one is not pattern)
+    return tuple(one for one in alike if not one.negated and not one.text.startswith("/"))
+
+
+def _is_told_of_a_copy(build: ImageBuild, path: str) -> bool:
+    """Whether `secrets-in-build-context` says of a COPY that it takes the file as soon as it is there."""
+    taker, image = build.first_taker(path), build.image
+    shipped = taker.stage in image.lineage and not image.development and image.python
+    return bool(shipped) and any(one.path == path for one in build.announced_secrets)
 
 
 def _misread(pattern: Pattern) -> Finding | None:

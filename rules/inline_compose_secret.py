@@ -8,7 +8,7 @@ from dockerlint_fastapi.model.evidence import is_file_for_tests, is_in_deploy_fo
 from dockerlint_fastapi.model.project import production_sets
 from dockerlint_fastapi.model.secrets import is_for_tests
 from dockerlint_fastapi.model.secrets.defaulted_secrets import opens_elsewhere
-from dockerlint_fastapi.model.secrets.inline_secrets import other_sides
+from dockerlint_fastapi.model.secrets.inline_secrets import with_other_sides
 
 SEVERITY = {"production": "error", "base": "warning"}
 # The first login of a page for administrators.
@@ -18,7 +18,7 @@ DASHBOARDS = ("GF_SECURITY_ADMIN_PASSWORD", "PGADMIN_DEFAULT_PASSWORD", "ME_CONF
 def check(deployment: Deployment) -> Iterator[Finding]:
     """Speaks of each literal, those alike once in a file. A developer's stand-ins are left to `pedantic`."""
     secrets = tuple(deployment.inline_secrets)
-    for secret in secrets:
+    for secret, sides in with_other_sides(deployment, secrets):
         setting = deployment.setting_at(secret.service, secret.span.source)
         work = setting == "development" or (setting == "base" and deployment.is_for_developers)
         # A stand-in of a developer's or a test's account, and the first login of a page on the developer's own machine.
@@ -38,7 +38,6 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             pedantic=pedantic,
             once="file",
         )
-        sides = tuple(other_sides(deployment, secret, secrets))
         for side in sides:
             finding = finding.note(side, "this says the same, and has to change with it")
         variable = secret.variable or secret.variable_of(secrets)
@@ -57,10 +56,10 @@ def _committed(deployment: Deployment) -> Iterator[Finding]:
     for secret in deployment.committed_secrets:
         path = secret.span.source.path
         setting = setting_of_path(path)
-        if setting == "development" and not deployment.is_only_one:
+        if setting == "development" and _has_production(deployment):
             continue  # another set is for all but development
         if setting == "development" and secret.service.is_kept_up and deployment.development is None:
-            setting = "base"  # whatever its name, it is all that the project has, and is kept up
+            setting = "base"  # whatever its name, it is what the project has, and is kept up
         yield Finding.at(
             secret,
             f"`{secret.holder}` is in an env file that git does not ignore: "

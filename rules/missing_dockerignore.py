@@ -27,13 +27,15 @@ def check(context: BuildContext) -> Iterator[Finding]:
     tests = _is_for_tests(worst)
     severe = worst.is_broad and not worst.image.development and others is None and worst.ships and not tests
     narrow = not worst.is_broad or tests
+    told = worst.reach == "folder" and not tests and not worst.image.development and worst.ships
     finding = Finding.at(
         worst,
         _message(context, worst, filtered=others is not None),
         severity="warning" if severe else "info",
         help={"`node_modules`": FRONT_END, "build results": OTHER}.get(context.litter),
         in_guide="info" if narrow and not severe else None,
-        pedantic=narrow and not severe,
+        pedantic=narrow and not severe and not told,
+        once="project" if told and narrow else None,
     )
     finding = finding.note(context.stray(worst), f"nothing reads this one: the context is `{context.path or '.'}`")
     finding = finding.note(others, "the file that `gcloud` reads")
@@ -68,7 +70,7 @@ def _message(context: BuildContext, worst: Intake, *, filtered: bool) -> str:
     if worst.hidden:
         return f"no `.dockerignore`: this copies all of `{worst.word.text}`, hidden files such as `.env` included"
     if worst.reach == "folder":
-        return f"no `.dockerignore`: this copies all of `{worst.word.text}`, caches and forgotten files included"
+        return f"all of `{worst.word.text}` is copied with no `.dockerignore`: caches and forgotten files come along"
     return f"no `.dockerignore`: only these files are copied now, but a `COPY . .` would take {lies} along"
 
 

@@ -20,7 +20,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         if service.restart is not None and service.restart.value == "no":
             message = f"`{service.name}` is told never to restart: after a crash or a reboot it stays down"
             yield Finding.at(service.restart.span, message, severity="info", in_guide="info", pedantic=True)
-        elif service.restart is None and service.restart_policy is None:
+        elif not (_has_policy(one) or (one.shipped is not None and _has_policy(one.shipped))):
             elsewhere = one.orchestrated and deployment.setting != "production"
             mild = one.development is not None or deployment.is_for_developers or elsewhere
             # the guide sets it on its web service only
@@ -39,9 +39,16 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             )
 
 
+def _has_policy(container: Container) -> bool:
+    service = container.service
+    return service is not None and (service.restart is not None or service.restart_policy is not None)
+
+
 def _runs(container: Container) -> bool:
     service, deployment = container.service, container.deployment
     ends = service is None or deployment is None or deployment.runs_once(service)
     work = container.development
     lasting = container.role in KEPT_UP or is_listed(container.origin, "observers")
+    if container.role is None and container.stays:  # whatever it is, somebody is to reach it
+        lasting = not is_listed(container.origin, "admin", "run_by_hand")
     return not ends and lasting and (work is None or not work.firm)

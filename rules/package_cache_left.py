@@ -18,9 +18,13 @@ WHAT = {
 def check(image: Image) -> Iterator[Finding]:
     if image.development:
         return
+    split = [fault for fault in image.apt_faults if fault.kind == "split"]
+    alone = {place for fault in split for place in (fault.step.head, fault.span, fault.other)}
     for run, step in downloads_left(image):
         if step.manager == "npm" and not image.python:
             continue  # a front end is another linter's
+        if step.head in alone:
+            continue  # `apt-update-alone` tells that these lists stay
         what, how = WHAT[step.manager]
         if step.manager == "apk" and step.action == "update":
             how = "leave `apk update` out, and let `apk add --no-cache` fetch an index for itself"

@@ -13,7 +13,7 @@ def check(container: Container) -> Iterator[Finding]:
     server = container.server
     if server is None or server.reload is None or not server.reload.on:
         return
-    work = container.development
+    work = container.started_for_work
     if (work is not None and work.firm) or server.call is not None:
         return  # of code, `uvicorn-run-misuse` speaks
     where = server.reload.span or server.program.span

@@ -54,7 +54,8 @@ def told(use: RemovedOption) -> Finding:
         return finding.fixed_by("write `poetry sync`", *sync, names="steps")
     name = use.option.name
     tail = "Poetry 2 has no such option: the build stops" if certain else "deprecated, and gone in Poetry 2"
-    finding = Finding.at(use, f"`{words} {name}`: {tail}", severity=None if certain else "warning")
+    milder = "warning" if use.major is None else "info"  # what is held to version 1 goes on until somebody raises it
+    finding = Finding.at(use, f"`{words} {name}`: {tail}", severity=None if certain else milder)
     group = INSTEAD[name]
     if not group:
         finding = finding._replace(help="write `poetry sync`")

@@ -14,10 +14,12 @@ def check(project: Project) -> Iterator[Finding]:
         work = container.development is not None and container.development.firm
         for secret in container.secret_defaults:  # the code is the same wherever it runs
             told = secret.looks_real if work else not secret.is_unused(project)
+            if container.image is not None and secret.is_replaced(container.image.environment):
+                continue  # ENV says something else wherever this image runs
             if told and not secret.opens_nothing:
                 found.setdefault(secret.span, (secret, container))
     for secret, container in found.values():
-        if secret.is_read(project):
+        if secret.is_read(project, container.image):
             yield _finding(secret).note(container.start_span, "the container starts with this")
 
 
@@ -30,4 +32,4 @@ def _finding(secret: SecretDefault) -> Finding:
     else:
         message = f"`{secret.name}` has a default in the code: where nothing sets it, everybody knows it"
     severity = "info" if secret.fills_in else None
-    return Finding.at(secret.span, message, severity=severity, help=help_, once="project")
+    return Finding.at(secret.span, message, severity=severity, help=help_, once="project", first=secret.signs)

@@ -6,6 +6,7 @@ from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Deployment, Image
 
 DELETE = "delete it: no step of the build needs it, and what runs gets it as a variable when it starts"
+LOCKED = "make the account without a password: nobody has to log in to it"
 
 
 def check(node: Image | Deployment) -> Iterator[Finding]:
@@ -31,10 +32,12 @@ def _declared(image: Image) -> Iterator[Finding]:
         else:
             message = f"`{argument.name}` is a build argument: `docker history` and attestations show what it was"
             severity = "warning" if shipped else "info"
-        if argument.idle:
+        if argument.idle or argument.local:
             severity = "info"
-        mounted = edits.build_secrets.mounted(image, argument.name) if argument.kept is None else None
-        help_ = DELETE if argument.idle else None
+        mounted = None
+        if argument.kept is None and not argument.local:
+            mounted = edits.build_secrets.mounted(image, argument.name)
+        help_ = DELETE if argument.idle else LOCKED if argument.local else None
         yield (
             Finding.at(argument.pair, message, severity=severity, help=help_, pedantic=argument.idle)
             .note(argument.kept, "this keeps it as a variable of the image")

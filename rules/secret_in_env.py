@@ -14,7 +14,7 @@ def check(image: Image) -> Iterator[Finding]:
     for shipped, instructions in ((True, image.instructions), (False, builders)):
         where = "the image: everyone who can pull it" if shipped else "a build stage: everyone with its cache"
         for instruction in instructions:
-            if not isinstance(instruction, Env | Label):
+            if not isinstance(instruction, (Env, Label)):
                 continue
             for pair in instruction.pairs:
                 if pair.value is None or "$" in pair.raw or not names_a_secret(pair.name):

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from dockerlint_fastapi import Creation, Finding, edits
 from dockerlint_fastapi.model import Project
 from dockerlint_fastapi.model.context.exclusion import pattern_for
+from dockerlint_fastapi.model.context.ignore_file import Pattern
 from dockerlint_fastapi.model.context.image_build import ImageBuild
 from dockerlint_fastapi.model.context.passage import Passage
 from dockerlint_fastapi.model.context.stowaways import enumerated
 from dockerlint_fastapi.model.secrets.secret_copies import named_twice
 
 READ = "; the application reads this file in the image now: give it its variables by `env_file:`"
+ROOT_ONLY = "this matches in the root of the context only"
 HELP = "add `**/.env*` and `!**/.env.example` to `.dockerignore`"
 
 
@@ -21,7 +23,8 @@ def check(project: Project) -> Iterator[Finding]:
     for build in [build for image in project.own.images for build in image.builds if build.certain]:
         image, ignore = build.image, build.ignore
         for passage in (one for one in image.passages if one.copies and not one.names_a_secret):
-            shipped = passage.stage in image.lineage and not image.development
+            reaches = passage.stage in image.lineage or (passage.takes_all and build.ships(".env"))
+            shipped = reaches and not image.development
             finding = _there(build, passage, shipped=shipped)
             if finding is None and _named_beside(build, passage):
                 continue
@@ -77,11 +80,8 @@ def _without(finding: Finding, build: ImageBuild, paths: Sequence[str]) -> Findi
         return finding.fixed_by(f"make `{new.path}`", change, safe=False, names="sent files") if new else finding
     # else the next thing to say is that one may come
     patterns = edits.ignore_file.left_out(build, paths if build.excludes(".env") else [*paths, ".env"])
-    meant = next((one for one in build.ignore.patterns if one.means(paths[0])), None)
-    finding = finding.note(
-        meant or build.ignore,
-        "this matches in the root of the context only" if meant is not None else "no pattern in here leaves it out",
-    )
+    meant = _meant(build, paths[0])
+    finding = finding.note(meant or build.ignore, ROOT_ONLY if meant else "no pattern in here leaves it out")
     return finding.fixed_by("leave them out", patterns, safe=False, names="sent files")  # a start may read them
 
 
@@ -110,9 +110,14 @@ def _announced(build: ImageBuild, passage: Passage) -> Finding | None:
         found[0].span, "its service starts with it" if found[0].needed else "it is named here, so somebody has it"
     )
     patterns = edits.ignore_file.left_out(build, paths)
-    return finding.note(build.ignore, "no pattern in here leaves it out").fixed_by(
-        "leave it out", patterns, safe=False, names="sent files"
-    )
+    meant = _meant(build, paths[0])
+    finding = finding.note(meant or build.ignore, ROOT_ONLY if meant else "no pattern in here leaves it out")
+    return finding.fixed_by("leave it out", patterns, safe=False, names="sent files")
+
+
+def _meant(build: ImageBuild, path: str) -> Pattern | None:
+    """The pattern that was to leave a file out, and does so in the root of the context only."""
+    return next((one for one in (build.ignore.patterns if build.ignore else ()) if one.means(path)), None)
 
 
 def _may_be(build: ImageBuild, passage: Passage) -> Finding:

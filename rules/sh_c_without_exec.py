@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
-from dockerlint_fastapi.model import Container
+from dockerlint_fastapi.model import Container, Program
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -15,12 +15,7 @@ def check(container: Container) -> Iterator[Finding]:
         return  # `shell-form-cmd` speaks of that one
     if not container.long_running or container.python is False:
         return
-    shell = container.shell_of(program)
-    if shell in ("bash", "busybox") and program.last:
-        kept, harmless = f"it gets SIGTERM only as long as `{shell}` execs it by itself", True
-    else:
-        kept = "the shell gets SIGTERM in its place, and it is killed without a clean shutdown"
-        harmless = container.development is not None
+    kept, harmless = _gets(container, program)
     finding = Finding.at(
         program,
         f"`{program.title}` without `exec` in `{program.shell} -c`: {kept}",
@@ -35,3 +30,15 @@ def check(container: Container) -> Iterator[Finding]:
         if change is None
         else finding.fixed_by("put `exec` in front", change[0], safe=change[1], names="command")
     )
+
+
+def _gets(container: Container, program: Program) -> tuple[str, bool]:
+    """Who gets SIGTERM, in words, and whether nobody need care."""
+    shell = container.shell_of(program)
+    if program.last and (shell == "busybox" or (shell == "bash" and not program.bash_stays)):
+        return f"it gets SIGTERM only as long as `{shell}` execs it by itself", True
+    if shell is None and container.image is None and program.role != "server" and program.last:
+        # somebody else's image: most of those that are no server's are on Alpine
+        return "it gets SIGTERM only where the shell of that image execs it by itself", True
+    stays = "the shell gets SIGTERM in its place, and it is killed without a clean shutdown"
+    return stays, container.development is not None

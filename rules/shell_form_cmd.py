@@ -31,12 +31,12 @@ def _told(container: Container, start: Cmd | Entrypoint, program: Program) -> Fi
     """What the shell does with the signal, which depends on the shell."""
     shell, work = container.shell_of(program), container.development is not None
     lenient = shell in ("bash", "busybox")  # they exec a last command by themselves, dash does not
-    if lenient and program.last:
+    if lenient and program.last and not (shell == "bash" and program.bash_stays):
         gets = f"`{program.title}` gets SIGTERM only as long as `{shell}` execs it by itself"
         message = f"`{start.keyword}` in shell form: {gets}"
         return Finding.at(start.command, message, severity="info", pedantic=work, once="project")
     idle = container.image is not None and container.image.is_unclaimed
-    severity = "info" if work else "warning" if lenient or idle else "error"
+    severity = "info" if work else "warning" if lenient or idle or container.role is None else "error"
     message = (
         f"`{start.keyword}` in shell form: the shell gets SIGTERM in place of `{program.title}`,"
         " which is killed without a clean shutdown"

@@ -15,12 +15,14 @@ def _remedy(one: HostVariable) -> str:
 
 
 def check(container: Container) -> Iterator[Finding]:
-    """Speaks of each reference; the note shows the variable of the container, unless it is in an env file."""
+    """Speaks once in a file of each reference; the note shows the variable of the container, unless it is in an env
+    file.
+    """
     for one in container.host_variables:
         meant = one.meant
         own = "the container's" if meant is not None else "the script's"
         message = f"`{one.text}` is filled in by Compose, which knows nothing of {own} variable: as a rule it is empty"
-        finding = Finding.at(one.span, message, help=_remedy(one))
+        finding = Finding.at(one.span, message, help=_remedy(one), once="file")
         shown = meant is not None and meant.shown
         finding = finding.note(
             meant.span if meant is not None and shown else None, "this one reaches only the container"

@@ -15,7 +15,7 @@ INSTEAD = {"uv.lock": "uv sync --locked", "poetry.lock": "poetry install", "pdm.
 
 def check(image: Image) -> Iterator[Finding]:
     for use in image.lock_uses:
-        if use.left_out is None:
+        if use.left_out is None or _is_told(image, use.name):
             continue
         step = use.installation.step
         severity = "info" if image.development or image.is_unclaimed else None
@@ -36,6 +36,12 @@ def check(image: Image) -> Iterator[Finding]:
                 f"copy `{use.name}` too", both, safe=False, reveals=True, names=("files", "steps", "sent files")
             )
         yield finding.note(use.left_out.span(0, 0), "the lock file that the build does without")
+
+
+def _is_told(image: Image, name: str) -> bool:
+    """Whether a COPY names the lock file, and the ignore file leaves it out: `ignored-needed-file` tells that."""
+    named = [one for one in image.passages if (one.source or "").rstrip("*").endswith(name)]
+    return any(build.certain and build.unsent(one) is not None for build in image.builds for one in named)
 
 
 def _what(use: LockUse) -> str:

@@ -66,6 +66,28 @@ def test_a_monorepo_is_taken_apart(jobs: int) -> None:
     assert compared(text_files(generated.services(48)), jobs) == 12
 
 
+def test_what_settings_leave_out_and_habits_are_no_other_by_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_BETWEEN", 4)
+    tree, usual = text_files(generated.services(24)), EVERYTHING._replace(profile="default")
+    whole, parts = lint(tree, usual), lint(tree, usual, apart=Watched())
+    assert any(one.finding.once == "project" and one.finding.notes for one in whole.diagnostics)
+    assert any(one.finding.once == "file" and one.finding.notes for one in whole.diagnostics)
+    assert render("json", parts) == render("json", whole)
+
+
+def test_finished_parts_hold_equal_words_and_places_once() -> None:
+    report = lint(text_files(generated.services(4)), EVERYTHING)
+    alike = apart._Alike()
+    first, second = alike.of(report), alike.of(lint(text_files(generated.services(4)), EVERYTHING))
+    assert first == report
+    assert render("json", second) == render("json", first)
+    pairs = [*zip(first.diagnostics, second.diagnostics, strict=True)]
+    assert all(one.finding.message is other.finding.message for one, other in pairs)
+    spans = [edit.span for one in first.diagnostics if one.finding.fix is not None for edit in one.finding.fix.edits]
+    spans += [one.finding.span for one in first.diagnostics]
+    assert len({*map(id, spans)}) == len({*spans})
+
+
 @pytest.mark.skipif(not FORKS, reason="nothing is forked")
 @pytest.mark.parametrize(("work", "after"), [("_asked", 0), ("_asked", 1), ("_linted", 0), ("_linted", 1)])
 def test_a_child_that_is_killed_costs_nothing_but_time(monkeypatch: pytest.MonkeyPatch, work: str, after: int) -> None:

@@ -18,6 +18,7 @@ from dockerlint_fastapi.places import folder_of, usable
 from dockerlint_fastapi.report import Report
 from dockerlint_fastapi.reporters import FORMATS, render
 from dockerlint_fastapi.rule import Rule, load_rules
+from dockerlint_fastapi.transport import packed_report, report_text
 from dockerlint_fastapi.tree import DiskTree, Tree
 
 RULES = load_rules()
@@ -225,6 +226,12 @@ def test_an_entry_cannot_name_what_is_no_record_or_no_place(runs: Runs, tmp_path
         before = runs.linted
         runs()
         assert runs.linted == before + 1
+
+
+def test_a_report_is_the_same_text_in_pieces_as_at_once(runs: Runs) -> None:
+    report = runs()
+    assert report.diagnostics
+    assert "".join(report_text(report)) == json.dumps(packed_report(report), separators=(",", ":"))
 
 
 def test_the_folder_is_bounded_and_the_oldest_go_first(

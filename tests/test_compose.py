@@ -82,6 +82,24 @@ def test_templates_of_docker_are_values(value: str) -> None:
     assert "web" in file.services
 
 
+@pytest.mark.parametrize("value", ["a-{{ name }}", "a/{{owner}}/{{my-image}}:1", "x:{{ tag | default(1) }}", "a{{b}}"])
+def test_what_is_to_be_filled_in_is_unknown(value: str) -> None:
+    file = parse(f"services:\n  web:\n    image: {value}\n    hostname: web-{{{{.Task.Slot}}}}\n  db: {{image: a}}\n")
+    assert file.template is None
+    assert file.problems == ()
+    image, name = file.services["web"].image, file.services["web"].setting("hostname")
+    assert image is not None
+    assert name is not None
+    assert (image.value, image.span.text, name.value) == (None, value, "web-{{.Task.Slot}}")
+
+
+@pytest.mark.parametrize(
+    "text", ["services:\n  web:\n    image: a-{{ b }}\n{% if x %}\n{% endif %}\n", "a-{{ b }}: x\n"]
+)
+def test_what_holds_more_than_values_stays_a_template(text: str) -> None:
+    assert parse(text).template is not None
+
+
 def test_the_format_of_before_services() -> None:
     file = parse("web:\n  image: a\n  ports: '80'\ndb:\n  build: .\n")
     assert file.legacy is not None

@@ -272,7 +272,8 @@ def test_what_a_service_says_of_itself_beats_what_runs_in_it(said: str) -> None:
 
 def test_what_is_beside_work_on_the_code_is_for_development_until_something_is_kept_up() -> None:
     web = WEB + "    volumes: ['.:/code']\n  db:\n    image: postgres:17\n"
-    for more, expected in (("", True), ("    restart: always\n", False)):
+    always = "    restart: always\n"
+    for more, expected in (("", True), (always, True), ("  proxy:\n    image: caddy:2\n" + always, False)):
         one = assembled({"Dockerfile": RELOADS, "compose.yaml": web + more, **CODE})
         (database,) = [each for each in one.containers if each.role == "database"]
         assert (database.development is not None) is expected
@@ -286,6 +287,8 @@ def test_an_image_without_code_is_for_development_when_all_who_start_it_are() ->
         assert one.images[0].development.firm is firm
     one = assembled({"Dockerfile": RELOADS, "compose.dev.yaml": WEB + "    volumes: ['.:/code']\n", **CODE})
     assert one.images[0].development is None
+    lost = {"Dockerfile": codeless + "COPY src /code/src\n", "compose.yaml": WEB + "    volumes: ['.:/code']\n", **CODE}
+    assert assembled(lost).images[0].development is None  # what it was to hold is not where the build looks
 
 
 def test_the_image_as_built_is_judged_where_only_what_runs_beside_a_service_is_for_development() -> None:
@@ -487,7 +490,8 @@ def test_beside_an_orchestrator_a_plain_file_is_for_a_developers_machine() -> No
     assert evidence_of(ON.format("unless-stopped"), ON.format("unless-stopped"), **chart) is not None
     assert evidence_of("    environment: [ENVIRONMENT=production]\n", ON.format("unless-stopped"), **chart) is None
     assert evidence_of(ON.format("on-failure"), ON.format("'no'"), **chart) is not None
-    for kept in (ON.format("always"), ON.format("${POLICY}"), "    deploy: {replicas: 2}\n", "    scale: 3\n"):
+    assert evidence_of(ON.format("always"), **chart) is None
+    for kept in (ON.format("${POLICY}"), "    deploy: {replicas: 2}\n", "    scale: 3\n"):
         assert evidence_of("", kept, **chart) is None
 
 
@@ -607,7 +611,7 @@ def test_reloaders(command: str) -> None:
     assert found is not None
     assert not found.firm
     assert evidence_of(web, ON.format("unless-stopped")) is not None
-    assert evidence_of(web, ON.format("always")) is None
+    assert evidence_of(web + ON.format("always")) is None
     assert evidence_of(f"    command: {command}\n") is None  # nothing is mounted
     assert evidence_of(f'    command: {command}\n    volumes: ["./data:/data"]\n') is None
     assert evidence_of(web + "    environment: {APP_ENV: production}\n") is None
@@ -619,12 +623,12 @@ def test_reloaders(command: str) -> None:
      "npm run develop-less", "python manage.py migrate"],
 )  # fmt: skip
 def test_what_reloads_nothing(command: str) -> None:
-    assert evidence_of(f'    command: {command}\n    volumes: ["./:/src"]\n') is None
+    assert evidence_of(f'    command: {command}\n    volumes: ["./:/src"]\n' + ON.format("unless-stopped")) is None
 
 
 @pytest.mark.parametrize("setting", ["FLASK_DEBUG: '1'", "FLASK_DEBUG: 'true'"])
 def test_flask_reloads_by_a_variable(setting: str) -> None:
-    web = "    command: flask run\n    volumes: ['./:/src']\n"
+    web = "    command: flask run\n    volumes: ['./:/src']\n" + ON.format("unless-stopped")
     assert evidence_of(f"{web}    environment: {{{setting}}}\n") is not None
     assert evidence_of(f"{web}    environment: {{FLASK_DEBUG: '0'}}\n") is None
 

@@ -1,6 +1,8 @@
 """What the program keeps from run to run beside its bytecode: expressions, and bundles of modules. Never stale."""
 
+import ast
 import importlib
+import marshal
 import os
 import re
 import shutil
@@ -37,7 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def compiling() -> tuple[Expressions, SimpleNamespace]:
     """Expressions as `hasten` makes them, but for `re`, which stays as it is."""
     compiler = SimpleNamespace(**vars(_compiler))
-    made = Expressions(compiler)
+    made = Expressions(compiler._sre)
 
     def compile_noted(text: str, flags: int = 0) -> re.Pattern[str]:
         program = _compiler.compile(text, flags)
@@ -83,7 +85,7 @@ def test_a_table_that_is_damaged_or_another_interpreter_s_counts_as_none(folder:
     if damage == "other":
         made._stamp = ("4.0", *made._stamp[1:])
     if damage == "code":
-        made._new[STANDING, 0] = (32, b"\xff" * 16, 2, {}, (None, None, None))
+        made._new[STANDING, 0] = marshal.dumps((32, b"\xff" * 16, 2, {}, (None, None, None)))
     made.keep()
     table = folder / "beside" / "table"
     if damage in ("half", "empty"):
@@ -182,6 +184,21 @@ def test_what_another_kind_of_run_needs_is_a_part_of_its_own(tmp_path: Path, fil
     assert bundle.take(str(more[0]), b"made 1st") is not None
 
 
+def test_a_part_of_which_a_run_needs_half_is_made_two(tmp_path: Path, files: list[Path]) -> None:
+    path = tmp_path / "bundle"
+    files += [tmp_path / f"more{at}.py" for at in range(30)]
+    modules = [one for one in files if one.suffix == ".py"]
+    filled(path, files)
+    filled(path, modules[:15])
+    assert len(Bundle(str(path))._parts) == 5  # what a run needs besides is too little: one of modules, and tables
+    filled(path, modules[:20])
+    bundle = Bundle(str(path))
+    assert all(bundle.take(str(file), b"made 1st") for file in modules[:20])
+    assert [len(one) for one in bundle._loaded.values()] == [20]
+    assert all(bundle.take(str(file), b"made 1st") for file in files)
+    assert sorted(len(one) for one in bundle._loaded.values()) == [1, 1, 1, 1, 20, 26]
+
+
 def test_a_damaged_bundle_counts_as_none(tmp_path: Path, files: list[Path]) -> None:
     path = tmp_path / "bundle"
     filled(path, files)
@@ -224,6 +241,54 @@ print(type(logging).__name__, logging.getLogger("x").name)
     ]
 
 
+STANDING_IN = r"""
+import sys
+for name in ("ast", "collections", "collections.abc", "functools", "re", "types"):
+    sys.modules.pop(name, None)
+from dockerlint_fastapi import expressions, late
+late.hasten()
+expressions.hasten(whole=True)
+import ast, collections.abc, functools, re
+from collections import deque
+from types import MappingProxyType
+def ask(number): return number + 1
+asked = functools.cache(ask), functools.lru_cache(maxsize=2)(ask)
+print([one(1) + one(1) for one in asked], [one.__name__ for one in asked], asked[1].__wrapped__ is ask)
+print(sorted({"enum", "reprlib", "re._parser", "contextlib"} & sys.modules.keys()))
+tree = ast.parse("class A(B):\n    x: int = f(1, *y)\n")
+walked = [type(node).__name__ for node in ast.walk(tree)]
+text = "".join(map(chr, range(128)))
+ours = [re.escape(text), re.split("b+", "abbc"), re.sub("(b)", r"<\1>", "abc"), re.findall("(?i)B", "ab")]
+print(ours)
+print(sorted({"enum", "reprlib", "re._parser"} & sys.modules.keys()))
+print(asked[1].cache_info(), ast.dump(tree)[:6], collections.OrderedDict, issubclass(dict, collections.abc.Mapping))
+import importlib
+real = importlib.import_module("re")
+print(walked == [type(node).__name__ for node in sys.modules["ast"].walk(tree)], real.error is re.error)
+print(re.compile(b"x").match(b"x") is not None, re.search(re.compile("x"), "x") is not None)
+try:
+    re.compile("(")
+except re.error as error:
+    print(error.pos)
+"""
+
+
+def test_modules_that_stand_for_others_do_as_they_do() -> None:
+    done = subprocess.run([sys.executable, "-S", "-c", STANDING_IN], capture_output=True, text=True, check=True,
+                          env={"PYTHONPATH": str(PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1"})  # fmt: skip
+    text = "".join(map(chr, range(128)))
+    assert done.stdout.splitlines() == [
+        "[4, 4] ['ask', 'ask'] True",
+        "[]",
+        str([re.escape(text), ["a", "c"], "a<b>c", ["b"]]),
+        "['enum', 're._parser']",
+        "CacheInfo(hits=1, misses=1, maxsize=2, currsize=1) Module <class 'collections.OrderedDict'> True",
+        "True True",
+        "True True",
+        "0",
+    ]
+
+
 def test_as_a_library_nothing_is_put_off() -> None:
     assert not late._state["hastened"]
     with late.PutOff():
@@ -259,6 +324,19 @@ def test_runs_with_what_is_kept_say_the_same_and_see_every_change(tmp_path: Path
 
     first = run()
     assert run() == run() == first
+    program = (
+        "import sys; from dockerlint_fastapi import cli; leave = cli._leave;"
+        "cli._leave = lambda code: (print(sorted(sys.modules), file=sys.stderr), leave(code)); cli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "check", "Dockerfile", "--no-plugins"],
+        cwd=project, env=environment | {"PYTHONPATH": str(tmp_path / "site")},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    imported = set(ast.literal_eval(done.stderr.splitlines()[-1]))
+    before = subprocess.run([sys.executable, "-c", "import sys; print(sorted(sys.modules))"],
+                            capture_output=True, text=True, check=True)  # fmt: skip
+    assert not (imported - set(ast.literal_eval(before.stdout))) & {"enum", "reprlib", "re._parser", "keyword"}
     kept = sorted(one.name.split(".")[0] for one in (copy / "__pycache__").iterdir() if one.suffix == ".bin")
     assert kept == ["bundle", "expressions"]
     rule = copy / "rules" / "missing_dockerignore.py"

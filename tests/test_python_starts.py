@@ -282,6 +282,30 @@ def test_nothing_is_known_where_the_call_may_not_be_reached(code: str) -> None:
     assert container.role is None
 
 
+CHOSEN = "import sys\nimport uvicorn\n\n\ndef serve(port):\n    uvicorn.run('main:app', port=port)\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "port"),
+    [
+        ('"api"', "if len(sys.argv) != 2:\n    sys.exit(1)\nkind = sys.argv[1].lower()\n", "1"),
+        ('"API"', "kind = sys.argv[1].lower()\n", "1"),
+        ('"work", "api"', "kind = sys.argv[2]\n", "1"),
+        ('"admin"', "kind = sys.argv[1]\n", "2"),
+        ('"work"', "kind = sys.argv[1]\n", None),
+        ("", "kind = sys.argv[1]\n", None),
+        ('"api"', "kind = sys.argv[0]\n", None),
+        ('"$KIND"', "sys.argv.append('api')\nkind = sys.argv[1]\n", None),
+        ('"api"', "sys.argv.insert(1, 'work')\nkind = sys.argv[1]\n", None),
+    ],
+)
+def test_the_word_behind_a_program_chooses_what_it_starts(words: str, code: str, port: str | None) -> None:
+    branches = "if kind == 'api':\n    serve(1)\nelif kind == 'admin':\n    serve(2)\n"
+    command = f'["python", "main.py"{", " if words else ""}{words}]'
+    server = container_of({"main.py": CHOSEN + code + branches}, command).server
+    assert text(server.port if server is not None else None) == port
+
+
 @pytest.mark.parametrize(
     ("command", "files"),
     [

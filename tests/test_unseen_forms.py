@@ -128,6 +128,36 @@ def test_a_service_takes_the_image_that_a_workflow_pushes(step: str, linked: obj
     assert (container.image is not None) is linked
 
 
+STEP = "      - uses: docker/build-push-action@v6\n        with:\n"
+BUILD = STEP + "          context: {}\n          tags: |\n            {}\n"
+
+
+@pytest.mark.parametrize(
+    ("tags", "linked"),
+    [
+        (("ghcr.io/acme/shop:latest", "ghcr.io/acme/web:latest"), True),
+        (("${{ secrets.REGISTRY }}/acme/shop:${{ github.sha }}", "${{ secrets.REGISTRY }}/acme/web:1"), True),
+        (("ghcr.io/${{ github.repository_owner }}/${{ env.NAME }}:1", "ghcr.io/acme/web:1"), True),
+        (("ghcr.io/acme/${{ matrix.name }}:1", "ghcr.io/acme/web:1"), False),  # any of several
+        (("ghcr.io/acme/shops:1", "ghcr.io/acme/web:1"), False),
+        (("ghcr.io/acme/shop:1", "ghcr.io/acme/shop:2"), False),
+        (("docker.io/${{ secrets.USER }}/shop:1", "ghcr.io/acme/web:1"), False),
+    ],
+)
+def test_a_workflow_that_builds_several_images_names_each(tags: tuple[str, str], linked: object) -> None:
+    text = "env:\n  NAME: shop # of the image\njobs:\n  a:\n    steps:\n"
+    tree = text_files(
+        {
+            "Dockerfile": SERVER,
+            "front/Dockerfile": "FROM nginx:1.29\n",
+            "compose.yaml": "services:\n  web:\n    image: ghcr.io/acme/shop:latest\n",
+            ".github/workflows/publish.yml": text + BUILD.format(".", tags[0]) + BUILD.format("front", tags[1]),
+        }.items()
+    )
+    (web,) = [one for one in assemble(tree, find(tree)).containers if one.service is not None]
+    assert (web.image is not None) is linked
+
+
 LOCK = """version = 1
 [[package]]
 name = "quick"

@@ -15,6 +15,7 @@ from dockerlint_fastapi.assemble import Place, assemble, whole_of
 from dockerlint_fastapi.discover import Found
 from dockerlint_fastapi.model.parts import Part
 from dockerlint_fastapi.model.project import NotApartError
+from dockerlint_fastapi.source import Span
 from dockerlint_fastapi.suppress import ignores
 from dockerlint_fastapi.tree import parent
 
@@ -129,6 +130,8 @@ class _Run:
         self._keeps = jobs > 1
         self._room = _KEPT  # files whose parts can still be kept
         self._unswept = 0
+        self._alike = _Alike()
+        self._fresh: list[int] = []  # parts whose reports still stand amid what these were made of
         self._large = sum(len(found.all) for _, found in self._folders) >= FEWEST_ALONE
 
     def reports(self, again: Callable[[int], None]) -> list[Report]:
@@ -150,8 +153,7 @@ class _Run:
         self._whole.join(told)
         told.clear()
         for number in range(len(self._folders)):
-            self._take(number, self._linted(number))
-            self._sweep(number)
+            self._lint(number)
 
     def _together(self, again: Callable[[int], None]) -> None:
         """The work of several processes. Each asks some parts, and keeps them; when it has been told what all say, it
@@ -195,8 +197,7 @@ class _Run:
                 worker.tell({"hand": hand, "orders": orders, "joined": joined})
             partners = [_Partner(worker, self._unpacked) for worker in workers]
             for number in _turns(0, orders, linting):
-                self._take(number, self._linted(number))
-                self._sweep(number)
+                self._lint(number)
                 for partner in partners:
                     partner.listen()
             for partner in partners:
@@ -209,8 +210,7 @@ class _Run:
                     self._whole.tree.answers.setdefault(question, {}).update(answers)  # type: ignore[attr-defined]
         for number in range(count):
             if number not in self._done:  # nobody told
-                self._take(number, self._linted(number))
-                self._sweep(number)
+                self._lint(number)
 
     def _share(self, line: Line, asking: Iterable[int], linting: Sequence[Iterable[int]]) -> Any:
         """The work of a child, and what it has to say at the end. Raises NotApartError."""
@@ -230,6 +230,12 @@ class _Run:
             self._sweep(number)
         self._check_ignores()
         return {"asked": getattr(self._whole.tree, "answers", None) or {}}
+
+    def _lint(self, number: int) -> None:
+        """Lints a part in this process."""
+        self._take(number, self._linted(number))
+        self._fresh.append(number)
+        self._sweep(number)
 
     def _take(self, number: int, report: Report) -> None:
         self._done[number] = report
@@ -280,6 +286,10 @@ class _Run:
         if self._large and self._unswept >= _BETWEEN:
             self._unswept = 0
             gc.collect()
+            # Made again only now, reports stand close together: else each page of memory keeps a few of their records.
+            for one in self._fresh:
+                self._done[one] = self._alike.of(self._done[one])
+            self._fresh.clear()
             gc.freeze()  # reports stay: there is no need to look through them each time
 
     def _unpacked(self, number: int, held: Any) -> Report:
@@ -294,7 +304,7 @@ class _Run:
         for source in _sources(report):
             if known(source.path) is None:
                 source.let_go()
-        return report
+        return self._alike.of(report) if self._large else report
 
 
 def _turns(hand: int, orders: Sequence[Sequence[int]], deals: Sequence[Iterable[int]]) -> Iterator[int]:
@@ -343,6 +353,37 @@ class _Partner:
             return
         with suppress(TypeError, KeyError, IndexError, ValueError, OSError, NotPortableError):
             self.reports[said["number"]] = self._unpacked(said["number"], said["report"])
+
+
+class _Alike:
+    """Findings that hold equal words, numbers and places once: rules say the same of thousands of files."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, Any] = {}  # words and numbers
+        self._places: dict[Span, Span] = {}  # of one part
+
+    def of(self, report: Report) -> Report:
+        """The same report in less memory."""
+        self._places.clear()
+        made = report._replace(
+            diagnostics=tuple(map(self._made, report.diagnostics)),
+            suppressed=tuple(map(self._made, report.suppressed)),
+            notices=tuple(map(self._made, report.notices)),
+        )
+        self._places.clear()
+        return made
+
+    def _made(self, value: Any) -> Any:
+        kind = type(value)
+        if kind is str or kind is int:
+            return self._known.setdefault(value, value)
+        if kind is Span:
+            known = self._places.get(value)
+            if known is None:
+                source, start, end = value
+                known = self._places[value] = Span(source, self._made(start), self._made(end))
+            return known
+        return tuple.__new__(kind, map(self._made, value)) if isinstance(value, tuple) else value
 
 
 def _sources(report: Report) -> Iterable[Source]:

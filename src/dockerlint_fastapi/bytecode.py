@@ -16,12 +16,13 @@ import sys
 from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader
 from marshal import dumps, loads
-from types import ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import CodeType
+    from types import CodeType, ModuleType
+else:
+    ModuleType = type(sys)  # `types` is put off (`late`)
 
 _PLAIN = MAGIC_NUMBER + bytes(4)  # how a file begins that is checked by date and size
 _ENDING = f".{sys.implementation.cache_tag}.pyc"
@@ -29,8 +30,8 @@ _READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _HERE = os.path.dirname(os.path.abspath(__file__))
 # The package, and the rules beside it in a checkout.
 _OURS = (_HERE + os.sep, os.path.join(os.path.dirname(os.path.dirname(_HERE)), "rules") + os.sep)
-_ENOUGH = 16  # files that a bundle lacks before it is written anew
-_MOST_PARTS = 4  # of modules
+_ENOUGH = 16  # files that a bundle lacks, or that a run needs of a part and leaves, before it is written anew
+_MOST_PARTS = 6  # of modules
 _WORDED = sys.version_info < (3, 12) and sys.implementation.name == "cpython"
 _USUAL = sys.pycache_prefix is None and not sys.flags.optimize and sys.implementation.cache_tag is not None
 
@@ -75,10 +76,11 @@ def kept(path: str, state: os.stat_result | None = None) -> CodeType | None:
 
 
 class Bundle:
-    """The compiled forms of many files, in parts: what the run that made it needed, and what others needed besides.
+    """The compiled forms of many files, in parts: what every run needs together, and what some need besides.
 
-    A part is read when something in it is asked for. Each form has the date and size of the source that it was made of,
-    and is taken for no other.
+    A part is read when something in it is asked for. Of which a run needs much and leaves much, that is made two, so
+    that soon a plain run reads next to nothing else. Each form has the date and size of the source that it was made
+    of, and is taken for no other.
     """
 
     def __init__(self, path: str) -> None:
@@ -95,7 +97,10 @@ class Bundle:
         except OSError:
             return
         try:
-            data = memoryview(os.read(file, os.fstat(file).st_size))
+            # not read: its pages would be copied into fresh ones, a fifth of all that a run touches
+            from mmap import ACCESS_READ, mmap  # noqa: PLC0415 - where there is no bundle, it is not needed
+
+            data = memoryview(mmap(file, 0, access=ACCESS_READ))
             begin = 8 + int.from_bytes(data[:8], "little")
             stamp, index, sizes = loads(data[8:begin])  # noqa: S302 - beside what Python itself would load
             if stamp == self._stamp and begin + sum(sizes) == len(data):
@@ -103,7 +108,7 @@ class Bundle:
                     self._parts.append(data[begin : begin + size])
                     begin += size
                 self._index = index
-        except (OSError, EOFError, ValueError, TypeError):  # damaged
+        except (ImportError, OSError, EOFError, ValueError, TypeError):  # damaged
             self._parts.clear()
         finally:
             os.close(file)
@@ -134,20 +139,46 @@ class Bundle:
             self._lacking[path] = (stamp, code)
 
     def keep(self) -> None:
-        """Writes the file when it lacks enough; what has become stale goes, with what this run did not need."""
-        enough = len(self._lacking) >= _ENOUGH or self._damaged
-        if not enough or sys.dont_write_bytecode or not os.access(os.path.dirname(self._path), os.W_OK):
+        """Writes the file when it lacks enough, or when a part of it is to be two; what has become stale goes, with
+        what this run did not need.
+        """
+        lacking = len(self._lacking) >= _ENOUGH or self._damaged
+        full = len({part for path, (part, _) in self._index.items() if path.endswith(".py")}) >= _MOST_PARTS
+        mixed = () if full or self._stale else tuple(filter(self._is_mixed, self._loaded))
+        if not (lacking or mixed) or sys.dont_write_bytecode or not os.access(os.path.dirname(self._path), os.W_OK):
             return
-        index, parts, new = dict(self._index), [bytes(one) for one in self._parts], self._lacking
-        if self._stale or len({part for path, (part, _) in index.items() if path.endswith(".py")}) >= _MOST_PARTS:
-            index, parts, new = {}, [], self._used | new
-        modules = [path for path in new if path.endswith(".py")]
-        # a table is read in few runs, and so is a part of its own
-        for together in (modules, *([path] for path in new if not path.endswith(".py"))):
-            index.update((path, (len(parts), new[path][0])) for path in together)
-            parts.append(dumps({path: new[path][1] for path in together}))
+        index: dict[str, tuple[int, bytes]] = {}
+        parts: list[bytes] = []
+
+        def add(group: dict[str, tuple[bytes, CodeType]]) -> None:
+            modules = [path for path in group if path.endswith(".py")]
+            # a table is read in few runs, and so is a part of its own
+            for together in (modules, *([path] for path in group if not path.endswith(".py"))):
+                if together:
+                    index.update((path, (len(parts), group[path][0])) for path in together)
+                    parts.append(dumps({path: group[path][1] for path in together}))
+
+        if self._stale or (full and lacking):
+            add(self._used | self._lacking)
+        else:
+            for part, data in enumerate(self._parts):
+                stamps = {path: stamp for path, (at, stamp) in self._index.items() if at == part}
+                if part in mixed:
+                    codes = {path: (stamps[path], code) for path, code in self._loaded[part].items()}
+                    add({path: one for path, one in codes.items() if path in self._used})
+                    add({path: one for path, one in codes.items() if path not in self._used})
+                else:
+                    index.update((path, (len(parts), stamp)) for path, stamp in stamps.items())
+                    parts.append(bytes(data))
+            add(self._lacking if lacking else {})
+        self._parts.clear()  # Windows replaces no file that is in use
         header = dumps((self._stamp, index, [len(one) for one in parts]))
         written(self._path, b"".join((len(header).to_bytes(8, "little"), header, *parts)))
+
+    def _is_mixed(self, part: int) -> bool:
+        """Whether this run read a part of which it needed enough, and left enough."""
+        needed = sum(path in self._used for path in self._loaded[part])
+        return min(needed, len(self._loaded[part]) - needed) >= _ENOUGH
 
 
 def written(path: str, data: bytes) -> bool:

@@ -19,12 +19,12 @@ from hashlib import blake2b
 
 from dockerlint_fastapi import __version__
 from dockerlint_fastapi.places import usable
-from dockerlint_fastapi.transport import NotPortableError, packed_report, sources_of, unpacked_report
+from dockerlint_fastapi.transport import NotPortableError, report_text, sources_of, unpacked_report
 from dockerlint_fastapi.tree import Listing, Unreadable, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from dockerlint_fastapi.engine import Settings
     from dockerlint_fastapi.report import Report
@@ -129,8 +129,10 @@ def _digest(answer: object) -> str | None:
     return blake2b(data, digest_size=16).hexdigest()
 
 
-def _holds(tree: Tree, answers: dict[str, dict[str, str | None]], texts: dict[str, bytes]) -> bool:
-    """Whether a tree gives the same answers as before; the texts that it read are put into `texts`."""
+def _holds(
+    tree: Tree, answers: dict[str, dict[str, str | None]], texts: dict[str, bytes], wanted: Collection[str]
+) -> bool:
+    """Whether a tree gives the same answers as before; the texts of `wanted` files are put into `texts`."""
     for question, known in answers.items():
         if question == "read":
             for path, digest in known.items():
@@ -142,7 +144,7 @@ def _holds(tree: Tree, answers: dict[str, dict[str, str | None]], texts: dict[st
                     continue
                 if _digest(data) != digest:
                     return False
-                if data is not None:
+                if data is not None and path in wanted:
                     texts[path] = data
         elif question not in _QUESTIONS or any(
             _digest(getattr(tree, question)(path)) != digest for path, digest in known.items()
@@ -199,7 +201,7 @@ class Cache:
             with open(entry, "rb") as file:
                 held = json.loads(file.read())
             texts: dict[str, bytes] = {}
-            if not _holds(tree, held["answers"], texts):
+            if not _holds(tree, held.pop("answers"), texts, {path for path, _ in held["report"]["sources"]}):
                 return None
             report = unpacked_report(held["report"], texts.__getitem__, shown, settings.rules)
         except _DAMAGE:
@@ -214,13 +216,11 @@ class Cache:
             read = asked.answers.get("read", {})
             if any(read.get(source.path) != _digest(source.data) for source in sources_of(report)):
                 return
-            held = {"report": packed_report(report), "answers": asked.answers}
-            text = json.dumps(held, separators=(",", ":")).encode()
             if _prepared(self.folder):
                 beside = f"{entry}.{os.getpid()}"
                 try:
                     with open(beside, "xb") as file:
-                        file.write(text)
+                        file.writelines(piece.encode() for piece in _entry_text(report, asked.answers))
                     os.replace(beside, entry)
                 finally:
                     with suppress(OSError):
@@ -228,6 +228,18 @@ class Cache:
                 _shrink(self.folder)
         except (OSError, ValueError, NotPortableError):
             return
+
+
+def _entry_text(report: Report, answers: dict[str, dict[str, str | None]]) -> Iterator[str]:
+    """An entry as JSON, in pieces. Raises NotPortableError, maybe after some of them."""
+    yield '{"report":'
+    yield from report_text(report)
+    yield ',"answers":'
+    between = "{"
+    for question, known in answers.items():
+        yield f"{between}{json.dumps(question)}:{json.dumps(known, separators=(',', ':'))}"
+        between = ","
+    yield "}}" if answers else "{}}"
 
 
 def clear(folder: str) -> int:

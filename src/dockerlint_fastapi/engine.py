@@ -80,7 +80,7 @@ def lint(
         reports = apart.reports(
             tree,
             found,
-            lambda part, its: _report(part, its, settings, asked, shown=shown),
+            lambda part, its: _of_part(_report(part, its, settings, asked, shown=shown)),
             rules=settings.rules,
             shown=shown,
             deployment=settings.deployment,
@@ -152,8 +152,8 @@ def _report(
     linted += [one for one in elsewhere if one in said_of or reach.names(one.path)]
     kept, hidden = _suppressed(diagnostics, project, reach, elsewhere, settings)
     return Report(
-        diagnostics=tuple(kept),
-        suppressed=tuple(hidden),
+        diagnostics=tuple(one for one in kept if one.severity != _OFF),
+        suppressed=tuple(one for one in hidden if one.severity != _OFF),
         notices=tuple(_notices(project, reach)),
         files=tuple(source.shown for source in linted),
         rules=settings.rules,
@@ -161,9 +161,14 @@ def _report(
     )
 
 
+def _of_part(report: Report) -> Report:
+    """What is said of a part, with habits of its files told once: there is less to keep until all parts are done."""
+    return report._replace(diagnostics=tuple(told_once(report.diagnostics, in_files=True)))
+
+
 def _ordered(diagnostics: Iterable[Diagnostic], scope: frozenset[str] | None) -> tuple[Diagnostic, ...]:
     """Those that are told of what the user named, by their places."""
-    told = (one for one in diagnostics if one.severity != _OFF and _concerns(one.finding, scope))
+    told = (one for one in diagnostics if _concerns(one.finding, scope))
     return tuple(sorted(told, key=lambda one: one.order))
 
 

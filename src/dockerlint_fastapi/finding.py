@@ -97,7 +97,7 @@ class Finding(NamedTuple):
     when it differs; `off` for a finding that is stricter than the guide. `pedantic` is for what only the
     profile of that name tells, and `guide` where `in_guide` says how severely.
     `once` is for habits: `file` or `project`, in which the same words of a rule are told at the first place, with
-    notes at the others.
+    notes at the others; where some of them are `first`, at the first of these.
     """
 
     span: Span
@@ -109,6 +109,7 @@ class Finding(NamedTuple):
     in_guide: str | None = None
     pedantic: bool = False
     once: str | None = None
+    first: bool = False
 
     @classmethod
     def at(
@@ -121,12 +122,13 @@ class Finding(NamedTuple):
         in_guide: str | None = None,
         pedantic: bool = False,
         once: str | None = None,
+        first: bool = False,
     ) -> Finding:
         """A finding at a node or span.
 
         The message says what is, then why it hurts; lower case, no full stop, code in backticks.
         """
-        return cls(place(where), message, severity, (), help, None, in_guide, pedantic, once)
+        return cls(place(where), message, severity, (), help, None, in_guide, pedantic, once, first)
 
     @property
     def told(self) -> tuple[Span, ...]:
@@ -158,7 +160,7 @@ class Finding(NamedTuple):
         for change in changes:
             if change is None:
                 return self
-            for one in (change,) if isinstance(change, Edit | Creation) else change:
+            for one in (change,) if isinstance(change, (Edit, Creation)) else change:
                 if isinstance(one, Creation):
                     creations.append(one)
                 else:

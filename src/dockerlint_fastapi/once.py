@@ -19,11 +19,12 @@ _NAMED = "`[^`]*`"
 _DOCKERFILE = r"(?i)(?:docker|container)file[^/]*\Z"
 
 
-def told_once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+def told_once(diagnostics: Iterable[Diagnostic], *, in_files: bool = False) -> list[Diagnostic]:
     """The diagnostics, of those that `Finding.once` marks one for each file or for the project: the first of those that
     one rule says with one severity in the same words, whatever they name in backticks, with notes to the others and
     with their fixes. So is what is said of the same place of two Dockerfiles in one folder that hold the same text, a
-    copy and its original. What the settings leave out (`off`) is neither told nor noted.
+    copy and its original. With `in_files`, habits of the project are left as they are: the diagnostics are those of a
+    part of it, and will be gone through again with all others.
     """
     kept: list[Diagnostic] = []
     alike: dict[tuple[object, ...], list[Diagnostic]] = {}
@@ -31,19 +32,19 @@ def told_once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     copies = _copies(said)
     for one in said:
         where = one.finding.once
-        if where is None and one.severity != "off" and one.finding.span.source in copies:
+        if where is None and one.finding.span.source in copies:
             span = one.finding.span
             place = (copies[span.source], span.start, span.end)
             alike.setdefault((one.rule.name, one.severity, one.finding.message, place), []).append(one)
             continue
-        if where is None or one.severity == "off":
+        if where is None or (in_files and where == "project"):
             kept.append(one)
             continue
         file = one.finding.span.source if where == "file" else None
         words = re.sub(_NAMED, "`", one.finding.message)
         alike.setdefault((one.rule.name, one.severity, words, file), []).append(one)
     for group in alike.values():
-        first, *others = sorted(group, key=lambda one: one.order)
+        first, *others = sorted(group, key=lambda one: (not one.finding.first, one.order))
         kept.append(first._replace(finding=_joined(first.finding, [one.finding for one in others])))
     return kept
 

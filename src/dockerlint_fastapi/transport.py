@@ -12,7 +12,7 @@ from dockerlint_fastapi.source import Source, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from dockerlint_fastapi.report import RuleInfo
@@ -94,7 +94,8 @@ def sources_of(report: Report) -> list[Source]:
     """The files that a report speaks of."""
     pack = Packer()
     for name in _PARTS:
-        pack(getattr(report, name))
+        for one in getattr(report, name):
+            pack(one)
     return pack.sources
 
 
@@ -108,6 +109,25 @@ def packed_report(report: Report) -> dict[str, Any]:
     held: dict[str, Any] = {name: pack(getattr(report, name)) for name in _PARTS}
     held["sources"] = [(source.path, source.private) for source in pack.sources]
     return held
+
+
+def report_text(report: Report) -> Iterator[str]:
+    """What `packed_report` gives as JSON, in pieces: the plain values of a large report take more than the report.
+    Raises NotPortableError, maybe after some pieces.
+    """
+    from json import dumps  # noqa: PLC0415 - processes tell each other values, and make text of them themselves
+
+    if report.failures:
+        raise NotPortableError("failures")
+    pack = Packer()
+    between = "{"
+    for name in _PARTS:
+        yield f'{between}"{name}":[""'
+        for one in getattr(report, name):
+            yield "," + dumps(pack(one), separators=(",", ":"))
+        between = "],"
+    sources = [(source.path, source.private) for source in pack.sources]
+    yield f'],"sources":{dumps(sources, separators=(",", ":"))}}}'
 
 
 def unpacked_report(

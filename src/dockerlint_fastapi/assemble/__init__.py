@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 
 from dockerlint_fastapi.assemble.containers import contain
 from dockerlint_fastapi.assemble.contexts import GitIgnores, IgnoreFiles
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from dockerlint_fastapi.model.context import WorkflowBuild
     from dockerlint_fastapi.model.evidence import Evidence
+    from dockerlint_fastapi.model.files.compose_stacks import ComposeStacks
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install.distributions import Installed
     from dockerlint_fastapi.model.parts import Part, Whole
@@ -175,7 +176,8 @@ def assemble(
         from dockerlint_fastapi.assemble.env_files import EnvFiles  # noqa: PLC0415 - likewise
 
         env_files = EnvFiles(sources, project.git_ignores, read.unreadable)
-        own.deployments = tuple(deployments_of(own.compose_files, compose_file, stacked, env_files))
+        said = cache(partial(_stacks_of, project, own.compose_files))
+        own.deployments = tuple(deployments_of(own.compose_files, compose_file, stacked, env_files, said))
     for one in own.deployments:
         one.project = project
     dockerfiles: dict[str, Dockerfile | None] = {}
@@ -198,6 +200,13 @@ def assemble(
     own.images = tuple(image for file in own.dockerfiles for image in images_of(project, file, of_file.get(file, ())))
     contain(project, links, code=code)
     return project
+
+
+def _stacks_of(project: Project, files: Sequence[ComposeFile]) -> ComposeStacks:
+    """Which compose files the project's own commands name together."""
+    from dockerlint_fastapi.model.files.compose_stacks import compose_stacks  # noqa: PLC0415 - for two in one folder
+
+    return compose_stacks(project, files)
 
 
 def _part(place: Place, shown: Callable[[str], str], deployment: str) -> tuple[Part, Sources]:

@@ -13,14 +13,15 @@ from dockerlint_fastapi.model.container import Container
 from dockerlint_fastapi.parsers.python.names import Module
 from dockerlint_fastapi.source import Span
 
+_IMPORTED = r"(?m)^(?:from|import)[ \t]+(\w+)"
+
 
 def certain_imports(starts: PythonStarts, container: Container, names: frozenset[str]) -> Iterator[tuple[str, Span]]:
     """Where the application's modules import one of `names`, top-level modules, in the order of the search."""
     application = container.application
     modules = {one.name: one for one in starts.modules_of(container) if one.name is not None}
-    pattern = rf"(?m)^(?:from|import)[ \t]+(?:{'|'.join(map(re.escape, sorted(names)))})\b"
     texts = (one.text.syntax.source.text for one in modules.values())
-    if not isinstance(application, Application) or not any(re.search(pattern, text) for text in texts):
+    if not isinstance(application, Application) or all(names.isdisjoint(re.findall(_IMPORTED, text)) for text in texts):
         return
     own = starts.project.python_names
     waiting = deque((application.found.name,))

@@ -48,6 +48,10 @@ def contain(project: Project, links: Sequence[Link], *, code: bool = True) -> No
 
     by_name = _built_by_name(project, built)
     published = _published(project)
+    for image in project.own.images:
+        name = image.base_name or ""
+        if image.base is None and name != "scratch" and _is_own(name):
+            image.built_on = by_name[name] if name in by_name else published().tagged(name)
     for deployment in project.own.deployments:
         beside = _built_beside(deployment, built)
         for service in deployment.merged.services.values():
@@ -78,7 +82,7 @@ def contain(project: Project, links: Sequence[Link], *, code: bool = True) -> No
         python_starts.read(one, code=code)
         one.probe = asking(one)
     for image in project.own.images:
-        # The same of what is for development by what runs, but for an image whose own reloader is a part of that.
+        # The same of what is for development by what runs: the code that it mounts is in the image, too.
         started = [one for one in image.containers if one.as_built]
         if image.development is None and all(one.service is not None and _is_aside(one) for one in started):
             one = _container(image, None, None, names)
@@ -96,11 +100,13 @@ def _is_named(container: Container) -> bool:
 
 
 def _is_aside(container: Container) -> bool:
-    """Whether a service says nothing of how its image is started elsewhere: it is for development, and were it not by
-    its image's own command.
+    """Whether a service says nothing of how its image is started elsewhere: it is for development. An image without
+    code is started by nobody who does not bring some.
     """
-    work = container.development
-    return work is not None and (work.firm or not container.worked_on)
+    work, image = container.development, container.image
+    if work is None or work.firm:
+        return work is not None
+    return not (container.mounts_source and image is not None and image.without_code)
 
 
 def _published(project: Project) -> Callable[[], Published]:

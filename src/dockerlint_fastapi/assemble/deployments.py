@@ -8,20 +8,15 @@ from functools import cache
 from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES, ComposeFile, Service
 from dockerlint_fastapi.model.deployment import Deployment
 from dockerlint_fastapi.model.development import of_files, of_service, of_what_is_built
-from dockerlint_fastapi.model.evidence import Evidence, setting_of_path, tokens
-from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.model.evidence import Evidence, setting_of_name, setting_of_path, tokens
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import normal, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.assemble.env_files import EnvFiles
+    from dockerlint_fastapi.model.files.compose_stacks import ComposeStacks
 
-
-# The names of two files, one after the other, in a command that a comment tells.
-_LAID_OVER = pattern(
-    r"(?m)^[ \t]*#.*?[ \t](?:-f|--file)[ =]+(?:[^\s/]*/)*([^\s/]+)[\s\\#]+(?:-f|--file)[ =]+(?:[^\s/]*/)*([^\s/`'\"]+)"
-)
 # Words in the names of services that are a user interface.
 _FRONT = frozenset("frontend front ui webui client spa dashboard".split())
 
@@ -41,12 +36,14 @@ def deployments_of(
     load: Callable[[str], ComposeFile | None],
     stack: Sequence[ComposeFile] = (),
     env_files: EnvFiles | None = None,
+    said: Callable[[], ComposeStacks] | None = None,
 ) -> Iterator[Deployment]:
     """The sets of compose files that are used together, by their names and by whether each is complete; or the one set
     that the user names, `stack`, in its order.
 
     A complete file named for production stands alone, and the base file beside it is then for development;
-    one that only overlays is judged merged with the base. The automatic override makes a development set.
+    one that only overlays, or that a command lays over others (`said`), is judged merged with them. The automatic
+    override makes a development set.
     """
     if stack:
         yield _deployment(_given(stack), load, env_files)
@@ -59,7 +56,7 @@ def deployments_of(
     made = [
         _deployment(chosen, load, env_files)
         for folder in folders.values()
-        for chosen in _replaced(list(_sets(folder)), _stack_of(folder, load, env_files))
+        for chosen in _replaced(list(_sets(folder, said)), _stack_of(folder, load, env_files))
     ]
     # What another set takes in by `include` or `extends` is a part: what it lacks, the other may give.
     parts = {file for one in made for file in one.merged.files if file not in one.files}
@@ -81,14 +78,15 @@ def deployments_of(
             for other in beginning[one.files[0]]
             if other.whole and len(other.files) > size and other.files[:size] == one.files
         )
+        named = [setting_of_name(file.source.path.rpartition("/")[2]) for file in one.files]
+        if size > 1 and not any(named):
+            one.shipped = next((other for other in beginning[one.files[0]] if _is_for_production(other)), None)
     yield from made
 
 
 def _given(stack: Sequence[ComposeFile]) -> _Set:
     """The set of files that somebody names; the last one whose name says what it is for decides that."""
-    settings = [setting_of_path(file.source.path) for file in stack]
-    said = next((setting for setting in reversed(settings) if setting is not None), "base")
-    return _Set([*stack], said, whole=True, base_setting="base", given=True)
+    return _Set([*stack], _setting_of(stack), whole=True, base_setting="base", given=True)
 
 
 def _stack_of(
@@ -121,13 +119,14 @@ def _replaced(sets: list[_Set], stack: list[ComposeFile]) -> list[_Set]:
     return [_given(stack), *kept]
 
 
-def _sets(folder: dict[str, ComposeFile]) -> Iterator[_Set]:
+def _sets(folder: dict[str, ComposeFile], said: Callable[[], ComposeStacks] | None) -> Iterator[_Set]:
     """The sets of files in one folder that are used together."""
     base = next((folder[name] for name in DEFAULT_NAMES if name in folder), None)
     override = next((folder[name] for name in OVERRIDE_NAMES if name in folder), None)
     others = [file for name, file in folder.items() if file is not base and name not in OVERRIDE_NAMES]
+    below = _below(others, base, said)
     production = {
-        file: is_complete(file) and not (base is not None and (leans_on(file, base) or says_overlay(file, base)))
+        file: is_complete(file) and not below[file]
         for file in others
         if setting_of_path(file.source.path) == "production"
     }
@@ -137,17 +136,49 @@ def _sets(folder: dict[str, ComposeFile]) -> Iterator[_Set]:
     if base is not None:
         own = setting_of_path(base.source.path) or own
     for file in others:
-        setting = setting_of_path(file.source.path) or "base"
-        complete = is_complete(file) and not (base is not None and (leans_on(file, base) or says_overlay(file, base)))
-        if complete or base is None or extends(base, file):
-            yield _Set([file], setting, complete, "base")
+        under = below[file]
+        if under and (base is None or not extends(base, file)):
+            first = own if under[0] is base else "base"
+            yield _Set([*under, file], _setting_of([*under, file]), whole=True, base_setting=first)
+        elif base is None or is_complete(file) or extends(base, file):
+            if not any(under[:1] == [file] for under in below.values()) or said is None or not said().only_below(file):
+                yield _Set([file], setting_of_path(file.source.path) or "base", is_complete(file), "base")
         else:
-            yield _Set([base, file], setting, True, own)
+            yield _Set([base, file], setting_of_path(file.source.path) or "base", True, own)
     if override is not None:
         yield _Set([override] if base is None else [base, override], "development", base is not None, own)
     # Under a production overlay the base is never used alone, except for development with the override.
     if base is not None and not overlaid:
         yield _Set([base], own, True, own)
+
+
+def _below(
+    others: Sequence[ComposeFile], base: ComposeFile | None, said: Callable[[], ComposeStacks] | None
+) -> dict[ComposeFile, list[ComposeFile]]:
+    """Over which files of its folder each one but the base and its override is laid: by what a command of the project
+    names, else over the base where Compose would refuse it alone; none for what stands alone.
+    """
+    every = others if base is None else [base, *others]
+    below: dict[ComposeFile, list[ComposeFile]] = {file: [] for file in others}
+    if said is None or len(every) < 2:
+        return below
+    for file in others:
+        below[file] = said().before(file, every)
+        if not below[file] and base is not None and is_complete(file) and leans_on(file, base):
+            below[file] = [base]
+    return below
+
+
+def _is_for_production(deployment: Deployment) -> bool:
+    """Whether it is whole, and the file that it lays over the others is named for production."""
+    last = deployment.files[-1].source.path.rpartition("/")[2]
+    return deployment.whole and len(deployment.files) > 1 and setting_of_name(last) == "production"
+
+
+def _setting_of(files: Sequence[ComposeFile]) -> str:
+    """What a set of files is for: the last one whose name says it."""
+    settings = [setting_of_path(file.source.path) for file in files]
+    return next((setting for setting in reversed(settings) if setting is not None), "base")
 
 
 def _stand_for(files: Iterable[ComposeFile], base: ComposeFile) -> bool:
@@ -205,14 +236,6 @@ def leans_on(file: ComposeFile, base: ComposeFile) -> bool:
         for service in (*file.services.values(), *(one for one in taken if one is not None))
         for use in uses_of(service)
     )
-
-
-def says_overlay(file: ComposeFile, base: ComposeFile) -> bool:
-    """Whether a comment in a file says to use it after the base file: `docker compose -f compose.yaml -f this.yaml`."""
-    if "#" not in file.source.text or "-f" not in file.source.text:
-        return False
-    names = [one.source.path.rpartition("/")[2] for one in (base, file)]
-    return any([*found.groups()] == names for found in _LAID_OVER.finditer(file.source.text))
 
 
 def is_complete(file: ComposeFile) -> bool:

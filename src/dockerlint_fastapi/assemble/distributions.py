@@ -9,7 +9,7 @@ from dockerlint_fastapi.assemble.installers import Choice, Outcome, Wheels, outc
 from dockerlint_fastapi.assemble.manifests import Manifests, Site
 from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference, base_image
 from dockerlint_fastapi.model.context.passage import behind_workdirs, place_of
-from dockerlint_fastapi.model.dockerfile import Add, Copy, Run, Stage, Transfer, User, Word
+from dockerlint_fastapi.model.dockerfile import Run, Stage, Transfer, User, Word
 from dockerlint_fastapi.model.install import PYTHON_MANAGERS, Call, Step, calls_and_steps
 from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.distributions import NOTHING, Distributions, Doubt, Installation, Installed
@@ -106,7 +106,7 @@ class _Build:
             for instruction, directory in behind_workdirs(self.image, one):
                 if isinstance(instruction, Run):
                     _Commands(self, one, instruction, directory, state).run()
-                elif isinstance(instruction, Copy | Add):
+                elif isinstance(instruction, Transfer):
                     self.copy(one, instruction, directory, state)
             self.states[one] = state
         return self.states[stage]

@@ -25,9 +25,25 @@ _NOTES: Final = (
 _TEXT: Final = r"(?i)[^./]*\Z|.*\.(?:md|rst|txt|adoc|sh|mk|ps1)\Z"
 # A command that deploys, or the address under which such a platform serves what it was given.
 _SAYS: Final = (
-    (rb"\bgcloud (?:beta |alpha )?run (?:deploy|services)\b|[\w-]\.a\.run\.app\b", "speaks of Cloud Run"),
+    (
+        rb"\bgcloud (?:beta |alpha )?run (?:deploy|services)\b|[\w-]\.a\.run\.app\b|/deploy-cloudrun@",
+        "speaks of Cloud Run",
+    ),
     (rb"[\w-]\.up\.railway\.app\b|(?m:^[ \t$]*railway up\b)", "speaks of Railway"),
     (rb"\bheroku container:(?:push|release)\b", "speaks of Heroku"),
+)
+# Steps of workflows that hand a project to a platform.
+_HANDS_OVER: Final = (
+    (rb"\bsuperfly/flyctl-actions\b|(?m:^[ \t-]*(?:run:[ \t]*)?fly(?:ctl)? deploy\b)", "deploys to Fly.io"),
+    (rb"\bapi\.render\.com/deploy\b|\bRENDER_(?:\w+_)?DEPLOY_HOOK", "deploys to Render"),
+    (rb"\bazure/webapps-deploy@", "deploys to Azure App Service"),
+    (rb"\bakhileshns/heroku-deploy@", "deploys to Heroku"),
+    (rb"\bdigitalocean/app_action\b|\bdoctl apps (?:create-deployment|update)\b", "deploys to DigitalOcean"),
+)
+# Where such platforms serve what they were given, unless it stands for any: `your-app.onrender.com`.
+_ADDRESSES: Final = (
+    (rb"(?<![\w.-])(?!your|my-?app\b|example|app\.|xxx)[\w-]+\.onrender\.com\b", "speaks of Render"),
+    (rb"(?<![\w.-])(?!your|my-?app\b|example|app\.|xxx)[\w-]+\.fly\.dev\b", "speaks of Fly.io"),
 )
 _RUNS: Final = rb"\b(?:docker|podman)[ -](?:run|compose|stack|service)\b"  # by hand, on a machine of one's own
 # Files that only platforms read, the surest first, with what has to be in them.
@@ -59,9 +75,16 @@ def host_of(tree: Tree, paths: Iterable[str], dockerfile: str) -> Evidence | Non
     for path, text in texts.items():
         for pattern, reason in _SAYS:
             if re.search(pattern, text):
+                return Evidence(f"`{path}` {reason}", platform="cloud-run" if pattern is _SAYS[0][0] else "")
+        for pattern, reason in _HANDS_OVER if path.startswith(_WORKFLOWS) else ():
+            if re.search(pattern, text):
                 return Evidence(f"`{path}` {reason}")
     if any(re.search(_RUNS, text) for text in texts.values()):
         return None
+    for path, text in texts.items():
+        for pattern, reason in _ADDRESSES:
+            if re.search(pattern, text):
+                return Evidence(f"`{path}` {reason}")
     # Heroku builds no Dockerfile where it reads these, but an image that nobody runs by hand is made for a platform.
     for name, needed in _FOR_PLATFORMS.items():
         path = f"{own}/{name}".lstrip("/")

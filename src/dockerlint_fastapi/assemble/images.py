@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dockerlint_fastapi.model.compose import Service
 from dockerlint_fastapi.model.deployment import Deployment
 from dockerlint_fastapi.model.development import of_stage, of_text
-from dockerlint_fastapi.model.dockerfile import Add, Cmd, Copy, Dockerfile, Entrypoint, Run, Stage, Word
+from dockerlint_fastapi.model.dockerfile import Cmd, Dockerfile, Entrypoint, Run, Stage, Transfer, Word
 from dockerlint_fastapi.model.evidence import (
     PRODUCTION,
     SERVING,
@@ -128,11 +128,11 @@ def released_stages(file: Dockerfile) -> Iterator[Stage]:
     and of no use to any other stage (`runtime` for the server, and behind it the last stage, `worker`, for jobs).
     """
     instructions = [one for stage in file.stages for one in stage.instructions]
-    names = [one.from_.value for one in instructions if isinstance(one, Copy | Add) and one.from_ is not None]
+    names = [one.from_.value for one in instructions if isinstance(one, Transfer) and one.from_ is not None]
     names += [mount.options.get("from") for one in instructions if isinstance(one, Run) for mount in one.mounts]
     used = {stage.base for stage in file.stages} | {file.stage(name) for name in names if name}
     for stage in file.stages[:-1]:
-        starts = any(isinstance(one, Cmd | Entrypoint) for one in stage.instructions)
+        starts = any(isinstance(one, (Cmd, Entrypoint)) for one in stage.instructions)
         if starts and stage.name and stage not in used and _is_released(stage.name):
             yield stage
 
@@ -238,7 +238,7 @@ def possible_contexts(
         word.value.removeprefix("./")
         for stage in file.stages
         for one in stage.instructions
-        if isinstance(one, Copy | Add) and one.from_ is None
+        if isinstance(one, Transfer) and one.from_ is None
         for word in one.sources
         if word.value
         and not word.value.startswith(("http://", "https://", "git@", "/", ".."))

@@ -22,7 +22,7 @@ _OPENS: Final = (
 )
 _MAKES: Final = r"\b(?:FastAPI|Starlette|Litestar|Flask)\("
 _BEGINS: Final = r"\bon_event\b|\blifespan\b|\bon_startup\b|\badd_event_handler\b|\basynccontextmanager\b"
-_QUIET: Final = frozenset("print log logger logging logfire structlog loguru asynccontextmanager".split())
+_QUIET: Final = frozenset("print re log logger logging logfire structlog loguru asynccontextmanager".split())
 _QUIET_METHODS: Final = frozenset("debug info warning error exception critical bind setup_logging".split())
 # What SQLAlchemy, redis-py, httpx and pydantic make without a connection, by its own name or by that of a wrapper.
 _MAKERS: Final = (
@@ -31,6 +31,16 @@ _MAKERS: Final = (
     r"|(?:make|create|build|get)_(?:async_)?(?:engine|session_?maker|session_factory)"
     r"|[A-Z]\w*(?:Cache|Settings|Config))\Z"
 )
+_DEFINES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+# What asks a server whose client makes a connection for each question, by the names of the client's methods.
+_ASKS: Final = {
+    "qdrant": frozenset(
+        "Qdrant QdrantVectorStore add_documents add_texts collection_exists construct_instance count create_collection"
+        " create_payload_index delete delete_collection from_documents from_existing_collection from_texts"
+        " get_collection get_collections info query query_points recreate_collection retrieve scroll search set_payload"
+        " update_collection upload_collection upload_points upsert".split()
+    )
+}
 _NAMES: Final = r"(?i)start_?up|life_?span|shut_?down"
 
 
@@ -41,6 +51,59 @@ def connects_to_nothing(starts: PythonStarts, container: Container) -> bool:
     modules = starts.modules_of(container)
     made = any(re.search(_MAKES, module.text.syntax.source.text) for module in modules)
     return made and not any(_may_connect(module) for module in modules)
+
+
+def asks_nothing(starts: PythonStarts, container: Container, client: str) -> bool:
+    """Whether, as far as the modules that it imports show, an application asks a server, whose client connects with
+    each question, nothing before its first request: neither its modules nor its start, nor what these call, by the
+    names that are called. False where that cannot be told.
+    """
+    modules = starts.modules_of(container)
+    if not any(re.search(_MAKES, module.text.syntax.source.text) for module in modules):
+        return False
+    asked, defined = _ASKS[client], _definitions(modules)
+    waiting: list[ast.AST | None] = []
+    for module in modules:
+        waiting.extend(one for one in module.text.syntax.tree.body if not isinstance(one, _DEFINES))
+        waiting.extend(_beginnings(module) if re.search(_BEGINS, module.text.syntax.source.text) else ())
+    followed: set[str] = set()
+    while waiting:
+        node = waiting.pop()
+        if node is None:
+            return False
+        for call in _calls(node):
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            if name in asked and not _is_quiet(call.func):
+                return False
+            handed = (one.value for one in call.keywords if one.arg == "target")  # of a thread
+            names = {name, *(one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "") for one in handed)}
+            for new in names - followed:
+                waiting.extend(defined.get(new, ()))
+            followed |= names
+    return True
+
+
+def _definitions(modules: tuple[Module, ...]) -> dict[str, list[ast.AST]]:
+    """The functions of modules by their names, those that make an object by the name of its class as well."""
+    found: dict[str, list[ast.AST]] = {}
+    for module in modules:
+        for node in ast.walk(module.text.syntax.tree):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                found.setdefault(node.name, []).extend(node.body)
+            elif isinstance(node, ast.ClassDef):
+                made = (one for one in node.body if isinstance(one, ast.FunctionDef) and one.name.startswith("__"))
+                found.setdefault(node.name, []).extend(one for each in made for one in each.body)
+    return found
+
+
+def _calls(node: ast.AST) -> Iterator[ast.Call]:
+    """The calls in a statement, those in the definition of another function left out."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, ast.Call):
+            yield one
+        waiting.extend(each for each in ast.iter_child_nodes(one) if not isinstance(each, _DEFINES))
 
 
 def _may_connect(module: Module) -> bool:

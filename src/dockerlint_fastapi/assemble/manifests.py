@@ -250,7 +250,11 @@ class Site:
         if folder is None:
             return UNKNOWN
         found = self.read("pyproject.toml", f"{folder.rstrip('/')}/pyproject.toml")
-        if isinstance(found, ProjectFile) and (found.dependencies is not None or found.dependency_files):
+        # a manifest with settings of tools alone leaves all else to the older files
+        if isinstance(found, ProjectFile) and (
+            found.dependency_files
+            or (found.dependencies is not None and (found.dependencies or found.name or found.members))
+        ):
             return found
         if isinstance(found, Unknown):
             return UNKNOWN

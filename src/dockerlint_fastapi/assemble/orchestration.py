@@ -7,7 +7,6 @@ does not: it uses that, so its files are no sign here. Nor is what lies in folde
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
@@ -23,6 +22,8 @@ _NAMES = {
     "kustomization.yml": "for Kubernetes",
     "skaffold.yaml": "for Kubernetes",
     "skaffold.yml": "for Kubernetes",
+    "radixconfig.yaml": "for Radix, on Kubernetes",
+    "radixconfig.yml": "for Radix, on Kubernetes",
 }
 _ELSEWHERE = frozenset(
     (
@@ -70,11 +71,26 @@ _RESOURCE = (
     rb"|kubernetes_deployment(?:_v1)?|helm_release|azurerm_container_app|render_(?:web|private)_service)\""
     rb"|source\s*=\s*\"[^\"\n]*(?:terraform-aws-modules/e[ck]s/aws|/ecs[-_]service|/cloud[-_]run|kubernetes-engine)\b)"
 )
+# `kubectl -n shop --context=${{ env.CLUSTER }} rollout restart …`
+_OPTIONS = rb"(?: -{1,2}[\w-]+(?:[= ](?:[\"']?\$\{\{[^}\n]{0,80}\}\}[\"']?|[^\s-]\S*))?){0,6}"
 _WORKFLOW = (
     rb"amazon-ecs-(?:deploy|render)-task-definition|deploy-cloudrun@|gcloud run deploy"
-    rb"|kubectl (?:apply|rollout|set image)|helm (?:upgrade|install)|azure/k8s-deploy@|container-apps-deploy-action@"
+    rb"|\bkubectl" + _OPTIONS + rb" (?:apply|rollout|set image|replace|patch)\b"
+    rb"|\bhelm" + _OPTIONS + rb" (?:upgrade|install)\b"
+    rb"|azure/k8s-deploy@|container-apps-deploy-action@"
+    rb"|\baws ecs update-service\b|\baz containerapp (?:up|update|create)\b|\bhelmfile (?:apply|sync)\b"
+    rb"|\bargocd app sync\b|\boc (?:apply|rollout|set image|start-build)\b"
 )
+# Microsoft's and Amazon's tools for whole applications.
+_BICEP = rb"'Microsoft\.(?:App/containerApps|ContainerService/managedClusters)@"
+_AZD = rb"(?m)^[ \t]+host:[ \t]*[\"']?(?:containerapp|aks)\b"
+_COPILOT = rb"(?m)^type:[ \t]*[\"']?(?:Load Balanced Web|Backend|Worker|Request-Driven Web) Service\b"
 _WORKFLOWS = ".github/workflows"
+# What other services read as GitHub does its workflows.
+_PIPELINES = (
+    ".gitlab-ci.yml", "Jenkinsfile", "azure-pipelines.yml", "bitbucket-pipelines.yml", "buildspec.yml",
+    ".circleci/config.yml", ".drone.yml", ".woodpecker.yml",
+)  # fmt: skip
 _MOST = 200  # files that are looked into
 _MOST_BYTES = 200_000  # of each
 
@@ -91,7 +107,7 @@ class Orchestration:
         self._deployment = deployment
         self._signs: Iterator[tuple[str, str]] | None = None
         self._seen: list[tuple[str, str]] = []
-        self._words: Counter[str] | None = None  # how many Dockerfiles have it in their paths
+        self._words: dict[str, int] | None = None  # how many Dockerfiles have it in their paths
 
     def __call__(
         self, paths: Callable[[], Iterable[str]], near: tuple[str, Callable[[], Iterable[str]]] | None = None
@@ -107,9 +123,12 @@ class Orchestration:
             return next((Evidence(f"`{path}` is {reason}") for path, reason in self._all(paths)), None)
         dockerfile, dockerfiles = near
         if self._words is None:
-            self._words = Counter(word for path in dockerfiles() for word in _words(path))
+            self._words = {}
+            for path in dockerfiles():
+                for word in _words(path):
+                    self._words[word] = self._words.get(word, 0) + 1
         words = _words(dockerfile)
-        own = {word for word in words if self._words[word] < 2}
+        own = {word for word in words if self._words.get(word, 0) < 2}
         shared = len(self._words) == sum(word in self._words for word in words)  # the others have no words of their own
         unsure: Evidence | None = None
         for path, reason in self._all(paths):
@@ -220,8 +239,14 @@ def _candidates(tree: Tree, paths: list[str]) -> Iterator[tuple[str, bytes, str]
         if name.endswith((".yaml", ".yml")):
             if not _FOLDERS.isdisjoint(folder.split("/")) or re.match(_MANIFEST_NAMES, name):
                 yield path, _MANIFEST, "for Kubernetes or Cloud Run"
+            elif name == "manifest.yml" and "copilot" in folder.split("/"):
+                yield path, _COPILOT, "for AWS Copilot"
+            elif name.startswith("azure.") and not folder:
+                yield path, _AZD, "for Azure Container Apps or Kubernetes"
             elif name.startswith("cloudbuild"):
                 yield path, rb"\brun\b[\s'\",-]+\bdeploy\b", "for Cloud Run"
+        elif name.endswith(".bicep"):
+            yield path, _BICEP, "for Azure Container Apps or Kubernetes"
         elif name.endswith(".tf"):
             yield path, _RESOURCE, "for a container service"
         elif name.endswith(".json") and (re.match(_TASK_NAMES, name) or "ecs" in folder.split("/")):
@@ -229,6 +254,9 @@ def _candidates(tree: Tree, paths: list[str]) -> Iterator[tuple[str, bytes, str]
     for name in tree.names(_WORKFLOWS):
         if name.endswith((".yaml", ".yml")):
             yield f"{_WORKFLOWS}/{name}", _WORKFLOW, "a workflow that deploys to an orchestrator"
+    for path in _PIPELINES:
+        if tree.is_file(path):
+            yield path, _WORKFLOW, "a pipeline that deploys to an orchestrator"
 
 
 def _beginning(tree: Tree, path: str) -> bytes:

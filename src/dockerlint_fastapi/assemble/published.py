@@ -16,6 +16,7 @@ from dockerlint_fastapi.model.context import WorkflowBuild
 from dockerlint_fastapi.model.image import Image
 from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.model.services.database_account import is_database
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import normal
 
 TYPE_CHECKING = False
@@ -83,6 +84,13 @@ class Published:
             repository = repository.rpartition(":")[0]
         named = re.compile(rf"(?i)(?<![\w./-]){re.escape(repository)}(?![\w./-])")
         found = {one for source in self._naming(named) for one in self._built(source)}
+        if len(found) != 1:  # a workflow may build several, each under a name of its own
+            found = {
+                self._of(build.context, build.file, build.target)
+                for source in _workflows(self.project)
+                for build in _named_builds(source.text)
+                if any(_may_be(tag, repository, public=reference.is_public) for tag in build.tags)
+            }
         return found.pop() if len(found) == 1 else None
 
     def _tagged(self, name: str) -> Image | None:
@@ -165,6 +173,64 @@ def _names(text: str) -> Iterator[str]:
         seen |= used
         parts = [value for name in sorted(used) for value in given.get(name, ())]
     yield from parts
+
+
+class _NamedBuild(NamedTuple):
+    """A build of a workflow, as written. `tags` are the names that it gives to its image, with NUL for each variable
+    without a known value.
+    """
+
+    context: str | None
+    file: str | None
+    target: str | None
+    tags: tuple[str, ...]
+
+
+def _named_builds(text: str) -> Iterator[_NamedBuild]:
+    """The builds of a workflow that say themselves what their images are called."""
+    given: dict[str, set[str]] = {}
+    for found in re.finditer(_GIVEN, text):
+        given.setdefault(found[1], set()).add(re.sub(r"[ \t]+#.*", "", found[2]).strip("\"' \t"))
+    for step in re.finditer(_ACTION, text):
+        listed = [found[2] for found in re.finditer(_NAMING[0], step[2])]
+        tags = tuple(_expanded(one, given) for one in re.split(r"[\s,|]+", _joined_up(" ".join(listed))) if one)
+        context, file, target = (re.search(_KEY.format(key), step[2]) for key in ("context", "file", "target"))
+        first, second, third = (found[1] if found is not None else None for found in (context, file, target))
+        yield _NamedBuild(first, second, third, tags)
+    for command in re.finditer(_COMMAND, text):
+        words = _joined_up(command[1].replace("\\\n", " ")).split()
+        tags = tuple(_expanded(one.strip("\"'"), given) for one in _all_valued(words, "-t", "--tag"))
+        context_ = next((one for one in reversed(words) if not one.startswith("-")), None)
+        yield _NamedBuild(context_, _valued(words, "-f", "--file"), _valued(words, "--target"), tags)
+
+
+def _joined_up(text: str) -> str:
+    """A text with the expressions of GitHub as single words: `${IMAGE}` for `${{ env.IMAGE }}`."""
+    return re.sub(r"\$\{\{[ \t]*(?:\w+\.)*(\w+)[ \t]*\}\}", r"${\1}", text)
+
+
+def _expanded(tag: str, given: dict[str, set[str]]) -> str:
+    """The name of an image with the values of its variables, as far as each has only one."""
+    for _ in range(_ROUNDS):
+        found = re.search(r"\$(?:\{(\w+)\}|(\w+))", tag)
+        if found is None:
+            break
+        values = given.get(found[1] or found[2], set())
+        value = _joined_up(next(iter(values))) if len(values) == 1 else "\0"
+        tag = f"{tag[: found.start()]}{value or chr(0)}{tag[found.end() :]}"
+    return re.sub(r"\$(?:\{\w+\}|\w+)", "\0", tag)
+
+
+def _may_be(tag: str, repository: str, *, public: bool) -> bool:
+    """Whether a build's name for its image is that of a repository: the last part is always written, and who it belongs
+    to may be a variable, but for the images that everybody uses (`public`).
+    """
+    head, slash, last = tag.rpartition("/")
+    name = last.partition(":")[0].partition("@")[0]
+    if not slash or "\0" in name or " " in tag or (public and "\0" in head):
+        return False
+    pattern = "[^/:@]+".join(map(re.escape, f"{head}/{name}".split("\0")))
+    return re.fullmatch(rf"(?:docker\.io/)?{pattern}", repository, re.IGNORECASE) is not None
 
 
 def _written(source: Source) -> Iterator[tuple[str | None, str | None, str | None, bool]]:

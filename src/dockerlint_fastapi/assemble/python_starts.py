@@ -83,13 +83,15 @@ class PythonStarts:
 
         return tuple(certain_imports(self, container, names))
 
-    def is_lazy(self, container: Container) -> bool:
-        """Whether a container's application certainly connects to nothing before its first request."""
+    def is_lazy(self, container: Container, client: str = "") -> bool:
+        """Whether a container's application certainly connects to nothing before its first request; to nothing of one
+        kind (`qdrant`), if that is named.
+        """
         if not self.modules_of(container):
             return False
-        from dockerlint_fastapi.assemble.lazy_starts import connects_to_nothing  # noqa: PLC0415  # as above
+        from dockerlint_fastapi.assemble.lazy_starts import asks_nothing, connects_to_nothing  # noqa: PLC0415  # as above
 
-        return connects_to_nothing(self, container)
+        return asks_nothing(self, container, client) if client else connects_to_nothing(self, container)
 
     def server_of(self, container: Container, program: Program) -> Server | None:
         """The server that a program's code runs; None when it runs none, or that cannot be told."""

@@ -17,7 +17,13 @@ from dockerlint_fastapi.model.application import Application
 from dockerlint_fastapi.model.application.import_path import Found
 from dockerlint_fastapi.model.command import UNKNOWN
 from dockerlint_fastapi.model.container import Container
-from dockerlint_fastapi.model.environment.settings_class import SecretDefault, SettingsClass, SettingsField, SettingsUse
+from dockerlint_fastapi.model.environment.settings_class import (
+    SecretDefault,
+    SettingsClass,
+    SettingsField,
+    SettingsUse,
+    is_own_key,
+)
 from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret, signs_as_it_is, without_purpose
 from dockerlint_fastapi.parsers.python.imports import imports_of_text
 from dockerlint_fastapi.parsers.python.names import Definition, Library, Module, PythonText, Scope, dotted, resolve
@@ -414,7 +420,9 @@ def secret_defaults(starts: PythonStarts, container: Container) -> Iterator[Secr
                     guarded = frozenset(name for one in modules for name in _guarded(one, bases))
                 if secret.name.lower() in guarded:
                     continue
-            if not any(_refuses(one, secret) for one in modules):
+            if secret.kind == "constant" and _stands_in_fields(module, secret, bases):
+                continue
+            if not any(_refuses(one, secret) or _demands(one, secret) for one in modules):
                 yield secret
 
 
@@ -445,6 +453,84 @@ def _refuses(module: Module, secret: SecretDefault) -> bool:
         if any(_names(one, name) for one in operands) and any(_holds(one, default, scope) for one in operands):
             return True
     return False
+
+
+def _stands_in_fields(module: Module, secret: SecretDefault, bases: frozenset[str] | None) -> bool:
+    """Whether a constant is the default of fields of settings in its own module, all of which validators see."""
+    if bases is None or not _derives(module, bases):
+        return False
+    found = (
+        settings_class(Definition(one, Scope(module)))
+        for one in ast.walk(module.text.syntax.tree)
+        if isinstance(one, ast.ClassDef) and one.bases
+    )
+    fields = [one for settings in found if settings is not None for one in settings.fields]
+    users = [one for one in fields if one.default_span is not None and one.default_span == secret.span]
+    return bool(users) and all(one.checked for one in users)
+
+
+def _demands(module: Module, secret: SecretDefault) -> bool:
+    """Whether code ends the program where nothing sets the variable: `if not os.getenv("JWT_SECRET"): sys.exit(1)`."""
+    names = {secret.name, *secret.variables}
+    text = module.text.syntax.source.text
+    if secret.kind == "constant" or ("environ" not in text and "getenv" not in text):
+        return False
+    if not any(f"{quote}{name}{quote}" in text for name in names for quote in "\"'"):
+        return False
+    if "demanded" not in module.text.memo:
+        module.text.memo["demanded"] = frozenset(_demanded(module.text.syntax.tree, Scope(module)))
+    return not names.isdisjoint(module.text.memo["demanded"])
+
+
+def _demanded(tree: ast.Module, scope: Scope) -> Iterator[str]:
+    """The variables without which a program ends: asked for in a test, or in a list of those that are missing."""
+    tests: list[ast.expr] = []
+    assigned: dict[str, ast.expr] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and any(map(_ends, node.body)):
+            tests.append(node.test)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            assigned[node.targets[0].id] = node.value
+    tested = {one.id for test in tests for one in ast.walk(test) if isinstance(one, ast.Name)}
+    for test in tests:
+        yield from _absent(test, scope)
+    for made in (assigned[name] for name in sorted(tested & assigned.keys())):
+        each = made.generators[0] if isinstance(made, ast.ListComp) else None
+        if each is None or not isinstance(each.target, ast.Name):
+            continue
+        if any(f"${each.target.id}" in _absent(one, scope) for one in each.ifs):
+            listed = assigned.get(each.iter.id) if isinstance(each.iter, ast.Name) else each.iter
+            names = listed.keys if isinstance(listed, ast.Dict) else getattr(listed, "elts", [])
+            yield from (one.value for one in names if isinstance(one, ast.Constant) and isinstance(one.value, str))
+
+
+def _absent(test: ast.expr, scope: Scope) -> Iterator[str]:
+    """The variables that a test finds not to be set, a name that stands for one with `$` in front."""
+    pending: list[tuple[ast.expr, bool]] = [(test, False)]
+    while pending:
+        node, negated = pending.pop()
+        if isinstance(node, ast.BoolOp):
+            pending.extend((one, negated) for one in node.values)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            pending.append((node.operand, not negated))
+        elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+            operator, other = node.ops[0], node.comparators[0]
+            if isinstance(operator, ast.NotIn) and not negated and dotted(other, scope) == "os.environ":
+                yield from _asked_name(node.left)
+            empty = isinstance(other, ast.Constant) and not other.value
+            if empty and isinstance(operator, (ast.Is, ast.Eq)) and not negated:
+                pending.append((node.left, True))
+        elif isinstance(node, ast.Call) and negated and node.args and dotted(node.func, scope) in _GETTERS:
+            others = [*node.args[1:], *(one.value for one in node.keywords)]
+            if all(isinstance(one, ast.Constant) and not one.value for one in others):
+                yield from _asked_name(node.args[0])
+
+
+def _asked_name(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.Name):
+        yield f"${node.id}"
 
 
 def _refusals(tree: ast.Module) -> Iterator[ast.Compare]:
@@ -615,8 +701,10 @@ def _of_fields(settings: SettingsClass, module: Module, node: ast.ClassDef) -> I
         at = field.default_span
         if at is None or field.checked or at.source is not module.span(module.text.syntax.tree).source:
             continue
-        if _is_secret(field.name, field.default or ""):
-            yield SecretDefault(field.name, at, "field", idle, _fills_in(field.name, node))
+        if _is_secret(field.name, field.default or "", value=True):
+            names = field.env_names or ()
+            fills_in = _fills_in(field.name, node)
+            yield SecretDefault(field.name, at, "field", idle, fills_in, names, not settings.case_sensitive)
 
 
 def _idle_validators(settings: SettingsClass, node: ast.ClassDef) -> Iterator[ast.FunctionDef]:
@@ -683,10 +771,10 @@ def _of_getter(node: ast.Call, scope: Scope) -> Iterator[SecretDefault]:
         return
     kept = any(one.arg == "cast" and ast.unparse(one.value).endswith("Secret") for one in node.keywords)
     kept = kept and len(default.value.strip()) >= _MIN_SECRET  # whatever its name, the code says what it is
-    if isinstance(name.value, str) and (kept or _is_secret(name.value, default.value)):
+    if isinstance(name.value, str) and (kept or _is_secret(name.value, default.value, value=True)):
         literal = evaluate(default, scope)
         if literal is not None and literal.span is not None:
-            yield SecretDefault(name.value, literal.span, "variable")
+            yield SecretDefault(name.value, literal.span, "variable", variables=(name.value,))
 
 
 def _of_alternatives(node: ast.BoolOp, scope: Scope) -> Iterator[SecretDefault]:
@@ -802,9 +890,10 @@ def _has_secret_name(name: str) -> bool:
     return words[-1] in _LAST or words[-1].endswith("password")
 
 
-def _is_secret(name: str, text: str) -> bool:
-    """Whether a literal can be the secret of that name: not a word of the name itself (`API_KEY = "api_key"`), not one
-    that is named as a stand-in, and not the name of a place (`RUN_TAG_KEY = "run:tag"`).
+def _is_secret(name: str, text: str, *, value: bool = False) -> bool:
+    """Whether a literal can be the secret of that name: not a word of the name itself (`API_KEY = "api_key"`), but for
+    a password where it is certainly a `value`, not one that is named as a stand-in, and not the name of a place
+    (`RUN_TAG_KEY = "run:tag"`).
     """
     if len(text.strip()) < _MIN_SECRET or not _has_secret_name(name):
         return False
@@ -814,9 +903,12 @@ def _is_secret(name: str, text: str) -> bool:
         return False
     # A key to another's service that is a stand-in opens nothing; a key of one's own that is one opens all.
     named = len(words) > 2  # `OPENAI_API_KEY`, not `API_KEY`
-    if words[-2:] == ["api", "key"] and (re.search(_FILLED_IN, text) or (named and not _is_random(text))):
+    foreign = words[-2:] == ["api", "key"] and not is_own_key(name)
+    if foreign and (re.search(_FILLED_IN, text) or (named and not _is_random(text))):
         return False
     own, said = "".join(_split(name)), "".join(_split(text))
+    if value and said == own and words[-1].endswith("password"):
+        return True  # `neo4j_password: str = "neo4jpassword"` is what the client sends
     # `POSTGRES_PASSWORD = "postgres"` is an account that works, and no name of something
     return said not in own or (said in _USUAL and words[-1] in ("password", "secret") and own != said)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 MAX_LINES = 5_000  # of one ignore file; what stands behind them is not heeded
@@ -16,42 +17,72 @@ MAX_LINES = 5_000  # of one ignore file; what stands behind them is not heeded
 class Patterns:
     """One ignore file's patterns, by git's rules. `folder` is the directory they are relative to."""
 
-    __slots__ = ("_any", "_rules", "folder")
+    __slots__ = ("_any", "_ends", "_plain", "_rules", "folder")
 
     def __init__(self, folder: str, text: str) -> None:
         self.folder = folder
         text = _bytewise(text)
-        self._rules: list[
-            tuple[re.Pattern[str], bool, bool, bool]
-        ] = []  # expression, by name only, directories only, ignores
-        whole: list[str] = []
+        # whether a text matches, by name only, directories only, ignores
+        self._rules: list[tuple[Callable[[str], object], bool, bool, bool]] = []
+        # What tells of most paths that no pattern matches them: names and paths without wildcards, the ends of names
+        # behind one star, and one expression for all other patterns. Most files have no others, and compile none.
+        plain: list[str] = []
+        ends: list[str] = []
+        others: list[str] = []
         for line in text.split("\n", MAX_LINES)[:MAX_LINES]:
             parsed = _parse(line.removesuffix("\r"))
-            if parsed is not None:
-                expression, by_name, directory_only, ignores = parsed
-                self._rules.append((re.compile(expression, re.DOTALL), by_name, directory_only, ignores))
-                # One expression that matches whatever any pattern matches spares most paths the loop.
-                whole.append(rf"(?:.*/)?(?:{expression})" if by_name else expression)
+            if parsed is None:
+                continue
+            glob, by_name, directory_only, ignores = parsed
+            matches: Callable[[str], object]
+            if _is_plain(glob):
+                plain.append(glob)
+                matches = glob.__eq__
+            elif by_name and glob[0] == "*" and _is_plain(glob[1:]):
+                ends.append(glob[1:])
+                matches = _ending(glob[1:])
+            else:
+                expression = _expression(glob)
+                if expression is None:
+                    continue
+                others.append(rf"(?:.*/)?(?:{expression})" if by_name else expression)
+                matches = re.compile(expression, re.DOTALL).fullmatch
+            self._rules.append((matches, by_name, directory_only, ignores))
         self._rules.reverse()  # the last pattern that matches decides
-        self._any = re.compile("|".join(f"(?:{expression})" for expression in whole), re.DOTALL) if whole else None
+        self._plain = frozenset(plain)
+        self._ends = tuple(ends)
+        self._any = re.compile("|".join(f"(?:{one})" for one in others), re.DOTALL) if others else None
 
     def verdict(self, path: str, *, directory: bool) -> bool | None:
         """Whether a path (relative to the root) is ignored; None when no pattern speaks of it.
 
         What lies in an ignored directory is not asked about: git does not look into it either.
         """
-        if self._any is None:
+        if not self._rules:
             return None
         inner = path[len(self.folder) + 1 :] if self.folder else path
         if not inner.isascii():
             inner = _bytewise(inner)
-        if not self._any.fullmatch(inner):
-            return None
         name = inner.rpartition("/")[2]
-        for expression, by_name, directory_only, ignores in self._rules:
-            if (directory or not directory_only) and expression.fullmatch(name if by_name else inner):
+        if (
+            name not in self._plain
+            and inner not in self._plain
+            and not name.endswith(self._ends)
+            and (self._any is None or not self._any.fullmatch(inner))
+        ):
+            return None
+        for matches, by_name, directory_only, ignores in self._rules:
+            if (directory or not directory_only) and matches(name if by_name else inner):
                 return ignores
         return None
+
+
+def _is_plain(glob: str) -> bool:
+    return glob != "" and "*" not in glob and "?" not in glob and "[" not in glob and "\\" not in glob
+
+
+def _ending(end: str) -> Callable[[str], bool]:
+    return lambda name: name.endswith(end)
 
 
 def _bytewise(text: str) -> str:
@@ -60,7 +91,7 @@ def _bytewise(text: str) -> str:
 
 
 def _parse(line: str) -> tuple[str, bool, bool, bool] | None:
-    """A line of an ignore file as (expression, by name only, directories only, ignores); None when it says nothing."""
+    """A line of an ignore file as (glob, by name only, directories only, ignores); None when it says nothing."""
     if line.startswith("#"):
         return None
     line = _without_trailing_spaces(line)
@@ -71,8 +102,8 @@ def _parse(line: str) -> tuple[str, bool, bool, bool] | None:
     if directory_only:
         line = line[:-1]
     by_name = "/" not in line
-    expression = _expression(line.removeprefix("/"))
-    return None if expression is None else (expression, by_name, directory_only, ignores)
+    glob = line.removeprefix("/")
+    return (glob, by_name, directory_only, ignores) if glob else None
 
 
 def _without_trailing_spaces(line: str) -> str:

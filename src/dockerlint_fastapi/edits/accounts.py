@@ -39,7 +39,7 @@ def unprivileged(image: Image, folders: Sequence[str] = ()) -> Edit | None:
     text = f"RUN {steps}\nUSER {name}" if steps else f"USER {name}"
     if stage.from_.keyword_span.text.islower():
         text = "\n".join(" ".join((line.split()[0].lower(), *line.split()[1:])) for line in text.split("\n"))
-    first = next((one for one in stage.instructions if isinstance(one, Cmd | Entrypoint | Healthcheck)), None)
+    first = next((one for one in stage.instructions if isinstance(one, (Cmd, Entrypoint, Healthcheck))), None)
     behind = stage.instructions[stage.instructions.index(first) :] if first is not None else ()
     if all(isinstance(one, _INDIFFERENT) for one in behind):
         return dockerfile.before_start(stage, text)

@@ -67,7 +67,7 @@ def above(instruction: Instruction, text: str) -> Edit | None:
 
 def before_start(stage: Stage, text: str) -> Edit | None:
     """Whole instructions above the first CMD, ENTRYPOINT or HEALTHCHECK of a stage, else at its end."""
-    first = next((one for one in stage.instructions if isinstance(one, Cmd | Entrypoint | Healthcheck)), None)
+    first = next((one for one in stage.instructions if isinstance(one, (Cmd, Entrypoint, Healthcheck))), None)
     return above(first, text) if first is not None else at_end(stage, text)
 
 

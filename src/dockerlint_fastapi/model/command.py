@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import Enum
 from types import MappingProxyType
 
 from dockerlint_fastapi.model.shell import SHELLS as READABLE_SHELLS
-from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.record import Enum, NamedTuple
 from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
@@ -72,6 +71,7 @@ class Program(NamedTuple):
     # the directories changed to on the way (`cd app`, `uv run --directory app`), None for what cannot be told
     moves: tuple[str | None, ...] = ()
     unbuffered: bool = False  # its Python is given `-u`
+    bash_stays: bool = False  # bash would not replace itself by it, though it is the last command of its string
 
     @property
     def script(self) -> str | None:

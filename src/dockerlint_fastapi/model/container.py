@@ -177,7 +177,7 @@ class Container:
         # what the code of its application asks of the environment; read when first asked for
         self.read_settings: Callable[[Container], tuple[SettingsUse, ...]] = lambda _container: ()
         self.read_secrets: Callable[[Container], tuple[SecretDefault, ...]] = lambda _container: ()
-        self.read_laziness: Callable[[Container], bool] = lambda _container: False  # likewise; see `connects_late`
+        self.read_laziness: Callable[..., bool] = lambda _container, _client="": False  # likewise; see `connects_late`
         # of some modules' names, those that it certainly imports when it starts, each with the place
         self.read_imports: Callable[[Container, frozenset[str]], tuple[tuple[str, Span], ...]] = lambda _one, _names: ()
         self.image = image
@@ -480,6 +480,8 @@ class Container:
     @property
     def cpu_limit(self) -> CpuLimit | None:
         """The CPUs that compose allows it; None when it does not limit them, or that cannot be told."""
+        if self.service is None:
+            return None
         from dockerlint_fastapi.model.start.scaling import cpu_limit  # noqa: PLC0415  # few rules ask
 
         return cpu_limit(self)
@@ -586,6 +588,8 @@ class Container:
     @property
     def operators(self) -> Iterator[Operator]:
         """The shell operators in what compose has it start, which no shell reads."""
+        if self.service is None:
+            return iter(())
         from dockerlint_fastapi.model.services.shell_syntax import operators  # noqa: PLC0415  # as above
 
         return operators(self)
@@ -600,6 +604,8 @@ class Container:
     @property
     def premature_checks(self) -> Iterator[PrematureCheck]:
         """The calls of `pg_isready` in its health check that succeed before PostgreSQL can be reached."""
+        if self.service is None:
+            return iter(())
         from dockerlint_fastapi.model.health.premature_checks import premature_checks  # noqa: PLC0415  # as above
 
         return premature_checks(self)
@@ -607,6 +613,8 @@ class Container:
     @property
     def lost_data(self) -> Iterator[LostData]:
         """The data in it that no mount keeps."""
+        if self.service is None:
+            return iter(())
         from dockerlint_fastapi.model.services.kept_data import lost_data  # noqa: PLC0415  # as above
 
         return lost_data(self)
@@ -614,6 +622,8 @@ class Container:
     @property
     def internal_port(self) -> InternalPort | None:
         """The first port that it opens to everyone, when only other services need it."""
+        if self.service is None:
+            return None
         from dockerlint_fastapi.model.network.internal_ports import internal_port  # noqa: PLC0415  # as above
 
         return internal_port(self)
@@ -667,11 +677,26 @@ class Container:
 
     @property
     def long_running(self) -> bool:
-        """Whether its program certainly runs until it is stopped: a server or a worker, not a migration."""
+        """Whether its program certainly runs until it is stopped: a server or a worker, not a migration. Of a program of
+        the project of which nobody knows what it does, a service tells that stays.
+        """
         program = self.program
         if self.server is not None and self.server.call is not None:
             return True
-        return program is not None and program.known and program.role in _LONG_RUNNING
+        if program is None or not program.known:
+            return False
+        if program.role is None and self.role is None and self.image is not None and self.service is not None:
+            whole = program.last and not program.conditional and not program.background
+            return whole and (self.service.is_kept_up or self.stays)
+        return program.role in _LONG_RUNNING
+
+    @property
+    def stays(self) -> bool:
+        """Whether its service is one that others ask something for as long as it runs: it publishes ports, or has a
+        health check.
+        """
+        service = self.service
+        return service is not None and (bool(service.ports) or service.healthcheck is not None)
 
     @property
     def python(self) -> bool | None:
@@ -805,6 +830,15 @@ class Container:
         return self._development[0]
 
     @property
+    def started_for_work(self) -> Evidence | None:
+        """Why what it starts is meant for development: it is itself, or its image's command reloads code that all
+        services bring along.
+        """
+        from dockerlint_fastapi.model.development import of_start  # noqa: PLC0415 - compose files are read late
+
+        return self.development or of_start(self)
+
+    @property
     def is_whole(self) -> bool:
         """Whether all its settings are known, unlike those of an overlay whose base is missing."""
         return self.deployment is None or self.deployment.whole
@@ -822,10 +856,21 @@ class Container:
         to run the set of this one alone: what it has there is not missing here.
         """
         usual = self.deployment.usual if self.deployment is not None else None
-        if usual is None or self.service is None:
-            return None
-        name = self.service.name
-        return next((one for one in usual.containers if one.service is not None and one.service.name == name), None)
+        return (
+            usual.containers_by_name.get(self.service.name) if usual is not None and self.service is not None else None
+        )
+
+    @property
+    def shipped(self) -> Container | None:
+        """The same service in the set for production, of one in a set that is laid over the same file and says nothing
+        of what it is for: what production gives it is not missing here.
+        """
+        shipped = self.deployment.shipped if self.deployment is not None else None
+        return (
+            shipped.containers_by_name.get(self.service.name)
+            if shipped is not None and self.service is not None
+            else None
+        )
 
     @property
     def setting(self) -> str:
@@ -922,6 +967,8 @@ class Container:
     @property
     def hidden_environment(self) -> HiddenEnvironment | None:
         """The virtual environment of the image that it needs and that a bind mount hides; None when it is none."""
+        if self.service is None:
+            return None
         from dockerlint_fastapi.model.install.hidden_environment import hidden_environment  # noqa: PLC0415 - one rule asks
 
         return hidden_environment(self)

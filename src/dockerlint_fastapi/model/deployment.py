@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES
@@ -51,6 +51,8 @@ class Deployment:
         given: bool = False,
     ) -> None:
         self.extended_by: tuple[Deployment, ...] = ()  # whole ones that lay more files over these, such as an override
+        # the set for production over the same first file, of one whose names say nothing: there, this comes on top
+        self.shipped: Deployment | None = None
         self.given = given  # the user says that these files are used together; else their names and contents do
         self.files = tuple(files)
         self.merged = merged
@@ -68,6 +70,17 @@ class Deployment:
 
     def __repr__(self) -> str:
         return f"Deployment({[file.source.path for file in self.files]})"
+
+    @cached_property
+    def mounted_names(self) -> frozenset[str]:
+        """What its services mount, as it is written: names of volumes, and paths."""
+        mounts = (mount for service in self.merged.services.values() for mount in service.volumes)
+        return frozenset(mount.source.text for mount in mounts if mount.source is not None)
+
+    @cached_property
+    def containers_by_name(self) -> Mapping[str, Container]:
+        """What it starts, by the names of the services."""
+        return {one.service.name: one for one in self.containers if one.service is not None}
 
     @property
     def dotenv(self) -> EnvFileUse:

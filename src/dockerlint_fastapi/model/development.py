@@ -5,31 +5,39 @@ first that is found decides (1.2 `S-DEV` and 3.3 of the catalogue, rules.md, tha
 are in `model.evidence`):
 
 1. A compose file named for production, and one made for Swarm: production, whatever stands in it.
-2. A compose file named for development, the automatic override, a base file beside a complete one for production.
+2. A compose file named for development or put aside (`.old`), one in a folder of examples, the automatic override, a
+   base file beside a complete one for production.
 3. Of a service: its profiles, the last word of its name (`db-dev`) or of its container's, the target or Dockerfile that
    it builds or the tag that this gets (`:dev`, `:local`; not `firm`, and not of what is kept up), `ENVIRONMENT` and its
-   like, `develop.watch` together with a reloader; of what is not built, such as a database, that everything that is
-   built is of this kind.
+   like, the comment right above it (as in 6), `develop.watch` together with a reloader; of what is not built, such as a
+   database, that everything that is built is of this kind.
 4. Of an image: the name of its stage or Dockerfile, the comment at the top of that (as in 6); where no service builds
    it, `NODE_ENV=development` of a front end that starts `npm run dev`; that only services for development build it, and
    production has another stage or Dockerfile; that it holds no code, and all that start it are for development and
    bring some along.
 5. What runs (not `firm`): the project's code is mounted over the image's under a reloader, unless variables of the
-   service say production (the name of its target says which image is taken, not who starts it). An image that starts
-   a reloader by itself, and which nothing starts without bringing the code along, is started for development without
-   compose, too. Reloaders of other languages and frameworks count as well (`model.start.reloaders`).
+   service say production (the name of its target says which image is taken, not who starts it). Reloaders of other
+   languages and frameworks count as well (`model.start.reloaders`). An image that starts a reloader by itself, and
+   which nothing starts without bringing the code along, is told of that as a service would be; of all else it is
+   judged as it was built, for its code is in it.
 6. The last word of `name:` at the top (`name: shop-dev`). What the comment at the top of a file says (not `firm`: it is
    prose that a machine reads): "for local development" against "for production", which wins and leaves nothing of 7
-   (`model.purpose`). So does what only a server has: TLS on a machine that keeps something up.
+   and 8 (`model.purpose`). So does what only a server has: TLS on a machine that keeps something up. A folder that is
+   there to show something (`tutorial`, `chapter-03`; not `firm`): of compose files alone, as images are copied from it.
 7. What runs beside it. An emulator of a cloud's service, or what catches the mail that is sent: nobody serves others
    from these (`firm`, but where something is always restarted). A program of the project that somebody works on (not
-   `firm`): `restart: unless-stopped` is written there by habit, `always` is not. Where nothing at all is kept up (not
-   `firm`): variables that say development also where nobody sets them (`${APP_ENV:-development}`, unless the shell or
-   `.env` says something else, or a workflow starts that file on a server), and every service of several behind a
-   profile (not one that names a kind of machine).
-   A project that an orchestrator runs elsewhere (`Project.orchestrated`), or a platform whose file names all the
-   Dockerfiles that are built (`Project.platform_probes`): a file for Compose beside it, without a word on `deploy` and
-   with nothing restarted `always`, is for a developer's machine (not `firm`).
+   `firm`): `restart: unless-stopped` is written there by habit, `always` is not, but on a database beside programs that
+   are built and of which none is kept up. Where nothing at all is kept up (not `firm`): variables that say development
+   also where nobody sets them (`${APP_ENV:-development}`, unless the shell or `.env` says something else, or a workflow
+   or a script for that deploys the file), and every service of several behind a profile (not one that names a kind of
+   machine).
+8. Who uses it (`model.local_stacks`; not `firm`). Every address that browsers are given is `localhost` (what a front
+   end is built with, `FRONTEND_URL`): who uses it sits at that machine. A default, or the origins that a server
+   answers, say so where no program is kept up. There, too, a program that runs the code which is mounted into it, with
+   a reloader or without. A project that an orchestrator runs elsewhere (`Project.orchestrated`), or whose servers a
+   platform builds (`Project.platform_probes`, `Project.host_of`): a file for Compose beside it, that says no more of
+   `deploy` than `resources` and restarts nothing `always`, is for a developer's machine. None of these where a workflow
+   or script deploys the file, but for addresses that are written out.
 
 Databases alone are no evidence: whoever uses them does so from elsewhere, in production as well. Rules on what only
 others could reach ask for `Deployment.is_for_developers`, which counts such files in.
@@ -37,7 +45,9 @@ others could reach ask for `Deployment.is_for_developers`, which counts such fil
 `DEBUG` is no evidence: a rule may speak of it. A storage with its maker's password is none: that is a fault by itself.
 Names are chosen for that purpose, and silence what only production is asked for. Of 5 and 7 a reloader is a part, or a
 policy for restarts that is not there: rules on these two faults are silent for `firm` evidence alone, and else speak
-one level lower. A reloader alone, or a missing policy alone, is evidence of nothing. README and Makefile are not read.
+one level lower. A reloader alone, or a missing policy alone, is evidence of nothing. README and Makefile are not read:
+of 141 sets of known projects that nothing else decided, the headings over the commands that start them spoke of work
+on one's own machine alone for eleven, and were right in three, which other evidence tells.
 None is "for production, or nobody can tell": `Container.setting` keeps these two apart, by the names of files.
 """
 
@@ -46,7 +56,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dockerlint_fastapi.model.evidence import PROFILES, Evidence, setting_of_name, setting_of_path, tokens
+from dockerlint_fastapi.model.evidence import PROFILES, Evidence, is_lesson, setting_of_name, setting_of_path, tokens
 from dockerlint_fastapi.pattern import pattern
 
 TYPE_CHECKING = False
@@ -60,8 +70,10 @@ if TYPE_CHECKING:
 
 SETTING_VARIABLES = (
     "FASTAPI_ENV", "ENVIRONMENT", "APP_ENV", "ENV", "APP_ENVIRONMENT", "STAGE", "FLASK_ENV", "NODE_ENV", "PYTHON_ENV",
+    "DJANGO_ENV", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "RAILS_ENV", "GO_ENV", "DEPLOY_ENV", "RUN_ENV",
 )  # fmt: skip
 
+DATA_ROLES = ("database", "cache", "broker")  # of containers that keep something for the project's programs
 _DEFAULTED = pattern(r"\$\{\w+:?-([^${}]*)\}")
 _FRONT_END_AT_WORK = r"\b(?:npm|pnpm|yarn|bun)\b[\"', run]{1,20}\bdev\b"
 # Profiles by which whoever deploys chooses what the machine has.
@@ -77,17 +89,17 @@ def of_container(container: Container) -> Evidence | None:
     """Why a container is for development; asked when all containers of the project are known."""
     deployment, service, image = container.deployment, container.service, container.image
     if deployment is None or service is None:
-        return None if image is None else image.development or _of_start(container, image)
+        return None if image is None else image.development
     named = deployment.development_of(service)
     if named is not None or deployment.setting != "base":
         return named
     if container.syncs_source and container.reloads:
         return Evidence("`develop.watch` copies changes into it", service.span)
-    if _says_production(service, by_target=False):
+    if says_production(service, by_target=False):
         return None
     if container.is_workbench:
         return Evidence("it reloads the code that is mounted into it", service.span, firm=False)
-    return None if _says_production(service) else deployment.development
+    return None if says_production(service) else deployment.development
 
 
 def of_deployment(deployment: Deployment) -> Evidence | None:
@@ -131,7 +143,19 @@ def of_service(service: Service) -> Evidence | None:
         value = (variable.value or "") if "$" not in (variable.raw or "$") else ""
         if variable.name in SETTING_VARIABLES and setting_of_name(value) == "development":
             return Evidence(f"`{variable.name}` is `{value}`", variable.span)
-    return None
+    return None if says_production(service) else _of_comment(service)
+
+
+def _of_comment(service: Service) -> Evidence | None:
+    """Why a service is for development by the comment right above it: `# only for local development`."""
+    source, line = service.span.source, service.span.line
+    if "#" not in source.line(line - 1) and "#" not in source.line(line):
+        return None
+    from dockerlint_fastapi.model.purpose import comment_at, purpose_of  # noqa: PLC0415 - asked of few services
+
+    if purpose_of(comment_at(source, line), source.path.rpartition("/")[2], only_work=True) is None:
+        return None
+    return Evidence(f"the comment above `{service.name}` says so", service.span, firm=False)
 
 
 def _called_development(service: Service) -> Span | None:
@@ -200,12 +224,12 @@ def _of_build(service: Service) -> Evidence | None:
         return Evidence(f"it builds `{dockerfile.text}`", dockerfile.span)
     image = service.image if service.build is not None and not service.is_kept_up else None
     tag = (image.value or "").rpartition("/")[2].partition(":")[2] if image is not None else ""
-    if image is not None and tag and _LOCAL_TAGS.issuperset(tokens(tag)) and not _says_production(service):
+    if image is not None and tag and _LOCAL_TAGS.issuperset(tokens(tag)) and not says_production(service):
         return Evidence(f"it builds `{image.text}`", image.span, firm=False)
     return None
 
 
-def _says_production(service: Service, *, by_target: bool = True) -> bool:
+def says_production(service: Service, *, by_target: bool = True) -> bool:
     """Whether a service calls itself one for production: by its environment as written, or by its target (which says
     what image is taken, and not who starts it).
     """
@@ -219,21 +243,22 @@ def _says_production(service: Service, *, by_target: bool = True) -> bool:
     )
 
 
-def _of_start(container: Container, image: Image) -> Evidence | None:
-    """Why an image as it is built is started for development."""
-    if not container.reloads or not image.only_for_work:
+def of_start(container: Container) -> Evidence | None:
+    """Why the command of an image as it is built is one for development, whatever else the image is for."""
+    image = container.image
+    if container.service is not None or image is None or not container.reloads or not image.only_for_work:
         return None
     return Evidence("it reloads the code, which all that start it bring along", container.start_span, firm=False)
 
 
 def _of_what_runs(deployment: Deployment) -> Evidence | None:
     """Why a set of files that names no setting is a developer's: by what it says at its top, and what runs in it."""
-    purpose, services = deployment.purpose, [*deployment.merged.services.values()]
-    always = any(one.restart is not None and one.restart.value == "always" for one in services)
-    kept_up = any(one.is_kept_up or one.restart_policy is not None for one in services)
+    purpose = deployment.purpose
+    kept, standing = _kept_up(deployment)
+    always = any(one.restart is not None and one.restart.value == "always" for one in standing)
     named = next((one for one in map(_name_of_set, reversed(deployment.files)) if one is not None), None)
     said = setting_of_name(tokens(named.text)[-1]) if named is not None else None
-    if "production" in (purpose, said) or (kept_up and _has_certificates(deployment)):
+    if "production" in (purpose, said) or (kept and _has_certificates(deployment)):
         return None
     if named is not None:
         return Evidence(f"the set is named `{named.text}`", named.span)
@@ -241,12 +266,37 @@ def _of_what_runs(deployment: Deployment) -> Evidence | None:
         return Evidence(
             f"the comment at the top of `{deployment.files[0].source.path}` says so", deployment.span, firm=False
         )
+    if is_lesson(deployment.files[0].source.path):
+        return Evidence("its folder is there to show something", deployment.span, firm=False)
     found = _of_stand_ins(deployment.containers, firm=not always)
     if found is None and not always:
         found = _of_work(deployment.containers)
-    if found is None and not kept_up:
+    if found is None and not kept:
         found = _of_settings(deployment)
-    return found if found is not None or always else _of_orchestrator(deployment)
+    if found is not None:
+        return found
+    from dockerlint_fastapi.model.local_stacks import of_local_stack  # noqa: PLC0415 - few sets leave it open so long
+
+    return of_local_stack(deployment, stands=bool(standing), always=always)
+
+
+def _kept_up(deployment: Deployment) -> tuple[list[Service], list[Service]]:
+    """The services that are restarted, and those of them that tell of a server: not a database beside programs of the
+    project of which none is restarted; that has its `restart: always` from the example of its maker.
+    """
+    found = [(one, one.service) for one in deployment.containers if one.service is not None and _is_kept(one.service)]
+    kept, rest = [one for _, one in found], [service for one, service in found if one.role not in DATA_ROLES]
+    if len(rest) == len(kept) or any(is_own(one) for one, _ in found):
+        return kept, kept
+    from dockerlint_fastapi.model.local_stacks import is_deployed  # noqa: PLC0415 - few keep up a database alone
+
+    built = any(is_own(one) and one.service is not None and one.service.build for one in deployment.containers)
+    habit = built and not is_deployed(deployment)
+    return kept, rest if habit else kept
+
+
+def _is_kept(service: Service) -> bool:
+    return service.is_kept_up or service.restart_policy is not None
 
 
 def _name_of_set(file: ComposeFile) -> Scalar | None:
@@ -273,7 +323,7 @@ def _of_work(containers: Sequence[Container]) -> Evidence | None:
     """A program of the project that somebody works on."""
     for one in containers:
         service = one.service
-        if service is not None and one.is_workbench and not _says_production(service):
+        if service is not None and one.is_workbench and not says_production(service):
             return Evidence(
                 f"`{service.name}` beside it reloads the code that is mounted into it", service.span, firm=False
             )
@@ -282,8 +332,10 @@ def _of_work(containers: Sequence[Container]) -> Evidence | None:
 
 def _of_settings(deployment: Deployment) -> Evidence | None:
     """What says that nobody else is served by files that keep nothing up: variables, profiles."""
+    from dockerlint_fastapi.model.local_stacks import is_deployed  # noqa: PLC0415 - as above
+
     services = [*deployment.merged.services.values()]
-    own = _own_services(deployment)
+    own = own_services(deployment)
     if own is None:
         return None
     for service in own:
@@ -291,7 +343,7 @@ def _of_settings(deployment: Deployment) -> Evidence | None:
             if variable.name not in SETTING_VARIABLES or not _is_development_by_itself(variable):
                 continue
             # A default says what a laptop is: where a server starts the same file, it is set there.
-            if "$" not in (variable.raw or "") or not _is_deployed(deployment):
+            if "$" not in (variable.raw or "") or not is_deployed(deployment):
                 return Evidence(f"`{variable.name}` says development by itself", variable.span, firm=False)
     profiles = [profile.value or "" for one in services for profile in one.profiles]
     chosen = not _MACHINES.isdisjoint(profiles) or "production" in map(setting_of_name, profiles)
@@ -300,25 +352,7 @@ def _of_settings(deployment: Deployment) -> Evidence | None:
     return None
 
 
-def _of_orchestrator(deployment: Deployment) -> Evidence | None:
-    """Somebody else runs the project; `unless-stopped` or `on-failure` beside that is a habit."""
-    project = deployment.project
-    if project is None or not _own_services(deployment):
-        return None
-    for one in deployment.merged.services.values():
-        restart = one.restart.value if one.restart is not None else "no"
-        if restart in (None, "always") or one.node("deploy") is not None or one.replicas is not None:
-            return None
-    if project.orchestrated:
-        return Evidence("an orchestrator runs the project elsewhere", deployment.span, firm=False)
-    built = {one.image for one in deployment.containers if one.image is not None and _is_own(one)}
-    paths = [image.dockerfile.source.path for image in built]
-    if paths and all(path in project.platform_probes for path in paths):
-        return Evidence("a platform builds and runs the project elsewhere", deployment.span, firm=False)
-    return None
-
-
-def _own_services(deployment: Deployment) -> list[Service] | None:
+def own_services(deployment: Deployment) -> list[Service] | None:
     """The services that run a program of the project; None when one of them says production. What cannot be built, as
     its Dockerfile is not there, says nothing where no policy for restarts is set either: nobody runs that.
     """
@@ -326,9 +360,9 @@ def _own_services(deployment: Deployment) -> list[Service] | None:
     found = []
     for one in deployment.containers:
         service = one.service
-        if service is None or not _is_own(one):
+        if service is None or not is_own(one):
             continue
-        if _says_production(service) and (kept or one.image is not None or service.build is None):
+        if says_production(service) and (kept or one.image is not None or service.build is None):
             return None
         found.append(service)
     return found
@@ -345,15 +379,7 @@ def _is_development_by_itself(variable: Variable) -> bool:
     return setting_of_name(default[1]) == setting_of_name(known) == "development"
 
 
-def _is_deployed(deployment: Deployment) -> bool:
-    """Whether a workflow starts one of the files on a server, or a comment in one says that somebody does."""
-    from dockerlint_fastapi.model.files.recipes import deploying_workflow  # noqa: PLC0415 - few files ask
-
-    project = deployment.project
-    return project is not None and any(deploying_workflow(project, one.source.path) for one in deployment.files)
-
-
-def _is_own(container: Container) -> bool:
+def is_own(container: Container) -> bool:
     """Whether a container runs a program of the project, whether or not its Dockerfile is at hand."""
     from dockerlint_fastapi.model.container import ROLES  # noqa: PLC0415 - for files without a setting
 

@@ -144,7 +144,7 @@ class Instruction:
         command = getattr(self, "command", None)
         if isinstance(command, Command):
             return broken_array.of_command(command)
-        return broken_array.of_paths(self) if isinstance(self, Transfer | Volume) else None
+        return broken_array.of_paths(self) if isinstance(self, (Transfer, Volume)) else None
 
 
 class Command:
@@ -571,7 +571,7 @@ class Stage:
         if self._pairs is None:
             self._pairs = {}
             for instruction in self.instructions:
-                if isinstance(instruction, Env | Arg):
+                if isinstance(instruction, (Env, Arg)):
                     for pair in instruction.pairs:
                         self._pairs.setdefault(pair.name, []).append((instruction, pair))
         arg: Pair | None = None

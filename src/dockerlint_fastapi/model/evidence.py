@@ -12,10 +12,21 @@ from dockerlint_fastapi.source import Span
 
 DEVELOPMENT = frozenset(
     "dev develop development devel local test tests testing ci e2e debug override sandbox example examples"
-    " devcontainer demo".split()
+    " devcontainer demo"
+    " old bak deprecated orig obsolete unused".split()  # put aside: whoever looks at it again is at work on the project
 )
 PRODUCTION = frozenset("prod production prd preprod deploy deployment release live staging stg uat stack swarm".split())
 FOLDERS = frozenset("devcontainer tests test examples example docs github loadtest loadtests".split())
+# Folders in which people are shown something, where that is the whole of their name.
+_LESSONS = frozenset(
+    "tutorial tutorials workshop workshops playground playgrounds sample samples demos quickstart quickstarts kata"
+    " katas ejemplo ejemplos tutoriales exemplo exemplos exemple exemples beispiel beispiele".split()
+)
+# `chapter-03`, `clase_4`; `05-compose`, a folder in a row of such (`17-alpine` is a version).
+_STEP = pattern(
+    r"(?:.*[-_. ])?(?:lesson|chapter|lecture|lab|exercise|tutorial|workshop|clase|lecci[oó]n|ejercicio|aula"
+    r"|kapitel|chapitre|урок|глава)s?[-_. ]?\d{1,3}(?:[-_. ].*)?|(?:0\d[-_. ]+|\d{1,2}_+)[^\W\d].*"
+)
 SHIPPED_STAGES = ("production", "prod", "runtime", "final", "release", "app", "serve")
 # Words in the names of stages that start what the project is there for.
 SERVING = frozenset((*SHIPPED_STAGES, "api", "backend", "server", "web", "webserver"))
@@ -28,12 +39,14 @@ _SEPARATORS = pattern(r"[.\-_/]+")
 class Evidence(NamedTuple):
     """Why something is taken for development: a reason in words, and where it shows (None for a file's name).
 
-    `firm` tells that somebody chose a name for that purpose; else it is what runs (`model.development`).
+    `firm` tells that somebody chose a name for that purpose; else it is what runs (`model.development`). `platform` is
+    who runs it, as far as rules ask: `cloud-run`, else "".
     """
 
     reason: str
     span: Span | None = None
     firm: bool = True
+    platform: str = ""
 
 
 def tokens(name: str) -> list[str]:
@@ -81,3 +94,13 @@ def setting_of_path(path: str) -> str | None:
         if any(word in FOLDERS for word in tokens(part)):
             return "development"
     return None
+
+
+def is_lesson(path: str) -> bool:
+    """Whether a folder of a path says by its name that it shows something: `tutorial`, `chapter-03`, or that it is one
+    in a row (`05-compose`), as in a course or a book.
+    """
+    folders = path.lower().split("/")[:-1]
+    if not _LESSONS.isdisjoint(folders):
+        return True
+    return any(any(map(str.isdigit, one)) and _STEP.fullmatch(one) is not None for one in folders)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference, base_image
@@ -12,10 +12,8 @@ from dockerlint_fastapi.model.bases.pull import Pull, pulls_of
 from dockerlint_fastapi.model.context.image_build import ImageBuild, builds_of
 from dockerlint_fastapi.model.context.passage import Passage, passages_of, workdirs
 from dockerlint_fastapi.model.dockerfile import (
-    Add,
     Arg,
     Cmd,
-    Copy,
     Dockerfile,
     Entrypoint,
     Env,
@@ -62,7 +60,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.install.installer_caches import KeptCache
     from dockerlint_fastapi.model.install.locks import LockUse
     from dockerlint_fastapi.model.install.loose_requirements import LooseRequirement
-    from dockerlint_fastapi.model.install.poetry_options import RemovedOption
+    from dockerlint_fastapi.model.install.poetry_options import PoetryInstall, RemovedOption
     from dockerlint_fastapi.model.install.python_versions import VersionMismatch
     from dockerlint_fastapi.model.install.system_libraries import MissingLibrary
     from dockerlint_fastapi.model.install.virtual_environments import VirtualEnvironment
@@ -103,6 +101,8 @@ class Image:
         self.named_development = development
         self.base_name = base_name  # what the first FROM names, with the build arguments of compose; None if unknown
         self.containers: list[Container] = []  # filled by the assembly: at least one
+        # what the project itself builds under the name that it begins with, filled by the assembly
+        self.built_on: Image | None = None
         self._steps: dict[Run, tuple[Step, ...]] = {}
         self._kinds: dict[type, tuple[Any, ...]] = {}  # the instructions of each kind that was asked for
         # the routes of the applications that are served from it, by all that they depend on
@@ -200,6 +200,13 @@ class Image:
         return is_unclaimed(self)
 
     @cached_property
+    def is_sample(self) -> bool:
+        """Whether its Dockerfile is to be copied to where a program is, and is built from no folder of the project."""
+        from dockerlint_fastapi.model.files.samples import is_sample  # noqa: PLC0415 - only asked of faulty images
+
+        return is_sample(self.project, self.dockerfile.source.path)
+
+    @cached_property
     def development(self) -> Evidence | None:
         """Why it is not meant for production (`model.development`); asked of projects that are put together."""
         if self.named_development is not None and self._starts_in_production:
@@ -231,7 +238,11 @@ class Image:
 
     @cached_property
     def without_code(self) -> bool:
-        """Whether no Python file of the project gets into it: somebody has to mount the code."""
+        """Whether no Python file of the project gets into it: somebody has to mount the code. A folder that is to be
+        copied, and is not there, was to bring some.
+        """
+        if any("." not in (lost.source or ".").rpartition("/")[2] for build in self.builds for lost in build.missing):
+            return False
         return all(
             not build.takers(path)
             for build in self.builds
@@ -244,6 +255,9 @@ class Image:
         """Whether the base image has a HEALTHCHECK of its own; None when that is not known."""
         if self.scratch:
             return False
+        below = self.built_on
+        if below is not None and self.base is None:
+            return True if below.healthcheck is not None else below.base.healthcheck if below.base is not None else None
         return self.base.healthcheck if self.base is not None else None
 
     @property
@@ -327,11 +341,16 @@ class Image:
     def _assignments(self) -> dict[str, tuple[list[tuple[int, Pair]], ...]]:
         found: dict[str, tuple[list[tuple[int, Pair]], ...]] = {}
         for at, instruction in enumerate(self.instructions):
-            if isinstance(instruction, Env | Arg):
+            if isinstance(instruction, (Env, Arg)):
                 for pair in instruction.pairs:
                     rank = 0 if isinstance(instruction, Env) else 1 if pair.assigned else 2
                     found.setdefault(pair.name, ([], [], []))[rank].append((at, pair))
         return found
+
+    @cached_property
+    def plain_containers(self) -> tuple[Container, ...]:
+        """What `docker run` starts of it: no service."""
+        return tuple(one for one in self.containers if one.service is None)
 
     def steps_of(self, run: Run) -> tuple[Step, ...]:
         """What package managers do in one RUN, of the image or of a stage that it copies from, in order."""
@@ -526,11 +545,13 @@ class Image:
         return system_ages(self)
 
     @property
-    def needs_full_base(self) -> bool:
-        """Whether it makes, or may make, use of what Python's full image has over the slim one."""
-        from dockerlint_fastapi.model.bases.full_base import needs_full_base  # noqa: PLC0415  # only one rule asks for it
+    def full_base_use(self) -> str | None:
+        """What makes use of what Python's full image has over the slim one: "" for nothing, a name where only the build
+        does, None where something else does, or may.
+        """
+        from dockerlint_fastapi.model.bases.full_base import full_base_use  # noqa: PLC0415  # only one rule asks for it
 
-        return needs_full_base(self)
+        return full_base_use(self)
 
     @property
     def apt_faults(self) -> Iterator[AptFault]:
@@ -594,6 +615,13 @@ class Image:
         from dockerlint_fastapi.model.install.copied_environments import misplaced_environments  # noqa: PLC0415  # as above
 
         return misplaced_environments(self)
+
+    @cached_property
+    def poetry_installs(self) -> Mapping[Stage, Sequence[PoetryInstall]]:
+        """What installs Poetry in its stages and in those that it copies from, in order."""
+        from dockerlint_fastapi.model.install.poetry_options import poetry_installs  # noqa: PLC0415  # few rules ask
+
+        return poetry_installs(self)
 
     @property
     def removed_poetry_options(self) -> Iterator[RemovedOption]:
@@ -662,13 +690,16 @@ class Image:
 
     @cached_property
     def python(self) -> bool | None:
-        """Whether it is a Python image: the base says so, or a Python installer runs in it.
+        """Whether it is a Python image: the base says so, or a Python installer runs in it, or its own command is a
+        server that is written in Python; on a base of which nothing is known, also its name: `registry.example/python`.
 
-        None when neither speaks: then it may be anything.
+        None when none of these speaks: then it may be anything.
         """
         if self.base is not None and self.base.python:
             return True
         if any(step.manager in _PYTHON_INSTALLERS for _, step in self.steps):
+            return True
+        if self.base is None and (self._is_named_python or self._commands_python):
             return True
         # With Node.js it is there for node-gyp, which compiles packages of npm, unless a container starts it.
         asks = self.base is None or self.base.family != "node" or self._starts_python
@@ -678,6 +709,19 @@ class Image:
         ):
             return True
         return False if self.base is not None and self.base.python is False else None
+
+    @property
+    def _is_named_python(self) -> bool:
+        """Whether what it begins with is called `python`: a copy of Docker's image in a registry of somebody's own."""
+        return re.search(r"(?:\A|[/}])python(?::|@|\Z)", self.stage.first.from_.image.text) is not None
+
+    @property
+    def _commands_python(self) -> bool:
+        """Whether its own ENTRYPOINT, or else its CMD, begins with Python or a server that is written in it."""
+        own = self.entrypoint or self.cmd
+        words = own.command.words if own is not None else ()
+        first = words[0].value if words else re.sub(r"\A\s*exec\s+", "", own.command.text) if own is not None else None
+        return re.match(_PYTHON_PROGRAM, ((first or "").split() or [""])[0].rpartition("/")[2]) is not None
 
     @property
     def _starts_python(self) -> bool:
@@ -707,7 +751,7 @@ def _first_of(entry: tuple[int, Pair]) -> int:
 def _stages_used_by(stage: Stage) -> Iterator[Stage]:
     for instruction in stage.instructions:
         names: list[str | None] = []
-        if isinstance(instruction, Copy | Add) and instruction.from_:
+        if isinstance(instruction, Transfer) and instruction.from_:
             names.append(instruction.from_.value)
         elif isinstance(instruction, Run):
             names.extend(mount.options.get("from") for mount in instruction.mounts)

@@ -11,13 +11,23 @@ from __future__ import annotations
 
 from dockerlint_fastapi.pattern import pattern
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.source import Source
+
 # With one of these begins a word of each comment that says something, or it is a part of it where words are not set
 # apart; most comments hold none, and cost no expressions.
 _WORK_HINTS = (
-    "dev", "local", "test", "learn", "tutorial", "desarrollo", "desenvolvimento", "entwicklung", "développement",
-    "pruebas", "sviluppo", "lokal", "geliştirme", "phát", "pengembangan", "локальн", "разработ", "розробк",
+    "dev", "local", "test", "learn", "tutorial", "desarrollo", "desenvolvimento", "entwick", "développement",
+    "prueba", "sviluppo", "lokal", "geliştirme", "phát", "pengembangan", "локальн", "разработ", "розробк",
+    "demo", "démo", "workshop", "hackathon", "teach", "education", "proof", "poc", "laptop", "locaux", "didát",
+    "estudo", "ausprobieren", "didattic", "тест", "демо", "обуч", "учебн", "отлад", "eğitim", "yerel", "belajar", "uji",
+    "środowisk", "celów",
 )  # fmt: skip
-_WORK_PARTS = ("开发", "開發", "開発", "学习", "学習", "本地", "ローカル", "로컬", "개발", "학습", "실습")
+_WORK_PARTS = (
+    "开发", "開發", "開発", "学习", "学習", "本地", "ローカル", "로컬", "개발", "학습", "실습", "演示", "教学", "仅供",
+    "测试用", "測試用", "デモ", "検証", "お試し", "練習", "ハンズオン", "데모", "시연", "테스트", "연습",
+)  # fmt: skip
 _PRODUCTION_HINTS = (
     "prod", "staging", "live", "vps", "dokploy", "coolify", "üretim", "sản", "прод", "боев",
 )  # fmt: skip
@@ -31,27 +41,50 @@ _THINGS = (
 _DEVELOPMENT = {
     "en": rf"\blocal(?:ly)?[ -](?:\w+[ -])?{_THINGS}\b|\bdev(?:elopment)?[ -](?:\w+[ -])?{_THINGS}\b"
     r"|\bfor (?:(?:local|your|easy|quick|active|rapid|integration|unit|automated) )*"
-    r"(?:development|dev|developers?|testing|tests|learning|tutorials?)\b(?! deploy)"
+    r"(?:development|dev|developers?|testing|tests|learning|tutorials?|teaching|education(?:al)?|prototyping)\b"
+    r"(?! deploy)"
+    r"|\bfor (?:(?:the|a|an|our|local|quick) )*"
+    r"(?:demos?|demonstrations?|workshops?|hackathons?|proofs?[- ]of[- ]concept)\b(?! deploy)"
+    r"|\bdemo (?:stack|set-?up|environment|env|compose|purposes?|use|only)\b|\bhackathon (?:stack|set-?up|demo)\b"
+    r"|\b(?:proof[- ]of[- ]concept|poc) (?:stack|set-?up|environment|compose|only)\b"
+    r"|\b(?:your|my|developers?'?s?|local) (?:own )?(?:laptop|workstation)s?\b"
     r"|\b(?:compose|stack|setup|environment|infrastructure|services?|configuration|dockerfile|image)(?: file)?"
     r"[ :()–—-]+(?:local|development|dev)\b|^\W*(?:local )?development\b\s*(?:$|[-–—:(])"
     r"|\brun(?:ning|s)? (?:\w+ ){0,3}local(?:ly)?\b",
     "es": r"\b(?:desarrollo|entorno|orquestaci[oó]n|ejecuci[oó]n|infraestructura|runtime|stack|servicios)"
     r" local(?:es)?\b"
-    r"|\bentorno de (?:desarrollo|pruebas)\b|\b(?:para|ajustes de|compose de|stack de) (?:el )?desarrollo\b",
-    "pt": r"\bdesenvolvimento local\b|\bambiente (?:de desenvolvimento|local|de dev)\b|\bpara (?:o )?desenvolvimento\b",
+    r"|\bentorno de (?:desarrollo|pruebas)\b|\b(?:para|ajustes de|compose de|stack de) (?:el )?desarrollo\b"
+    r"|\b(?:demo|demostraci[oó]n|pruebas?|uso) (?:en )?local(?:es)?\b|\ben local\b"
+    r"|\bpara (?:la |una |hacer )?(?:demos?|demostraci[oó]n|demostraciones|pruebas?)\b",
+    "pt": r"\bdesenvolvimento local\b|\bambiente (?:de desenvolvimento|local|de dev)\b|\bpara (?:o )?desenvolvimento\b"
+    r"|\b(?:uso|testes?|execu[cç][aã]o|demonstra[cç][aã]o) loca(?:l|is)\b"
+    r"|\bpara (?:testes|demonstra[cç][aã]o|estudos?|fins (?:did[aá]ticos|de estudo))\b",
     "fr": r"\bd[ée]veloppement local\b|\benvironnement (?:de d[ée]veloppement|local|de dev)\b"
-    r"|\bpour le d[ée]veloppement\b",
-    "de": r"\blokale\w* (?:entwicklung\w*|umgebung|stack)\b|\bentwicklungsumgebung\b|\b(?:für die|zur) entwicklung\b",
-    "it": r"\bsviluppo locale\b|\bambiente (?:di sviluppo|locale)\b|\bper lo sviluppo\b",
+    r"|\bpour le d[ée]veloppement\b|\b(?:usage|tests?|d[ée]mo(?:nstration)?|ex[ée]cution) (?:en )?loca(?:l|le|ux)\b"
+    r"|\ben local\b|\bpour (?:la |les |une )?(?:d[ée]mo(?:nstration)?|tests)\b",
+    "de": r"\blokale\w* (?:entwicklung\w*|umgebung|stack|tests?|demo|nutzung|ausführung)\b|\bentwicklungsumgebung\b"
+    r"|\b(?:für die|zur) entwicklung\b|\bzum (?:lokalen )?(?:testen|entwickeln|ausprobieren)\b"
+    r"|\bfür (?:die )?(?:demos?|demozwecke|lokale)\b",
+    "it": r"\bsviluppo locale\b|\bambiente (?:di sviluppo|locale)\b|\bper lo sviluppo\b"
+    r"|\b(?:uso|test|esecuzione|demo) local[ei]\b|\bin locale\b|\bper (?:i test|demo|scopi didattici)\b",
+    "pl": r"\bśrodowisk\w+ (?:deweloperski\w*|lokaln\w*)|\blokaln\w+ (?:środowisk|uruchom|rozw|test)\w*"
+    r"|\bdo celów (?:deweloperskich|testowych|demonstracyjnych)\b",
     "ru": r"\bлокальн\w+ (?:разработк|сред|стенд|запуск|окружени)\w*|\bдля (?:локальн\w+ )?разработ\w+"
-    r"|\b(?:сред|окружени)\w* (?:для )?разработки\b|\bлокальн\w+ розробк\w*|\bдля розробки\b",
-    "tr": r"\b(?:yerel|lokal) geliştirme\b|\bgeliştirme ortam\w+",
+    r"|\b(?:сред|окружени)\w* (?:для )?разработки\b|\bлокальн\w+ розробк\w*|\bдля розробки\b"
+    r"|\bдля (?:локальн\w+ |быстр\w+ )?(?:тестирован\w+|тестов|демо\w*|обучения|отладки)"
+    r"|\bучебн\w+ (?:стенд|проект|окружен)",
+    "tr": r"\b(?:yerel|lokal) (?:geliştirme|test|kullanım|ortam)|\bgeliştirme ortam\w+"
+    r"|\b(?:demo|eğitim) (?:ortam|amaçlı)",
     "vi": r"\bmôi trường phát triển\b|\bphát triển cục bộ\b",
-    "id": r"\bpengembangan lokal\b|\b(?:lingkungan|untuk) pengembangan\b",
+    "id": r"\bpengembangan lokal\b|\b(?:lingkungan|untuk) pengembangan\b"
+    r"|\b(?:untuk|keperluan) (?:demo|belajar|uji coba)\b",
     "zh": r"开发(?:环境|用|测试|调试|模式)|本地(?:开发|环境|调试|测试)|用于(?:本地)?开发"
-    r"|開發環境|本地開發|用於開發|学习用",
-    "ja": r"ローカル(?:での)?(?:開発|環境|実行|用)|開発(?:環境|用|者)|学習用",
-    "ko": r"로컬\s*(?:개발|환경|테스트|실행|스택|인프라)|개발\s*환경|개발용|학습용|실습용",
+    r"|開發環境|本地開發|用於開發|学习用|演示(?:环境|用)|教学(?:用|演示)|仅供(?:学习|演示|测试)"
+    r"|(?:测试|測試)用(?![户戶例])",
+    "ja": r"ローカル(?:での)?(?:開発|環境|実行|用)|開発(?:環境|用|者)|学習用"
+    r"|デモ(?:用|環境)|検証用|お試し用|練習用|ハンズオン用",
+    "ko": r"로컬\s*(?:개발|환경|테스트|실행|스택|인프라)|개발\s*환경|개발용|학습용|실습용"
+    r"|데모용|데모\s*환경|시연용|테스트용|연습용",
 }
 _PRODUCTION = (
     r"\bprod(?:uction|uktion\w*|uktiv\w*)?\b|\bproducci[oó]n\b|\bprodu[cç][aã]o\b|\bproduzione\b|\bstaging\b"
@@ -168,6 +201,17 @@ def comment_above(text: str, ends: str = "services:") -> str:
 _ABOVE = 20  # lines above `services:` that are looked at
 
 
+def comment_at(source: Source, number: int) -> str:
+    """The comment right above a line of a compose file (the first is 1), and the one at its end."""
+    found = [source.line(number).partition(" #")[2].strip()]
+    for one in range(number - 1, max(number - 1 - _ABOVE, 0), -1):
+        bare = source.line(one).strip()
+        if not bare.startswith("#"):
+            break
+        found.insert(0, bare.lstrip("#").strip())
+    return "\n".join(found).strip()
+
+
 def _flat(part: str) -> str:
     """A paragraph on one line; a line that stands for itself, such as a command or a title, is one of its own."""
     lines = [line.strip() for line in part.split("\n")]
@@ -181,7 +225,7 @@ def _flat(part: str) -> str:
 def _of_sentence(sentence: str, name: str) -> str | None:
     """What one sentence says that its file is for."""
     text = _OF_TARGET.sub(" ", _URL.sub(" ", sentence))
-    text = _PATH.sub(lambda found: " " if name and found.group().rpartition("/")[2] == name else _FOREIGN, text)
+    text = _PATH.sub(lambda found: " " if _is_no_other(found.group(), name) else _FOREIGN, text)
     if _FOREIGN in text:
         return None
     command = _COMMAND.search(text)
@@ -201,6 +245,14 @@ def _of_sentence(sentence: str, name: str) -> str | None:
     if negated:
         return _WORK
     return _WORK if work is not None and not _ADVISES_FIRST.search(bare) and not _tells(bare) else None
+
+
+def _is_no_other(path: str, name: str) -> bool:
+    """Whether what looks like a path is the file itself, or two words with a stroke between them: `CI/CD`, `TCP/IP`."""
+    if name and path.rpartition("/")[2] == name:
+        return True
+    words = path.split("/")
+    return len(words) == 2 and path != path.lower() and all(map(str.isalpha, words))
 
 
 def _tells(text: str) -> bool:

@@ -137,6 +137,10 @@ _ENV: Final = Wrapper(
     clears_with=word_set("-i --ignore-environment -"),
 )
 
+# Published scripts that wait for another service and then replace themselves by what stands behind `--`.
+WAITING: Final = word_set(
+    "wait-for-it.sh wait-for-it wait_for_it.sh wait_for_it wait-for wait-for.sh wait_for.sh waitforit.sh waitforit"
+)
 WRAPPERS: Final[Mapping[str, Wrapper]] = {
     # scheduling and sessions, coreutils and util-linux
     "env": _ENV,
@@ -337,13 +341,7 @@ WRAPPERS: Final[Mapping[str, Wrapper]] = {
         subcommands={"run": Wrapper(flags=word_set("--override --no-override"), opaque=True)},
     ),
     # waiting for another service
-    "wait-for-it.sh": _BEHIND_DASHES,
-    "wait-for-it": _BEHIND_DASHES,
-    "wait_for_it.sh": _BEHIND_DASHES,
-    "wait_for_it": _BEHIND_DASHES,
-    "wait-for": _BEHIND_DASHES,
-    "wait-for.sh": _BEHIND_DASHES,
-    "waitforit": _BEHIND_DASHES,
+    **dict.fromkeys(WAITING, _BEHIND_DASHES),
     "wait-port": _BEHIND_DASHES,
     "dockerize": Wrapper(
         flags=word_set(

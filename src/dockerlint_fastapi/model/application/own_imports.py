@@ -58,6 +58,17 @@ def fails_inside(name: str, placed: Placed, module: Module) -> bool:
     return any(isinstance(one, Import) and one.certain and one.level > depth for one in module.body)
 
 
+def way_out(name: str, placed: Placed, module: Module) -> Span | None:
+    """Where a module that is found by a name certainly imports from outside of its outermost package, which fails: the
+    dots and what stands behind them; None where nothing does.
+    """
+    if "__package__" in module.source.text or not fails_inside(name, placed, module):
+        return None
+    dots = max(one.level for one in module.body if isinstance(one, Import) and one.certain)
+    found = re.search(rf"(?m)^from[ \t]+(\.{{{dots}}}[\w.]*)[ \t]+import\b", module.source.text)
+    return module.source.span(*found.span(1)) if found is not None else None
+
+
 def _names(one: Import) -> Iterator[str]:
     """What an import may be of: a package without `__init__.py` is none of the files."""
     yield one.module

@@ -81,7 +81,7 @@ class BaseImage:
         if tag.variant == "binary":
             self.python = False
             self.cmd, self.entrypoint = (), ("/uv",)
-        if tag.foreign and self.family != "cuda":  # whatever a tag of those means, it is Linux, and root
+        if tag.foreign and not facts.get("every_tag", False):
             self.user = self.cmd = self.entrypoint = None
         elif self.family == "distroless":
             self.user = "nonroot" if reference.tag and "nonroot" in reference.tag else "root"

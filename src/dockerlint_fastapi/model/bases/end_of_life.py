@@ -108,7 +108,7 @@ class Age(NamedTuple):
 
 # What changes the addresses from which apt fetches: another host, or a file of apt's that is written or copied.
 _OTHER_ADDRESSES = r"archive\.debian\.org|snapshot\.debian\.org|sources\.list|/etc/apt"
-_PYTHON_FAMILIES = frozenset(("python", "uv", "tiangolo", "inboard"))
+_PYTHON_FAMILIES = frozenset(("python", "python-nodejs", "uv", "tiangolo", "inboard"))
 _PREVIEW = r"\A3\.[0-9]+(?:\.0)?(?:a|b|rc)[0-9]*(?=-|\Z)|-rc(?=-|\Z)"
 _PACKAGE = r"python(3\.[0-9]{1,2})(?:-(?:minimal|full|venv|dev))?"
 
@@ -151,8 +151,8 @@ def system_ages(image: Image) -> Iterator[Age]:
                 _update(image, stage) if known.archived is not None and image.project.today >= known.archived else None
             )
             shipped = stage in image.lineage
-            # no mended Python has an image on such a release: the advice for the one is that for the other
-            old = known.archived is not None or (distribution == "alpine" and known.ended(image.project.today))
+            # images of a mended Python are not built on such a release: the advice for the one is that for the other
+            old = known.archived is not None or known.ended(image.project.today)
             gone = old and update is None and _has_old_python(base, image)
             yield Age(release, known, _in_tag(stage, release), shipped, update=update, stage=stage, superseded=gone)
 

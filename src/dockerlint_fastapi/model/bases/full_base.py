@@ -49,29 +49,34 @@ def _is_called_by_code(image: Image) -> bool:
     return False
 
 
-def needs_full_base(image: Image) -> bool:
-    """Whether something in an image certainly or probably uses those: a program that a RUN, a health check or a start
-    calls and no earlier step installs, a distribution that is compiled, headers that are installed; also when a RUN or
-    a start cannot be read.
+def full_base_use(image: Image) -> str | None:
+    """What in an image makes use of those: "" for nothing, the name of a distribution that is compiled or of a package
+    with a compiler or headers where only the build does, and None where something else does, or may: a program that a
+    RUN, a health check, a start or the code calls and no earlier step installs, a library that is loaded; also when a
+    RUN or a start cannot be read.
     """
     if image.shell_program in ("powershell", "pwsh", "cmd", "cmd.exe", "powershell.exe"):
-        return True  # Windows, of which there is no slim image
+        return None  # Windows, of which there is no slim image
     if any(not _PROGRAMS.isdisjoint(names) for names in _called(image)):
-        return True
-    if any((build_tool(name) or "") for _, step in image.steps if step.manager == "apt" for name in step.names):
-        return True
+        return None
     found = image.distributions
     if any(one.brought is None for one in found.doubts):
-        return True  # not all that is asked for can be read
-    sources = (*table("distributions")["source_only"].split(), *table("distributions")["loads_libraries"].split())
-    if any(name in found.found or name in found.possible for name in sources):
-        return True
-    if any(_needs_library(found, row) for row in table("system_libraries")["libraries"]):
-        return True
+        return None  # not all that is asked for can be read
+    compiled = table("distributions")["source_only"].split()
+    if any(name in found.possible for name in compiled):
+        return None
+    if any(name in found.found or name in found.possible for name in table("distributions")["loads_libraries"].split()):
+        return None
+    rows = (row for row in table("system_libraries")["libraries"] if row["distribution"] not in compiled)
+    if any(_needs_library(found, row) for row in rows):
+        return None
     manifests = dict.fromkeys(path for _, step in image.steps for path in step.reads_manifest)
     words = [package.word.text for _, step in image.steps for package in step.packages]
     texts = (*words, *manifest_texts(image, manifests))
-    return any(re.search(_NEEDS, text) or re.search(_OLD, text) for text in texts) or _is_called_by_code(image)
+    if any(re.search(_NEEDS, text) or re.search(_OLD, text) for text in texts) or _is_called_by_code(image):
+        return None
+    tools = (name for _, step in image.steps if step.manager == "apt" for name in step.names if build_tool(name) or "")
+    return next((name for name in compiled if name in found.found), next(tools, ""))
 
 
 def _needs_library(found: Distributions, row: dict[str, str]) -> bool:

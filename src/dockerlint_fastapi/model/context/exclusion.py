@@ -176,7 +176,7 @@ def pattern_for(path: str) -> str:
     caches = (".venv", "venv", "node_modules", "__pycache__", ".DS_Store", ".coverage", ".idea", ".vscode")
     if by_name or name in caches or name.endswith("_cache"):
         return f"**/{name}"
-    return re.sub(r"([*?\[\\])", r"\\\1", path)
+    return re.sub(r"[*?\[\\]", lambda found: f"\\{found[0]}", path)
 
 
 def _left(build: ImageBuild) -> Iterator[str]:

@@ -135,13 +135,14 @@ def _tokens(text: str, *, double_star: bool) -> tuple[Token, ...]:
 class Glob:
     """One pattern, compiled when first asked. `literal` is the one path that it matches; None when it has wildcards."""
 
-    __slots__ = ("_double_star", "_expression", "_states", "literal", "text")
+    __slots__ = ("_double_star", "_expression", "_simple", "_states", "literal", "text")
 
     def __init__(self, text: str, *, double_star: bool) -> None:
         self.text = text
         self._double_star = double_star
         self.literal = None if re.search(r"[*?\[\\]", text) else text
         self._expression: re.Pattern[str] | None = None
+        self._simple: _Simple | None = None
         self._states: _States | None = None
 
     def __repr__(self) -> str:
@@ -153,8 +154,11 @@ class Glob:
         """
         if self.literal is not None:
             return path == self.literal
+        if self._simple is not None:
+            return self._simple.matches(path)
         if self._expression is None and self._states is None:
             self._compile()
+            return self.matches(path)
         if self._expression is not None:
             return self._expression.fullmatch(path) is not None
         return self._states is not None and self._states.match(path)
@@ -167,14 +171,59 @@ class Glob:
         if self._double_star and text.startswith("**") and not re.search(r"[*?\[\\]", text[2:]):
             # As moby has it: `**` in front of plain text is a test of the path's end. Only with a `/` behind it does
             # it stand at the beginning of a name.
-            tail = re.escape(text[2:].removeprefix("/"))
-            self._expression = re.compile(f"(?:.*/)?{tail}" if text[2:3] == "/" else f".*{tail}", re.DOTALL)
+            tail = text[2:].removeprefix("/")
+            self._simple = _Simple(True, tail, None) if text[2:3] == "/" else _Simple(False, "", _ANY, tail)
             return
         tokens = _tokens(text, double_star=self._double_star)
+        self._simple = _simple(tokens)
+        if self._simple is not None:
+            return
         if sum(token in (_STAR, _ANY, _DEEP) for token in tokens) > _MOST_STARS:
             self._states = _States(tokens)
         else:
             self._expression = re.compile("".join(map(_regex, tokens)), re.DOTALL)
+
+
+class _Simple(NamedTuple):
+    """A pattern of plain text that holds at most one star, as nearly all are: `*.pyc`, `**/.env.*`, `docs/**`."""
+
+    deep: bool  # it begins with `**/`
+    head: str
+    star: str | None  # `_STAR` or `_ANY`, behind the head
+    tail: str = ""
+
+    def matches(self, path: str) -> bool:
+        """Whether the whole of a path matches."""
+        if self.star is None:
+            return path == self.head or (self.deep and path.endswith(f"/{self.head}"))
+        if self.deep:  # then head and tail have no slash
+            if self.star == _ANY:
+                return path.startswith(self.head) or f"/{self.head}" in path
+            path = path.rpartition("/")[2]
+        end = len(path) - len(self.tail)
+        return (
+            end >= len(self.head)
+            and path.startswith(self.head)
+            and path.endswith(self.tail)
+            and (self.star == _ANY or path.find("/", len(self.head), end) < 0)
+        )
+
+
+def _simple(tokens: tuple[Token, ...]) -> _Simple | None:
+    """A pattern that is plain text with at most one star; None for any other."""
+    deep = tokens[:1] == (_DEEP,)
+    plain, star = ["", ""], None
+    for token in tokens[deep:]:
+        if isinstance(token, str) and len(token) == 1:
+            plain[star is not None] += token
+        elif star is None and token in (_STAR, _ANY):
+            star = str(token)
+        else:
+            return None
+    head, tail = plain
+    if deep and star == _STAR and "/" in head + tail:
+        return None
+    return _Simple(deep, head, star, tail)
 
 
 _REGEX = {_STAR: "[^/]*", _ANY: ".*", _DEEP: "(?:.*/)?"}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.context.ignore_file import IgnoreFile, Pattern
     from dockerlint_fastapi.model.context.sent import Sent
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.project import Project
 
 _CACHE = "__pycache__"  # its pattern takes in all bytecode: that of the files is not told as well
 _BYTECODE = frozenset((_CACHE, "*.pyc", "*.py[co]", "*.py[oc]", "*.py[cod]", "*.py[cdo]", "*.py?"))
@@ -42,6 +43,10 @@ _MADE_BESIDE = {
     ".env.dist": ".env",
     "package.json": "node_modules",
 }
+_READMES = ("README.md", "Readme.md", "readme.md", "README.rst", "README")
+_MOST_CHARACTERS = 200_000  # of a readme
+# A path from the project's root: no variable, no absolute path and none of another project in front of it.
+_ENVIRONMENT_PATH = r"(?<![\w./~$}@:\\-])(?:\./)?((?:[\w-][\w.-]*/){1,4}\.env)(?![\w./-])"
 # Directories of a program's own making, whose files nobody looks at one by one.
 _CLOSED = frozenset(
     (
@@ -378,7 +383,23 @@ class ImageBuild:
                 if self._ships(place):
                     return place
                 found = found or place
+        for place in self._environments_told if glob.matches(".env") else ():
+            if not self.excludes(place) and self._is_carried(place):
+                if self._ships(place):
+                    return place
+                found = found or place
         return found
+
+    @property
+    def _environments_told(self) -> Iterator[str]:
+        """The `.env` files in folders of the context that are not there, and that the project's readme speaks of by
+        their path: whoever follows it has them.
+        """
+        inside = f"{self.context}/" if self.context else ""
+        for path in self.image.project.index.answer(_environments_in_readme):
+            place = path[len(inside) :]
+            if path.startswith(inside) and self.is_dir(parent(place)) and not self.exists(place):
+                yield place
 
     def _ships(self, path: str) -> bool:
         """Whether a stage of the image itself takes a path."""
@@ -426,6 +447,14 @@ class ImageBuild:
         return tuple(path for path in found if self.exists(path))
 
 
+def _environments_in_readme(project: Project) -> tuple[str, ...]:
+    """The paths of `.env` files in folders of a project that the readme at its top names, in their order."""
+    name = next((one for one in _READMES if project.tree.is_file(one)), None)
+    source = project.source_of(name) if name is not None else None
+    found = re.findall(_ENVIRONMENT_PATH, source.text[:_MOST_CHARACTERS]) if source is not None else ()
+    return tuple(dict.fromkeys(path for path in found if project.tree.is_dir(parent(path))))
+
+
 def _above(path: str) -> Iterator[str]:
     """The folders above a path of the context, its root last."""
     while path:
@@ -463,6 +492,6 @@ def builds_of(image: Image) -> tuple[ImageBuild, ...]:
         else:
             _by_workflow(image, found)
     for one in found:
-        if one.ignore is not None and one.ignore.unread:
+        if (one.ignore is not None and one.ignore.unread) or image.is_sample:
             one.certain = False
     return tuple(found)

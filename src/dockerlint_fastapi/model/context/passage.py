@@ -195,7 +195,7 @@ def passages_of(image: Image) -> Iterator[Passage]:
             if isinstance(instruction, Workdir):
                 current = next(places)
                 known.add(current or "/")
-            elif isinstance(instruction, Copy | Add) and instruction.from_ is None:
+            elif isinstance(instruction, Transfer) and instruction.from_ is None:
                 for word in instruction.sources:
                     if not (word.value or "").startswith(REMOTE):
                         yield _copied(stage, instruction, word, current, known)

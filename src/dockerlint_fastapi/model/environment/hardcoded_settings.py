@@ -32,11 +32,14 @@ _URL = r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#\s]*@)?([^/?#\s:@]+)"
 
 
 class HardcodedSetting(NamedTuple):
-    """One variable of ENV that differs between environments; `reaches` tells whether it names a host to connect to."""
+    """One variable of ENV that differs between environments; `reaches` tells whether it names a host to connect to, and
+    `replaced` whether every service that starts the image sets it.
+    """
 
     pair: Pair
     reaches: bool
     env: Env  # in which it stands
+    replaced: bool = False
 
 
 def hardcoded_settings(image: Image) -> Iterator[HardcodedSetting]:
@@ -52,7 +55,14 @@ def hardcoded_settings(image: Image) -> Iterator[HardcodedSetting]:
                 continue
             reaches = _reaches(name, value)
             if reaches is not None:
-                yield HardcodedSetting(pair, reaches, env)
+                yield HardcodedSetting(pair, reaches, env, _is_replaced(image, pair.name))
+
+
+def _is_replaced(image: Image, name: str) -> bool:
+    """Whether services start the image, and each of them sets the variable."""
+    found = [one.variables.get(name) for one in image.containers if one.is_whole]
+    services = [one.service for one in image.containers if one.is_whole]
+    return None not in services and bool(found) and all(one is not None and one.origin != "image" for one in found)
 
 
 def _is_chosen_by_stage(image: Image, pair: Pair) -> bool:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # What the shell that starts Compose has, as a rule.
 OF_THE_HOST = frozenset("HOME PWD USER LOGNAME PATH SHELL HOSTNAME UID GID TMPDIR OLDPWD LANG TERM".split())
 
+_RUN = ("entrypoint", "command", "healthcheck")  # where a variable of the container may be meant
+
 
 class HostVariable(NamedTuple):
     """One reference that Compose resolves and that the container was to resolve."""
@@ -102,12 +104,14 @@ def _comes_from_host(variable: ContainerVariable, deployment: Deployment) -> boo
 
 
 def _known_to_host(name: str, deployment: Deployment) -> bool:
-    """Whether the project shows that Compose is to have a variable: other values ask for it, too, or an example of an
-    unread `.env` lists it.
+    """Whether the project shows that Compose is to have a variable: other values ask for it, too, a command itself asks
+    for it with a default or a message, or an example of an unread `.env` lists it.
     """
     for service in deployment.merged.services.values():
-        for node in (service.node("environment"), service.node("build", "args"), service.node("image")):
-            if any(one.name == name for text in _texts(node) for one in references(text)):
+        if any(one.operator and one.name == name for _, text in _commands(service) for one in references(text.text)):
+            return True
+        for entry in service.body:
+            if entry.key.text not in _RUN and any(_asks(text, name) for text in _texts(entry.value)):
                 return True
     use, project = deployment.dotenv, deployment.project
     if use.file is not None or project is None or use.path is None:
@@ -119,10 +123,18 @@ def _known_to_host(name: str, deployment: Deployment) -> bool:
     return source is not None and re.search(rf"(?m)^\s*(?:export\s+)?{name}\s*=", source.text) is not None
 
 
+def _asks(text: str, name: str) -> bool:
+    return name in text and any(one.name == name for one in references(text))
+
+
 def _texts(node: Node | None) -> Iterator[str]:
-    if isinstance(node, Mapping):
-        yield from (entry.value.text for entry in node if isinstance(entry.value, Scalar))
-    elif isinstance(node, Sequence):
-        yield from (item.text for item in node if isinstance(item, Scalar))
-    elif isinstance(node, Scalar):
-        yield node.text
+    """The strings in a value, however deep."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            waiting.extend(entry.value for entry in one)
+        elif isinstance(one, Sequence):
+            waiting.extend(one.items)
+        elif isinstance(one, Scalar) and "$" in one.text:
+            yield one.text

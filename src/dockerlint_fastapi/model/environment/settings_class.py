@@ -11,9 +11,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.project import Project
 
 _OF_OTHERS = r"(?i)[a-z0-9]_(?:api(?:_auth)?|bearer)_(?:key|token)\Z"  # what opens a service of somebody else
+# What the program, or another part of it, asks its own callers for.
+_OF_ITSELF = r"(?i)(?:\A|_)(?:internal|admin|master|backend|inter_?service)_api_(?:key|token)\Z"
 # Of servers that ask for a password, and literals that say themselves that they are none.
 _OF_SERVERS = (
     r"(?i)(?:\A|_)(?:db|database|postgres(?:ql)?|pg|mysql|mariadb|mongo(?:db)?|redis|rabbit(?:mq)?|amqp|kafka"
@@ -26,6 +29,13 @@ _PLACEHOLDER = (
 # Of a client of MinIO or the like: what the server takes is said where that is started.
 _OF_STORES = r"(?i)(?:\A|_)(?:minio|s3|object_?(?:store|storage)|bucket)(?:_|\Z)"
 _OF_AMAZON = r"(?i)(?:\A|_)(?:aws|s3)_"
+_OF_EMULATORS = r"(?i)(?:test|testing|dummy|fake|mock|local|localstack|foo(?:bar)?)\Z"  # which take any key
+_OF_FIREBASE = r"(?i)firebase|identitytoolkit|securetoken\.googleapis"
+# What the program signs or encrypts with by itself.
+_SIGNS = (
+    r"(?i)(?:\A|_)(?:(?:jwt|session|cookie|csrf|auth|token)_(?:\w+_)?(?:key|secret)|secret_key|storage_secret"
+    r"|sign(?:ing|ature)?_|encrypt\w*_|fernet)|\Asecret\Z"
+)
 # An object of settings as a whole, each of whose fields may be meant.
 _READ = r"(?i)\b\w{0,40}(?:settings|config)(?:\(\))?\.([a-z_]{3,})"
 _MANY = 5  # settings that are read where they are seen to be read
@@ -101,30 +111,57 @@ class SecretDefault(NamedTuple):
     kind: str
     idle: str = ""  # the lines of its class that speak of it and never run: `60-64,80-81`
     fills_in: bool = False  # it is for where something else that the settings fetch is not there
+    variables: tuple[str, ...] = ()  # any of which takes its place, even when it is empty
+    any_case: bool = False  # of these, whether they are written in capitals or not makes no difference
+
+    @property
+    def signs(self) -> bool:
+        """Whether the program signs or encrypts with it, by its name: whoever knows it gets in everywhere."""
+        from dockerlint_fastapi.model.secrets.defaulted_secrets import is_optional  # noqa: PLC0415  # few projects
+
+        others = (_OF_AMAZON, _OF_STORES, _OF_OTHERS, r"(?i)(?:\A|_)(?:storage|oss|cos|r2|blob)_\w*key\Z")
+        if is_optional(self.name) or any(re.search(one, self.name) is not None for one in others):
+            return False
+        return self.name == "key" or re.search(_SIGNS, self.name) is not None
+
+    def is_replaced(self, names: Iterable[str]) -> bool:
+        """Whether one of the variables that an image sets by ENV always takes its place."""
+        if "env_ignore_empty" in self.span.source.text:
+            return False
+        set_here = {one.lower() for one in names} if self.any_case else {*names}
+        return any((one.lower() if self.any_case else one) in set_here for one in self.variables)
 
     @property
     def opens_nothing(self) -> bool:
         """Whether it is a stand-in for what only somebody else's service checks (`TWITTER_API_KEY = "change-me"`), or
         the account that RabbitMQ has from the start: whoever knows it gets in nowhere. Amazon checks the keys of S3
-        where the settings name no other endpoint.
+        where the settings name no other endpoint, and an emulator that they may name takes any. Firebase's key of a web
+        application is no secret: every page of that holds it.
         """
         from dockerlint_fastapi.model.secrets import is_made_up  # noqa: PLC0415  # few projects have any
         from dockerlint_fastapi.model.secrets.defaulted_secrets import is_optional  # noqa: PLC0415  # as above
 
         literal = self.span.text.strip("\"'")
+        if literal.startswith("AIza") and re.search(_OF_FIREBASE, self.span.source.text) is not None:
+            return True
         foreign = is_optional(self.name) or re.search(_OF_OTHERS, self.name) is not None
+        foreign = foreign and not is_own_key(self.name)
         if not foreign and re.search(_OF_AMAZON, self.name) is not None:
-            foreign = "endpoint" not in self.span.source.text.lower()
+            emulated = re.match(_OF_EMULATORS, literal) is not None
+            foreign = emulated or "endpoint" not in self.span.source.text.lower()
         return literal == "guest" or (foreign and is_made_up(literal))
 
-    def is_read(self, project: Project) -> bool:
-        """Whether some code of the project speaks of a field of a settings class elsewhere than where it stands; True
-        also for what is no field or no stand-in, and where nothing reads any setting in a way that is seen.
+    def is_read(self, project: Project, image: Image | None = None) -> bool:
+        """Whether some code of the project, or of the one folder that an image is built from, speaks of a field of a
+        settings class elsewhere than where it stands; True also for what is no field or no stand-in, and where nothing
+        reads any setting in a way that is seen.
         """
         if self.kind != "field" or self.looks_real:
             return True
-        where = (self.span.source.path, self.idle) if self.idle else ()
-        return bool(project.index.answer(_reads, self.name, *where))
+        folder = image.contexts[0] if image is not None and len(image.contexts) == 1 else ""
+        folder = folder if self.span.source.path.startswith(f"{folder}/") else ""
+        where = (self.span.source.path, self.idle) if self.idle else ("", "")
+        return bool(project.index.answer(_reads, self.name, *where, folder))
 
     @property
     def looks_real(self) -> bool:
@@ -152,11 +189,18 @@ class SecretDefault(NamedTuple):
         return f"SecretDefault({self.name!r}, line {self.span.line})"
 
 
-def _reads(project: Project, name: str, place: str = "", idle: str = "") -> bool:
-    """Whether code may read a setting of that name, elsewhere than in lines of one file that never run."""
+def is_own_key(name: str) -> bool:
+    """Whether a key opens the program itself by its name (`INTERNAL_API_KEY`), and not somebody else's service."""
+    return re.search(_OF_ITSELF, name) is not None
+
+
+def _reads(project: Project, name: str, place: str = "", idle: str = "", folder: str = "") -> bool:
+    """Whether code below a folder may read a setting of that name, elsewhere than in lines of a file that never run."""
     defined = rf"[ \t]*(?:{re.escape(name)}[ \t]*[:=]|#)"
     others: set[str] = set()
     for path in sorted(project.paths):
+        if folder and not path.startswith(f"{folder}/"):
+            continue
         source = project.source_of(path) if path.endswith((".py", ".html", ".jinja", ".j2")) else None
         if source is None:
             continue

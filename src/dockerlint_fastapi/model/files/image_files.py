@@ -214,7 +214,7 @@ class ImageFiles:
         if isinstance(instruction, Onbuild):
             # It runs in the stages that are built on this one.
             last = row.stage is rows[-1].stage and at > 0 and rows[-1].stage.base is not row.stage
-            deferred = isinstance(instruction.deferred, Run | Transfer)
+            deferred = isinstance(instruction.deferred, (Run, Transfer))
             return Effect.MAYBE if deferred and not last else Effect.NONE
         if not isinstance(instruction, Transfer):
             return Effect.NONE

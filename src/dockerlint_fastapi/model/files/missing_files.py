@@ -16,6 +16,7 @@ from dockerlint_fastapi.model.files.recipes import (
     is_deployed_by_ssh,
     maker_of,
 )
+from dockerlint_fastapi.model.files.samples import is_sample
 from dockerlint_fastapi.model.services.broken_references import Declared, nearest, starts_elsewhere
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -46,6 +47,8 @@ _SQLITE_ENDING = r"(?i)\.(?:db3?|sqlite3?)\Z"
 # What belongs to the source of a project.
 _OF_SOURCE = (".sql", ".sh", ".py", ".conf", ".yml", ".yaml", ".toml")
 _READ_BY_BUNDLERS = r"(?:VITE|NEXT_PUBLIC|REACT_APP|VUE_APP|NUXT|PUBLIC|EXPO_PUBLIC)_"
+_OWN_NAME = 12  # characters of a name that is hardly any other file's
+_MOST_READMES = 20  # that are looked into for such a name
 _BEFORE = 300  # characters in front of a name in a readme that are looked at
 _OVERLAYS = frozenset(("override", "overrides", "overlay", "overlays"))
 _LOCAL = frozenset(("env_file", "secret", "config", "label_file"))
@@ -142,6 +145,8 @@ def _with_folders(found: list[MissingFile]) -> Iterator[MissingFile]:
 
 def _of_deployment(project: Project, deployment: Deployment) -> Iterator[MissingFile]:
     merged = deployment.merged
+    if is_sample(project, merged.source.path):
+        return
     developed = bool(deployment.development)
     yield from _other_compose_files(project, merged)
     elsewhere = (not deployment.given and _is_laid_over(merged)) or starts_elsewhere(project, deployment)
@@ -190,11 +195,13 @@ def _of_path(project: Project, merged: ComposeFile, kind: str, written: Setting 
 
 def _missing(project: Project, merged: ComposeFile, found: MissingFile, text: str) -> MissingFile:
     """A missing file, with what explains it; `text` is the path as written."""
+    ignored = project.git_ignores(found.name)
+    told = _is_told(project, found.name) or (ignored and _is_told_elsewhere(project, found.name))
     return found._replace(
-        ignored=project.git_ignores(found.name),
+        ignored=ignored,
         made=maker_of(project, found.name),
         example=example_of(project, found.name),
-        told=_is_told(project, found.name) or (found.kind == "env_file" and _is_on_server(project, merged, found.name)),
+        told=told or (found.kind == "env_file" and _is_on_server(project, merged, found.name)),
         meant=None if found.kind == "env_file" and "/" not in text else _meant(project, merged, text),
     )
 
@@ -246,6 +253,21 @@ def example_of(project: Project, path: str) -> str | None:
         kept = [word for word in found if word not in _EXAMPLE_WORDS]
         if len(kept) < len(found) and (kept == words or (kept == ["env"] and "env" in words)):
             return f"{folder}/{other}" if folder else other
+    return _in_example_folder(project, path)
+
+
+def _in_example_folder(project: Project, path: str) -> str | None:
+    """The file of the same path in a folder that is meant to be copied: `envs.example/prod/.env`."""
+    above, rest = parent(path), path.rpartition("/")[2]
+    while above:
+        folder, _, own = above.rpartition("/")
+        for other in project.tree.names(folder):
+            found = _words(other)
+            kept = [word for word in found if word not in _EXAMPLE_WORDS]
+            candidate = f"{folder}/{other}/{rest}" if folder else f"{other}/{rest}"
+            if len(kept) < len(found) and kept == _words(own) and project.tree.is_file(candidate):
+                return candidate
+        above, rest = folder, f"{own}/{rest}"
     return None
 
 
@@ -269,6 +291,20 @@ def _is_told(project: Project, path: str) -> bool:
         if not folder:
             return False
         folder = parent(folder)
+
+
+def _is_told_elsewhere(project: Project, path: str) -> bool:
+    """Whether any readme of the project speaks of a file that has a name of its own, unlike `.env`."""
+    name = path.rpartition("/")[2]
+    if name.startswith(".") or name.endswith(".env") or len(name) < _OWN_NAME:
+        return False
+    readmes = sorted(
+        (one for one in project.paths if one.rpartition("/")[2].lower().startswith("readme")),
+        key=lambda one: (one.count("/"), one),
+    )
+    sources = (project.source_of(one) for one in readmes[:_MOST_READMES])
+    pattern = rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)"
+    return any(one is not None and re.search(pattern, one.text[:200_000]) is not None for one in sources)
 
 
 def _tells(project: Project, folders: tuple[str, ...], text: str, pattern: str) -> bool:

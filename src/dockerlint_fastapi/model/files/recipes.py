@@ -54,6 +54,7 @@ _SSH = (
 # What somebody does on a server: `docker compose pull && docker compose up -d`, in a script or in prose.
 _STARTS_SET = r"\bdocker[- ]compose\b[^\n]{0,200}?[ \t](?:pull|up)\b"
 _ON_SERVERS = r"(?i)\bssh\b|\bssh-action\b|\bvps\b|\bdroplet\b|\bec2\b"
+_DEPLOYS = frozenset(("deploy", "deployment", "cd"))  # in the names of workflows and scripts
 _NEAR = 300  # characters on either side of it
 
 
@@ -183,11 +184,21 @@ def deploying_workflow(project: Project, compose: str) -> str | None:
         if not source.path.startswith(_WORKFLOWS) or "compose" not in text or not _starts(text, compose):
             continue
         words = tokens(name)
-        named = not {"deploy", "deployment", "cd"}.isdisjoint(words) and {"test", "tests", "e2e"}.isdisjoint(words)
+        named = not _DEPLOYS.isdisjoint(words) and {"test", "tests", "e2e"}.isdisjoint(words)
         for found in islice(re.finditer(_STARTS_SET, text), _MOST_HITS):
             near = text[max(found.start() - _NEAR, 0) : found.end() + _NEAR]
             if named or re.search(_ON_SERVERS, near):
                 return source.path
+    return None
+
+
+def deploying_script(project: Project, compose: str) -> str | None:
+    """The script that is named for deployments and starts what a compose file says."""
+    for source in project.recipes:
+        text, name = source.text[:_MOST_CHARACTERS], source.path.rpartition("/")[2]
+        named = name.lower().endswith(_SCRIPTS) and not _DEPLOYS.isdisjoint(tokens(name))
+        if named and "compose" in text and re.search(_STARTS_SET, text) and _starts(text, compose):
+            return source.path
     return None
 
 
@@ -282,6 +293,14 @@ def is_built_by_hand(project: Project, folder: str) -> bool:
     sources = (*project.recipes, *map(project.source_of, project.index.answer(_guides)))
     pattern = rf"{_BUILDS}(?:[^\n]|\\\n|(?<=[(,])[ \t]*\n){{0,300}}?(?:{named}|{each})"
     return any(one is not None and re.search(pattern, one.text[:_MOST_CHARACTERS]) is not None for one in sources)
+
+
+def guides(project: Project) -> Iterator[Source]:
+    """The readmes and other texts that tell people how to build and start it."""
+    for path in project.index.answer(_guides):
+        source = project.source_of(path)
+        if source is not None:
+            yield source
 
 
 def _guides(project: Project) -> tuple[str, ...]:

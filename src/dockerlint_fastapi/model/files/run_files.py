@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from enum import Enum
 from functools import lru_cache
 
 from dockerlint_fastapi.model.context.glob import Glob, clean, problem
@@ -12,7 +11,7 @@ from dockerlint_fastapi.model.context.passage import place_of
 from dockerlint_fastapi.model.dockerfile import Heredoc, Run
 from dockerlint_fastapi.model.files.written_text import Piece, Written, of_echo, of_heredoc, of_printf
 from dockerlint_fastapi.model.shell import Redirect, ShellWord, SimpleCommand
-from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.record import Enum, NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.command import SHELLS, Program, is_python
@@ -27,6 +28,8 @@ _SERVER_FILES: Final = {
     ("gunicorn", "log-config"): "`gunicorn` reads it at the start, and stops without it",
     ("hypercorn", "config"): "`hypercorn` reads it at the start, and stops without it",
 }
+# A name that only a file has.
+_FILE_NAME: Final = r"(?:\A|/)[^/.][^/]*\.(?:cfg|conf|env|ini|json|lock|md|py|sh|toml|txt|ya?ml)\Z"
 
 
 class AbsentFile(NamedTuple):
@@ -81,7 +84,10 @@ def is_refused(image: Image, place: str, stage: Stage) -> bool:
 
 def _would_bring(passage: Passage, place: str) -> bool:
     if passage.glob is None or passage.target is None:
-        return passage.origin(place) is not None
+        origin = passage.origin(place)
+        # what is called `alembic.ini` is a file, and no folder with others in it, be it there or not
+        alone = re.search(_FILE_NAME, passage.source or "") is not None
+        return origin is not None and (origin == passage.source or not alone)
     folder, _, name = place.rpartition("/")
     beside = (passage.source or "").rpartition("/")[0]
     return folder == passage.target.rstrip("/") and passage.glob.matches(f"{beside}/{name}".lstrip("/"))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from dockerlint_fastapi.model.bases.reference import Reference
+from dockerlint_fastapi.model.command import Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dockerlint_fastapi.model.application.application import Application
     from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.evidence import Evidence
@@ -24,9 +28,9 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
     serving = [one for one in image.containers if one.serves and not one.development and one.is_whole]
     if any(one.service is not None and one.service.healthcheck is not None for one in serving):
         return ()
-    usual = [one.usual.service for one in serving if one.usual is not None]
-    if any(service is not None and service.healthcheck is not None for service in usual):
-        return ()  # the override brings one
+    fuller = [full.service for one in serving for full in (one.usual, one.shipped) if full is not None]
+    if any(service is not None and service.healthcheck is not None for service in fuller):
+        return ()  # the override brings one, or the file for production
     if image.project.orchestrated:  # what somebody keeps up by Compose as well is nobody else's to watch
         serving = [one for one in serving if one.service is not None and _is_kept_up(one.service)]
         if not serving:
@@ -38,9 +42,30 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
         return ()
     if all(one.service is None for one in serving) and image.project.index.answer(_asks_what_is_unknown):
         return ()
-    if image.host is not None and platform_of(image) is None:
+    if (image.host is not None and platform_of(image) is None) or _is_for_sagemaker(image, serving):
         return ()
     return tuple(sorted(serving, key=_rank))
+
+
+def _is_for_sagemaker(image: Image, serving: list[Container]) -> bool:
+    """Whether Amazon SageMaker alone starts an image, which asks `/ping` of its containers by itself: no service does,
+    and the Dockerfile names SageMaker in a comment or a label or holds the folder of its models, or the application
+    answers the two paths that SageMaker asks for (its guide, "Custom Inference Code with Hosting Services").
+    """
+    if any(one.service is not None for one in serving):
+        return False
+    text = image.dockerfile.source.text
+    if re.search(r"/opt/ml(?![\w.-])|com\.amazonaws\.sagemaker|(?mi:^[ \t]*#.*\bsagemaker\b)", text):
+        return True
+    applications = [one.application for one in serving]
+    return any(
+        not isinstance(one, Unknown) and one is not None and _answers(one, "/ping") and _answers(one, "/invocations")
+        for one in applications
+    )
+
+
+def _answers(application: Application, path: str) -> bool:
+    return any(route.matches(path, None) for route in application.routes)
 
 
 def _unprobed(image: Image) -> tuple[Container, ...]:

@@ -6,6 +6,7 @@ import re
 
 from dockerlint_fastapi.model.dockerfile import Arg, Env, Run, User
 from dockerlint_fastapi.model.install import calls
+from dockerlint_fastapi.model.install.removal import emptier
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -32,8 +33,9 @@ _OFF = frozenset(("", "0", "false", "no", "off", "n", "f"))
 
 class CacheFault(NamedTuple):
     """A cache mount that does not do what it is for. `kind`: `off` (an option or a variable switches the cache off),
-    `elsewhere` (no tool of the RUN keeps its cache there), `home` (the cache is another user's), `unlocked` (apt of two
-    builds at once), `cleaned` (Debian's image empties the directory), `link` (uv cannot link out of it).
+    `elsewhere` (no tool of the RUN keeps its cache there), `home` (the cache is another user's), `emptied` (the RUN
+    itself empties it), `unlocked` (apt of two stages at once), `lone` (of one stage, without a lock for another build),
+    `cleaned` (Debian's image empties the directory), `link` (uv cannot link out of it).
 
     `below` is the fault that shows once this one is mended, and `runs` are those with the mount: of `link` the first of
     each stage, as one variable mends a whole stage.
@@ -43,7 +45,7 @@ class CacheFault(NamedTuple):
     span: Span
     mount: Mount
     tool: str
-    other: Span | None  # what switches it off, or the step that does not use it
+    other: Span | None  # what switches it off or empties it, or the step that does not use it
     option: Option | None
     step: Step | None
     runs: tuple[Run, ...]
@@ -97,6 +99,10 @@ def _of_mount(place: _Place, steps: list[Step]) -> Iterator[CacheFault]:
             yield CacheFault("elsewhere", mount.span, mount, others[0].manager, others[0].head, None, others[0], (run,))
         return
     if _redirected(stage, run, mine):
+        return
+    emptied = emptier(run.command, target, mine[0].manager)
+    if emptied is not None:
+        yield CacheFault("emptied", mount.span, mount, mine[0].manager, emptied, None, mine[0], (run,))
         return
     off = [fault for step in mine for fault in _switched_off(stage, run, mount, step)]
     if len(off) >= len(mine):
@@ -182,7 +188,7 @@ def _copies_unasked(stage: Stage, run: Run, steps: list[Step]) -> bool:
     installs = [step for step in steps if step.action in ("install", "sync") and "tool" not in step.program]
     if not installs or any(step.has("--link-mode") or "UV_LINK_MODE" in step.environment for step in installs):
         return False
-    instructions = [one for each in stage.lineage for one in each.instructions if isinstance(one, Env | Arg)]
+    instructions = [one for each in stage.lineage for one in each.instructions if isinstance(one, (Env, Arg))]
     return stage.variable("UV_LINK_MODE", before=run) is None and not any("UV_LINK" in one.text for one in instructions)
 
 
@@ -192,11 +198,33 @@ def _of_apt(place: _Place) -> Iterator[CacheFault]:
     if not mine:
         return
     cleaned = target == "/var/cache/apt" and not _keeps_packages(image, stage, run)
+    unlocked = _is_unlocked(mount)
     fault = CacheFault("cleaned", mount.span, mount, "apt", None, None, mine[0], (run,))
-    if mount.options.get("sharing", "shared") not in ("locked", "private"):
+    emptied = emptier(run.command, target, "apt")
+    if emptied is not None:
+        yield fault._replace(kind="emptied", other=emptied, below="cleaned" if cleaned else None)
+    elif unlocked and _is_shared(place):
         yield fault._replace(kind="unlocked", below="cleaned" if cleaned else None)
     elif cleaned:
-        yield fault
+        yield fault._replace(below="lone" if unlocked else None)
+    elif unlocked:
+        yield fault._replace(kind="lone")
+
+
+def _is_unlocked(mount: Mount) -> bool:
+    return mount.options.get("sharing", "shared") not in ("locked", "private")
+
+
+def _is_shared(place: _Place) -> bool:
+    """Whether another stage, which BuildKit may build at the same time, mounts the same cache without a lock."""
+    own = place.mount.options.get("id", place.target)
+    for stage in (*place.image.lineage, *place.image.builders):
+        if stage is place.stage or stage in place.stage.lineage or place.stage in stage.lineage:
+            continue
+        for mount in (mount for run in stage.of(Run) for mount in run.mounts if mount.type == "cache"):
+            if mount.options.get("id", (mount.target or "").rstrip("/")) == own and _is_unlocked(mount):
+                return True
+    return False
 
 
 def _keeps_packages(image: Image, stage: Stage, run: Run) -> bool:

@@ -130,7 +130,7 @@ def _is_relocatable(stage: Stage) -> bool:
         "relocatable" in one.text.lower()
         for each in stage.lineage
         for one in each.instructions
-        if isinstance(one, Run | Env)
+        if isinstance(one, (Run, Env))
     )
 
 

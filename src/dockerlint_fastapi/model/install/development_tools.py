@@ -109,8 +109,9 @@ def _is_replaced(known: DevelopmentInstall, later: Installation, groups: set[str
 
 
 def _serves(image: Image) -> bool:
-    """Whether it is there to run a server or a worker, and not for tests alone."""
-    if any(one.role in ("server", "worker") and not one.development for one in image.containers):
+    """Whether it is there to run a server or a worker, or what a service keeps up, and not for tests alone."""
+    lasting = (one for one in image.containers if one.role in ("server", "worker") or one.long_running)
+    if any(not one.development for one in lasting):
         return True
     # What it starts cannot be told, as with a script that was not read; it has a server.
     unknown = any(one.role is None and not one.development and one.start_span is not None for one in image.containers)

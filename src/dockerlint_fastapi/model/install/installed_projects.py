@@ -8,6 +8,7 @@ from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.command import Program
 from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.install import Step
+from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,9 +52,25 @@ class InstalledProjects:
     @cached_property
     def anything(self) -> bool:
         """Whether code of the project itself may be installed."""
-        if "uv run" in self.program.wrappers or "pdm run" in self.program.wrappers:
+        if "pdm run" in self.program.wrappers or ("uv run" in self.program.wrappers and not self._packless):
             return True
-        return any(_installs_own(step) for step in self.steps) or self._indirectly or self._by_script
+        own = [step for step in self.steps if _installs_own(step) and step.span not in self._packless]
+        return bool(own) or self._indirectly or self._by_script
+
+    @cached_property
+    def _packless(self) -> frozenset[Span]:
+        """The `uv sync` steps that install no project: what uv finds there has no build system, so that it takes it for
+        no package (docs.astral.sh/uv/concepts/projects/config, "Build systems").
+        """
+        return frozenset(
+            one.step.span
+            for one in self.image.installed.steps
+            if one.step.manager == "uv"
+            and one.step.installs_project
+            and not (one.step.local or one.step.editable)
+            and one.projects
+            and not any(project.package or project.members for project in one.projects)
+        )
 
     @property
     def _indirectly(self) -> bool:

@@ -224,7 +224,7 @@ def configured_from(image: Image) -> dict[str, int]:
     """
     first = dict.fromkeys(("pip", "apt"), len(image.instructions))
     for at, instruction in reversed(list(enumerate(image.instructions))):
-        if isinstance(instruction, Run | Transfer):
+        if isinstance(instruction, (Run, Transfer)):
             texts = (instruction.text, *(heredoc.body for heredoc in instruction.heredocs))
             places = _destinations(instruction) if isinstance(instruction, Transfer) else []
             if any(_PIP_CONFIGURED.search(text) for text in texts) or any(one.endswith(_PIP_FILES) for one in places):

@@ -132,7 +132,7 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
 
 def _listed_beside(image: Image, stage: Stage, step: Step) -> str | None:
     """The file by which all that a project needs can be installed before the project (`pip install .`): a list beside
-    its manifest, or for uv the manifest itself; None when there is none, or when that cannot be told.
+    its manifest, or the manifest itself, which uv reads as one; None when there is none, or when that cannot be told.
     """
     folders = [*step.local, *step.editable]
     own = len(folders) == 1 and re.fullmatch(r"\.(?:/|\[[\w,-]+\])?", folders[0].value or "") is not None
@@ -144,14 +144,15 @@ def _listed_beside(image: Image, stage: Stage, step: Step) -> str | None:
             break
         if other.manager in PYTHON_MANAGERS and not other.bootstrap and other.action in ("install", "sync"):
             return None
-    name = {"uv": "pyproject.toml", "pip": "requirements.txt"}.get(step.manager)
-    if name is None or "[" in (folders[0].value or ""):
+    names = {"uv": ("pyproject.toml",), "pip": ("requirements.txt", "pyproject.toml")}.get(step.manager, ())
+    if "[" in (folders[0].value or ""):
         return None
-    for path in context_files(image, name):
-        source = image.project.source_of(path)
-        if source is None or re.search(_LOCAL_LINE, source.text) or re.search(_LOCAL_SETTING, source.text):
-            return None
-        return name if step.manager == "pip" or re.search(_STATIC, source.text) is not None else None
+    for name in names:
+        for path in context_files(image, name):
+            source = image.project.source_of(path)
+            if source is None or re.search(_LOCAL_LINE, source.text) or re.search(_LOCAL_SETTING, source.text):
+                return None
+            return name if name.endswith(".txt") or re.search(_STATIC, source.text) is not None else None
     return None
 
 

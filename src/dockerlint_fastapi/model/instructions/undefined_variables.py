@@ -105,7 +105,7 @@ class Undefined(NamedTuple):
     @property
     def at_start(self) -> bool:
         """Whether a shell looks for it when the container runs, and not Docker when it builds."""
-        return isinstance(self.instruction, Cmd | Entrypoint | Healthcheck)
+        return isinstance(self.instruction, (Cmd, Entrypoint, Healthcheck))
 
     @property
     def reach(self) -> str:
@@ -182,7 +182,7 @@ def _uses(instruction: Instruction) -> Iterator[_Use]:
                 yield _Use(name, Span(flag.span.source, flag.span.start + start, flag.span.start + end), None)
     if "$" not in instruction.text:
         return
-    pairs = instruction.pairs if isinstance(instruction, Env | Arg | Label) else ()
+    pairs = instruction.pairs if isinstance(instruction, (Env, Arg, Label)) else ()
     at = 0  # of the pairs, which come in the order of the names
     for name, start, end in _names(instruction.text):
         span = instruction.locate(start, end)
@@ -283,7 +283,7 @@ def _of_stages(dockerfile: Dockerfile) -> Iterator[Undefined]:
                     told.add(found.name)
                     yield found
             deferred = instruction.deferred if isinstance(instruction, Onbuild) else instruction
-            if isinstance(deferred, Env | Arg):
+            if isinstance(deferred, (Env, Arg)):
                 scope.names.update(pair.name for pair in deferred.pairs)
         ends[stage.index] = frozenset(scope.names)
 

@@ -75,8 +75,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "database": ("DB", "DATABASE", "NAME", "DBNAME", "DB_NAME", "DATABASE_NAME"),
 }
 
-# patterns stay text: most runs see no compose file
-_URL = rf"(?:jdbc:|db\+)?([a-z][a-z0-9]*)((?:\+[a-z0-9_.{PLACEHOLDER}-]+)?)://([^/?#]*)(?:/([^?#]*))?"
+_URL = rf"(?:jdbc:|db\+)?([a-z][a-z0-9]*)((?:\+[a-z0-9_.{PLACEHOLDER}-]+)?)://([^/?#]*)(?:/([^?#]*))?\S*"
 _HOST = rf"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.{PLACEHOLDER}-]+)(?::([0-9{PLACEHOLDER}]+))?"
 _KEYWORD = r"(?:^|\s)(host|port|user|password|dbname)\s*=\s*('[^']*'|[^\s']\S*)"
 
@@ -112,7 +111,7 @@ def endpoints_of(variables: Mapping[str, ContainerVariable]) -> Iterator[Endpoin
         words = name.lower().split("_")
         if text is None or not _FOR_OTHERS.isdisjoint(words):
             continue
-        match = re.fullmatch(_URL + r"\S*", text.strip()) if "://" in text else None
+        match = re.fullmatch(_URL, text.strip()) if "://" in text else None
         if match is not None:
             found = _of_url(variable, match, words, len(text) - len(text.lstrip()))
         elif "://" in text:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.network.listening import Listening
 
 _PROTOCOLS = ("tcp", "udp", "sctp")
-_NUMBER = r"[0-9]{1,9}"
+_RANGE = r"([0-9]{1,9})(?:-([0-9]{1,9}))?"
 # Base images that expose nothing.
 _SILENT = frozenset(("alpine", "buildpack-deps", "debian", "distroless", "node", "pypy", "python", "ubuntu", "uv"))
 
@@ -56,7 +56,7 @@ def _read(word: Word) -> Exposed:
 
 def _ports(text: str) -> tuple[range | None, str | None]:
     """A port or a range, or what is wrong with it."""
-    match = re.fullmatch(rf"({_NUMBER})(?:-({_NUMBER}))?", text, re.ASCII)
+    match = re.fullmatch(_RANGE, text, re.ASCII)
     if match is None:
         return None, f"`{text}` is no port: the build ends here"
     low, high = int(match[1]), int(match[2] or match[1])

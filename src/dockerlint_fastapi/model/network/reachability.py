@@ -9,6 +9,7 @@ from dockerlint_fastapi.model.bases.base_image import Reference
 from dockerlint_fastapi.model.command import is_loopback
 from dockerlint_fastapi.model.network.endpoints import DATABASES, PURPOSES, Endpoint, Host
 from dockerlint_fastapi.model.network.service_names import MOST_STARTED
+from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -225,6 +226,10 @@ def _is_used(container: Container, endpoint: Endpoint) -> bool:
     return False
 
 
+# Files of tests, whose settings are no setting of the service.
+_TESTING = pattern(r"(?:^|/)(?:tests?/|test_[^/]*\Z|conftest\.py\Z)")
+
+
 class Undeclared(NamedTuple):
     """A service that a container connects to by its environment, and is not started after."""
 
@@ -270,7 +275,8 @@ def _is_alternative(host: Host, endpoint: Endpoint, started: set[str]) -> bool:
 
 def _is_for_it(container: Container, endpoint: Endpoint) -> bool:
     """Whether a setting is meant for a service: not one that merely comes with the settings of the whole project, in an
-    env file of several services, or for a job also in an anchored mapping of several. A migration needs the database.
+    env file of several services that its own code does not read, or for a job also in an anchored mapping of several.
+    A migration needs the database.
     """
     span = endpoint.variable.span
     job = container.role == "one-shot"
@@ -278,7 +284,25 @@ def _is_for_it(container: Container, endpoint: Endpoint) -> bool:
         return True
     others = (one for one in container.deployment.containers if one is not container)
     shared = (one.variables.get(endpoint.variable.name) for one in others)
-    return all(one is None or one.span != span for one in shared)
+    return all(one is None or one.span != span for one in shared) or (not job and _is_read_by_own(container, endpoint))
+
+
+def _is_read_by_own(container: Container, endpoint: Endpoint) -> bool:
+    """Whether the code that only this service is built from reads a setting, elsewhere than a class declares it: the
+    code below the one folder of its build.
+    """
+    image, deployment = container.image, container.deployment
+    folders = image.contexts if image is not None else ()
+    if image is None or deployment is None or len(folders) != 1 or not folders[0]:
+        return False
+    others = [one.image for one in deployment.containers if one is not container and one.image is not None]
+    if any(f"{path}/".startswith(f"{folders[0]}/") for one in others for path in one.contexts):
+        return False
+    paths = [path for path in image.project.index.ending(".py") if path.startswith(f"{folders[0]}/")]
+    name = re.escape(endpoint.variable.name)
+    used = re.compile(rf"(?i)\.{name}(?!\w)|[\"']{name}[\"']")
+    sources = (image.project.source_of(path) for path in paths[:_MOST_FILES] if not _TESTING.search(path))
+    return any(one is not None and used.search(one.text) is not None for one in sources)
 
 
 def _started_before(container: Container) -> set[str] | None:

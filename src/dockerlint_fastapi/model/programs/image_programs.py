@@ -6,7 +6,7 @@ import re
 
 from dockerlint_fastapi.model.bases.base_image import BaseImage, base_image
 from dockerlint_fastapi.model.bases.reference import Reference
-from dockerlint_fastapi.model.dockerfile import Add, Copy, From, Run, Stage, Transfer, Workdir
+from dockerlint_fastapi.model.dockerfile import Add, From, Run, Stage, Transfer, Workdir
 from dockerlint_fastapi.model.programs.program_presence import (
     PROGRAM_FOLDERS,
     PROGRAM_TREES,
@@ -52,7 +52,7 @@ def _has_program(
                 workdir = absolute(instruction.path.value, workdir)
             elif isinstance(instruction, Run):
                 apply_run(instruction.command, name, presence, packages=packages)
-            elif isinstance(instruction, Copy | Add):
+            elif isinstance(instruction, Transfer):
                 effect = _effect_of_copy(instruction, stage, name, workdir, depth)
                 presence.apply("brings" if effect else "nothing" if effect is False else "unknown")
     return presence.there

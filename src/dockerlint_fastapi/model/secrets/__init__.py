@@ -37,7 +37,12 @@ _WHOSE = frozenset("login logins username usernames".split())
 _PARTS_OF_CREDENTIALS = frozenset("account email emails mail user users".split())
 _TESTS = frozenset("cypress dev development e2e playwright pytest test testing tests".split())
 # What a signing key may be for: `SECRET_KEY_REFRESH` is as good a key as `REFRESH_SECRET_KEY`.
-_KEY_PAIRS = frozenset((("secret", "key"), ("private", "key"), ("jwt", "key"), ("jwt", "secret"), ("signing", "key")))
+_KEY_PAIRS = frozenset(
+    (
+        ("secret", "key"), ("private", "key"), ("jwt", "key"), ("jwt", "secret"), ("auth", "secret"),
+        ("token", "secret"), ("signing", "key"),
+    )
+)  # fmt: skip
 _PURPOSES = frozenset("access refresh reset verification verify".split())
 # In front of `key` or `token` they make it no secret: the key of a signature, of a table, of a cache; a model's token.
 _KINDS = {
@@ -90,6 +95,7 @@ _ONLY_STAND_IN = (
     r"(?i)change|dev|test|local|example|demo|dummy|fake|sample|your|default|guest|1234|abcd|xxx|place|[-_ <>{}$]"
 )
 _DRAWN, _CHOSEN = 24, 10  # characters that a key drawn by lot, and a password of upper case, digits and marks, have
+_LONG = 32  # those of a key of 16 bytes in hexadecimal digits
 _AUTHORITY = r"(?i:[a-z][a-z0-9+.\-]{0,40})://([^\s/?#\"'<>]+)"
 
 
@@ -148,6 +154,8 @@ def is_made_up(value: str) -> bool:
     machine; not one that looks drawn by lot, or like a password of somebody's own.
     """
     text = value.strip().strip("\"'")
+    if _is_long_draw(text):
+        return False
     kinds = sum(any(map(test, text)) for test in (str.islower, str.isupper, str.isdigit, _is_mark))
     random = len(text) >= _DRAWN and any(map(str.isdigit, text)) and any(map(str.isalpha, text)) and "-" not in text
     if re.search(_STAND_IN, text) is not None:
@@ -160,8 +168,25 @@ def is_drawn(value: str) -> bool:
     word of a stand-in. `fastapi2024` does not.
     """
     text = value.strip().strip("\"'")
-    turns = sum(one.isdigit() != other.isdigit() for one, other in pairwise(text))
-    return len(text) >= _CHOSEN and text.isalnum() and turns > 2 and re.search(_STAND_IN, text) is None
+    drawn = len(text) >= _CHOSEN and text.isalnum() and _turns(text) > 2 and re.search(_STAND_IN, text) is None
+    return drawn or _is_long_draw(text)
+
+
+def _is_long_draw(text: str) -> bool:
+    """Whether it is a key of hexadecimal digits as programs draw them (`openssl rand -hex 32`), in which `1234` stands
+    by chance.
+    """
+    return len(text) >= _LONG and re.fullmatch("[0-9a-f]+|[0-9A-F]+", text) is not None and _turns(text) * 8 > len(text)
+
+
+def _turns(text: str) -> int:
+    """How often digits and other characters take turns."""
+    return sum(one.isdigit() != other.isdigit() for one, other in pairwise(text))
+
+
+def decoded(text: str) -> str:
+    """What the escapes of a URL (`%40`) stand for; those beyond ASCII stay as they are."""
+    return re.sub(r"%([2-7][0-9A-Fa-f])", lambda one: chr(int(one[1], 16)), text)
 
 
 def is_guest(url: str, start: int, end: int) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 
+from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.bases.reference import Reference
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.model.compose import Service, Variable
 from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER, render
 from dockerlint_fastapi.model.secrets import (
+    decoded,
     holds_a_secret,
     is_drawn,
     is_guest,
@@ -37,6 +40,7 @@ _SWITCHES = ("--no-", "--enable", "--disable", "--use-", "--require-", "--with",
 _CONFIGURATIONS = (".yml", ".yaml", ".json", ".toml", ".conf", ".cfg", ".ini", ".xml", ".properties", ".hcl", ".alloy")
 _MOST_CHARACTERS = 200_000
 _MIN_LITERAL = 4
+_NEAR = 200  # characters of a line that are looked at in front of a literal, and at its beginning
 
 
 class InlineSecret(NamedTuple):
@@ -53,7 +57,13 @@ class InlineSecret(NamedTuple):
     @property
     def is_made_up(self) -> bool:
         """Whether it is a stand-in of development by its looks (`postgres`), and nobody's own secret."""
-        return is_made_up(self.span.text)
+        return is_made_up(self.literal)
+
+    @property
+    def literal(self) -> str:
+        """The secret itself, as who gets it has it: of a URL's password what its escapes (`%40`) stand for."""
+        text = self.span.text.strip("\"'")
+        return text if self.name is not None or "%" not in text else decoded(text)
 
     @property
     def guards_a_test(self) -> bool:
@@ -86,7 +96,7 @@ class InlineSecret(NamedTuple):
             and "PASS" in one.name
             and one.span.source is self.span.source
             and one.variable is not None
-            and one.span.text.strip("\"'") == self.span.text
+            and one.literal == self.span.text
         }
         return _required(names.pop()) if len(names) == 1 else None
 
@@ -111,35 +121,76 @@ def inline_secrets(service: Service) -> Iterator[InlineSecret]:
             yield from _in_command(service, command.arguments)
 
 
-def other_sides(deployment: Deployment, secret: InlineSecret, others: Iterable[InlineSecret]) -> Iterator[Span]:
-    """Where files that services mount, and what services run, say the same literal: whoever changes the one has to
-    change the other. What is told as a secret itself is none.
+def with_other_sides(
+    deployment: Deployment, secrets: Sequence[InlineSecret]
+) -> Iterator[tuple[InlineSecret, tuple[Span, ...]]]:
+    """Each secret of a deployment with the other places that say the same literal."""
+    other_sides = _OtherSides(deployment, secrets)
+    return ((one, tuple(other_sides(one))) for one in secrets)
+
+
+class _OtherSides:
+    """Where files that services mount, and what services run, say the same literal as a secret: whoever changes the one
+    has to change the other. What is told as a secret itself is none.
     """
-    literal = secret.span.text.strip("\"'")
-    if len(literal) < _MIN_LITERAL or deployment.project is None:
-        return
-    said = re.compile(rf"(?<![\w-]){re.escape(literal)}(?![\w=:-])")
-    seen: set[str] = set()
-    for service in deployment.merged.services.values():
-        for command in (service.entrypoint, service.command):
-            found = said.search(command.span.text) if command is not None else None
-            if command is not None and found is not None:
-                start = command.span.start + found.start()
-                side = Span(command.span.source, start, start + len(literal))
-                if not any(_meet(side, one.span) for one in others):
-                    yield side
-        for mount in service.volumes:
-            path = deployment.merged.resolve(mount.source) if mount.source is not None else None
-            if path and path not in seen and path.endswith(_CONFIGURATIONS) and deployment.project.tree.is_file(path):
-                seen.add(path)
-                source = deployment.project.source_of(path)
-                found = said.search(source.text, 0, _MOST_CHARACTERS) if source is not None else None
-                if source is not None and found is not None:
-                    yield source.span(found.start(), found.end())
+
+    def __init__(self, deployment: Deployment, secrets: Iterable[InlineSecret]) -> None:
+        self._deployment = deployment
+        self._told = sorted((one.span.source.path, one.span.start, one.span.end) for one in secrets)
+
+    def __call__(self, secret: InlineSecret) -> Iterator[Span]:
+        """The places for one secret."""
+        literal = secret.literal
+        if len(literal) < _MIN_LITERAL:
+            return
+        for where, text, own in self._texts:
+            side = _said(literal, where, text) if literal in text else None
+            if side is not None and not (own and self._is_told(side)):
+                yield side
+
+    def _is_told(self, side: Span) -> bool:
+        """Whether a secret that is told stands there."""
+        at = bisect_left(self._told, (side.source.path, side.end))
+        path, _, end = self._told[at - 1] if at else ("", 0, 0)
+        return path == side.source.path and side.start < end
+
+    @cached_property
+    def _texts(self) -> tuple[tuple[Span, str, bool], ...]:
+        """What is looked through: its place, its text, and whether secrets are looked for in it."""
+        project, merged = self._deployment.project, self._deployment.merged
+        found: dict[tuple[str, int], tuple[Span, str, bool]] = {}
+        for service in merged.services.values() if project is not None else ():
+            for command in (service.entrypoint, service.command):
+                if command is not None:
+                    span = command.span
+                    found[span.source.path, span.start] = (span, span.text, True)
+            for mount in service.volumes:
+                path = merged.resolve(mount.source) if mount.source is not None else None
+                if not path or (path, 0) in found or not path.endswith(_CONFIGURATIONS) or project is None:
+                    continue
+                source = project.source_of(path) if project.tree.is_file(path) else None
+                if source is not None:
+                    span = source.span(0, min(len(source.text), _MOST_CHARACTERS))
+                    found[path, 0] = (span, span.text, False)
+        return tuple(found.values())
 
 
-def _meet(one: Span, other: Span) -> bool:
-    return one.source is other.source and one.start < other.end and other.start < one.end
+def _said(literal: str, where: Span, text: str) -> Span | None:
+    """Where a text says a literal as a secret. A plain word (`postgres`) is as often the name of a program, a database
+    or an account, so it has to stand behind the name of a secret or in a URL, unless it is such a name itself.
+    """
+    source = where.source
+    plain = re.fullmatch(r"[A-Za-z_]+", literal) is not None and not names_a_secret(literal)
+    for found in re.finditer(rf"(?<![\w-]){re.escape(literal)}(?![\w=:-])", text):
+        start = text.rfind("\n", 0, found.start()) + 1
+        if text[start : start + _NEAR].lstrip().startswith(("#", ";", "//")):
+            continue
+        before = text[max(start, found.start() - _NEAR) : found.start()]
+        key = re.search(r"([\w.-]+)[\"']?\s*[\s:=]\s*[\"']?\Z", before)
+        in_url = re.search(r"://[^\s/@]*:\Z", before) is not None and text.startswith("@", found.end())
+        if not plain or in_url or (key is not None and names_a_secret(key[1].lstrip("-"))):
+            return source.span(where.start + found.start(), where.start + found.end())
+    return None
 
 
 def committed_secrets(deployment: Deployment) -> Iterator[InlineSecret]:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 class SecretArgument(NamedTuple):
     """One ARG of a secret. `literal` tells whether a value is written behind it; `shipped` is False when all stages
-    that declare it are only copied from; `idle` tells that no step of the build sees a value of it.
+    that declare it are only copied from; `idle` tells that no step of the build sees a value of it, and `local` that
+    it is nothing but the password of an account that the image makes.
     """
 
     name: str
@@ -30,6 +31,7 @@ class SecretArgument(NamedTuple):
     kept: Span | None  # the ENV that makes it a variable of the image
     passed: Span | None  # where a compose file gives it a value
     idle: bool = False
+    local: bool = False
 
 
 def secret_arguments(image: Image) -> Iterator[SecretArgument]:
@@ -46,7 +48,9 @@ def secret_arguments(image: Image) -> Iterator[SecretArgument]:
         shipped = any(stage in image.lineage for stage in stages)
         kept, passed = _kept(image, name), _passed(image, name)
         idle = kept is None and (_reaches_no_step(image, name) or (passed is None and _is_never_given(image, name)))
-        yield SecretArgument(name, chosen, _is_literal(chosen), shipped, kept, passed, idle and not _is_literal(chosen))
+        literal = _is_literal(chosen)
+        local = kept is None and _is_of_account(image, name)
+        yield SecretArgument(name, chosen, literal, shipped, kept, passed, idle and not literal, local)
 
 
 def _declared(image: Image) -> Iterator[tuple[Pair, Stage | None]]:
@@ -102,6 +106,18 @@ def _reaches_no_step(image: Image, name: str) -> bool:
             if declared and (isinstance(one, Run) or one.onbuild or isinstance(one, Onbuild)):
                 return False
     return True
+
+
+def _is_of_account(image: Image, name: str) -> bool:
+    """Whether an argument is used for nothing but to set the password of an account in the image itself, which opens
+    nothing from outside: no server that asks for it runs there.
+    """
+    used = [one for one in image.dockerfile.instructions if not isinstance(one, Arg) and _uses(name, one.text)]
+    parts = [part for one in used for part in re.split(r"&&|\|\||;", one.text) if _uses(name, part)]
+    if any(re.search(r"\b(?:sshd|openssh-server|dropbear)\b", one.text) for one in image.dockerfile.instructions):
+        return False
+    setter = r"(?<![\w/.-])(?:chpasswd|passwd|useradd|adduser|usermod)(?![\w.-])"
+    return bool(parts) and all(isinstance(one, Run) for one in used) and all(re.search(setter, part) for part in parts)
 
 
 def _is_never_given(image: Image, name: str) -> bool:

@@ -63,6 +63,7 @@ class Unawaited(NamedTuple):
             or container.development
             or (restart is not None and restart.value in _KEPT_UP)
             or container.connects_late
+            or _asks_late(container, self.other)
             or _waits_by_driver(container, self.other)
             or has_no_client(container, self.other)
         )
@@ -201,6 +202,16 @@ def connects_late(container: Container) -> bool:
     if container.server is None or any(one.role == "one-shot" or not one.known for one in container.programs):
         return False
     return container.read_laziness(container)
+
+
+def _asks_late(container: Container, other: Container) -> bool:
+    """Whether a container certainly starts nothing but a server, whose application asks another, one of those whose
+    clients connect with each question, nothing before its first request.
+    """
+    name = other.origin.name if other.origin is not None else ""
+    if name != "qdrant" or container.server is None or any(not one.known for one in container.programs):
+        return False
+    return container.read_laziness(container, name)
 
 
 # What connects to a database or a broker from Python, by the last word of its image's repository.

@@ -47,6 +47,8 @@ def waiting(container: Container) -> Span | Unknown | None:
             found = re.search(_WAITS, span.text)
             if found is not None:
                 return span.source.span(span.start + found.start(), span.start + found.end())
+    if _is_airflow(container):
+        return container.start_span or container.span
     unread = False
     for path in _scripts(container):
         if re.search(_WAITS, path):
@@ -63,6 +65,19 @@ def waiting(container: Container) -> Span | Unknown | None:
     if project is not None and project.retries is not None:
         return project.retries
     return UNKNOWN if unread else None
+
+
+def _is_airflow(container: Container) -> bool:
+    """Whether the entrypoint of Apache Airflow's image runs first, which asks the database (and the broker of Celery)
+    until they answer, twenty times unless CONNECTION_CHECK_MAX_COUNT says otherwise (Airflow's docs, docker-stack).
+    """
+    image, service = container.image, container.service
+    if container.origin is None or container.origin.full_repository != "apache/airflow":
+        return False
+    if (service is not None and service.entrypoint is not None) or (image is not None and image.entrypoint is not None):
+        return False
+    count = container.variables.get("CONNECTION_CHECK_MAX_COUNT")
+    return count is None or count.value != "0"
 
 
 def _scripts(container: Container) -> Iterator[str]:

@@ -19,6 +19,8 @@ def heartbeat_on_disk(container: Container) -> bool:
         return False
     if "worker-tmp-dir" in server.options:
         return False
+    if _is_on_cloud_run(container):
+        return False  # all of its file system is memory (Cloud Run's container contract)
     environment = container.environment.seen_by(server.program)
     if any(environment.get(name) is not None for name in _VARIABLES):
         return False
@@ -26,3 +28,15 @@ def heartbeat_on_disk(container: Container) -> bool:
     if fixed is not None and fixed.value != "false":
         return False  # then it needs another place anyway
     return all(one.target is not None and one.target not in (_TEMPORARY, "/") for one in container.covers)
+
+
+def _is_on_cloud_run(container: Container) -> bool:
+    """Whether nothing starts a container but Cloud Run: no service does, and what says so is all that speaks of an
+    orchestrator.
+    """
+    image = container.image
+    host = image.host if image is not None and container.service is None else None
+    if image is None or host is None or host.platform != "cloud-run":
+        return False
+    other = image.project.orchestration
+    return other is None or other.reason.partition("` ")[0] == host.reason.partition("` ")[0]

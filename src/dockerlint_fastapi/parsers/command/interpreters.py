@@ -74,6 +74,21 @@ def shell_string(arguments: list[Argument], at: int) -> int | None:
     return at if command and at < len(arguments) else None
 
 
+def shell_script(arguments: list[Argument], at: int) -> int | None:
+    """The place of the script file behind a shell and its options; None when there is none to be told."""
+    at += 1
+    while at < len(arguments):
+        value = arguments[at].value
+        if value is None or value == "-" or (value.startswith("-") and not value.startswith("--") and "s" in value):
+            return None
+        if value == "--":
+            return at + 1 if at + 1 < len(arguments) else None
+        if not value.startswith(("-", "+")):
+            return at
+        at += 2 if value in ("-o", "+o", "-O", "+O", "--rcfile", "--init-file") else 1
+    return None
+
+
 def python_module(arguments: list[Argument], at: int) -> int | None:
     """The place of the module behind `python … -m`; None when a file or other code is run. Splits `-mname`."""
     at += 1

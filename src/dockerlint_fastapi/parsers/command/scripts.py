@@ -95,6 +95,7 @@ def of_script(script: Script, way: Way) -> Iterator[Program]:
                 inherits=inherits,
                 environment=dict(environment),
                 moves=moves,
+                bash_stays=way.bash_stays and at == len(commands) - 1,
             ),
             may_exec=not apart,
         )
@@ -122,6 +123,29 @@ def _backgrounds(commands: list[SimpleCommand], whole: Span) -> list[bool]:
         result[at] = following
         end = command.span.start
     return result
+
+
+def _keeps_bash(script: Script) -> bool:
+    """Whether `bash -c` runs the last command of a script beside itself: redirected, in a pipeline or a compound
+    command, behind `&`, or at the end of an and-or list that stands behind a `;` on its line (`a; b && c`). It replaces
+    itself by the end of a list of nothing but `;`, or `&&` and `||`, from the start of the line (bash 5.1 and later).
+    """
+    commands = script.commands
+    last = commands[-1] if commands else None
+    if last is None:
+        return False
+    if last.redirects or last.nesting or last.before in ("|", "|&", "&"):
+        return True
+    if last.before not in ("&&", "||"):
+        return False
+    at = len(commands) - 1
+    while at > 0 and commands[at].before in ("&&", "||", "|", "|&"):
+        at -= 1
+    first, before = commands[at], commands[at - 1] if at > 0 else None
+    if before is None or first.span.source is not before.span.source:
+        return first.before == "&"
+    between = first.span.source.text[before.span.end : first.span.start]
+    return first.before == "&" or (";" in between and "\n" not in between)
 
 
 def _moved_to(arguments: list[Argument]) -> str | None:
@@ -188,6 +212,7 @@ def _of_string(argument: Argument, way: Way) -> Iterator[Program]:
 
 def of_text(text: str, script: Script, way: Way) -> Iterator[Program]:
     """The programs of a script that a shell is given as a text, as far as it runs in what is known to surround it."""
+    way = way._replace(bash_stays=_keeps_bash(script))
     if way.known is not None and any(sign in text for sign in _DECIDES):
         from dockerlint_fastapi.parsers.command.branches import taken_of_string  # noqa: PLC0415  # as above
 

@@ -41,6 +41,7 @@ class Way(NamedTuple):
     depth: int = 0
     known: Callable[[Way], Known] | None = None  # what is known of the surroundings of a shell's text on the way
     moves: tuple[str | None, ...] = ()  # see Program
+    bash_stays: bool = False  # see Program
 
 
 class Walk:

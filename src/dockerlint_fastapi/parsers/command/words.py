@@ -11,10 +11,11 @@ from dockerlint_fastapi.parsers.command.interpreters import (
     command_words,
     python_module,
     python_unbuffered,
+    shell_script,
     shell_string,
 )
 from dockerlint_fastapi.parsers.command.way import MAX_DEPTH, Walk, Way, bare
-from dockerlint_fastapi.parsers.wrappers import MODULES, WRAPPERS
+from dockerlint_fastapi.parsers.wrappers import MODULES, WAITING, WRAPPERS
 
 Held = tuple[Argument, Way]
 """A script held in one argument, as behind `sh -c`, and the way to it."""
@@ -46,6 +47,10 @@ def started(
             continue
         if name in SHELLS and not module:
             found = shell_string(arguments, walk.at)
+            waiting = _waiting(arguments, walk.at) if found is None else None
+            if waiting is not None:
+                walk.at = waiting
+                continue
             if found is None or way.depth >= MAX_DEPTH:
                 yield _program(walk, name, way, execs=execs)
                 return
@@ -100,6 +105,16 @@ def started(
         module = passed
 
 
+def _waiting(arguments: list[Argument], at: int) -> int | None:
+    """The place of a known script that waits for others and then is what stands behind its `--`, run by a shell:
+    `bash wait-for-it.sh db:5432 -- uvicorn`.
+    """
+    place = shell_script(arguments, at)
+    name = bare(arguments[place].value or "") if place is not None else ""
+    behind = (one.value for one in arguments[place or at :])
+    return place if name in WAITING and "--" in behind else None
+
+
 def _inner(walk: Walk, way: Way, shell: str | None, positional: tuple[Argument, ...] | None) -> Way:
     """The way onward into a string that another shell parses."""
     return way._replace(
@@ -134,4 +149,5 @@ def _program(walk: Walk, name: str, way: Way, *, execs: bool) -> Program:
         environment_spans={key: span for key, (_, span) in walk.environment.items()},
         moves=walk.moves,
         unbuffered=walk.unbuffered,
+        bash_stays=way.bash_stays,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dockerlint_fastapi.model.compose import ComposeFile
-from dockerlint_fastapi.parsers.compose.kind import is_foreign, legacy_service, template_marker
+from dockerlint_fastapi.parsers.compose.kind import is_foreign, legacy_service, template_marker, with_unknowns
 from dockerlint_fastapi.parsers.compose.merge import merge_documents, merge_files
 from dockerlint_fastapi.parsers.compose.services import services_of
 from dockerlint_fastapi.parsers.compose.structure import interpolation_problems, structure_problems
@@ -35,6 +35,8 @@ def parse_compose(source: Source) -> ComposeFile:
         file.problems = read.problems
         return file
     file.documents = read.documents
+    if "{{" in source.text:
+        with_unknowns(file.documents)
     if any(is_foreign(document) for document in read.documents):
         legacy = legacy_service(read.documents[0])
         file.legacy = legacy

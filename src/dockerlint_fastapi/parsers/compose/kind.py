@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from dockerlint_fastapi.model.compose import Entry, Mapping, Node, Scalar, Sequence
 from dockerlint_fastapi.pattern import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from dockerlint_fastapi.source import Source, Span
 
@@ -18,6 +19,8 @@ TOP_LEVEL = frozenset(("configs", "include", "models", "name", "networks", "secr
 # A Jinja expression: a name, attributes and items of it, filters. `{{.Task.Slot}}` and `{{index . "x"}}` are Docker's
 # own templates (Go) and legitimate values.
 _JINJA_EXPRESSION = pattern(r"\{\{[-+]?\s*[A-Za-z_]\w*(?:\.\w+|\[[^\]{}]*\]|\([^(){}]*\))*\s*(?:\|[^{}]*)?[-+]?\}\}")
+# What somebody is to fill in, but for Go's templates.
+_TO_FILL_IN = pattern(r"\{\{(?!(?:[^{}\n]*\s)?\.)[^{}\n]+\}\}")
 _GENERATOR = pattern(r"\{\{[-+]?\s*(?:cookiecutter|copier__\w+|_copier_\w+)\b")
 _STATEMENT = pattern(r"(?:^|(?<=\s))\{#[-\s]|\{%[-+]?\s*\w", re.MULTILINE)
 # no YAML that Compose takes has `{{` where a value begins; an unquoted placeholder of Swarm is a mistake, no template
@@ -30,7 +33,9 @@ _QUOTED_OR_COMMENT = pattern(
 def template_marker(source: Source, documents: Iterable[Node]) -> Span | None:
     """The first marker of Jinja (or of a chart for Helm) outside quotes, block scalars and comments, or None.
 
-    `documents` are those of the text as far as it is YAML; in what is not, only quotes within a line are known.
+    `documents` are those of the text as far as it is YAML; in what is not, only quotes within a line are known. Where
+    all markers stand within plain values of sound YAML, the file is no template: `with_unknowns` then makes these
+    values unknown.
     """
     text = source.text
     if not any(marker in text for marker in ("{{", "{%", "{#")):
@@ -45,30 +50,50 @@ def template_marker(source: Source, documents: Iterable[Node]) -> Span | None:
         at = max(at, end)
     bare = _QUOTED_OR_COMMENT.sub(lambda match: " " * len(match[0]), "".join(parts) + text[at:])
     found = [
-        match.start(group)
-        for pattern, group in ((_STATEMENT, 0), (_JINJA_EXPRESSION, 0), (_AT_VALUE, 1))
-        if (match := pattern.search(bare))
+        match.start(group) for pattern, group in ((_STATEMENT, 0), (_AT_VALUE, 1)) if (match := pattern.search(bare))
     ]
+    inside = [match.start() for match in _JINJA_EXPRESSION.finditer(bare)]
+    if inside and not found and "{{" not in source.path:
+        values = sorted((one.span.start, one.span.end) for one in _scalars(documents) if one.plain and "{{" in one.text)
+        starts = [start for start, _ in values]
+        if all((number := bisect_left(starts, at)) and at < values[number - 1][1] for at in inside):
+            return None
+    found.extend(inside[:1])
     return source.span(min(found), min(found) + 2) if found else None
+
+
+def with_unknowns(documents: Iterable[Node]) -> None:
+    """Puts a variable that nobody knows in place of what somebody is to fill in (`{{name}}`) in plain values. It is as
+    long as that, so that offsets in a text stay.
+    """
+    for one in _scalars(documents):
+        if one.plain and isinstance(one.value, str) and "{{" in one.text:
+            one.text = _TO_FILL_IN.sub(lambda match: "${" + "_" * (len(match[0]) - 4) + "?}", one.text)
+            one.value = one.text
 
 
 def _quoted(documents: Iterable[Node]) -> set[tuple[int, int]]:
     """Where the scalars in quotes and the block scalars stand."""
-    found: set[tuple[int, int]] = set()
+    return {(one.span.start, one.span.end) for one in _scalars(documents, keys=True) if not one.plain}
+
+
+def _scalars(documents: Iterable[Node], *, keys: bool = False) -> Iterator[Scalar]:
+    """The scalars that are values, each at its anchor, and the keys if asked for."""
     seen: set[int] = set()
     waiting = list(documents)
     while waiting:
         node = waiting.pop()
         if isinstance(node, Scalar):
-            if not node.plain:
-                found.add((node.span.start, node.span.end))
+            yield node
             continue
         content = node.entries if isinstance(node, Mapping) else node.items if isinstance(node, Sequence) else ()
         if id(content) not in seen:
             seen.add(id(content))
             for item in content:
-                waiting.extend((item.key, item.value) if isinstance(item, Entry) else (item,))
-    return found
+                if isinstance(item, Entry):
+                    waiting.extend((item.key, item.value) if keys else (item.value,))
+                else:
+                    waiting.append(item)
 
 
 def is_foreign(document: Node) -> bool:

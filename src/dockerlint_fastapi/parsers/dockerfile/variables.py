@@ -197,7 +197,7 @@ class _Words:
 def _plain(escape: str, *, double: bool) -> re.Pattern[str]:
     """A run of characters without a meaning: outside quotes, or within double quotes."""
     mark = re.escape(escape)
-    return re.compile(f'[^"${mark}]+' if double else f"[^$<'\"{mark}}}/{SPACES}]+")
+    return pattern(f'[^"${mark}]+' if double else f"[^$<'\"{mark}}}/{SPACES}]+")
 
 
 _DIGITS = pattern(r"\d+")

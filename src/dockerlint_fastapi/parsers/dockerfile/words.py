@@ -75,9 +75,9 @@ def _flag_pieces(escape: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Patt
     """Runs of plain characters within a flag: outside quotes, in double quotes, in single quotes."""
     mark = re.escape(escape)
     return (
-        re.compile(f"[^{SPACES}'\"{mark}]+"),
-        re.compile(f'[^"{mark}]+'),
-        re.compile(f"[^'{mark}]+"),
+        pattern(f"[^{SPACES}'\"{mark}]+"),
+        pattern(f'[^"{mark}]+'),
+        pattern(f"[^'{mark}]+"),
     )
 
 
@@ -140,7 +140,7 @@ def first_blank(text: str, start: int, end: int) -> tuple[int, int] | None:
 @lru_cache(maxsize=2)
 def _quoted_word(escape: str) -> re.Pattern[str]:
     mark = re.escape(escape)
-    return re.compile(
+    return pattern(
         f"(?:[^{SPACES}'\"{mark}]+"
         f"|{mark}(?s:.)"
         f"|(?P<dangling>{mark}\\Z)"

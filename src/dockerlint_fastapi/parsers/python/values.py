@@ -34,6 +34,11 @@ _METHODS: Final[dict[str, Callable[[str], str]]] = {
 }
 _WRITES: Final = frozenset({"os.environ.setdefault", "os.environ.pop", "os.putenv", "os.unsetenv"})
 _GETTERS: Final = frozenset({"os.getenv", "os.environ.get"})
+# What makes another list of `sys.argv` than the words behind the program.
+_WORDS_CHANGED: Final = (
+    r"\bsys\.argv\s*(?:=(?!=)|\+=|\[[^\]\n]*\]\s*=(?!=)|\.(?:append|clear|extend|insert|pop|remove)\b)"
+    r"|\bdel\s+sys\.argv|\bfrom\s+sys\s+import\b"
+)
 
 
 class Known(NamedTuple):
@@ -72,7 +77,7 @@ def evaluate(node: ast.AST | None, scope: Scope, depth: int = 0) -> Known | None
                 name = evaluate(node.slice, scope, depth + 1)
                 found = None if name is None else _variable(name, scope)
                 return found if isinstance(found, Known) else None
-            return _item(node, scope, depth)
+            return _word(node, scope) if dotted(node.value, scope) == "sys.argv" else _item(node, scope, depth)
         case ast.JoinedStr():
             return _joined(node, scope, depth)
         case ast.BinOp():
@@ -95,6 +100,18 @@ def evaluate(node: ast.AST | None, scope: Scope, depth: int = 0) -> Known | None
                 return None
             return Known(tuple(one.value for one in values if one), scope.module.span(node), "option")
     return None
+
+
+def _word(node: ast.Subscript, scope: Scope) -> Known | None:
+    """`sys.argv[1]`: the word behind the program, where all are known and no code changes their list."""
+    words = scope.module.library.words
+    at = node.slice.value if isinstance(node.slice, ast.Constant) else None
+    if words is None or not isinstance(at, int) or not 0 < at <= len(words):
+        return None
+    value = words[at - 1].value
+    if value is None or re.search(_WORDS_CHANGED, scope.module.text.syntax.source.text):
+        return None
+    return Known(value, words[at - 1].span, "option")
 
 
 def _place(node: ast.Constant, scope: Scope) -> Span:

@@ -9,7 +9,7 @@ from dockerlint_fastapi.model.shell import Script, ShellWord
 from dockerlint_fastapi.parsers.request.expansion import as_run
 
 _DECLARES = frozenset(("declare", "export", "local", "readonly", "typeset"))
-_NAME = r"[A-Za-z_]\w*"
+_LOOP = r"\b(?:for|select)\s+([A-Za-z_]\w*)"
 
 
 _Given = tuple[str, ShellWord | None, bool]
@@ -38,7 +38,7 @@ def script_environment(script: Script, environment: Environment) -> Environment:
             now = Environment(values, closed=closed)
             values[assigned] = _value(word, now) if sure and word is not None else UNKNOWN
             seen.add(assigned)
-    for loop in re.findall(rf"\b(?:for|select)\s+({_NAME})", script.span.text, re.ASCII):
+    for loop in re.findall(_LOOP, script.span.text, re.ASCII):
         values[loop] = UNKNOWN
     return Environment(values, closed=closed)
 

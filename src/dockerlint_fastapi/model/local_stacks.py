@@ -1,0 +1,176 @@
+"""Why nobody but developers starts a set of compose files whose names and comments say nothing, and in which nothing
+reloads: where the browsers are that use it, whose code runs in it, and who else runs the project.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dockerlint_fastapi.model.development import DATA_ROLES, is_own, own_services, says_production
+from dockerlint_fastapi.model.evidence import Evidence
+from dockerlint_fastapi.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose import Variable
+    from dockerlint_fastapi.model.compose.nodes import Node
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.deployment import Deployment
+    from dockerlint_fastapi.source import Span
+
+# Variables of which browsers get to see the value: what a front end is built with, and where its pages are.
+_OF_PAGES = (
+    r"(?:NEXT_PUBLIC|NUXT_PUBLIC|VITE|REACT_APP|VUE_APP|NG_APP|GATSBY|EXPO_PUBLIC|PUBLIC)_"
+    r"\w*(?:URL|URI|API|HOST|ORIGIN|ENDPOINT|SERVER|BACKEND|BASE)\w*"
+    r"|(?:\w+_)?(?:FRONTEND|CLIENT|SITE|DASHBOARD|PUBLIC|NEXTAUTH)_(?:BASE_)?(?:URL|URI|ORIGIN|HOST)"
+)
+# Whose pages a server answers.
+_OF_ORIGINS = r"(?:\w+_)?(?:CORS|ALLOWED|TRUSTED|FRONTEND|CSRF)_?(?:\w+_)?ORIGINS?"
+_NAMES = rf"(?:(?P<page>{_OF_PAGES})|{_OF_ORIGINS})\Z"
+_HOST = r"(?:https?|wss?)://(\$\{[^}]*\}|[^\s\"',/:\]}$]*)"
+_DEFAULT = r"\$\{\w+:?-(.*)\}\Z"
+_HERE = frozenset(("localhost", "127.0.0.1", "0.0.0.0"))  # noqa: S104 - as people write it in an address
+
+
+class _Address(NamedTuple):
+    """A variable with an address for browsers: `page` is False where it is one that a server answers, `literal` where
+    the shell or `.env` may say another; `hosts` are those that it names.
+    """
+
+    name: str
+    span: Span
+    hosts: frozenset[str]
+    page: bool
+    literal: bool
+
+
+def of_local_stack(deployment: Deployment, *, stands: bool, always: bool) -> Evidence | None:
+    """Why a set of files is for a developer's machine. `stands` tells that something is restarted, and not from habit
+    alone; `always`, that it is with that policy.
+    """
+    found = _of_addresses(deployment, stands=stands)
+    if found is None and not stands:
+        found = _of_mounted_code(deployment)
+    return found if found is not None or always else _of_orchestrator(deployment)
+
+
+def is_deployed(deployment: Deployment) -> bool:
+    """Whether a workflow or a script for that starts one of the files on a server, or a comment in a workflow says that
+    somebody does.
+    """
+    from dockerlint_fastapi.model.files.recipes import deploying_script, deploying_workflow  # noqa: PLC0415 - few files ask
+
+    project, paths = deployment.project, [one.source.path for one in deployment.files]
+    return project is not None and any(
+        deploying_workflow(project, path) or deploying_script(project, path) for path in paths
+    )
+
+
+def _of_addresses(deployment: Deployment, *, stands: bool) -> Evidence | None:
+    """Every address that browsers get is the machine's own: who uses it sits there. A default, or the origins that a
+    server answers, say so only of what is not kept up; of published images alone they are to be changed by their users.
+    """
+    texts = [one.source.text for one in deployment.merged.files]
+    if not any(f"://{host}" in text for host in _HERE for text in texts):
+        return None
+    if all(one.build is None for one in deployment.merged.services.values()):
+        return None
+    found = [*_addresses(deployment)]
+    hosts = frozenset(host for one in found for host in one.hosts if "." in host or "$" in host or host in _HERE)
+    if not hosts or not hosts <= _HERE or own_services(deployment) is None:
+        return None
+    sure = next((one for one in found if one.page and one.literal and one.hosts & _HERE), None)
+    first = sure if sure is not None or stands else next(one for one in found if one.hosts & _HERE)
+    if first is None or (first is not sure and is_deployed(deployment)):
+        return None
+    return Evidence(f"`{first.name}` sends browsers to their own machine", first.span, firm=False)
+
+
+def _addresses(deployment: Deployment) -> Iterator[_Address]:
+    for service in deployment.merged.services.values():
+        for variable in (*service.environment, *(service.build.args if service.build is not None else ())):
+            found = re.match(_NAMES, variable.name)
+            if found is not None and isinstance(variable.raw, str):
+                text, literal = _said(variable)
+                yield _Address(
+                    variable.name, variable.span, frozenset(re.findall(_HOST, text)), found["page"] is not None, literal
+                )
+
+
+def _said(variable: Variable) -> tuple[str, bool]:
+    """What a variable is, by its default where nothing sets it, and whether it is written so."""
+    raw = variable.raw or ""
+    default = re.match(_DEFAULT, raw, re.DOTALL)
+    if default is None:
+        return raw, True
+    return default[1] if variable.value is None else variable.value, False
+
+
+def _of_mounted_code(deployment: Deployment) -> Evidence | None:
+    """Nothing of the project is kept up, and a program of it runs the code of the folder that is mounted into it rather
+    than what its image has; unless somebody deploys it like that.
+    """
+    if own_services(deployment) is None:
+        return None
+    for one in deployment.containers:
+        service = one.service
+        if service is not None and is_own(one) and one.mounts_source and not says_production(service):
+            if is_deployed(deployment):
+                return None
+            reason = f"`{service.name}` runs the code that is mounted into it"
+            return Evidence(reason, service.span, firm=False)
+    return None
+
+
+def _of_orchestrator(deployment: Deployment) -> Evidence | None:
+    """Somebody else runs the project; `unless-stopped` or `on-failure` beside that is a habit, and so is `always` of a
+    database.
+    """
+    project = deployment.project
+    if project is None or not own_services(deployment):
+        return None
+    for one in deployment.containers:
+        service = one.service
+        if service is None:
+            continue
+        restart = service.restart.value if service.restart is not None else "no"
+        if restart is None or (restart == "always" and one.role not in DATA_ROLES):
+            return None
+        if service.replicas is not None or _is_deploy(service.node("deploy")):
+            return None
+    if project.orchestrated:
+        reason = "an orchestrator runs the project elsewhere"
+    elif _is_hosted(deployment):
+        reason = "a platform builds and runs the project elsewhere"
+    else:
+        return None
+    return None if is_deployed(deployment) else Evidence(reason, deployment.span, firm=False)
+
+
+def _is_deploy(node: Node | None) -> bool:
+    """Whether `deploy:` says more than what a service may use of its machine."""
+    from dockerlint_fastapi.model.compose.nodes import Mapping  # noqa: PLC0415 - few services have one
+
+    return node is not None and not (isinstance(node, Mapping) and all(one.key.text == "resources" for one in node))
+
+
+def _is_hosted(deployment: Deployment) -> bool:
+    """Whether a platform builds every Dockerfile of which the set starts a server of the project; every one that is
+    built, where none of these is seen to be a server.
+    """
+    project = deployment.project
+    own = [one for one in deployment.containers if one.image is not None and is_own(one)]
+    if all(one.service is None or one.service.build is None for one in own):
+        return False  # published images are for those who start them somewhere
+    paths = [_dockerfile(one) for one in own if one.role == "server"] or [_dockerfile(one) for one in own]
+    return (
+        project is not None
+        and bool(paths)
+        and all(path in project.platform_probes or project.host_of(path) is not None for path in dict.fromkeys(paths))
+    )
+
+
+def _dockerfile(container: Container) -> str:
+    image = container.image
+    return image.dockerfile.source.path if image is not None else ""
