@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Container
-from dockerlint_fastapi.model.application import Candidate, Fault, Lack, Search
+from dockerlint_fastapi.model.application import Candidate, Fault, Lack, Search, WayOut
 from dockerlint_fastapi.model.command import Server
-from dockerlint_fastapi.source import Span
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -71,14 +70,15 @@ def _of_lack(lack: Lack, search: Search, severity: str | None) -> Finding:
     return finding.note(search.container.start_span, "the container starts with this")
 
 
-def _of_way_out(span: Span, search: Search, severity: str | None) -> Finding:
+def _of_way_out(out: WayOut, search: Search, severity: str | None) -> Finding:
     server = " ".join(filter(None, (search.server.kind, search.server.subcommand)))
-    module = search.server.app.text.partition(":")[0] if search.server.app is not None else "the module"
-    message = f"`{module}` is in no package that `{span.text}` could lead to: the import fails, and `{server}` exits"
-    bare = span.text.lstrip(".")
+    message = (
+        f"`{out.name}` is in no package that `{out.span.text}` could lead to: the import fails, and `{server}` exits"
+    )
+    bare = out.span.text.lstrip(".")
     help_ = f"write `from {bare} import …`" if bare else "import without dots"
     help_ += ", or start it from the folder above, by the name of its package and its own"
-    finding = Finding.at(span, message, severity=severity, help=help_, once="file")
+    finding = Finding.at(out.span, message, severity=severity, help=help_, once="file")
     return finding.note(search.container.start_span, "the container starts with this")
 
 

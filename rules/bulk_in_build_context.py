@@ -54,7 +54,8 @@ def _taken(build: ImageBuild, passage: Passage) -> Finding | None:
     taken = [one for one in build.bulk if passage.takes(one.path) and one.path != passage.source]
     heavy = [one for one in taken if one.heavy]
     if heavy:
-        reaches = shipped or (not image.development and any(build.ships(one.path) for one in heavy))
+        goes_on = passage.target is not None and not image.development and any(build.ships(one.path) for one in heavy)
+        reaches = shipped or goes_on
         things, why, severity = heavy, WHY.get(heavy[0].name, ENVIRONMENT), None if reaches else "info"
     elif shipped and passage.takes_all and image.python and not all(one.trifling for one in taken):
         things, why, severity = taken, "no server needs that", "info"

@@ -7,8 +7,17 @@ from dockerlint_fastapi.model import Dockerfile
 
 
 def check(dockerfile: Dockerfile) -> Iterator[Finding]:
-    """Speaks of every problem: one bad instruction hides none of the others."""
+    """Speaks of every problem: one bad instruction hides none of the others. A file without any text is mostly kept for
+    later, and breaks no build that anybody runs.
+    """
+    empty = not dockerfile.source.text.strip()
     for problem in dockerfile.problems:
         # what is near no instruction is mostly one text that has strayed into the file
         stray = problem.message.startswith("unknown instruction") and problem.expected.startswith("an instruction")
-        yield Finding.at(problem.span, problem.brief, help=problem.remedy, once="file" if stray else None)
+        yield Finding.at(
+            problem.span,
+            problem.brief,
+            severity="warning" if empty else None,
+            help=problem.remedy,
+            once="file" if stray else None,
+        )

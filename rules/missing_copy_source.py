@@ -22,18 +22,19 @@ def check(image: Image) -> Iterator[Finding]:
 
 def _finding(build: ImageBuild, passage: Passage, *, ignored: bool) -> Finding:
     where = f"`{build.context}`" if build.context else "the build context"
-    severity = "warning"
+    severity, told = "warning", False
     if passage.glob is not None:
         message = f"`{passage.source}` matches nothing in {where}: nothing is copied"
     elif ignored:
         message = f"`{passage.source}` is not in {where}, and git ignores it: something has to make it first"
+        told = build.is_told_of(passage)
     else:
         message = f"`{passage.source}` is not in {where}: the build stops here"
         if passage.outside:
             message = f"`{passage.text}` leads out of the build context: Docker looks for `{passage.source}` in it"
         if not build.image.is_unclaimed:  # whoever builds the other kind does so by hand, if anybody does
             severity = "error"
-    return Finding.at(passage.span, message, severity=severity)
+    return Finding.at(passage.span, message, severity=severity, pedantic=told)
 
 
 def _readmes(image: Image) -> Iterator[Finding]:

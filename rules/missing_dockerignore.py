@@ -20,14 +20,16 @@ READ = (
 def check(context: BuildContext) -> Iterator[Finding]:
     """Speaks once for each build context: of what takes the most from it."""
     taken = [one for one in context.unfiltered if one.is_broad or one.image.python]
-    worst = min(taken, key=_mildness, default=None)
+    worst = min(taken, key=lambda one: _mildness(context, one), default=None)
     if worst is None:
         return
     others = context.other_ignore if worst.is_broad else None
     tests = _is_for_tests(worst)
     severe = worst.is_broad and not worst.image.development and others is None and worst.ships and not tests
     narrow = not worst.is_broad or tests
-    told = worst.reach == "folder" and not tests and not worst.image.development and worst.ships
+    stray = context.stray(worst)  # of which `unused-dockerignore` tells
+    code = worst.reach == "folder" and worst.ships and worst.holds_python(context)
+    told = code and not tests and not worst.image.development and stray is None
     finding = Finding.at(
         worst,
         _message(context, worst, filtered=others is not None),
@@ -37,14 +39,15 @@ def check(context: BuildContext) -> Iterator[Finding]:
         pedantic=narrow and not severe and not told,
         once="project" if told and narrow else None,
     )
-    finding = finding.note(context.stray(worst), f"nothing reads this one: the context is `{context.path or '.'}`")
+    finding = finding.note(stray, f"nothing reads this one: the context is `{context.path or '.'}`")
     finding = finding.note(others, "the file that `gcloud` reads")
     yield mended(finding, context)
 
 
-def _mildness(intake: Intake) -> tuple[bool, ...]:
-    broad = intake.is_broad
-    return (bool(intake.image.development), not broad, broad and not intake.ships, intake.reach == "file")
+def _mildness(context: BuildContext, intake: Intake) -> tuple[bool, ...]:
+    broad, file = intake.is_broad, intake.reach == "file"
+    plain = not broad and not file and not intake.holds_python(context)
+    return (bool(intake.image.development), not broad, broad and not intake.ships, file, plain)
 
 
 def _is_for_tests(intake: Intake) -> bool:

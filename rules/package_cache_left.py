@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image, Run, Step
-from dockerlint_fastapi.model.install.installer_settings import downloads_left, lists_are_used_behind
+from dockerlint_fastapi.model.install.installer_settings import browser_libraries, downloads_left, lists_are_used_behind
 
 LISTS_GONE = "rm -rf /var/lib/apt/lists/*"
 WHAT = {
@@ -36,6 +36,19 @@ def check(image: Image) -> Iterator[Finding]:
             once="file",
         )
         yield mended(finding, image, run, step)
+    yield from _of_browsers(image)
+
+
+def _of_browsers(image: Image) -> Iterator[Finding]:
+    """Speaks of Playwright, which asks apt for the libraries of its browsers."""
+    told = {run for run, step in downloads_left(image) if step.manager == "apt"}
+    for run, call, words in browser_libraries(image):
+        if run in told or lists_are_used_behind(image, run):
+            continue
+        message = f"`{words}` leaves apt's package lists in this layer, and no later `RUN` can shrink it"
+        severity = "info" if image.is_unclaimed else None
+        finding = Finding.at(call.span, message, severity=severity, help=WHAT["apt"][1], once="file")
+        yield finding.fixed_by("remove the lists", edits.installs.appended(run, LISTS_GONE), names="steps")
 
 
 def mended(finding: Finding, image: Image, run: Run, step: Step) -> Finding:

@@ -24,6 +24,7 @@ def check(container: Container) -> Iterator[Finding]:
             f"`{shown}` without `exec` in a start script: the shell gets SIGTERM in its place,"
             " and it is killed without a clean shutdown",
             severity="info" if container.development else "error" if container.role else "warning",
+            once="file" if step.following is None else None,
         ).note(container.start_span, f"the container starts `{step.script.runner.title}`")
         following = step.following
         if following is not None:

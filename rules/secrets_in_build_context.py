@@ -23,8 +23,8 @@ def check(project: Project) -> Iterator[Finding]:
     for build in [build for image in project.own.images for build in image.builds if build.certain]:
         image, ignore = build.image, build.ignore
         for passage in (one for one in image.passages if one.copies and not one.names_a_secret):
-            reaches = passage.stage in image.lineage or (passage.takes_all and build.ships(".env"))
-            shipped = reaches and not image.development
+            goes_on = passage.takes_all and passage.target is not None and build.ships(".env")
+            shipped = (passage.stage in image.lineage or goes_on) and not image.development
             finding = _there(build, passage, shipped=shipped)
             if finding is None and _named_beside(build, passage):
                 continue

@@ -6,6 +6,9 @@ from dockerlint_fastapi.model.install.build_time import SYSTEM_KINDS
 
 SORTS = {**dict.fromkeys(SYSTEM_KINDS, "build tools"), "installer": "an installer", "node": "a front end's tools"}
 
+# Installers that come with dozens of packages of their own; uv is one file.
+LARGE = ("poetry", "pdm", "pipenv", "hatch")
+
 
 def check(image: Image) -> Iterator[Finding]:
     if not image.python or image.development or len(image.dockerfile.stages) > 1:
@@ -19,7 +22,7 @@ def check(image: Image) -> Iterator[Finding]:
         image.stage.from_.image,
         f"the only stage ships {listed} along with the application: a second one would leave that behind",
         severity=None if len(sorts) > 1 else "info",
-        pedantic=sorts == [SORTS["installer"]],
+        pedantic=sorts == [SORTS["installer"]] and not any(tool.name in LARGE for tool in image.build_tools),
         in_guide="info" if len(sorts) == 1 else None,
     )
     for name in sorts:

@@ -12,7 +12,7 @@ def check(container: Container) -> Iterator[Finding]:
     server = container.server
     if server is None or server.call is None:
         return
-    work, started = container.development, "the command that runs this code"
+    work, started = container.started_for_work, "the command that runs this code"
     if server.call.app_object and server.processes:
         yield _of_object(server, server.call).note(container.start_span, started)
     elif server.reload is not None and server.reload.on and (work is None or not work.firm):

@@ -7,6 +7,7 @@ import pytest
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.engine import Settings, lint
+from dockerlint_fastapi.model.files.compose_stacks import ComposeStacks
 from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.parsers.compose import parse_compose
 from dockerlint_fastapi.rule import load_rules
@@ -164,3 +165,24 @@ def test_files_of_the_old_format_get_a_notice() -> None:
     report = lint(tree, Settings(load_rules(), frozenset(("compose-syntax",))))
     assert [notice.span.text for notice in report.notices] == ["web"]
     assert report.diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "below", "only"),
+    [
+        ("docker compose -f compose.yaml -f gpu.yaml up -d", ["compose.yaml"], True),
+        ("docker-compose --env-file .env -f compose.yaml \\\n  --file=gpu.yaml up", ["compose.yaml"], True),
+        ("docker compose -f compose.yaml -f dev.yaml -f gpu.yaml up", ["compose.yaml", "dev.yaml"], True),
+        ("COMPOSE_FILE=compose.yaml:gpu.yaml  # for docker compose", ["compose.yaml"], True),
+        ("docker compose -f compose.yaml -f gpu.yaml up; docker compose -f gpu.yaml down", [], True),
+        ("docker compose -f compose.yaml up\ndocker compose -f gpu.yaml up", [], False),
+        ("docker compose -f ../other/compose.yaml -f ../other/gpu.yaml up", [], False),
+        ("docker compose logs -f web && tail -f compose.yaml -f gpu.yaml", [], False),
+    ],
+)
+def test_commands_tell_which_file_is_laid_over_which(text: str, below: list[str], *, only: bool) -> None:
+    names = ("compose.yaml", "dev.yaml", "gpu.yaml")
+    files = [parse_compose(Source.of("services: {web: {image: nginx}}\n", f"deploy/{name}")) for name in names]
+    stacks = ComposeStacks([text])
+    assert [one.source.path for one in stacks.before(files[2], files)] == [f"deploy/{name}" for name in below]
+    assert stacks.only_below(files[0]) is only

@@ -320,7 +320,9 @@ def test_containers_that_an_editor_starts(path: str, *, editor: bool) -> None:
         ("compose.prod.yaml", "build: .\nenvironment:\n  ENVIRONMENT: development\n", "production"),
         # the fault that a rule looks for is no evidence
         ("compose.yaml", "build: .\ncommand: uvicorn main:app --reload\n", "base"),
-        ("compose.yaml", "build: .\ncommand: fastapi run main.py\nvolumes: [.:/code]\n", "base"),
+        ("compose.yaml", "build: .\ncommand: fastapi run main.py\nvolumes: [.:/code]\nrestart: always\n", "base"),
+        # mounted code is, where nobody keeps it up
+        ("compose.yaml", "build: .\ncommand: fastapi run main.py\nvolumes: [.:/code]\n", "development"),
         # mounted code and a reloader together are
         ("compose.yaml", "build: .\ncommand: fastapi dev main.py\nvolumes: [.:/code]\n", "development"),
         ("compose.prod.yaml", "build: .\ncommand: fastapi dev main.py\nvolumes: [.:/code]\n", "production"),

@@ -263,9 +263,12 @@ def test_a_reloader_alone_is_no_evidence() -> None:
 @pytest.mark.parametrize("said", ["    environment: [ENVIRONMENT=production]\n", "    environment: {APP_ENV: prod}\n"])
 def test_what_a_service_says_of_itself_beats_what_runs_in_it(said: str) -> None:
     files = {"Dockerfile": RELOADS, **CODE}
-    (worked_on,) = assembled({**files, "compose.yaml": WEB + "    volumes: ['.:/code']\n"}).containers
+    worked_on, bare = assembled({**files, "compose.yaml": WEB + "    volumes: ['.:/code']\n"}).containers
     assert worked_on.development is not None
     assert not worked_on.development.firm
+    # The code is in the image, so that who starts it without compose gets it; its reloader is the developer's still.
+    assert (bare.service, bare.development) == (None, None)
+    assert bare.started_for_work is not None
     (service,) = assembled({**files, "compose.yaml": WEB + "    volumes: ['.:/code']\n" + said}).containers
     assert service.development is None
 
@@ -567,7 +570,7 @@ def test_the_tag_of_what_is_built(tag: str) -> None:
 def test_a_target_says_which_image_is_taken_and_not_who_starts_it() -> None:
     web = "services:\n  web:\n    build: {context: ., target: production}\n    volumes: ['.:/code']\n"
     dockerfile = RELOADS.replace("\n", " AS production\n", 1)
-    (found,) = assembled({"compose.yaml": web, "Dockerfile": dockerfile, **CODE}).containers
+    found, _ = assembled({"compose.yaml": web, "Dockerfile": dockerfile, **CODE}).containers
     assert found.development is not None
     assert not found.development.firm
     said = web + "    environment: [ENVIRONMENT=production]\n"

@@ -180,7 +180,12 @@ def test_scopes(text: str, value: str | None) -> None:
     ("text", "value"),
     [
         ("ARG V=3\nFROM python:$V\n", "python:3"),
-        ("ARG V\nFROM python:${V:-3}\n", None),
+        ("ARG V\nFROM python:${V:-3}\n", "python:3"),  # as good as `ARG V=3`
+        ("ARG V\nFROM python:${V-3}\n", "python:3"),
+        ("ARG V\nFROM python:${V:+3}\n", None),
+        ("ARG V\nFROM python:$V\n", None),
+        ("ARG V\nARG W=${V:-3}.1\nFROM python:$W\n", "python:3.1"),
+        ("FROM python:${TARGETARCH:-3}\n", None),
         ("ARG A=1\nARG V=$A.2\nFROM python:$V\n", "python:1.2"),
         ("FROM python$V\n", "python"),
         ("FROM --platform=$BUILDPLATFORM x:$TARGETARCH\n", None),

@@ -146,6 +146,15 @@ def test_what_a_script_deploys_is_on_a_server(path: str, text: str, *, counts: b
     assert (why(reloads, always, **{path: text}) is None) is counts
 
 
+def test_a_workflow_that_deploys_it_outweighs_a_reloader_for_what_is_beside_it() -> None:
+    reloads = MOUNTS + "    command: uvicorn main:app --reload\n" + ON.format("unless-stopped")
+    step = "{uses: appleboy/ssh-action@v1, with: {script: docker compose up -d}}"
+    workflow = {".github/workflows/cd.yml": f"jobs: {{a: {{steps: [{step}]}}}}\n"}
+    assert why(reloads) is not None
+    assert why(reloads, **DEPLOY) is not None  # a script may do that on the developer's machine
+    assert why(reloads, **workflow) is None
+
+
 def test_always_on_a_database_alone_is_its_makers_example() -> None:
     reloads, always = MOUNTS + "    command: uvicorn main:app --reload\n", ON.format("always")
     for image in ("postgres:17", "redis:8", "rabbitmq:4"):

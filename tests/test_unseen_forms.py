@@ -72,7 +72,8 @@ def test_branches_that_all_start_for_work_make_a_reloading_service() -> None:
     [
         ("requirements.txt", "compose_dev_yaml", "wholly"),
         (".", "compose_dev_yaml", "mostly"),
-        (".", "compose_yaml", None),
+        (".", "compose_yaml", "mostly"),
+        (".", "compose_prod_yaml", None),
     ],
 )
 def test_an_image_that_only_work_on_the_code_uses(copied: str, name: str, expected: object) -> None:

@@ -268,7 +268,7 @@ class _Run:
             raise NotApartError
         for one in (*report.diagnostics, *report.suppressed):
             part.inside(one.finding.span.source.path)
-        for source in _sources(report):
+        for source in _sources(report) if self._large else ():  # else it is dearer to give back than to hold
             if part.holds(source.path):
                 source.let_go()
         return report
@@ -301,7 +301,7 @@ class _Run:
             return None if f"{path}/".startswith(f"{folder}/") else self._whole.source_of(path)
 
         report = unpacked_report(held, self._whole.tree.read, self._shown, self._rules, known)
-        for source in _sources(report):
+        for source in _sources(report) if self._large else ():
             if known(source.path) is None:
                 source.let_go()
         return self._alike.of(report) if self._large else report

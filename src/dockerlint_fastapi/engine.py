@@ -113,15 +113,20 @@ class _Asked:
     """Which of the rules that are on are asked of a kind of node, and with which options. Raises RuleError."""
 
     def __init__(self, settings: Settings) -> None:
-        self.options = {rule.name: rule.configured(settings.options.get(rule.name, {})) for rule in settings.rules}
+        self._options = {rule.name: rule.configured(settings.options.get(rule.name, {})) for rule in settings.rules}
         self._rules = [rule for rule in settings.rules if rule.name in settings.select and _in_profile(rule, settings)]
-        self._of: dict[type, list[Rule]] = {}
+        self._of: dict[type, list[tuple[Rule, Callable[..., Iterator[Finding]]]]] = {}
 
-    def of(self, kind: type) -> list[Rule]:
-        """The rules for a kind of node."""
+    def of(self, kind: type) -> list[tuple[Rule, Callable[..., Iterator[Finding]]]]:
+        """The rules for a kind of node, each with what is to be called with one."""
         if kind not in self._of:
-            self._of[kind] = [rule for rule in self._rules if any(issubclass(kind, one) for one in rule.nodes)]
+            rules = [rule for rule in self._rules if any(issubclass(kind, one) for one in rule.nodes)]
+            self._of[kind] = [(rule, rule.check if rule.options is None else self._bound(rule)) for rule in rules]
         return self._of[kind]
+
+    def _bound(self, rule: Rule) -> Callable[..., Iterator[Finding]]:
+        options = self._options[rule.name]
+        return lambda node: rule.check(node, options)
 
 
 def _report(
@@ -326,11 +331,10 @@ def _said(
 ) -> Iterator[tuple[object, list[Diagnostic]]]:
     """What each selected rule says of each node, graded; what goes wrong there is put into `failures`."""
     for node in nodes:
-        for rule in asked.of(type(node)):
+        for rule, check in asked.of(type(node)):
             said: list[Diagnostic] = []
             try:
-                findings = rule.check(node) if rule.options is None else rule.check(node, asked.options[rule.name])
-                for finding in findings:
+                for finding in check(node):
                     if not settings.preview and rule.preview:
                         break  # asked here and not before: a page is read when its rule first has something to say
                     _check(finding)

@@ -8,10 +8,11 @@ from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from typing import Protocol
 
     from dockerlint_fastapi.checkout import Checkout
+    from dockerlint_fastapi.source import Source
 else:
     Protocol = object
 
@@ -153,6 +154,16 @@ class Report(NamedTuple):
     def count(self, severity: str) -> int:
         """How many unsuppressed diagnostics have exactly that severity."""
         return sum(diagnostic.severity == severity for diagnostic in self.diagnostics)
+
+    def in_turn(self) -> Iterator[Diagnostic]:
+        """The diagnostics, for one look at each: where the lines of a file begin is forgotten behind it."""
+        last: Source | None = None
+        for one in self.diagnostics:
+            source = one.finding.span.source
+            if last is not None and last is not source:
+                last.let_lines_go()
+            last = source
+            yield one
 
     def reaches(self, threshold: str) -> bool:
         """Whether any diagnostic is at or above a severity."""

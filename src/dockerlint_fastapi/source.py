@@ -60,6 +60,10 @@ class Source:
         self.parsed.clear()
         self._data = self._starts = None
 
+    def let_lines_go(self) -> None:
+        """Gives back where its lines begin, which can be found out again."""
+        self._starts = None
+
     @property
     def starts(self) -> list[int]:
         """The offset at which each line begins; the first is 0."""

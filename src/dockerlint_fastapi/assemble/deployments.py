@@ -163,7 +163,7 @@ def _below(
     if said is None or len(every) < 2:
         return below
     for file in others:
-        below[file] = said().before(file, every)
+        below[file] = said().before(file, every, complete=is_complete(file))
         if not below[file] and base is not None and is_complete(file) and leans_on(file, base):
             below[file] = [base]
     return below

@@ -8,7 +8,7 @@ and EXPOSE. Signs are looked for in the root and in the Dockerfile's own folder.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from dockerlint_fastapi.model.evidence import Evidence
@@ -55,6 +55,7 @@ _FOR_PLATFORMS: Final = {
     "cloudbuild.yaml": rb"cloud-builders/docker|kaniko",  # for Cloud Run or Kubernetes of the same cloud
 }
 _WORKFLOWS: Final = ".github/workflows"
+_DOCKERFILE: Final = r"(?i)(?:\A|/)(?:dockerfile[^/]*|[^/]*\.dockerfile)\Z"
 _MOST: Final = 40  # files that are looked into
 _MOST_BYTES: Final = 200_000  # of each
 
@@ -64,6 +65,7 @@ def host_of(tree: Tree, paths: Iterable[str], dockerfile: str) -> Evidence | Non
     those of the folders that count among them.
     """
     own = parent(dockerfile)
+    paths = list(paths)
     near = sorted(
         (path for path in paths if parent(path) in {own, "", "docs"}), key=lambda path: (path.count("/"), path)
     )
@@ -77,7 +79,7 @@ def host_of(tree: Tree, paths: Iterable[str], dockerfile: str) -> Evidence | Non
             if re.search(pattern, text):
                 return Evidence(f"`{path}` {reason}", platform="cloud-run" if pattern is _SAYS[0][0] else "")
         for pattern, reason in _HANDS_OVER if path.startswith(_WORKFLOWS) else ():
-            if re.search(pattern, text):
+            if re.search(pattern, text) and _may_mean(text, dockerfile, paths):
                 return Evidence(f"`{path}` {reason}")
     if any(re.search(_RUNS, text) for text in texts.values()):
         return None
@@ -91,6 +93,16 @@ def host_of(tree: Tree, paths: Iterable[str], dockerfile: str) -> Evidence | Non
         if path in by_name and re.search(needed, _beginning(tree, path)):
             return Evidence(f"`{path}` is there for a platform")
     return None
+
+
+def _may_mean(text: bytes, dockerfile: str, paths: Sequence[str]) -> bool:
+    """Whether a workflow that hands a project to a platform may hand over what a Dockerfile builds: one in the root, the
+    only one, or one whose folder it speaks of.
+    """
+    folder = parent(dockerfile).rpartition("/")[2].lower()
+    if not folder or folder.encode() in text.lower():
+        return True
+    return not any(path != dockerfile and re.search(_DOCKERFILE, path) for path in paths)
 
 
 def _texts(tree: Tree, by_name: dict[str, str]) -> Iterator[tuple[str, bytes]]:

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 # What opens a connection at once, wherever it stands.
 _OPENS: Final = (
-    r"\b(?:create_all|drop_all|create_pool|reflect|init_beanie|register_tortoise|RegisterTortoise|BlockingConnection"
+    r"\b(?:create_all|drop_all|create_pool|init_beanie|register_tortoise|RegisterTortoise|BlockingConnection"
     r"|connect_robust|run_migrations?|init_db|init_models|initialize_database|generate_schemas)\b|\bTortoise\.init\b"
-    r"|(?<!signals)\.connect\(|\bconnect\(|\bcommand\.upgrade\b|\bautomap_base\b"
+    r"|\.reflect\(|(?<!signals)\.connect\(|\bconnect\(|\bcommand\.upgrade\b|\bautomap_base\b"
 )
+_COMMENT: Final = r"(?m)^[ \t]*#.*$"  # a line of its own, such as one that is no longer run
 _MAKES: Final = r"\b(?:FastAPI|Starlette|Litestar|Flask)\("
 _BEGINS: Final = r"\bon_event\b|\blifespan\b|\bon_startup\b|\badd_event_handler\b|\basynccontextmanager\b"
 _QUIET: Final = frozenset("print re log logger logging logfire structlog loguru asynccontextmanager".split())
@@ -109,7 +110,7 @@ def _calls(node: ast.AST) -> Iterator[ast.Call]:
 def _may_connect(module: Module) -> bool:
     memo = module.text.memo
     if "connects" not in memo:
-        text = module.text.syntax.source.text
+        text = re.sub(_COMMENT, "", module.text.syntax.source.text)
         memo["connects"] = re.search(_OPENS, text) is not None or (
             re.search(_BEGINS, text) is not None and any(_does_something(one) for one in _beginnings(module))
         )

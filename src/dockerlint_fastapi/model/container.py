@@ -677,8 +677,8 @@ class Container:
 
     @property
     def long_running(self) -> bool:
-        """Whether its program certainly runs until it is stopped: a server or a worker, not a migration. Of a program of
-        the project of which nobody knows what it does, a service tells that stays.
+        """Whether its program certainly runs until it is stopped: a server or a worker, not a migration. Of a program
+        of the project that nobody knows, a service that stays tells it.
         """
         program = self.program
         if self.server is not None and self.server.call is not None:

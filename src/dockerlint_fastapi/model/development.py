@@ -25,12 +25,12 @@ are in `model.evidence`):
    and 8 (`model.purpose`). So does what only a server has: TLS on a machine that keeps something up. A folder that is
    there to show something (`tutorial`, `chapter-03`; not `firm`): of compose files alone, as images are copied from it.
 7. What runs beside it. An emulator of a cloud's service, or what catches the mail that is sent: nobody serves others
-   from these (`firm`, but where something is always restarted). A program of the project that somebody works on (not
-   `firm`): `restart: unless-stopped` is written there by habit, `always` is not, but on a database beside programs that
-   are built and of which none is kept up. Where nothing at all is kept up (not `firm`): variables that say development
-   also where nobody sets them (`${APP_ENV:-development}`, unless the shell or `.env` says something else, or a workflow
-   or a script for that deploys the file), and every service of several behind a profile (not one that names a kind of
-   machine).
+   from these (`firm`, but where something is always restarted). A program of the project that somebody works on, unless
+   a workflow starts the file on a server (not `firm`): `restart: unless-stopped` is written there by habit, `always` is
+   not, but on a database beside programs that are built and of which none is kept up. Where nothing at all is kept up
+   (not `firm`): variables that say development also where nobody sets them (`${APP_ENV:-development}`, unless the shell
+   or `.env` says something else, or a workflow or a script for that deploys the file), and every service of several
+   behind a profile (not one that names a kind of machine).
 8. Who uses it (`model.local_stacks`; not `firm`). Every address that browsers are given is `localhost` (what a front
    end is built with, `FRONTEND_URL`): who uses it sits at that machine. A default, or the origins that a server
    answers, say so where no program is kept up. There, too, a program that runs the code which is mounted into it, with
@@ -270,7 +270,7 @@ def _of_what_runs(deployment: Deployment) -> Evidence | None:
         return Evidence("its folder is there to show something", deployment.span, firm=False)
     found = _of_stand_ins(deployment.containers, firm=not always)
     if found is None and not always:
-        found = _of_work(deployment.containers)
+        found = _of_work(deployment)
     if found is None and not kept:
         found = _of_settings(deployment)
     if found is not None:
@@ -319,13 +319,19 @@ def _of_stand_ins(containers: Sequence[Container], *, firm: bool) -> Evidence | 
     return None
 
 
-def _of_work(containers: Sequence[Container]) -> Evidence | None:
-    """A program of the project that somebody works on."""
-    for one in containers:
+def _of_work(deployment: Deployment) -> Evidence | None:
+    """A program of the project that somebody works on, unless a workflow starts it on a server as it is."""
+    for one in deployment.containers:
         service = one.service
         if service is not None and one.is_workbench and not says_production(service):
-            return Evidence(
-                f"`{service.name}` beside it reloads the code that is mounted into it", service.span, firm=False
+            from dockerlint_fastapi.model.local_stacks import is_deployed  # noqa: PLC0415 - few sets have one
+
+            return (
+                None
+                if is_deployed(deployment, by_script=False)
+                else Evidence(
+                    f"`{service.name}` beside it reloads the code that is mounted into it", service.span, firm=False
+                )
             )
     return None
 

@@ -493,9 +493,16 @@ class Stage:
 
     def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """Its instructions of one kind, in order: found once, however many ask."""
+        if not self._kinds:
+            found: dict[type, list[Instruction]] = {}
+            for one in self.instructions:
+                found.setdefault(type(one), []).append(one)
+            self._kinds = {each: tuple(some) for each, some in found.items()}
         known: tuple[Kind, ...] | None = self._kinds.get(kind)
         if known is None:
-            known = self._kinds[kind] = tuple([one for one in self.instructions if isinstance(one, kind)])
+            several = kind.__subclasses__()  # of one that has none there is no instruction, or it would be known
+            known = tuple([one for one in self.instructions if isinstance(one, kind)]) if several else ()
+            self._kinds[kind] = known
         return known
 
     @property

@@ -30,6 +30,8 @@ _OF_ORIGINS = r"(?:\w+_)?(?:CORS|ALLOWED|TRUSTED|FRONTEND|CSRF)_?(?:\w+_)?ORIGIN
 _NAMES = rf"(?:(?P<page>{_OF_PAGES})|{_OF_ORIGINS})\Z"
 _HOST = r"(?:https?|wss?)://(\$\{[^}]*\}|[^\s\"',/:\]}$]*)"
 _DEFAULT = r"\$\{\w+:?-(.*)\}\Z"
+_LONGEST = 100  # characters of a name that are looked at
+_MOST_CHARACTERS = 4000  # of a value
 _HERE = frozenset(("localhost", "127.0.0.1", "0.0.0.0"))  # noqa: S104 - as people write it in an address
 
 
@@ -55,15 +57,15 @@ def of_local_stack(deployment: Deployment, *, stands: bool, always: bool) -> Evi
     return found if found is not None or always else _of_orchestrator(deployment)
 
 
-def is_deployed(deployment: Deployment) -> bool:
-    """Whether a workflow or a script for that starts one of the files on a server, or a comment in a workflow says that
-    somebody does.
+def is_deployed(deployment: Deployment, *, by_script: bool = True) -> bool:
+    """Whether a workflow, or a script for that, starts one of the files on a server, or a comment in a workflow says
+    that somebody does.
     """
     from dockerlint_fastapi.model.files.recipes import deploying_script, deploying_workflow  # noqa: PLC0415 - few files ask
 
     project, paths = deployment.project, [one.source.path for one in deployment.files]
     return project is not None and any(
-        deploying_workflow(project, path) or deploying_script(project, path) for path in paths
+        deploying_workflow(project, path) or (by_script and deploying_script(project, path)) for path in paths
     )
 
 
@@ -90,12 +92,11 @@ def _of_addresses(deployment: Deployment, *, stands: bool) -> Evidence | None:
 def _addresses(deployment: Deployment) -> Iterator[_Address]:
     for service in deployment.merged.services.values():
         for variable in (*service.environment, *(service.build.args if service.build is not None else ())):
-            found = re.match(_NAMES, variable.name)
+            found = re.match(_NAMES, variable.name[:_LONGEST])
             if found is not None and isinstance(variable.raw, str):
                 text, literal = _said(variable)
-                yield _Address(
-                    variable.name, variable.span, frozenset(re.findall(_HOST, text)), found["page"] is not None, literal
-                )
+                hosts = frozenset(re.findall(_HOST, text[:_MOST_CHARACTERS]))
+                yield _Address(variable.name, variable.span, hosts, found["page"] is not None, literal)
 
 
 def _said(variable: Variable) -> tuple[str, bool]:

@@ -217,7 +217,8 @@ class Project:
             return None
         if dockerfile not in self._hosts:
             near = self.index.files_in(parent(dockerfile), "", "docs")
-            self._hosts[dockerfile] = self._host_of(near, dockerfile)
+            others = self.index.gathered(dockerfile_paths)
+            self._hosts[dockerfile] = self._host_of(dict.fromkeys((*near, *others)), dockerfile)
         return self._hosts[dockerfile]
 
     @cached_property

@@ -39,7 +39,7 @@ def render(report: Report, *, color: bool = False, summary: bool = True) -> str:
 def pieces(report: Report, *, color: bool = False, summary: bool = True) -> Iterator[str]:
     """The same, line by line."""
     paint = Paint(color=color)
-    for one in report.diagnostics:
+    for one in report.in_turn():
         yield from (f"{line}\n" for line in lines((one,), paint, report.marks))
     yield from (f"{notice_line(notice, paint)}\n" for notice in report.notices)
     if summary:

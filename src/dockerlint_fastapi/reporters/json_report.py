@@ -94,7 +94,7 @@ def pieces(report: Report) -> Iterator[str]:
     head, _, tail = json.dumps(_document(report, []), indent=2).partition('"findings": []')
     yield head + '"findings": ['
     between = "\n    "
-    for diagnostic in report.diagnostics:
+    for diagnostic in report.in_turn():
         yield between + json.dumps(entry(diagnostic), indent=2).replace("\n", "\n    ")
         between = ",\n    "
     yield ("\n  ]" if report.diagnostics else "]") + tail + "\n"

@@ -278,7 +278,7 @@ def pieces(report: Report, *, color: bool = False, summary: bool = True, width: 
 
 
 def _blocks(report: Report, paint: Paint, width: int, *, summary: bool) -> Iterator[Iterable[str]]:
-    for one in report.diagnostics:
+    for one in report.in_turn():
         yield Drawing(one, paint, width, report.fixes).lines()
     if report.notices:
         yield (notice_line(notice, paint) for notice in report.notices)

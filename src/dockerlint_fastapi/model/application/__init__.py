@@ -7,7 +7,7 @@ from dockerlint_fastapi.model.application.health import Unrouted, lacks_health_r
 from dockerlint_fastapi.model.application.import_path import Found, ImportPath, Root
 from dockerlint_fastapi.model.application.import_string import Malformed, Target, target_of
 from dockerlint_fastapi.model.application.module import Module
-from dockerlint_fastapi.model.application.own_imports import Lack
+from dockerlint_fastapi.model.application.own_imports import Lack, WayOut
 from dockerlint_fastapi.model.application.routes import Route
 from dockerlint_fastapi.model.application.search import Candidate, Fault, Search
 
@@ -25,6 +25,7 @@ __all__ = [
     "Search",
     "Target",
     "Unrouted",
+    "WayOut",
     "lacks_health_route",
     "target_of",
     "unrouted",

@@ -35,6 +35,13 @@ class Lack(NamedTuple):
     span: Span  # the name, where it is imported; the module's beginning when that is written in an unusual way
 
 
+class WayOut(NamedTuple):
+    """An import by dots (`..db`) that leads out of the package by which its module is found."""
+
+    name: str  # by which the module is found: `app.main`
+    span: Span  # the dots and what stands behind them
+
+
 def lacking(project: Project, path: ImportPath, placed: Placed, module: Module) -> Lack | None:
     """The first such module of its own package that a file imports, be it found as a module of whatever name."""
     if placed.path is None or re.search(_MOVES, module.source.text) is not None:
@@ -58,15 +65,13 @@ def fails_inside(name: str, placed: Placed, module: Module) -> bool:
     return any(isinstance(one, Import) and one.certain and one.level > depth for one in module.body)
 
 
-def way_out(name: str, placed: Placed, module: Module) -> Span | None:
-    """Where a module that is found by a name certainly imports from outside of its outermost package, which fails: the
-    dots and what stands behind them; None where nothing does.
-    """
+def way_out(name: str, placed: Placed, module: Module) -> WayOut | None:
+    """Where a module that is found by a name certainly imports from outside of its outermost package, which fails."""
     if "__package__" in module.source.text or not fails_inside(name, placed, module):
         return None
     dots = max(one.level for one in module.body if isinstance(one, Import) and one.certain)
     found = re.search(rf"(?m)^from[ \t]+(\.{{{dots}}}[\w.]*)[ \t]+import\b", module.source.text)
-    return module.source.span(*found.span(1)) if found is not None else None
+    return WayOut(name, module.source.span(*found.span(1))) if found is not None else None
 
 
 def _names(one: Import) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dockerlint_fastapi.model.application.expression import Assign, Call, Functi
 from dockerlint_fastapi.model.application.import_path import Found, ImportPath, Root
 from dockerlint_fastapi.model.application.import_string import Malformed, Target, target_of
 from dockerlint_fastapi.model.application.module import Module
-from dockerlint_fastapi.model.application.own_imports import Lack, fails_inside, lacking, way_out
+from dockerlint_fastapi.model.application.own_imports import Lack, WayOut, fails_inside, lacking, way_out
 from dockerlint_fastapi.model.command import UNKNOWN, Server, Unknown, Value
 from dockerlint_fastapi.model.context.glob import clean
 from dockerlint_fastapi.model.context.passage import place_of
@@ -363,7 +363,7 @@ class Search:
         return lacking(self.container.image.project, found.import_path, found.found.placed, found.module)
 
     @cached_property
-    def way_out(self) -> Span | None:
+    def way_out(self) -> WayOut | None:
         """Where the application's module imports by dots that lead out of the package by which it is found."""
         from dockerlint_fastapi.model.application.application import Application  # noqa: PLC0415  # a cycle
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install.distributions import Distributions
+    from dockerlint_fastapi.model.project import Project
 
 # Programs of buildpack-deps that the slim image lacks.
 _PROGRAMS = frozenset(
@@ -37,9 +38,8 @@ _MOST = 400  # files of Python that are looked into
 _MOST_CHARACTERS = 200_000  # of each
 
 
-def _is_called_by_code(image: Image) -> bool:
+def _is_called_by_code(project: Project) -> bool:
     """Whether a file of Python of the project calls such a program."""
-    project = image.project
     paths = sorted((path for path in project.paths if path.endswith(".py")), key=lambda one: (one.count("/"), one))
     for path in paths[:_MOST]:
         source = project.source_of(path)
@@ -73,7 +73,9 @@ def full_base_use(image: Image) -> str | None:
     manifests = dict.fromkeys(path for _, step in image.steps for path in step.reads_manifest)
     words = [package.word.text for _, step in image.steps for package in step.packages]
     texts = (*words, *manifest_texts(image, manifests))
-    if any(re.search(_NEEDS, text) or re.search(_OLD, text) for text in texts) or _is_called_by_code(image):
+    if any(re.search(_NEEDS, text) or re.search(_OLD, text) for text in texts) or image.project.index.answer(
+        _is_called_by_code
+    ):
         return None
     tools = (name for _, step in image.steps if step.manager == "apt" for name in step.names if build_tool(name) or "")
     return next((name for name in compiled if name in found.found), next(tools, ""))

@@ -60,6 +60,12 @@ class Intake(NamedTuple):
         """
         return self.reach == "context" or self.hidden
 
+    def holds_python(self, context: BuildContext) -> bool:
+        """Whether Python files lie below it in a build context, so that caches of them will, too."""
+        folder = normal(f"{context.path}/{(self.word.value or '').lstrip('/')}".lstrip("/")) or ""
+        files = self.image.project.index.python_files_from(f"{folder}/" if folder else "")
+        return next(iter(files), None) is not None
+
     @property
     def runs_tests(self) -> bool:
         """Whether every container of the image starts a program that tests others, as pytest and Locust do."""

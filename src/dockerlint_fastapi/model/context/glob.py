@@ -7,6 +7,7 @@ takes longer than its length times that of the path, whatever stars it holds.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from dockerlint_fastapi.record import NamedTuple
 
@@ -35,6 +36,8 @@ Token = Characters | str  # a string is a literal character, or one of the names
 
 def problem(text: str) -> str | None:
     """Why Go's `filepath.Match` refuses a pattern, in a few words; None when it does not."""
+    if "\\" not in text and "[" not in text:
+        return None
     at = 0
     while at < len(text):
         if text[at] == "\\":
@@ -298,6 +301,7 @@ class _States:
         self._keep[char] = keep
 
 
+@lru_cache(maxsize=4096)  # a few paths are asked of again and again
 def clean(path: str) -> str:
     """A path as Go's `filepath.Clean` has it: without doubled slashes, `.` and `x/..`; `.` for nothing at all."""
     if path[:1] not in (".", "") and "//" not in path and "/." not in path and path[-1] != "/":

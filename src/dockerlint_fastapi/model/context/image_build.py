@@ -134,6 +134,13 @@ class ImageBuild:
         """Whether git ignores what would be there, so that a fresh checkout does not have it."""
         return self.image.project.git_ignores(self.project_path(path))
 
+    def is_told_of(self, passage: Passage) -> bool:
+        """Whether a readme tells people how to make what a passage names: who follows it has that."""
+        from dockerlint_fastapi.model.files.recipes import guides, maker_of  # noqa: PLC0415 - few name what git ignores
+
+        project = self.image.project
+        return maker_of(project, self.project_path(passage.source or "").rstrip("/"), guides(project)) is not None
+
     def may_appear(self, path: str) -> bool:
         """Whether what is not there now may be there at a build: git ignores it, or it lies in a submodule."""
         return self.git_ignores(path) or self.image.project.in_submodule(self.project_path(path))

@@ -1,4 +1,4 @@
-"""Which compose files a project's recipes, readmes and comments name together: `docker compose -f base.yml -f gpu.yml`."""
+"""Which compose files recipes, readmes and comments of a project name together: `docker compose -f a.yml -f b.yml`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from dockerlint_fastapi.model.files.recipes import guides
+from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.tree import parent
 
 TYPE_CHECKING = False
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 _MOST_CHARACTERS = 200_000  # of each text
 _MOST_COMMANDS = 200  # in each
 # A command of Compose or of Swarm up to its end; a comment may go on in its next line.
-_COMMAND = re.compile(r"\b(?:docker[- ]compose|podman[- ]compose|docker stack deploy)\b((?:\\\n|[^\n;&|`]){0,500})")
-_FILE = re.compile(r"(?:^|[\s\"'])(?:-f|--file|-c|--compose-file)[ \t=]+[\"']?([\w./-]+\.ya?ml)\b(?!\.)")
-_VARIABLE = re.compile(r"\bCOMPOSE_FILE\b[\"']?[ \t]*[:=]+[ \t]*[\"']?([\w./-]+\.ya?ml(?:[:;][\w./-]+\.ya?ml)+)")
+_COMMAND = pattern(r"\b(?:docker[- ]compose|podman[- ]compose|docker stack deploy)\b((?:\\\n|[^\n;&|`]){0,500})")
+_FILE = pattern(r"(?:^|[\s\"'])(?:-f|--file|-c|--compose-file)[ \t=]+[\"']?([\w./-]+\.ya?ml)\b(?!\.)")
+_VARIABLE = pattern(r"\bCOMPOSE_FILE\b[\"']?[ \t]*[:=]+[ \t]*[\"']?([\w./-]+\.ya?ml(?:[:;][\w./-]+\.ya?ml)+)")
 
 
 class ComposeStacks:
@@ -29,16 +30,17 @@ class ComposeStacks:
         found = dict.fromkeys(names for text in texts for names in _named(text))
         self._commands = tuple(found)
 
-    def before(self, file: ComposeFile, folder: Sequence[ComposeFile]) -> list[ComposeFile]:
+    def before(self, file: ComposeFile, folder: Sequence[ComposeFile], *, complete: bool = True) -> list[ComposeFile]:
         """The files of the same folder over which commands lay a file, in their order: those of the shortest command;
-        none where no command does, or one takes the file first or alone.
+        none where no command does, or one takes the file first or alone. Of a file that is not `complete` such a
+        command says nothing: Compose refuses it.
         """
         best: list[ComposeFile] = []
         for names in self._commands:
             place = next((at for at, name in enumerate(names) if _is(file, name)), None)
-            if place == 0:
+            if place == 0 and complete:
                 return []
-            if place is None:
+            if not place:
                 continue
             rest = [one for one in folder if one is not file]
             under = [one for name in names[:place] for one in rest if _is(one, name)]

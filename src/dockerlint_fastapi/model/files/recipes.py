@@ -121,14 +121,14 @@ class Made(NamedTuple):
     certain: bool
 
 
-def maker_of(project: Project, path: str) -> Made | None:
-    """Where a recipe makes a file or folder of the project; None when none is seen to."""
+def maker_of(project: Project, path: str, texts: Iterable[Source] | None = None) -> Made | None:
+    """Where a recipe, or one of some other texts, makes a file or folder of the project; None when none is seen to."""
     unsure: Made | None = None
     name = path.rpartition("/")[2]
     if len(name) < 2:
         return None
     pattern = rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)"
-    for source in project.recipes:
+    for source in project.recipes if texts is None else texts:
         text = source.text[:_MOST_CHARACTERS]
         for found in islice(re.finditer(pattern, text), _MOST_HITS) if name in text else ():
             line = max(text.rfind("\n", 0, found.start()) + 1, found.start() - _BEFORE)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from dockerlint_fastapi.model.command import is_python
 from dockerlint_fastapi.model.dockerfile import Run, Transfer
 from dockerlint_fastapi.model.install import cleanups
+from dockerlint_fastapi.model.install.call import bare_text, calls
 from dockerlint_fastapi.model.install.manifest import normal_name
 from dockerlint_fastapi.pattern import pattern
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dockerlint_fastapi.model.image import Image
-    from dockerlint_fastapi.model.install import Step
+    from dockerlint_fastapi.model.install import Call, Step
     from dockerlint_fastapi.source import Span
 
 # Patterns are compiled when they are first needed.
@@ -154,6 +156,28 @@ def downloads_left(image: Image) -> Iterator[tuple[Run, Step]]:
                 kept[step.manager] = step
                 uv = uv or step.manager == "uv"
         yield from ((run, step) for name, step in kept.items() if not getattr(cleaned, _CLEANED[name]))
+
+
+# What stands in front of a program of a virtual environment or of npm.
+_LAUNCHES = frozenset("uv uvx poetry pdm rye pipenv npx pnpm run exec dlx -m --".split())
+
+
+def browser_libraries(image: Image) -> Iterator[tuple[Run, Call, str]]:
+    """The calls by which Playwright installs the libraries of its browsers, and how a reader calls them: it has apt
+    fetch its package lists and removes nothing (packages/playwright-core/src/server/registry/dependencies.ts).
+    """
+    if image.base is None or image.base.distribution not in ("debian", "ubuntu"):
+        return
+    for run in image.every(Run):
+        for call in calls(run.command) if "playwright" in run.arguments_span.text else ():
+            words = [bare_text(one) for one in call.arguments]
+            at = words.index("playwright") if "playwright" in words else len(words)
+            if not all(one in _LAUNCHES or is_python(one) for one in words[:at]) or run.volatile("/var/lib/apt/lists"):
+                continue
+            word = next((one for one in ("install-deps", "--with-deps") if one in words[at:]), None)
+            behind = run.span.source.text[call.span.end : run.span.end]
+            if word is not None and not re.search(r"/var/lib/apt|\bapt(?:-get)? dist-?clean", behind):
+                yield run, call, "playwright install-deps" if word == "install-deps" else f"playwright install {word}"
 
 
 def lists_are_used_behind(image: Image, run: Run) -> bool:

@@ -10,7 +10,7 @@ from dockerlint_fastapi.parsers.command.places import locator
 from dockerlint_fastapi.parsers.command.way import Way, assigned_name, bare
 from dockerlint_fastapi.parsers.command.words import started
 from dockerlint_fastapi.parsers.wrappers import word_set
-from dockerlint_fastapi.source import Span
+from dockerlint_fastapi.source import Source, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _backgrounds(commands: list[SimpleCommand], whole: Span) -> list[bool]:
     return result
 
 
-def _keeps_bash(script: Script) -> bool:
+def _keeps_bash(text: str, script: Script) -> bool:
     """Whether `bash -c` runs the last command of a script beside itself: redirected, in a pipeline or a compound
     command, behind `&`, or at the end of an and-or list that stands behind a `;` on its line (`a; b && c`). It replaces
     itself by the end of a list of nothing but `;`, or `&&` and `||`, from the start of the line (bash 5.1 and later).
@@ -136,16 +136,17 @@ def _keeps_bash(script: Script) -> bool:
         return False
     if last.redirects or last.nesting or last.before in ("|", "|&", "&"):
         return True
-    if last.before not in ("&&", "||"):
-        return False
     at = len(commands) - 1
     while at > 0 and commands[at].before in ("&&", "||", "|", "|&"):
         at -= 1
-    first, before = commands[at], commands[at - 1] if at > 0 else None
-    if before is None or first.span.source is not before.span.source:
-        return first.before == "&"
-    between = first.span.source.text[before.span.end : first.span.start]
-    return first.before == "&" or (";" in between and "\n" not in between)
+    if at == len(commands) - 1 or commands[at].before != ";":
+        return commands[at].before == "&"
+    from dockerlint_fastapi.parsers.shell import parse_script  # noqa: PLC0415  # only commands with a shell need it
+
+    # Offsets in the text itself: what it stands in may be folded.
+    local = parse_script(text, Source.of(text, "script").span).commands
+    between = text[local[at - 1].span.end : local[at].span.start] if len(local) == len(commands) else ""
+    return ";" in between and "\n" not in between
 
 
 def _moved_to(arguments: list[Argument]) -> str | None:
@@ -212,7 +213,7 @@ def _of_string(argument: Argument, way: Way) -> Iterator[Program]:
 
 def of_text(text: str, script: Script, way: Way) -> Iterator[Program]:
     """The programs of a script that a shell is given as a text, as far as it runs in what is known to surround it."""
-    way = way._replace(bash_stays=_keeps_bash(script))
+    way = way._replace(bash_stays=_keeps_bash(text, script))
     if way.known is not None and any(sign in text for sign in _DECIDES):
         from dockerlint_fastapi.parsers.command.branches import taken_of_string  # noqa: PLC0415  # as above
 

@@ -45,6 +45,7 @@ _FILLER = "\ue000"  # a private character: stands where dockerfile-parse must se
 _NO_SPACE = "\ue001"  # stands for an odd space
 
 
+_UNCUT = Parts(0, 0, [], 0, 0)
 _made = tuple.__new__  # a Span without the call of its constructor: there are a hundred for each instruction
 
 
@@ -76,7 +77,7 @@ class Joined:
         self.first_row, self.last_row = rows
         self.end_row = self.last_row
         self.bodies: list[heredocs.Body] = []
-        self.parts: Parts = Parts(0, 0, [], 0, 0)
+        self.parts = _UNCUT
         self.keyword = ""  # upper case, as dockerfile-parse gives it
 
     def place(self, index: int) -> int:

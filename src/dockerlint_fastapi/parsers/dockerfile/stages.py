@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dockerlint_fastapi.model.dockerfile import Arg, Dockerfile, Env, From, Instruction, Shell, Stage
 from dockerlint_fastapi.parsers.dockerfile.shells import DEFAULT_SHELL, WINDOWS_SHELL, shell_words
-from dockerlint_fastapi.parsers.dockerfile.variables import PLATFORM_ARGS, UNKNOWN, Lookup, Scope, Unknown
+from dockerlint_fastapi.parsers.dockerfile.variables import (
+    PLATFORM_ARGS,
+    UNKNOWN,
+    UNSET,
+    Lookup,
+    Scope,
+    Unknown,
+)
 
 _WINDOWS_NAMES = ("nanoserver", "windowsservercore", "dotnet/framework/", "microsoft.com/windows", "microsoft/windows")
 
@@ -83,7 +90,7 @@ class Stages:
             if assigned:
                 self._globals[name] = UNKNOWN if value is None else value
             else:
-                self._globals.setdefault(name, UNKNOWN)
+                self._globals.setdefault(name, UNSET)
             return value
         inherited = False
         if not assigned and name in self._globals:

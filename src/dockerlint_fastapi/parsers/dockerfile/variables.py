@@ -35,7 +35,16 @@ class Unknown:
     __slots__ = ()
 
 
+class Unset(Unknown):
+    """The value of a global ARG without a default: nothing, until `--build-arg` gives it one. What `${name:-default}`
+    falls back to then is as good as a default of the ARG itself.
+    """
+
+    __slots__ = ()
+
+
 UNKNOWN: Final = Unknown()
+UNSET: Final = Unset()
 Lookup = Callable[[str], "str | Unknown | None"]  # None: certainly not set
 
 
@@ -442,6 +451,8 @@ class _Lexer:
             raise
 
     def _modified(self, value: str | Unknown | None, char: str, word: str, *, colon: bool) -> str:
+        if isinstance(value, Unset) and char == "-":
+            return word
         if isinstance(value, Unknown):
             return self._take(value)
         absent = value is None or (colon and value == "")

@@ -5,7 +5,7 @@ The tables are those of data/servers: option names by kind (flag, switch, value,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from dockerlint_fastapi.model.command import UNKNOWN, Argument, Unknown, Value
 from dockerlint_fastapi.parsers.command.places import locator
@@ -37,7 +37,7 @@ class Line:
     )
 
     def __init__(self, table: Mapping[str, Any], arguments: Iterable[Argument], *, abbreviate: bool = False) -> None:
-        self._longs = _longs(table)
+        self._longs: dict[str, tuple[str, str]] = made_of(table, "spellings", _longs)
         self.abbreviate = abbreviate
         # For each option by its long name every value in order, None for one that cannot be told.
         self.given: dict[str, list[Value | None]] = {}
@@ -202,6 +202,23 @@ def value_of(argument: Argument) -> Value | None:
     if argument.value is None:
         return None
     return Value(argument.value, locator(argument)(0, len(argument.value)), "option")
+
+
+_MOST_TABLES = 64
+_made: dict[tuple[int, str], tuple[Mapping[str, Any], Any]] = {}
+
+
+def made_of(table: Mapping[str, Any], what: str, make: Callable[[Mapping[str, Any]], Any]) -> Any:
+    """What is made of a table of options: once, since every command line of a server asks for it, and no table
+    changes.
+    """
+    key = (id(table), what)
+    known = _made.get(key)
+    if known is None:
+        if len(_made) >= _MOST_TABLES:
+            _made.clear()
+        known = _made[key] = (table, make(table))  # with the table itself, so that no other one gets its `id`
+    return known[1]
 
 
 def _longs(table: Mapping[str, Any]) -> dict[str, tuple[str, str]]:

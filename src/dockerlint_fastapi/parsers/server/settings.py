@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dockerlint_fastapi.model.command import UNKNOWN, Bind, Environment, Unknown, Value
-from dockerlint_fastapi.parsers.server.options import Line
+from dockerlint_fastapi.parsers.server.options import Line, made_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,11 @@ class Settings:
     def from_variable(self, name: str) -> Value | Unknown | None:
         """What the option's own variable sets."""
         variable = self.variable(name)
-        value = None if variable is None else _variable(self.environment, variable)
+        return None if variable is None else self._value_of(name, variable)
+
+    def _value_of(self, name: str, variable: str) -> Value | Unknown | None:
+        """What a variable sets an option to."""
+        value = _variable(self.environment, variable)
         if isinstance(value, Value) and (
             name in self._table.get("flags", ()) or name in self._table.get("switches", ())
         ):
@@ -60,6 +64,11 @@ class Settings:
             return self.prefix + name.replace("-", "_").upper()
         return named
 
+    def _variables(self, table: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """The options that a variable may set, each with that."""
+        names = [name for key in ("flags", "switches", "values", "repeated") for name in table.get(key, ())]
+        return [(name, variable) for name in names if (variable := self.variable(name)) is not None]
+
     def known(self, name: str, default: str | None) -> Value | None:
         """The value that counts, or None when it cannot be told, or is not set and has no default."""
         return or_default(self.get(name), default)
@@ -69,16 +78,15 @@ class Settings:
         found: dict[str, Value] = {}
         complete = self.line.complete
         if self.prefix or "variables" in self._table:
-            for key in ("flags", "switches", "values", "repeated"):
-                for name in self._table.get(key, ()):
-                    variable = self.variable(name)
-                    if variable is None or (self.environment.closed and variable not in self.environment.values):
-                        continue
-                    value = self.from_variable(name)
-                    if value is UNKNOWN:
-                        complete = complete and name in self.line.given
-                    elif isinstance(value, Value):
-                        found[name] = value
+            pairs: list[tuple[str, str]] = made_of(self._table, f"variables {self.prefix}", self._variables)
+            for name, variable in pairs:
+                if self.environment.closed and variable not in self.environment.values:
+                    continue
+                value = self._value_of(name, variable)
+                if value is UNKNOWN:
+                    complete = complete and name in self.line.given
+                elif isinstance(value, Value):
+                    found[name] = value
         for name, values in self.line.given.items():
             last = values[-1]
             if last is None:
