@@ -53,4 +53,6 @@ def fetching(finding: Finding, fault: AptFault) -> Finding:
     changes = [edits.installs.put_first(fault.run, "apt-get update")]
     if not fault.run.volatile(LISTS) and not cleanups(fault.run.command).apt_lists:
         changes.append(edits.installs.appended(fault.run, f"rm -rf {LISTS}/*"))
-    return finding.fixed_by("fetch the lists where they are used", *changes, safe=False, names="steps")
+    # that an earlier RUN keeps its lists is told once this is mended
+    title = "fetch the lists where they are used"
+    return finding.fixed_by(title, *changes, safe=False, reveals=True, names="steps")

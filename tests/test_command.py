@@ -153,6 +153,8 @@ def test_role(line: str, expected: str | None) -> None:
     [
         ("python main.py", "main.py"),
         ("python -u -X dev app/main.py -x", "app/main.py"),
+        ("python -O -s main.py", "main.py"),
+        ("python -Wmodule main.py", "main.py"),
         ("python -c x", None),
         ("python -", None),
         ("python", None),

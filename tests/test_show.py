@@ -180,7 +180,7 @@ def test_masking_changes_nothing_else() -> None:
         ("", f"{SLIM}ARG WHO\nUSER $WHO\n", "user", "`$WHO` holds a variable that no file sets"),
         ("", "FROM nvidia/cuda:12.0.0-base-ubuntu22.04\n", "command",
          "it is not known what `nvidia/cuda:12.0.0-base-ubuntu22.04` starts by itself"),
-        ("", "FROM pytorch/pytorch:2.4.0\n", "user", "`pytorch/pytorch:2.4.0` may set any"),
+        ("", "FROM tensorflow/tensorflow:2.17.0\n", "user", "`tensorflow/tensorflow:2.17.0` may set any"),
         ("command: 'a \"b'", SLIM, "command", "it cannot be split into words"),
         ("ports: ['$PORT:80']\nvolumes: ['${DATA:?}:/data']", SLIM, "variables",
          "no value for `PORT`, `DATA` in the files"),

@@ -96,7 +96,7 @@ def host_of(tree: Tree, paths: Iterable[str], dockerfile: str) -> Evidence | Non
 
 
 def _may_mean(text: bytes, dockerfile: str, paths: Sequence[str]) -> bool:
-    """Whether a workflow that hands a project to a platform may hand over what a Dockerfile builds: one in the root, the
+    """Whether a workflow that hands a project to a platform may mean what a Dockerfile builds: one in the root, the
     only one, or one whose folder it speaks of.
     """
     folder = parent(dockerfile).rpartition("/")[2].lower()

@@ -80,7 +80,7 @@ class Program(NamedTuple):
             return self.argv[0].value
         if not is_interpreter(self.name):
             return None
-        at = 1
+        at, python = 1, is_python(self.name)
         while at < len(self.argv):
             value = self.argv[at].value
             if value is None or value == "-":
@@ -89,11 +89,12 @@ class Program(NamedTuple):
                 return value or None
             if value == "--":
                 return (self.argv[at + 1].value or None) if at + 1 < len(self.argv) else None
-            cluster = not value.startswith("--")
+            cluster = not value.startswith(("--", "-W", "-X"))
             # -c and -m bring code of their own; a shell's -s reads standard input
-            if cluster and any(char in value[1:] for char in "cms"):
+            if cluster and any(char in value[1:] for char in ("cm" if python else "cms")):
                 return None
-            at += 2 if value in PYTHON_VALUED or value in ("-o", "+o", "-O", "--rcfile", "--init-file") else 1
+            valued = PYTHON_VALUED if python else ("-o", "+o", "-O", "+O", "--rcfile", "--init-file")
+            at += 2 if value in valued else 1
         return None
 
     @property

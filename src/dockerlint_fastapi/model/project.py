@@ -217,7 +217,7 @@ class Project:
             return None
         if dockerfile not in self._hosts:
             near = self.index.files_in(parent(dockerfile), "", "docs")
-            others = self.index.gathered(dockerfile_paths)
+            others = self.index.answer(_called_dockerfiles)
             self._hosts[dockerfile] = self._host_of(dict.fromkeys((*near, *others)), dockerfile)
         return self._hosts[dockerfile]
 
@@ -390,6 +390,11 @@ def makers(project: Project) -> Iterator[str]:
     texts = [one.value or one.default for one in settings]
     references = [Reference.parse(text) for text in texts if text]
     return (one.namespace for one in references if one is not None)
+
+
+def _called_dockerfiles(project: Project) -> tuple[str, ...]:
+    """The files of a project that are Dockerfiles by their names."""
+    return tuple(sorted(path for path in project.paths if "dockerfile" in path.rpartition("/")[2].lower()))
 
 
 def dockerfile_paths(project: Project) -> Iterator[str]:

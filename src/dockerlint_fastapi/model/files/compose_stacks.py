@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _MOST_CHARACTERS = 200_000  # of each text
 _MOST_COMMANDS = 200  # in each
 # A command of Compose or of Swarm up to its end; a comment may go on in its next line.
-_COMMAND = pattern(r"\b(?:docker[- ]compose|podman[- ]compose|docker stack deploy)\b((?:\\\n|[^\n;&|`]){0,500})")
+_COMMAND = pattern(r"\b(?:docker[- ]compose|podman[- ]compose|docker stack deploy)\b((?:\\\r?\n|[^\n;&|`]){0,500})")
 _FILE = pattern(r"(?:^|[\s\"'])(?:-f|--file|-c|--compose-file)[ \t=]+[\"']?([\w./-]+\.ya?ml)\b(?!\.)")
 _VARIABLE = pattern(r"\bCOMPOSE_FILE\b[\"']?[ \t]*[:=]+[ \t]*[\"']?([\w./-]+\.ya?ml(?:[:;][\w./-]+\.ya?ml)+)")
 
