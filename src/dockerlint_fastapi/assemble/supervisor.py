@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Where it looks for its configuration when none is named (supervisor/options.py).
 _DEFAULTS: Final = ("/etc/supervisord.conf", "/etc/supervisor/supervisord.conf")
+_DEBIAN: Final = "/etc/supervisor/conf.d"  # what the configuration of Debian's package includes
 _MAX_PROGRAMS: Final = 50
 
 
@@ -26,32 +27,64 @@ def supervised(container: Container, program: Program, directory: str | None) ->
 
     Of several servers none is the container's: they stand as in branches.
     """
-    placed = _configuration(container, program, directory)
-    if placed is None:
-        return None
-    found = [one for section in _sections(placed) for one in _programs(section, program)]
+    files = _configurations(container, program, directory)
+    found = [one for placed in files for section in _sections(placed) for one in _programs(section, program)]
     servers = sum(one.role == "server" for one in found)
     return tuple(one._replace(conditional=servers > 1) for one in found) or None
 
 
-def _configuration(container: Container, program: Program, directory: str | None) -> Placed | None:
+def _configurations(container: Container, program: Program, directory: str | None) -> list[Placed]:
+    """The files of its configuration: the one that is named or found, and what that includes. Debian's own, which the
+    project does not have, includes all of `conf.d`.
+    """
     named: str | None = None
     for at, argument in enumerate(program.argv[1:], 1):
         value = argument.value
         if value is None:
-            return None
+            return []
         if value in ("-c", "--configuration") and at + 1 < len(program.argv):
             named = program.argv[at + 1].value
         elif value.startswith("--configuration="):
             named = value.partition("=")[2]
         elif value.startswith("-c") and not value.startswith("--"):
             named = value[2:] or named
-    if named is not None:
-        place = place_of(named, directory)
-        found = container.file_at(place) if place is not None else None
-        return found if isinstance(found, Placed) else None
-    answers = [container.file_at(place) for place in _DEFAULTS]
-    return next((one for one in answers if isinstance(one, Placed)), None)
+    place = place_of(named, directory) if named is not None else None
+    answers = [container.file_at(one) for one in ((place,) if named is not None else _DEFAULTS) if one is not None]
+    placed = next((one for one in answers if isinstance(one, Placed)), None)
+    if placed is not None:
+        return [placed, *_in_folder(container, _included(placed))]
+    image = container.image
+    installed = image is not None and any(
+        "supervisor" in step.names for _, step in image.steps if step.manager == "apt"
+    )
+    return _in_folder(container, _DEBIAN) if installed and (named is None or place == _DEFAULTS[1]) else []
+
+
+def _included(placed: Placed) -> str | None:
+    """The folder of which a configuration includes all files: `files = /etc/supervisor/conf.d/*.conf`."""
+    found = re.search(
+        r"(?m)^[ \t]*\[include\][^\[]*?^[ \t]*files[ \t]*[=:][ \t]*(/[\w./-]+)/\*\.\w+[ \t]*$", placed.text
+    )
+    return found[1] if found is not None else None
+
+
+def _in_folder(container: Container, folder: str | None) -> list[Placed]:
+    """The project's files that an image has in a folder, by name."""
+    image = container.image
+    if folder is None or image is None:
+        return []
+    places: set[str] = set()
+    for passage in image.passages:
+        if passage.stage not in image.lineage or not passage.copies or passage.source is None:
+            continue
+        paths = [passage.source]
+        for context in image.contexts:
+            inside = f"{context}/{passage.source}".strip("/")
+            paths += [f"{passage.source}/{name}".strip("/") for name in image.project.tree.names(inside)]
+        arrivals = (passage.arrival(path) for path in paths if path.endswith((".conf", ".ini")))
+        places.update(one for one in arrivals if one is not None and one.rpartition("/")[0] == folder)
+    answers = (container.file_at(place) for place in sorted(places)[:_MAX_PROGRAMS])
+    return [one for one in answers if isinstance(one, Placed)]
 
 
 class _Section(dict[str, tuple[str, Span]]):
