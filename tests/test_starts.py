@@ -285,6 +285,20 @@ def test_supervisord() -> None:
     assert named.server is not None
 
 
+def test_supervisord_reads_the_folder_that_its_configuration_includes() -> None:
+    start = 'COPY web.conf /etc/supervisor/conf.d/\nCMD ["/usr/bin/supervisord", "-n"]'
+    installed = f"RUN apt-get update && apt-get install -y supervisor\n{start}"
+    found = container(installed, {"web.conf": SUPERVISOR})
+    assert found.server is not None
+    assert found.server.kind == "uvicorn"
+    assert container(start, {"web.conf": SUPERVISOR}).server is None  # nobody knows what is in the other file
+    assert container(installed.replace("/conf.d/", "/"), {"web.conf": SUPERVISOR}).server is None
+    own = 'COPY s.conf /s.conf\nCOPY confs /confs\nCMD ["supervisord", "-c", "/s.conf"]'
+    includes = "[supervisord]\n\n[include]\nfiles = /confs/*.conf\n"
+    assert container(own, {"s.conf": includes, "confs/a.conf": SUPERVISOR}).server is not None
+    assert container(own, {"s.conf": includes.replace("/confs", "/other"), "confs/a.conf": SUPERVISOR}).server is None
+
+
 def test_a_name_tells_what_the_script_does_not() -> None:
     found = container('CMD ["./worker.sh"]', {"worker.sh": "#!/bin/sh\nexec ./mill\n"})
     assert found.role == "worker"

@@ -73,6 +73,8 @@ def _in_folder(container: Container, folder: str | None) -> list[Placed]:
     image = container.image
     if folder is None or image is None:
         return []
+    if container.service is not None and any(one.base and "$" in one.from_.image.text for one in image.lineage):
+        return []  # which stage it is may hang on an argument of the service
     places: set[str] = set()
     for passage in image.passages:
         if passage.stage not in image.lineage or not passage.copies or passage.source is None:
