@@ -19,17 +19,24 @@ def check(node: Image | Container) -> Iterator[Finding]:
     image, probe = node if isinstance(node, Image) else node.image, node.probe
     found = probe.never_fails if probe is not None else None
     ours = image is not None and bool(image.python or image.serves)
-    if found is None or not (ours or (found.kind == "curl" and _is_web(node))):
+    if found is None:
+        return
+    # A server that is gone is noticed by a request that looks at no status, too.
+    asks = found.kind in ("curl", "python")
+    waiter = node.health_waiter if not ours and not asks and isinstance(node, Container) else None
+    if not (ours or waiter is not None or (found.kind == "curl" and _is_web(node))):
         return
     shown = found.span.text
     if found.span.text[:1] in ("'", '"') and shown.endswith(shown[0]):
         shown = shown[1:-1]
     if found.kind == "nothing" and found.program is not None:
         shown = " ".join(_quoted(one.value) if one.value else one.text for one in found.program.argv)
-    # A server that is gone is noticed by a request that looks at no status, too.
-    asks = found.kind in ("curl", "python")
-    severity = ("info" if node.development else "warning") if asks else None
-    finding = Finding.at(found.span, MESSAGES[found.kind].format(shown), severity=severity)
+    mild = asks or waiter is not None
+    severity = ("info" if node.development else "warning") if mild else None
+    message = MESSAGES[found.kind].format(shown)
+    if waiter is not None:
+        message = message.partition(": ")[0] + ": whoever waits until this is healthy waits for nothing"
+    finding = Finding.at(found.span, message, severity=severity).note(waiter, "it is waited for here")
     change = edits.words.behind(found.span, "-f") if found.kind == "curl" else None
     yield finding.fixed_by("fail on errors", change, safe=ours, names="health check")
 

@@ -32,10 +32,8 @@ def check(container: Container) -> Iterator[Finding]:
             finding = finding.note(following.span, "this waits for the server's end")
             finding = finding._replace(help=f"{told}, and put `exec` in front of the server")
         if step.may_exec:
-            before = where.source.span(where.start, where.start)
-            finding = finding.fixed_by(
-                "put `exec` in front", Edit(before, "exec "), safe=True, names=("here", "command")
-            )
+            change = Edit(where.source.span(where.start, where.start), "exec ")
+            finding = finding.fixed_by("put `exec` in front", change, safe=True, names=("here", "command"))
         yield finding
 
 

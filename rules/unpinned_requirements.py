@@ -25,4 +25,9 @@ def check(image: Image) -> Iterator[Finding]:
             pedantic=loose.for_tools,
             help=LOCK if loose.of_project else None,
         )
-        yield finding.note(loose.installation.step.head, "installed here") if loose.listed else finding
+        if loose.listed:
+            finding = finding.note(loose.installation.step.head, "installed here")
+        elif loose.lost_bound is not None:
+            told = f"without quotes this is a redirection to a file: `pip` never sees `{loose.lost_bound.text}`"
+            finding = finding.note(loose.lost_bound, told)
+        yield finding

@@ -147,6 +147,15 @@ def test_a_file_named_after_a_setting_is_known_by_what_its_services_run(name: st
         assert find(text_files([(name, other), *beside])).compose_files == ()
 
 
+@pytest.mark.parametrize("name", ["docker_compose/storages.yaml", "deploy/docker-compose/app.yml", "compose-files/a.yml"])
+def test_a_file_in_a_folder_of_compose_files_is_known_by_what_its_services_run(name: str) -> None:
+    text = "version: '3.9'\n\nservices:\n\n  db:\n    container_name: db\n    image: mongo:8\n"
+    assert find(text_files([(name, text)])).compose_files == (name,)
+    assert find(text_files([(f"{name.rpartition('/')[0]}/below/x.yml", text)])).compose_files == ()
+    for other in ("services:\n  db: {}\n", "apiVersion: v1\n" + text, "scrape_configs: []\n", ""):
+        assert find(text_files([(name, other)])).compose_files == ()
+
+
 @pytest.mark.parametrize("name", ["haystack.yml", "stacks.yml", "stack.json"])
 def test_other_names_are_no_stack(name: str) -> None:
     assert find(text_files([(name, "services:\n  api:\n    image: api\n")])).compose_files == ()

@@ -299,6 +299,19 @@ def test_supervisord_reads_the_folder_that_its_configuration_includes() -> None:
     assert container(own, {"s.conf": includes.replace("/confs", "/other"), "confs/a.conf": SUPERVISOR}).server is None
 
 
+def test_scripts_that_supervisord_starts_are_followed() -> None:
+    start = 'COPY s.conf /etc/supervisord.conf\nCMD ["supervisord", "-n"]'
+    conf = "[program:a]\ncommand=/app/a.sh\n"
+    files = {"s.conf": conf, "a.sh": "#!/bin/sh\nexec uvicorn a:b\n", "b.sh": "#!/bin/sh\nexec gunicorn c:d\n"}
+    found = container(start, files)
+    assert found.server is not None
+    assert found.server.kind == "uvicorn"
+    files["s.conf"] = f"{conf}[program:b]\ncommand=/app/b.sh\n"
+    assert container(start, files).server is None  # which of them is the container's nobody can tell
+    files["s.conf"] = "[program:a]\ncommand=supervisord\n"
+    assert container(start, files).server is None
+
+
 def test_a_name_tells_what_the_script_does_not() -> None:
     found = container('CMD ["./worker.sh"]', {"worker.sh": "#!/bin/sh\nexec ./mill\n"})
     assert found.role == "worker"

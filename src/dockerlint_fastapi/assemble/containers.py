@@ -355,9 +355,11 @@ def _role(image: Image | None, service: Service | None, program: Program | None)
         if image.entrypoint is None and image.cmd is None and image.base is not None and image.base.server is not None:
             return "server"
         return _role_of(image.reference)
-    pulled = service.image if service is not None and service.build is None else None
-    text = (pulled.value or pulled.default) if pulled is not None else None
-    return _role_of(Reference.parse(text) if text else None)
+    if service is None:
+        return None
+    from dockerlint_fastapi.model.bases.pull import origin_of  # noqa: PLC0415 - for compose files
+
+    return _role_of(origin_of(service))
 
 
 # Servers of files, and the tools that serve a front end while it is made.

@@ -80,13 +80,10 @@ class _Reader:
         if self.count > _MAX_PROGRAMS or len(started.way) >= _MAX_DEPTH or not program.may_be_script:
             yield started
             return
-        if program.name == "supervisord":
-            inside = supervised(self.container, program, self.around.directory(program.moves))
-            yield from (Started(one, started.way) for one in inside or (program,))
-            return
-        if program.name in MANAGERS:
-            inside = of_procfile(self.container, program, self.around.directory(program.moves))
-            yield from (Started(one, started.way) for one in inside or (program,))
+        if program.name == "supervisord" or program.name in MANAGERS:
+            read = supervised if program.name == "supervisord" else of_procfile
+            inside = read(self.container, program, self.around.directory(program.moves))
+            yield from self._managed(started, inside or ())
             return
         run = self._run_of(program)
         if run is None or self._is_circle(run.placed, started) or too_long(run.placed.text):
@@ -103,6 +100,18 @@ class _Reader:
             yield started
             return
         yield from self._inside(started, run, text, script, shell)
+
+    def _managed(self, started: Started, inside: tuple[Program, ...]) -> Iterator[Started]:
+        """What a manager of programs starts, scripts followed. Of several servers none is the container's: they stand
+        as in branches.
+        """
+        found: list[Started] = []
+        for one in inside:
+            again = Started(one, started.way)
+            found.extend((again,) if one.name == started.program.name else self.follow(again))
+        several = sum(one.program.role == "server" for one in found) > 1
+        for each in found or (started,):
+            yield each._replace(program=each.program._replace(conditional=True)) if several else each
 
     def _inside(self, started: Started, run: _Run, text: str, script: Script, shell: str) -> Iterator[Started]:
         program, placed = started.program, run.placed

@@ -153,9 +153,9 @@ def walk(tree: Tree, exclude: tuple[str, ...] = (), under: str = "", *, kinds: b
                 waiting.append((path, rules))
         for names, wanted in ((listing.files, files), (listing.links, links)):
             for name in names:
-                if kinds and kind_of(name) is None and not may_be_stack(name):
-                    continue
                 path = prefix + name
+                if kinds and kind_of(name) is None and not may_be_stack(path):
+                    continue
                 if not _ignored(rules, excluded, path, directory=False):
                     wanted.append(path)
     # A link to a file is a file, unless the file it leads to is here under its own name.

@@ -4,7 +4,8 @@
   `x.dockerfile`, `AuthDockerfile`, `auth_dockerfile`, in any case, and the same with `Containerfile`;
 * compose: `compose*.yml`, `docker-compose*.yml`, `dev.compose.yml`, `local-docker-compose.yaml`, and for Swarm
   `docker-stack*.yml` and `docker-swarm*.yml`, in any case; `stack.yml` and `swarm.prod.yml` when they have services,
-  `local.yml`, `production.yml` and their like when these say what they run;
+  `local.yml`, `production.yml` and their like, and any name in a folder such as `docker_compose`, when these say what
+  they run;
 * ignore file: `.dockerignore`, `.containerignore`, `Dockerfile.dockerignore`.
 
 A source or text file that only has such a name (`dockerfile.py`, `Dockerfile.md`) is none. With a template's ending
@@ -70,6 +71,8 @@ _NAMED_BY_SETTING = frozenset(
     for name in ("local", "dev", "development", "test", "stage", "staging", "prod", "production")
     for ending in ("yml", "yaml")
 )
+# What a folder is called whose files are compose files, whatever their names: `docker_compose/storages.yaml`.
+_FOLDER = r"(?i)(?:.*[._-]|docker|podman)?compose(?:s|[._-]?files?|[._-]?yamls?)?"
 # A service that says what it runs, within `services:`.
 _RUNS_SERVICES = (
     r"(?m)^services[ \t]*:[ \t]*(?:#[^\n]*)?\r?\n"
@@ -113,13 +116,24 @@ def kind_of(path: str) -> str | None:
 
 
 def may_be_stack(path: str) -> bool:
-    """Whether a name such as `stack.yml` or `local.yml` fits a compose file, though only its content can tell."""
-    lower = path.rpartition("/")[2].lower()
-    return lower in _NAMED_BY_SETTING or (
-        lower.endswith((".yml", ".yaml"))
-        and ("stack" in lower or "swarm" in lower)
-        and re.fullmatch(_STACK, lower) is not None
-    )
+    """Whether a path such as `stack.yml`, `local.yml` or `docker_compose/storages.yaml` fits a compose file, though only
+    its content can tell.
+    """
+    folder, _, name = path.rpartition("/")
+    lower = name.lower()
+    if lower in _NAMED_BY_SETTING:
+        return True
+    if not lower.endswith((".yml", ".yaml")):
+        return False
+    if _is_in_folder(folder):
+        return True
+    return ("stack" in lower or "swarm" in lower) and re.fullmatch(_STACK, lower) is not None
+
+
+def _is_in_folder(folder: str) -> bool:
+    """Whether a folder is named for the compose files in it."""
+    own = folder.rpartition("/")[2]
+    return "compose" in own.lower() and re.fullmatch(_FOLDER, own) is not None
 
 
 def is_template(path: str) -> bool:
@@ -177,12 +191,14 @@ def _is_other_yaml(tree: Tree, path: str) -> bool:
 
 def _kind_of_stack(tree: Tree, path: str) -> str | None:
     """`compose` for a `stack.yml` that has services and is surely nothing else; for a `local.yml` at the top of the
-    project or beside a Dockerfile when the services say what they run.
+    project or beside a Dockerfile, and for any file in a folder of compose files, when the services say what they run.
     """
     folder, _, name = path.rpartition("/")
-    by_setting = name.lower() in _NAMED_BY_SETTING
-    if by_setting and folder and not any(kind_of(other) == "dockerfile" for other in tree.names(folder)):
-        return None
+    in_folder = _is_in_folder(folder)
+    by_setting = in_folder or name.lower() in _NAMED_BY_SETTING
+    if by_setting and folder and not in_folder:
+        if not any(kind_of(other) == "dockerfile" for other in tree.names(folder)):
+            return None
     try:
         data = tree.read(path)
     except Unreadable:

@@ -551,13 +551,14 @@ class Container:
 
     @property
     def origin(self) -> Reference | None:
-        """The image that it starts, or that its image is built on; None when that cannot be told."""
+        """The image that it starts, or that its image is built on; None when that cannot be told. The tag may be a
+        variable that nothing sets.
+        """
         if self.image is not None:
             return self.image.reference
-        from dockerlint_fastapi.model.bases.pull import pull_of  # noqa: PLC0415  # few rules ask
+        from dockerlint_fastapi.model.bases.pull import origin_of  # noqa: PLC0415  # few rules ask
 
-        pull = pull_of(self.service) if self.service is not None else None
-        return pull.reference if pull is not None else None
+        return origin_of(self.service) if self.service is not None else None
 
     @property
     def pulls(self) -> tuple[Pull, ...]:
@@ -609,6 +610,13 @@ class Container:
         from dockerlint_fastapi.model.health.premature_checks import premature_checks  # noqa: PLC0415  # as above
 
         return premature_checks(self)
+
+    @property
+    def health_waiter(self) -> Span | None:
+        """Where another service says that it waits until this one is healthy; None when none does."""
+        from dockerlint_fastapi.model.health.premature_checks import health_waiters  # noqa: PLC0415  # as above
+
+        return next((span for _, span in health_waiters(self)), None)
 
     @property
     def lost_data(self) -> Iterator[LostData]:

@@ -27,7 +27,8 @@ are in `model.evidence`):
 7. What runs beside it. An emulator of a cloud's service, or what catches the mail that is sent: nobody serves others
    from these (`firm`, but where something is always restarted). A program of the project that somebody works on, unless
    a workflow starts the file on a server (not `firm`): `restart: unless-stopped` is written there by habit, `always` is
-   not, but on a database beside programs that are built and of which none is kept up. Where nothing at all is kept up
+   not, but on a database, a page to look into it or a storage (`is_kept_by_example`) beside programs that are
+   built and of which none is kept up. Where nothing at all is kept up
    (not `firm`): variables that say development also where nobody sets them (`${APP_ENV:-development}`, unless the shell
    or `.env` says something else, or a workflow or a script for that deploys the file), and every service of several
    behind a profile (not one that names a kind of machine).
@@ -281,11 +282,11 @@ def _of_what_runs(deployment: Deployment) -> Evidence | None:
 
 
 def _kept_up(deployment: Deployment) -> tuple[list[Service], list[Service]]:
-    """The services that are restarted, and those of them that tell of a server: not a database beside programs of the
-    project of which none is restarted; that has its `restart: always` from the example of its maker.
+    """The services that are restarted, and those of them that tell of a server: not a database, or a page to look into
+    it, beside programs of the project of which none is restarted; it has its `restart: always` from its maker.
     """
     found = [(one, one.service) for one in deployment.containers if one.service is not None and _is_kept(one.service)]
-    kept, rest = [one for _, one in found], [service for one, service in found if one.role not in DATA_ROLES]
+    kept, rest = [one for _, one in found], [service for one, service in found if not is_kept_by_example(one)]
     if len(rest) == len(kept) or any(is_own(one) for one, _ in found):
         return kept, kept
     from dockerlint_fastapi.model.local_stacks import is_deployed  # noqa: PLC0415 - few keep up a database alone
@@ -293,6 +294,15 @@ def _kept_up(deployment: Deployment) -> tuple[list[Service], list[Service]]:
     built = any(is_own(one) and one.service is not None and one.service.build for one in deployment.containers)
     habit = built and not is_deployed(deployment)
     return kept, rest if habit else kept
+
+
+def is_kept_by_example(container: Container) -> bool:
+    """Whether a container is of an image whose maker shows it with `restart: always`: a database, a page to look into
+    one, a storage of files. Whoever copies that thinks of no server.
+    """
+    from dockerlint_fastapi.model.services.host_access import is_listed  # noqa: PLC0415 - few sets keep something up
+
+    return container.role in DATA_ROLES or is_listed(container.origin, "admin", "storage", "kept_by_example")
 
 
 def _is_kept(service: Service) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dockerlint_fastapi.model.development import DATA_ROLES, is_own, own_services, says_production
+from dockerlint_fastapi.model.development import is_kept_by_example, is_own, own_services, says_production
 from dockerlint_fastapi.model.evidence import Evidence
 from dockerlint_fastapi.record import NamedTuple
 
@@ -136,7 +136,7 @@ def _of_orchestrator(deployment: Deployment) -> Evidence | None:
         if service is None:
             continue
         restart = service.restart.value if service.restart is not None else "no"
-        if restart is None or (restart == "always" and one.role not in DATA_ROLES):
+        if restart is None or (restart == "always" and not is_kept_by_example(one)):
             return None
         if service.replicas is not None or _is_deploy(service.node("deploy")):
             return None

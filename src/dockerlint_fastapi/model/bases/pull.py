@@ -64,3 +64,16 @@ def pull_of(service: Service) -> Pull | None:
     text = (image.value or image.default) if image is not None else None
     reference = Reference.parse(text) if text else None
     return Pull(reference, "image", image.span) if image is not None and reference is not None else None
+
+
+def origin_of(service: Service) -> Reference | None:
+    """The image that a service without `build` starts, be it that a variable without a value leaves its tag open
+    (`postgres:${POSTGRES_VERSION}`): what is in it is known then, and its version is not. Such a tag is as written.
+    """
+    pull, image = pull_of(service), service.image
+    if pull is not None or image is None or image.value is not None or service.build is not None:
+        return pull.reference if pull is not None else None
+    name, _, rest = image.text.partition("$")
+    repository, colon, start = name.rpartition(":")
+    found = Reference.parse(repository) if colon and "/" not in start else None
+    return None if found is None else found._replace(text=image.text, tag=f"{start}${rest}")

@@ -46,7 +46,7 @@ def premature_checks(container: Container) -> Iterator[PrematureCheck]:
         return
     if container.role != "database" or {"PGHOST", "PGHOSTADDR", "PGSERVICE"} & {*container.variables}:
         return
-    waiters = _waiters(container)
+    waiters = health_waiters(container)
     hurt = next((span for other, span in waiters if not _stands(other, container)), None)
     waiter = hurt or next((span for _, span in waiters), None)
     for span, addition in _calls(check):
@@ -89,7 +89,7 @@ def _beside(container: Container) -> list[Container]:
     return container.deployment.containers if container.deployment is not None else []
 
 
-def _waiters(container: Container) -> list[tuple[Container, Span]]:
+def health_waiters(container: Container) -> list[tuple[Container, Span]]:
     """The services that wait until this one is healthy, and where they say so."""
     name = container.service.name if container.service is not None else None
     return [

@@ -28,6 +28,8 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
     serving = [one for one in image.containers if one.serves and not one.development and one.is_whole]
     if any(one.service is not None and one.service.healthcheck is not None for one in serving):
         return ()
+    if any(_may_be_asked(one) for one in image.containers):
+        return ()
     fuller = [full.service for one in serving for full in (one.usual, one.shipped) if full is not None]
     if any(service is not None and service.healthcheck is not None for service in fuller):
         return ()  # the override brings one, or the file for production
@@ -45,6 +47,14 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
     if (image.host is not None and platform_of(image) is None) or _is_for_sagemaker(image, serving):
         return ()
     return tuple(sorted(serving, key=_rank))
+
+
+def _may_be_asked(container: Container) -> bool:
+    """Whether a service of which it is not certain that only developers start it has a health check, and is kept up."""
+    work, service = container.development, container.service
+    if work is None or work.firm or service is None or not container.serves or not container.is_whole:
+        return False
+    return service.healthcheck is not None and _is_kept_up(service)
 
 
 def _is_for_sagemaker(image: Image, serving: list[Container]) -> bool:

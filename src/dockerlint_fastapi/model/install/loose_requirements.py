@@ -69,6 +69,17 @@ class LooseRequirement(NamedTuple):
         return self.listed and self.span.source.path.endswith(_PROJECTS)
 
     @property
+    def lost_bound(self) -> Span | None:
+        """The bound that the shell takes away from a name that is typed without quotes: `>=1.2`, a redirection to the
+        file `=1.2`.
+        """
+        command = self.installation.step.command
+        for one in command.redirects if command is not None and not self.listed else ():
+            if one.operator == ">" and not one.fd and one.target is not None and one.target.text.startswith("="):
+                return one.span
+        return None
+
+    @property
     def for_tools(self) -> bool:
         """Whether they are tools of tests, linters, documentation: by the file's name, or all of them."""
         words = set(re.split(r"[^a-z]+", self.span.source.path.lower().rpartition("/")[2]))

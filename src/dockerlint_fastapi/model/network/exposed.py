@@ -151,7 +151,15 @@ def _fits_another(image: Image, expose: Expose) -> bool:
 
 
 def _set_by_service(container: Container, where: Listening) -> bool:
-    """Whether compose says where the server of an image listens."""
-    if container.service is None or where.port.span is None or where.port.origin != "environment":
+    """Whether compose says where the server of an image listens, be it by a variable that a script reads."""
+    if container.service is None or where.port.span is None:
         return False
-    return where.port.span.source is not (container.image.dockerfile.source if container.image else None)
+    source = where.port.span.source
+    if source is (container.image.dockerfile.source if container.image else None):
+        return False
+    if where.port.origin == "environment":
+        return True
+    named = re.findall(rf"\$\{{?(\w+)", source.text) if source is not container.service.span.source else ()
+    given = (container.environment.get(name) for name in set(named))
+    behind = rf"(?:^|:){re.escape(where.port.text)}$"
+    return any(one is not None and re.search(behind, one.text) for one in given)

@@ -21,7 +21,7 @@ _SUPERVISORS: Final = frozenset("supervisord goreman circusd runsvdir s6-svscan"
 _TOGETHER: Final = frozenset("honcho foreman overmind hivemind multirun".split())
 _GOES_ON: Final = r"-c\b|-r\b|--(?:any-)?can-die|--auto-restart"  # options of overmind that say otherwise
 _DAEMONIZING: Final = frozenset(("nginx", "caddy", "cron", "crond"))  # they go into the background by themselves
-_WAITS: Final = r"(?:^|[\s;&|({\"'])wait(?:$|[\s;&|)}\"'])"
+_WAITS: Final = r"(?:^|[\s;&|({\"'])(?:wait|fg)(?:$|[\s;&|)}\"'])"
 
 
 class Unattended(NamedTuple):
@@ -88,8 +88,10 @@ def _index(programs: tuple[Program, ...], wanted: Program) -> int:
 
 
 def _waits(container: Container) -> bool:
-    """Whether the text that starts it, or a script on the way, waits for what it put into the background."""
-    if any(True for script in container.scripts for _ in script.script.simple("wait")):
+    """Whether the text that starts it, or a script on the way, waits for what it put into the background, or takes it
+    to the front again (`set -m`, `fg %1`).
+    """
+    if any(True for script in container.scripts for _ in script.script.simple("wait", "fg")):
         return True
     start = container.start_span
     return start is not None and re.search(_WAITS, start.text) is not None
