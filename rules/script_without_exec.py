@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Container
+from dockerlint_fastapi.model.shell import SimpleCommand
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -26,15 +27,19 @@ def check(container: Container) -> Iterator[Finding]:
             severity="info" if container.development else "error" if container.role else "warning",
             once="file" if step.following is None else None,
         ).note(container.start_span, f"the container starts `{step.script.runner.title}`")
-        following = step.following
-        if following is not None:
-            told = f"what follows (line {following.span.line}) only runs when the server has ended: start it elsewhere"
-            finding = finding.note(following.span, "this waits for the server's end")
-            finding = finding._replace(help=f"{told}, and put `exec` in front of the server")
+        if step.following is not None:
+            finding = _with_following(finding, step.following)
         if step.may_exec:
             change = Edit(where.source.span(where.start, where.start), "exec ")
             finding = finding.fixed_by("put `exec` in front", change, safe=True, names=("here", "command"))
         yield finding
+
+
+def _with_following(finding: Finding, following: SimpleCommand) -> Finding:
+    """With the command that would never run behind `exec`."""
+    told = f"what follows (line {following.span.line}) only runs when the server has ended: start it elsewhere"
+    finding = finding.note(following.span, "this waits for the server's end")
+    return finding._replace(help=f"{told}, and put `exec` in front of the server")
 
 
 def _deaf(container: Container) -> Iterator[Finding]:

@@ -312,7 +312,7 @@ def test_shells_within_shells_end() -> None:
 
 def every_wrapper() -> list[tuple[str, Wrapper]]:
     found: list[tuple[str, Wrapper]] = []
-    waiting = list(WRAPPERS.items())
+    waiting = sorted(WRAPPERS.items(), key=lambda item: item[0])  # the same order in each process
     while waiting:
         name, wrapper = waiting.pop()
         found.append((name, wrapper))

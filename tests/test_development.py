@@ -276,7 +276,13 @@ def test_what_a_service_says_of_itself_beats_what_runs_in_it(said: str) -> None:
 def test_what_is_beside_work_on_the_code_is_for_development_until_something_is_kept_up() -> None:
     web = WEB + "    volumes: ['.:/code']\n  db:\n    image: postgres:17\n"
     always = "    restart: always\n"
-    for more, expected in (("", True), (always, True), ("  proxy:\n    image: caddy:2\n" + always, False)):
+    pages = "  pages:\n    image: dpage/pgadmin4\n" + always
+    watched = (
+        "  traces:\n    image: ghcr.io/langfuse/langfuse:3\n" + always + "  files:\n    image: minio/minio\n" + always
+    )
+    proxy = "  proxy:\n    image: caddy:2\n" + always
+    kept = (("", True), (always, True), (always + pages, True), (watched, True), (pages + proxy, False), (proxy, False))
+    for more, expected in kept:
         one = assembled({"Dockerfile": RELOADS, "compose.yaml": web + more, **CODE})
         (database,) = [each for each in one.containers if each.role == "database"]
         assert (database.development is not None) is expected

@@ -147,7 +147,9 @@ def test_a_file_named_after_a_setting_is_known_by_what_its_services_run(name: st
         assert find(text_files([(name, other), *beside])).compose_files == ()
 
 
-@pytest.mark.parametrize("name", ["docker_compose/storages.yaml", "deploy/docker-compose/app.yml", "compose-files/a.yml"])
+@pytest.mark.parametrize(
+    "name", ["docker_compose/storages.yaml", "deploy/docker-compose/app.yml", "compose-files/a.yml"]
+)
 def test_a_file_in_a_folder_of_compose_files_is_known_by_what_its_services_run(name: str) -> None:
     text = "version: '3.9'\n\nservices:\n\n  db:\n    container_name: db\n    image: mongo:8\n"
     assert find(text_files([(name, text)])).compose_files == (name,)

@@ -206,8 +206,8 @@ class _Run:
                     again(partner.worker.killed)
                 for number, report in partner.reports.items():
                     self._take(number, report)
-                for question, answers in partner.asked.items():
-                    self._whole.tree.answers.setdefault(question, {}).update(answers)  # type: ignore[attr-defined]
+                for piece in partner.asked:
+                    self._whole.tree.notes.take(piece)  # type: ignore[attr-defined]
         for number in range(count):
             if number not in self._done:  # nobody told
                 self._lint(number)
@@ -217,6 +217,8 @@ class _Run:
         from dockerlint_fastapi.transport import packed_report  # noqa: PLC0415 - as above
 
         self._kept.clear()  # its parent has it
+        notes = getattr(self._whole.tree, "notes", None)  # what was asked of the tree, as a cache wants to know it
+        known = notes.count() if notes is not None else None
         told = []
         for turn in asking:
             told.append((turn + 1, self._asked(turn + 1, keep=True)))
@@ -229,7 +231,9 @@ class _Run:
             line.tell({"number": number, "report": packed_report(self._linted(number))})
             self._sweep(number)
         self._check_ignores()
-        return {"asked": getattr(self._whole.tree, "answers", None) or {}}
+        for piece in notes.pieces(known) if notes is not None else ():
+            line.tell({"asked": piece})
+        return {}
 
     def _lint(self, number: int) -> None:
         """Lints a part in this process."""
@@ -327,7 +331,7 @@ class _Partner:
     def __init__(self, worker: Worker, unpacked: Callable[[int, Any], Report]) -> None:
         self.worker = worker
         self.reports: dict[int, Report] = {}
-        self.asked: dict[str, dict[str, str | None]] = {}  # the questions to the tree, as a cache wants to know them
+        self.asked: list[str] = []  # the notes of what it asked of the tree, in pieces
         self._unpacked = unpacked
 
     def listen(self) -> None:
@@ -349,7 +353,7 @@ class _Partner:
         if "apart" in said:
             raise NotApartError
         if "asked" in said:
-            self.asked = said["asked"]
+            self.asked.append(said["asked"])
             return
         with suppress(TypeError, KeyError, IndexError, ValueError, OSError, NotPortableError):
             self.reports[said["number"]] = self._unpacked(said["number"], said["report"])

@@ -92,7 +92,8 @@ def _cache(function: Any, most: int | None = None) -> Any:
 
     cached = _lru_cache_wrapper(function, most, False, lambda *counts: real("functools")._CacheInfo(*counts))  # noqa: SLF001
     for name in ("__module__", "__name__", "__qualname__", "__doc__"):
-        setattr(cached, name, getattr(function, name))
+        if hasattr(function, name):  # a `partial` has no name
+            setattr(cached, name, getattr(function, name))
     cached.__wrapped__ = function
     return cached
 

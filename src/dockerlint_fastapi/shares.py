@@ -66,7 +66,8 @@ class Spread:
         told = judged(first)
         faults = len(failures)
         known = len(tuple(project.sources_read()))
-        asked: dict[str, dict[str, str | None]] | None = getattr(project.tree, "answers", None)
+        notes = getattr(project.tree, "notes", None)  # what was asked of the tree, as a cache wants to know it
+        counted = notes.count() if notes is not None else None
         turns = Deal(len(groups))
 
         def work(_line: Line) -> Any:
@@ -79,6 +80,7 @@ class Spread:
                 raise NotPortableError
             read = [source.path for source in tuple(project.sources_read())[known:]]
             sources = [source.path for source in pack.sources]
+            asked = [*notes.pieces(counted)] if notes is not None else []
             return {"done": done, "said": said, "sources": sources, "read": read, "asked": asked}
 
         by_name = {rule.name: rule for rule in rules}
@@ -106,9 +108,8 @@ class Spread:
                         del left[turn]
                     for path in held["read"]:
                         project.source_of(path)
-                    for question, answers in (held["asked"] or {}).items():
-                        if asked is not None:
-                            asked.setdefault(question, {}).update(answers)
+                    for piece in held["asked"] if notes is not None else ():
+                        notes.take(piece)
                 for turn in left:  # what nobody told
                     told += judged(groups[turn])
         finally:

@@ -60,16 +60,20 @@ class Packer:
 
 
 class Unpacker:
-    """Turns plain values back. `source_at` gives the file of a number, `rules` the rules by name."""
+    """Turns plain values back. `source_at` gives the file of a number, `rules` the rules by name. Equal words and
+    numbers become one object: rules say the same of thousands of files.
+    """
 
     def __init__(self, source_at: Callable[[int], Source], rules: Mapping[str, RuleInfo]) -> None:
         self._source_at = source_at
         self._rules = rules
+        self._known: dict[Any, Any] = {}
 
     def __call__(self, value: Any) -> Any:
         """The value. Raises NotPortableError for what a Packer never made."""
-        if type(value) is not list:
-            return value
+        kind = type(value)
+        if kind is not list:
+            return self._known.setdefault(value, value) if kind is str or kind is int else value
         first, *rest = value
         if type(first) is int:
             start, end = rest
@@ -111,23 +115,39 @@ def packed_report(report: Report) -> dict[str, Any]:
     return held
 
 
-def report_text(report: Report) -> Iterator[str]:
-    """What `packed_report` gives as JSON, in pieces: the plain values of a large report take more than the report.
-    Raises NotPortableError, maybe after some pieces.
-    """
-    from json import dumps  # noqa: PLC0415 - processes tell each other values, and make text of them themselves
+_TOGETHER = 100  # findings, or whatever else a part of a report holds, in one piece
 
+
+def report_pieces(report: Report) -> Iterator[list[Any]]:
+    """What `packed_report` gives, but for the files, in pieces: the plain values of a large report take more than the
+    report. Files have the numbers that they have in `sources_of`. Raises NotPortableError, maybe after some pieces.
+    """
     if report.failures:
         raise NotPortableError("failures")
     pack = Packer()
-    between = "{"
     for name in _PARTS:
-        yield f'{between}"{name}":[""'
-        for one in getattr(report, name):
-            yield "," + dumps(pack(one), separators=(",", ":"))
-        between = "],"
-    sources = [(source.path, source.private) for source in pack.sources]
-    yield f'],"sources":{dumps(sources, separators=(",", ":"))}}}'
+        values = getattr(report, name)
+        for start in range(0, len(values), _TOGETHER):
+            yield [name, *map(pack, values[start : start + _TOGETHER])]
+
+
+class Gathered:
+    """The report of such pieces. `source_at` gives the file of a number."""
+
+    def __init__(self, source_at: Callable[[int], Source], rules: tuple[RuleInfo, ...]) -> None:
+        self._unpack = Unpacker(source_at, {rule.name: rule for rule in rules})
+        self._rules = rules
+        self._parts: dict[str, list[Any]] = {name: [] for name in _PARTS}
+
+    def add(self, piece: Any) -> None:
+        """Takes the next piece. Raises NotPortableError, KeyError, TypeError, ValueError for what is none."""
+        name, *values = piece
+        self._parts[name] += map(self._unpack, values)
+
+    def report(self) -> Report:
+        """The report."""
+        diagnostics, suppressed, notices, files = (tuple(self._parts[name]) for name in _PARTS)
+        return Report(diagnostics, suppressed, notices, files, self._rules)
 
 
 def unpacked_report(

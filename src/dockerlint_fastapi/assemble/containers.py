@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.assemble.published import Published
 
 _LONG_RUNNING = ("server", "worker", "other-web")
+_PASSES = r"\bexit[ \t]+0\b|\btrue\b|\|\|[ \t]*(?:echo|:)"  # what a health check that cannot fail has in its text
 
 
 def contain(project: Project, links: Sequence[Link], *, code: bool = True) -> None:
@@ -243,11 +244,11 @@ def _server(container: Container, ways: tuple[Program, ...], exists: Callable[[s
 
 def _probe(image: Image | None, service: Service | None) -> Probe | None:
     """The health check that runs in a container of an image that we know; of another image one by curl, which says all
-    that is asked of it.
+    that is asked of it, or one that may pass whatever is asked.
     """
     if image is None:
         test = service.healthcheck.test if service is not None and service.healthcheck is not None else None
-        asks = test is not None and "curl" in test.span.text
+        asks = test is not None and ("curl" in test.span.text or re.search(_PASSES, test.span.text) is not None)
         return probe_of_service(service, None) if service is not None and asks else None
     return image.probe if service is None else probe_of_service(service, image)
 

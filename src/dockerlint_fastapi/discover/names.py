@@ -116,8 +116,8 @@ def kind_of(path: str) -> str | None:
 
 
 def may_be_stack(path: str) -> bool:
-    """Whether a path such as `stack.yml`, `local.yml` or `docker_compose/storages.yaml` fits a compose file, though only
-    its content can tell.
+    """Whether a path such as `stack.yml`, `local.yml` or `docker_compose/db.yaml` fits a compose file, though only its
+    content can tell.
     """
     folder, _, name = path.rpartition("/")
     lower = name.lower()
@@ -196,9 +196,9 @@ def _kind_of_stack(tree: Tree, path: str) -> str | None:
     folder, _, name = path.rpartition("/")
     in_folder = _is_in_folder(folder)
     by_setting = in_folder or name.lower() in _NAMED_BY_SETTING
-    if by_setting and folder and not in_folder:
-        if not any(kind_of(other) == "dockerfile" for other in tree.names(folder)):
-            return None
+    alone = by_setting and folder and not in_folder
+    if alone and not any(kind_of(other) == "dockerfile" for other in tree.names(folder)):
+        return None
     try:
         data = tree.read(path)
     except Unreadable:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.files.image_files import Placed
     from dockerlint_fastapi.model.project import Project
 
+_NAMELESS = frozenset(("app", "backend", "src"))  # packages that nobody publishes under such a name
 # What may have Python look elsewhere than where it is told to.
 _MOVES = r"\bsys\s*\.\s*path\b|\baddsitedir\b|\bfrom\s+sys\s+import\b"
 
@@ -52,8 +53,9 @@ def lacking(project: Project, path: ImportPath, placed: Placed, module: Module) 
         others = one.module.partition(".")[0] in sys.stdlib_module_names
         if others or any(path.find(name) is not None for name in _names(one)):
             continue
-        folder = _folder_of_package(placed.path, one.module.partition(".")[0])
-        file = _file(project, folder, one.module) if folder is not None else None
+        folder = _folder_of_package(project, placed.path, one.module.partition(".")[0])
+        files = (_file(project, folder, name) for name in _names(one)) if folder is not None else ()
+        file = next((found for found in files if found is not None), None)
         if folder is not None and file is not None:
             return Lack(one.module, file, folder, _place(module, one.module))
     return None
@@ -81,12 +83,15 @@ def _names(one: Import) -> Iterator[str]:
         yield f"{one.module}.{one.attribute}"
 
 
-def _folder_of_package(path: str, top: str) -> str | None:
+def _folder_of_package(project: Project, path: str, top: str) -> str | None:
     """The folder in which a file's own package of that name lies; None when it lies in none. A package beside it may be
-    one that the project publishes, and that the image has from there.
+    one that the project publishes, and that the image has from there, unless its name says nothing (`src`).
     """
     parts = path.split("/")[:-1]
-    return "/".join(parts[: parts.index(top)]) if top in parts else None
+    if top in parts:
+        return "/".join(parts[: parts.index(top)])
+    above = ("/".join(parts[:depth]) for depth in range(len(parts), -1, -1)) if top in _NAMELESS else ()
+    return next((one for one in above if project.tree.is_dir(f"{one}/{top}" if one else top)), None)
 
 
 def _file(project: Project, folder: str, name: str) -> str | None:

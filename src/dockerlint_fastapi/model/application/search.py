@@ -206,8 +206,17 @@ class Search:
         if value is None:
             return []
         if value is UNKNOWN or not isinstance(value, Value):
-            return [Root("?", None)]
+            return [*self._written_path(), Root("?", None)]
         return [self._root(part or ".") for part in value.text.split(":")]
+
+    def _written_path(self) -> Iterator[Root]:
+        """The folders that are written into a PYTHONPATH of which the rest cannot be told (`$PYTHONPATH:/app`), or that
+        an env file which nobody has read may set, too.
+        """
+        variable = self.container.variables.get("PYTHONPATH")
+        for part in variable.text.strip("\"'").split(":") if variable is not None else ():
+            if part.startswith("/") and "$" not in part:
+                yield self._root(part)
 
     @cached_property
     def installed(self) -> InstalledProjects:

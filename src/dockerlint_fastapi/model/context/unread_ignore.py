@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dockerlint_fastapi.model.files.recipes import is_built_by_hand
 from dockerlint_fastapi.record import NamedTuple
@@ -71,6 +71,8 @@ def _of_folder(project: Project, source: Source, folder: str) -> UnreadIgnoreFil
     templates = any(one.template for one in files)
     if not near or templates or not all(image.contexts_named for image in near) or is_built_by_hand(project, folder):
         return None
+    if _is_platforms(project, inside, near):
+        return None
     image = next((one for one in near if parent(one.dockerfile.source.path) == folder), near[0])
     place = f"`{image.contexts[0]}`" if image.contexts[0] else "the root of the project"
     return UnreadIgnoreFile(
@@ -80,6 +82,13 @@ def _of_folder(project: Project, source: Source, folder: str) -> UnreadIgnoreFil
         "the build context is named here",
         missed=not folder or any(_takes(image, folder, source) for image in near),
     )
+
+
+def _is_platforms(project: Project, inside: str, near: Iterable[Image]) -> bool:
+    """Whether the file of a platform that builds one of the images lies in a folder: it builds from there, too."""
+    found = (project.platform_probes.get(one.dockerfile.source.path) for one in near)
+    reasons = [one.reason for one in found if one is not None]
+    return any(reason.startswith(f"`{inside}") and "/" not in reason[len(inside) :] for reason in reasons)
 
 
 def _takes(image: Image, folder: str, source: Source) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from dockerlint_fastapi.model.command import Value
 from dockerlint_fastapi.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -159,7 +160,7 @@ def _set_by_service(container: Container, where: Listening) -> bool:
         return False
     if where.port.origin == "environment":
         return True
-    named = re.findall(rf"\$\{{?(\w+)", source.text) if source is not container.service.span.source else ()
+    named = re.findall(r"\$\{?(\w+)", source.text) if source is not container.service.span.source else ()
     given = (container.environment.get(name) for name in set(named))
     behind = rf"(?:^|:){re.escape(where.port.text)}$"
-    return any(one is not None and re.search(behind, one.text) for one in given)
+    return any(isinstance(one, Value) and re.search(behind, one.text) for one in given)

@@ -66,6 +66,7 @@ _SEPARATORS = pattern(r"[^a-z0-9]+")
 # As texts: few names are those of secrets, so most runs compile none of these (`re` does at first use, and keeps it).
 _SWITCH = r"(?i:true|false|yes|no|y|n|on|off|none|null|nil|undefined)\Z"
 _RATE = r"(?i:\d{1,9}[ \t]*(?:/|per[ \t])[ \t]*\d{0,9}[ \t]*(?:s|sec|second|m|min|minute|h|hr|hour|d|day|week)s?)\Z"
+_ALGORITHM = r"(?i:[ehpr]s(?:256|384|512)|eddsa)\Z"  # with which a token is signed (RFC 7518)
 _NUMBER = r"[+-]?[0-9.]{1,5}\Z"
 _METHOD = (
     r"(?i:basic|bearer|digest|oauth2?|oidc|saml2?|ldap|jwt|md5|scram(?:-sha-\d+)?|trust|peer|cert|password|token|api[_-]?key"
@@ -201,11 +202,11 @@ def _is_mark(char: str) -> bool:
 
 def holds_a_secret(name: str, value: str) -> bool:
     """Whether a literal can be the secret that the name announces: not empty, not a switch, not the path or address
-    of one, not a placeholder, not how often it may be asked for (`30/minute`). A number can be a password, but is no
-    key or token.
+    of one, not a placeholder, not how often it may be asked for (`30/minute`), not how tokens are signed (`HS256`). A
+    number can be a password, but is no key or token.
     """
     text = value.strip()
-    if not text or any(re.match(one, text) for one in (_SWITCH, _ELSEWHERE, _FILE, _PLACEHOLDER, _RATE)):
+    if not text or any(re.match(one, text) for one in (_SWITCH, _ALGORITHM, _ELSEWHERE, _FILE, _PLACEHOLDER, _RATE)):
         return False
     words = _words(name)
     if re.match(_NUMBER, text):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _SQLITE = r"sqlite(?:\+\w+)?:///(?!file:|:memory:|\?)(?P<path>[^?#]+)(?:[?#].*)?"
 # What gives up that PostgreSQL survives a crash: its data are for tests (postgresql.org, "Non-Durable Settings").
 _NOT_DURABLE = r"(?<!\w)(?:fsync|full_page_writes)\s*=\s*(?:off|false|no|0)\b"
+# MongoDB's router: it keeps nothing, its shards and configuration servers do (mongodb.com, "mongos").
+_ROUTER = r"(?:\A|[\s\[\"'/])mongos(?:[\s\"']|\Z)"
 _TEST_WORDS = frozenset(("test", "tests", "testing", "ci", "e2e", "mock", "mocks"))
 
 
@@ -49,7 +51,8 @@ def lost_data(container: Container) -> Iterator[LostData]:
     if service.node("volumes_from") is not None or any(one.target is None for one in container.covers):
         return
     if container.role == "database":
-        if service.command is not None and re.search(_NOT_DURABLE, service.command.span.text):
+        said = service.command.span.text if service.command is not None else ""
+        if re.search(_NOT_DURABLE, said) or re.search(_ROUTER, said):
             return
         place, shown = _data_of(container)
         kept = place is None or any(_related(one.target or "", place) for one in container.covers)

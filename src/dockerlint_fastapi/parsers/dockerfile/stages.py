@@ -113,7 +113,9 @@ class Stages:
             return scope
         image = from_.image.value
         windows = self._is_windows(from_, image)
-        return Scope(closed=image == "scratch", shell=WINDOWS_SHELL if windows else DEFAULT_SHELL, windows=windows)
+        scope = Scope(closed=image == "scratch", shell=WINDOWS_SHELL if windows else DEFAULT_SHELL, windows=windows)
+        scope.official = image is not None and image.startswith("python:")
+        return scope
 
     def _is_windows(self, from_: From, image: str | None) -> bool | None:
         """Whether a base image is a Windows one; None when that is open."""

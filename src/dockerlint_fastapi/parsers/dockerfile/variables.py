@@ -29,6 +29,10 @@ PLATFORM_ARGS = frozenset(
 ) | {"TARGETSTAGE"}
 
 
+# What Docker's own Python images set, besides PYTHON_VERSION and its like (docker-library/python).
+_OF_PYTHON = frozenset(("PATH", "LANG", "GPG_KEY"))
+
+
 class Unknown:
     """The value of a variable that is (or may be) set, but to what cannot be told from this file."""
 
@@ -36,8 +40,8 @@ class Unknown:
 
 
 class Unset(Unknown):
-    """The value of a global ARG without a default: nothing, until `--build-arg` gives it one. What `${name:-default}`
-    falls back to then is as good as a default of the ARG itself.
+    """The value of a global ARG without a default: nothing, until `--build-arg` gives it one; or of a variable that the
+    base image does not set. What `${name:-default}` falls back to then is as good as a default of the ARG itself.
     """
 
     __slots__ = ()
@@ -69,16 +73,18 @@ class Scope:
     """What is known of the variables, and which SHELL is in force, at one place of a stage.
 
     `values` holds ARG and ENV alike; `environment` the names that ENV has set. `closed` means that nothing else
-    can be set: there is no base image that could define more.
+    can be set: there is no base image that could define more. `official` means that the base image is Docker's own
+    Python, which sets few: `${PORT:-8000}` is then what it falls back to.
     """
 
-    __slots__ = ("_shared", "closed", "environment", "shell", "values", "windows")
+    __slots__ = ("_shared", "closed", "environment", "official", "shell", "values", "windows")
 
     def __init__(self, *, closed: bool, shell: tuple[str, ...], windows: bool | None) -> None:
         self.values: dict[str, str | Unknown] = {}
         self.environment: set[str] = set()
         self.closed = closed
         self.shell = shell
+        self.official = False
         self.windows = windows  # whether the image is a Windows one; None when that is open
         self._shared = False
 
@@ -87,6 +93,7 @@ class Scope:
         scope = Scope(closed=self.closed, shell=self.shell, windows=self.windows)
         scope.values = self.values
         scope.environment = self.environment
+        scope.official = self.official
         scope._shared = self._shared = True
         return scope
 
@@ -100,7 +107,8 @@ class Scope:
         """The variable's value, UNKNOWN, or None when it is certainly not set."""
         value = self.values.get(name)
         if value is None and (not self.closed or name == "PATH"):
-            return UNKNOWN  # the base image may define it; PATH has a default even on scratch
+            # The base image may define it; PATH has a default even on scratch.
+            return UNSET if self.official and name not in _OF_PYTHON and not name.startswith("PYTHON_") else UNKNOWN
         return value
 
     def set_env(self, name: str, value: str | None) -> None:
