@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from re import _compiler
 from types import CodeType, SimpleNamespace
@@ -293,6 +294,11 @@ def test_as_a_library_nothing_is_put_off() -> None:
     assert not late._state["hastened"]
     with late.PutOff():
         assert type(importlib.import_module("shlex")) is type(os)
+
+
+def test_what_has_no_name_is_kept_in_a_cache_as_by_functools() -> None:
+    seven = late._cache(partial(int, "7"))
+    assert (seven(), seven(), seven.cache_info().hits) == (7, 7, 1)
 
 
 def test_runs_with_what_is_kept_say_the_same_and_see_every_change(tmp_path: Path) -> None:
