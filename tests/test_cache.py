@@ -11,15 +11,16 @@ from pathlib import Path
 import pytest
 
 from dockerlint_fastapi import cache as module
-from dockerlint_fastapi.cache import AskedTree, Cache, clear
+from dockerlint_fastapi import transport
+from dockerlint_fastapi.cache import AskedTree, Cache, Notes, clear
 from dockerlint_fastapi.cli import run
 from dockerlint_fastapi.engine import Settings, lint
 from dockerlint_fastapi.places import folder_of, usable
 from dockerlint_fastapi.report import Report
 from dockerlint_fastapi.reporters import FORMATS, render
 from dockerlint_fastapi.rule import Rule, load_rules
-from dockerlint_fastapi.transport import packed_report, report_text
-from dockerlint_fastapi.tree import DiskTree, Tree
+from dockerlint_fastapi.transport import Gathered, packed_report, report_pieces, sources_of
+from dockerlint_fastapi.tree import DiskTree, Listing, Tree
 
 RULES = load_rules()
 POSIX = pytest.mark.skipif(os.name == "nt", reason="links and rights of POSIX")
@@ -205,7 +206,8 @@ def test_a_changed_rule_makes_all_entries_void(project: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "damage", ["", "{", "[]", "null", '{"answers": {}}', '{"answers": {"open": {"x": ""}}, "report": {}}', "\x00\xff"]
+    "damage",
+    ["", "{", "[]", "null", '[]\n{"open": {"x": ""}}\n["end"]', '[]\n["diagnostics", [0, 1, 2]]\n["end"]', "\x00\xff"],
 )
 def test_a_damaged_entry_counts_as_none(runs: Runs, tmp_path: Path, damage: str) -> None:
     first = runs()
@@ -213,7 +215,18 @@ def test_a_damaged_entry_counts_as_none(runs: Runs, tmp_path: Path, damage: str)
     entry.write_bytes(damage.encode("latin-1"))
     assert render("json", runs()) == render("json", first)
     assert runs.linted == 2
-    assert json.loads(entry.read_bytes())["answers"]
+    assert any("listing" in json.loads(line) for line in entry.read_bytes().splitlines())
+
+
+def test_an_entry_that_is_cut_off_between_two_lines_counts_as_none(runs: Runs, tmp_path: Path) -> None:
+    runs()
+    (entry,) = (tmp_path / "cache").glob("*.dlf.json")
+    lines = entry.read_bytes().splitlines(keepends=True)
+    for end in range(1, len(lines)):
+        entry.write_bytes(b"".join(lines[:end]))
+        before = runs.linted
+        runs()
+        assert runs.linted == before + 1
 
 
 def test_an_entry_cannot_name_what_is_no_record_or_no_place(runs: Runs, tmp_path: Path) -> None:
@@ -228,10 +241,19 @@ def test_an_entry_cannot_name_what_is_no_record_or_no_place(runs: Runs, tmp_path
         assert runs.linted == before + 1
 
 
-def test_a_report_is_the_same_text_in_pieces_as_at_once(runs: Runs) -> None:
+def test_a_report_is_the_same_in_pieces_as_at_once(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "_TOGETHER", 2)
     report = runs()
-    assert report.diagnostics
-    assert "".join(report_text(report)) == json.dumps(packed_report(report), separators=(",", ":"))
+    pieces = [*report_pieces(report)]
+    for name in ("diagnostics", "suppressed", "notices", "files"):
+        held = [one for piece in pieces if piece[0] == name for one in piece[1:]]
+        assert held == packed_report(report)[name][1:]
+    assert len(pieces) > len(report.diagnostics) // 2
+    assert max(map(len, pieces)) == 3
+    gathered = Gathered(sources_of(report).__getitem__, RULES)
+    for piece in pieces:
+        gathered.add(json.loads(json.dumps(piece)))
+    assert gathered.report() == report
 
 
 def test_the_folder_is_bounded_and_the_oldest_go_first(
@@ -313,7 +335,61 @@ def test_a_tree_notes_what_is_asked_and_says_the_same(project: Path) -> None:
     for path in ("compose.yaml", "api", "none", "none/at/all", ""):
         for question in ("read", "is_file", "is_dir", "size", "executable", "names", "listing", "resolve"):
             assert getattr(asked, question)(path) == getattr(plain, question)(path), (question, path)
-    assert asked.answers["listing"].keys() >= {"", "none"}
+    assert asked.notes.answers["listing"].keys() >= {"", "api"}
+
+
+@POSIX
+def test_what_is_not_there_is_noted_once_with_the_directory_above(project: Path) -> None:
+    asked = AskedTree(DiskTree(str(project)))
+    for number in range(100):
+        for path in (f"api/none/{number}/x.py", f"api/Dockerfile/{number}", f"api/{number}.py"):
+            assert asked.read(path) is None
+            assert not asked.is_file(path)
+            assert not asked.is_dir(path)
+            assert asked.size(path) is asked.executable(path) is None
+            assert asked.listing(path) == Listing()
+    assert {question: [*known] for question, known in asked.notes.answers.items()} == {"listing": ["api"]}
+
+
+@POSIX
+def test_what_is_behind_a_link_or_in_an_empty_directory_is_noted_itself(project: Path, tmp_path: Path) -> None:
+    (project / "empty").mkdir()
+    (project / "out").symlink_to(tmp_path / "elsewhere")
+    asked = AskedTree(DiskTree(str(project)))
+    for path in ("empty/x", "out/x", "out/x/y"):
+        assert not asked.is_file(path)
+    assert asked.notes.answers["is_file"].keys() == {"empty/x", "out/x", "out/x/y"}
+
+
+def test_a_report_of_files_that_changed_meanwhile_is_not_kept(project: Path, tmp_path: Path) -> None:
+    cache = Cache(str(tmp_path / "cache"), RULES)
+
+    def changing(tree: Tree) -> Report:
+        tree.read("notes.txt")
+        (project / "notes.txt").write_text("something else\n", "utf-8")
+        tree.read("notes.txt")
+        return lint(tree, told_settings())
+
+    cache.lint(DiskTree(str(project)), told_settings(), paths=None, shown=str, root=str(project), lint=changing)
+    assert not [*(tmp_path / "cache").glob("*.dlf.json")]
+
+
+def test_notes_of_another_process_are_added_and_those_that_were_counted_are_not_told_again() -> None:
+    here, there = Notes(), Notes()
+    for notes in (here, there):
+        notes.note("read", "a", b"x")
+    counted = there.count()
+    there.note("read", "b", None)
+    there.note("is_dir", "c", answer=True)
+    told = [*there.pieces(counted)]
+    assert [[*json.loads(piece)] for piece in told] == [["read"], ["is_dir"]]
+    for piece in told:
+        here.take(piece)
+    assert here.answers == there.answers
+    there.note("read", "a", b"y")
+    for piece in there.pieces(counted):
+        here.take(piece)
+    assert "changed" in here.answers
 
 
 def test_the_command_removes_entries_and_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,8 +5,8 @@ holds all that was asked of the project's files, and a digest of each answer: te
 were looked for and not found, where links lead. An entry holds as long as the same questions get the same answers, so
 whatever could change the report makes it void, however far away it is.
 
-Entries are JSON (nothing in them is ever executed), written beside and renamed, so that runs at the same time do no
-harm; one that is damaged counts as none. A folder that somebody else may write to is not used.
+Entries are lines of JSON (nothing in them is ever executed), written beside and renamed, so that runs at the same time
+do no harm; one that is damaged counts as none. A folder that somebody else may write to is not used.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ class Spread:
         told = judged(first)
         faults = len(failures)
         known = len(tuple(project.sources_read()))
-        notes = getattr(project.tree, "notes", None)  # what was asked of the tree, as a cache wants to know it
+        notes: Any = getattr(project.tree, "notes", None)  # what was asked of the tree, as a cache wants to know it
         counted = notes.count() if notes is not None else None
         turns = Deal(len(groups))
 

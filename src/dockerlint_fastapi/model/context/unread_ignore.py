@@ -88,7 +88,7 @@ def _is_platforms(project: Project, inside: str, near: Iterable[Image]) -> bool:
     """Whether the file of a platform that builds one of the images lies in a folder: it builds from there, too."""
     found = (project.platform_probes.get(one.dockerfile.source.path) for one in near)
     reasons = [one.reason for one in found if one is not None]
-    return any(reason.startswith(f"`{inside}") and "/" not in reason[len(inside) :] for reason in reasons)
+    return any(reason.startswith(f"`{inside}") and "/" not in reason[len(inside) + 1 :] for reason in reasons)
 
 
 def _takes(image: Image, folder: str, source: Source) -> bool:
