@@ -5,6 +5,7 @@ FROM python:3.14.6-slim-trixie@sha256:cea0e6040540fb2b965b6e7fb5ffa00871e632eef6
 FROM base AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
+# dlf: ignore[code-copied-before-install] built for releases only, from nothing: there is no layer to keep
 COPY src src
 COPY rules rules
 # Without pip of its own: the image needs none.

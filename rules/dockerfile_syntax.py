@@ -17,7 +17,8 @@ def check(dockerfile: Dockerfile) -> Iterator[Finding]:
         yield Finding.at(
             problem.span,
             problem.brief,
-            severity="warning" if empty else None,
+            # one that cannot be read looks empty too; nothing is expected of it
+            severity="warning" if empty and problem.expected else None,
             help=problem.remedy,
             once="file" if stray else None,
         )

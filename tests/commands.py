@@ -46,8 +46,8 @@ def shell_form(text: str, shell: tuple[str, ...] = ("/bin/sh", "-c")) -> Command
 def words(*values: str | None) -> tuple[Argument, ...]:
     """As from a compose list; None is a word that cannot be told, written `$X`."""
     text = " ".join("$X" if value is None else value for value in values)
-    source = Source.of(text, "compose.yaml")
-    found, at = [], 0
+    source = Source.of(f"[{text}]", "compose.yaml")  # the bracket is there also because a BOM is none inside a file
+    found, at = [], 1
     for value in values:
         raw = "$X" if value is None else value
         found.append(Argument(value, raw, Span(source, at, at + len(raw))))

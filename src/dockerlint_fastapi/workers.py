@@ -145,6 +145,7 @@ class Worker:
         os.close(from_parent)
         os.close(to_parent)
         self._line: Line | None = Line(from_child, to_child)
+        self._gone = False  # whether it has ended, and this process has asked how
         self.killed: int | None = None  # the signal that ended it
         self.well = False  # whether it has come to its end, and has said all before
 
@@ -164,6 +165,7 @@ class Worker:
         except (EOFError, OSError, ValueError):
             self.leave()
             status = os.waitpid(self.pid, 0)[1]
+            self._gone = True
             self.killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
             self.well = status == 0
             return None
@@ -188,13 +190,16 @@ class Worker:
 
     def stop(self) -> None:
         """Ends the child, unless it has come to its end."""
-        if self._line is None:
+        if self._gone:
             return
-        self.leave()
+        # A Ctrl-C may come between the pipe's end and the child's: it is not gone before it has been waited for.
+        if self._line is not None:
+            self.leave()
         with suppress(OSError):
             os.kill(self.pid, signal.SIGKILL)
         with suppress(OSError):
             os.waitpid(self.pid, 0)
+        self._gone = True
 
 
 class Crew:

@@ -30,7 +30,9 @@ def reads_env_file(build: ImageBuild) -> bool:
     """Whether code in the image reads `.env` by name, and some container of it gets its variables in no other
     way: by no `env_file:`, no `environment:` and no mount.
     """
-    if not any(_is_bare(one) for one in build.image.containers):
+    containers = build.image.containers
+    services = [one for one in containers if one.service is not None]  # where there are any, these are what runs
+    if not any(_is_bare(one) for one in services or containers):
         return False
     return any(re.search(_READS, source.text) for source in _code(build))
 
