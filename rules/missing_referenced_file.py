@@ -40,8 +40,8 @@ def _finding(missing: MissingFile) -> Finding:
     if missing.announced or (missing.idle and missing.near is None):
         severity = "info"
     elif missing.ignored:
-        severity = "warning"
-    usual = missing.announced and (missing.kind == "env_file" or (missing.ignored and missing.told))
+        severity = "info" if missing.kind == "env_file" and missing.told is not None else "warning"
+    usual = missing.announced and (missing.kind == "env_file" or (missing.ignored and missing.told is True))
     guide, help_ = "info" if usual else None, missing.remedy
     text = message.format(missing.text)
     once = "project" if missing.near is None and missing.meant is None else None  # what has its own remedy stands alone

@@ -16,7 +16,9 @@ DEVELOPMENT = frozenset(
     " old bak deprecated orig obsolete unused".split()  # put aside: whoever looks at it again is at work on the project
 )
 PRODUCTION = frozenset("prod production prd preprod deploy deployment release live staging stg uat stack swarm".split())
-FOLDERS = frozenset("devcontainer tests test examples example docs github loadtest loadtests".split())
+FOLDERS = frozenset(
+    "devcontainer tests test examples example docs github loadtest loadtests benchmark benchmarks".split()
+)
 # Folders in which people are shown something, where that is the whole of their name.
 _LESSONS = frozenset(
     "tutorial tutorials workshop workshops playground playgrounds sample samples demos quickstart quickstarts kata"

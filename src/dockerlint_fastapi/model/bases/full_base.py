@@ -77,7 +77,9 @@ def full_base_use(image: Image) -> str | None:
         _is_called_by_code
     ):
         return None
-    tools = (name for _, step in image.steps if step.manager == "apt" for name in sorted(step.names) if build_tool(name))
+    tools = (
+        name for _, step in image.steps if step.manager == "apt" for name in sorted(step.names) if build_tool(name)
+    )
     return next((name for name in compiled if name in found.found), next(tools, ""))
 
 

@@ -67,7 +67,7 @@ class MissingFile(NamedTuple):
     ignored: bool = False  # git ignores the path: somebody has to make it, on every machine
     made: Made | None = None  # where a Makefile, a script or a workflow makes it
     example: str | None = None  # a file beside it that is meant to be copied (`.env.example`)
-    told: bool = False  # a readme tells of it
+    told: bool | None = False  # a readme tells of it; None when only by a copy of an example that is not there either
     near: Declared | None = None  # the name that was meant, perhaps
     dockerfile: Dockerfile | None = None  # in which a stage or an argument is not
     meant: str | None = None  # the file that is there under the same path, taken from another folder
@@ -90,7 +90,7 @@ class MissingFile(NamedTuple):
         """Whether it is such a file, and the project says so: a recipe makes it, an example lies beside it, a readme
         speaks of it; of a secret or config it is enough that git ignores it.
         """
-        said = self.made is not None or self.example is not None or self.told
+        said = self.made is not None or self.example is not None or self.told is True
         return self.local and (said or (self.ignored and self.kind != "env_file"))
 
     @property
@@ -196,12 +196,14 @@ def _of_path(project: Project, merged: ComposeFile, kind: str, written: Setting 
 def _missing(project: Project, merged: ComposeFile, found: MissingFile, text: str) -> MissingFile:
     """A missing file, with what explains it; `text` is the path as written."""
     ignored = project.git_ignores(found.name)
-    told = _is_told(project, found.name) or (ignored and _is_told_elsewhere(project, found.name))
+    told = _is_told(project, found.name)
     return found._replace(
         ignored=ignored,
         made=maker_of(project, found.name),
         example=example_of(project, found.name),
-        told=told or (found.kind == "env_file" and _is_on_server(project, merged, found.name)),
+        told=(ignored and _is_told_elsewhere(project, found.name))
+        or (found.kind == "env_file" and _is_on_server(project, merged, found.name))
+        or told,
         meant=None if found.kind == "env_file" and "/" not in text else _meant(project, merged, text),
     )
 
@@ -271,10 +273,12 @@ def _in_example_folder(project: Project, path: str) -> str | None:
     return None
 
 
-def _is_told(project: Project, path: str) -> bool:
+def _is_told(project: Project, path: str) -> bool | None:
     """Whether a readme in the folder of a missing file speaks of a file of that name, or one above of its path from
     there, or goes there by `cd`: of a name that many folders have, such as `.env`, the bare name says nothing there.
+    None when all that it says is to copy an example that is not there either.
     """
+    stale = False
     own, _, name = path.rpartition("/")
     folder = own
     usual = name.startswith(".env") or name.endswith(".env")
@@ -286,10 +290,12 @@ def _is_told(project: Project, path: str) -> bool:
         for other in project.tree.names(folder):
             if other.lower().startswith("readme"):
                 source = project.source_of(f"{folder}/{other}" if folder else other)
-                if source is not None and _tells(project, (folder, own), source.text[:200_000], pattern):
+                told = source is not None and _tells(project, (folder, own), source.text[:200_000], pattern)
+                if told:
                     return True
+                stale = stale or told is None
         if not folder:
-            return False
+            return None if stale else False
         folder = parent(folder)
 
 
@@ -307,13 +313,15 @@ def _is_told_elsewhere(project: Project, path: str) -> bool:
     return any(one is not None and re.search(pattern, one.text[:200_000]) is not None for one in sources)
 
 
-def _tells(project: Project, folders: tuple[str, ...], text: str, pattern: str) -> bool:
-    """Whether a readme tells of a file in other words than a copy of an example that is not there."""
+def _tells(project: Project, folders: tuple[str, ...], text: str, pattern: str) -> bool | None:
+    """Whether a readme tells of a file; None when only by a copy of an example that is not there."""
+    stale = False
     for found in re.finditer(pattern, text):
         line = max(text.rfind("\n", 0, found.start()) + 1, found.start() - _BEFORE)
         if not copies_nothing(project, folders, text[line : found.start()]):
             return True
-    return False
+        stale = True
+    return None if stale else False
 
 
 def _words(name: str) -> list[str]:
