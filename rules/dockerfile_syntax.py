@@ -7,10 +7,11 @@ from dockerlint_fastapi.model import Dockerfile
 
 
 def check(dockerfile: Dockerfile) -> Iterator[Finding]:
-    """Speaks of every problem: one bad instruction hides none of the others. A file without any text is mostly kept for
-    later, and breaks no build that anybody runs.
+    """Speaks of every problem: one bad instruction hides none of the others. A file of nothing but comments is mostly kept
+    for later, and breaks no build that anybody runs.
     """
-    empty = not dockerfile.source.text.strip()
+    text = dockerfile.source.text
+    empty = all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines())
     for problem in dockerfile.problems:
         # what is near no instruction is mostly one text that has strayed into the file
         stray = problem.message.startswith("unknown instruction") and problem.expected.startswith("an instruction")

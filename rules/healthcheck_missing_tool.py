@@ -48,5 +48,8 @@ def _of_published(node: Image | Container, probe: Probe | None) -> Iterator[Find
     for pull in node.pulls if isinstance(node, Container) and probe is not None else ():
         lacks = lacking(probe, pull.reference) if probe is not None else ()
         if lacks:
-            finding = Finding.at(lacks[0].span, _message(lacks), help="ask with a program that the image has")
+            severity = "warning" if node.development else None
+            finding = Finding.at(
+                lacks[0].span, _message(lacks), severity=severity, help="ask with a program that the image has"
+            )
             yield finding.note(pull.span, "its maker leaves that out")

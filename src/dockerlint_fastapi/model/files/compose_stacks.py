@@ -21,6 +21,9 @@ _MOST_COMMANDS = 200  # in each
 _COMMAND = pattern(r"\b(?:docker[- ]compose|podman[- ]compose|docker stack deploy)\b((?:\\\r?\n|[^\n;&|`]){0,500})")
 _FILE = pattern(r"(?:^|[\s\"'])(?:-f|--file|-c|--compose-file)[ \t=]+[\"']?([\w./-]+\.ya?ml)\b(?!\.)")
 _VARIABLE = pattern(r"\bCOMPOSE_FILE\b[\"']?[ \t]*[:=]+[ \t]*[\"']?([\w./-]+\.ya?ml(?:[:;][\w./-]+\.ya?ml)+)")
+# `FILES := -f base.yml -f prod.yml` of make, `files="-f …"` of a shell
+_ASSIGNMENT = pattern(r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[:?]?=[ \t]*((?:\\\r?\n|[^\n#]){1,500})")
+_REFERENCE = pattern(r"\$(?:\(([A-Za-z_]\w*)\)|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 
 
 class ComposeStacks:
@@ -69,12 +72,26 @@ def _named(text: str) -> Iterator[tuple[str, ...]]:
     """The paths that each command of a text names."""
     if "compose" not in text.lower():
         return
+    text = _expanded(text[:_MOST_CHARACTERS])
     for found in islice(_COMMAND.finditer(text, 0, _MOST_CHARACTERS), _MOST_COMMANDS):
         names = tuple(_FILE.findall(found[1]))
         if names:
             yield names
     for found in islice(_VARIABLE.finditer(text, 0, _MOST_CHARACTERS), _MOST_COMMANDS):
         yield tuple(re.split("[:;]", found[1]))
+
+
+def _expanded(text: str) -> str:
+    """A text in which variables that hold files are replaced by their values, also where those name one another."""
+    assigned = islice(_ASSIGNMENT.finditer(text), _MOST_COMMANDS)
+    values = {one[1]: one[2].strip().strip("\"'") for one in assigned if ".y" in one[2] or "$" in one[2]}
+    if not any(".y" in value for value in values.values()):
+        return text
+    for _ in range(2):
+        text = _REFERENCE.sub(
+            lambda found: values.get(found[1] or found[2] or found[3], found[0]), text, count=_MOST_COMMANDS
+        )
+    return text
 
 
 def _is(file: ComposeFile, name: str) -> bool:
