@@ -10,6 +10,7 @@ from dockerlint_fastapi.model.install.build_time import (
     compiles_nothing,
     idle_installers,
     removals,
+    starts_nothing,
 )
 from dockerlint_fastapi.model.install.system_libraries import loaded_libraries
 from dockerlint_fastapi.record import NamedTuple
@@ -31,7 +32,8 @@ def check(image: Image, options: Options) -> Iterator[Finding]:
     if not tools:
         return
     idle = compiles_nothing(image, tools)
-    mild = idle or brings_compiler(image) or image.is_unclaimed or all(tool.kind != "compiler" for tool in tools)
+    mild = idle or brings_compiler(image) or image.is_unclaimed or starts_nothing(image)
+    mild = mild or all(tool.kind != "compiler" for tool in tools)
     removed = removals(image)
     for _, group in groupby(tools, key=lambda tool: tool.instruction):
         found = list(group)

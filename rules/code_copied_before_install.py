@@ -18,6 +18,7 @@ FIRST = {
 }
 # pip takes no manifest as a list of requirements; uv does, and is installed by pip.
 BY_UV = "copy `pyproject.toml`, `pip install uv && uv pip install --system -r pyproject.toml`, then copy the code"
+ONE_LINE = "only `{}` in {} needs the code"
 FOLDERS = "copy the manifest, the lock file and the folders that they name, install without the project, then copy it"
 
 
@@ -31,6 +32,7 @@ def check(image: Image) -> Iterator[Finding]:
         shipped = stage in image.lineage and not (
             image.development or late.rarely or image.is_unclaimed or late.project
         )
+        need = f"the dependencies need no more than {late.manifests}"
         finding = Finding.at(
             late.code,
             "the code is copied before its dependencies are installed: every change of it installs them all again",
@@ -38,7 +40,7 @@ def check(image: Image) -> Iterator[Finding]:
             pedantic=bool(image.development) or late.rarely,
             in_guide="info" if image.development or late.rarely else None,
             help=_how(late),
-        ).note(late.step.head, f"the dependencies need no more than {late.manifests}")
+        ).note(late.step.head, ONE_LINE.format(late.own_line, late.manifests) if late.own_line else need)
         yield finding.fixed_by(
             "copy the code last",
             None if late.folders or late.project else edits.installs.code_last(image, stage, late),
@@ -47,13 +49,24 @@ def check(image: Image) -> Iterator[Finding]:
         )
 
 
+def _of_project(late: LateInstall) -> str:
+    """First what the project needs, by a list or by its manifest, then the project."""
+    first = FIRST[late.step.manager]
+    if late.step.manager == "pip" and late.files == ("pyproject.toml",):
+        first = f"{BY_UV}, `pip install --no-deps .`"
+    elif late.step.has("--system"):
+        first = first.replace("pip install", "pip install --system")
+    extras = "".join(f" --extra {extra}" for extra in late.extras)
+    first = first.replace("-r pyproject.toml", f"-r pyproject.toml{extras}")
+    return first.replace("--no-deps .", "--no-deps -e .") if late.step.editable else first
+
+
 def _how(late: LateInstall) -> str | None:
     """The order that its installer takes; without a lock file there is none to copy and to hold to."""
+    if late.own_line:
+        return f"install the other lines from a file of their own, copy the code, then install `{late.own_line}`"
     if late.project:
-        if late.step.manager == "pip" and late.files == ("pyproject.toml",):
-            return f"{BY_UV}, `pip install --no-deps .`"
-        first = FIRST[late.step.manager]
-        return first.replace("pip install", "pip install --system") if late.step.has("--system") else first
+        return _of_project(late)
     how = FOLDERS if late.folders else HELP.get(late.step.manager)
     if how is None or late.folders or any(path.endswith(".lock") for path in late.files):
         return how

@@ -25,7 +25,7 @@ def check(container: Container) -> Iterator[Finding]:
             in_guide="info",
             once="project",
         )
-        change = edits.options.worker_class(container, worker.span, worker.name)
+        change = None if worker.default else edits.options.worker_class(container, worker.span, worker.name)
         yield finding.fixed_by(
             "take it from `uvicorn-worker`",
             change,

@@ -17,7 +17,7 @@ def check(image: Image) -> Iterator[Finding]:
             f"`{step.words}` takes the {groups}{' by default' if one.implied else ''}: the server ships with {tools}: "
             "more to pull, to scan and to attack",
             severity="info" if one.inside is not None or one.shared or image.is_unclaimed else None,
-            pedantic=one.inside is not None,
+            pedantic=one.inside is not None or one.unshipped,
             once="project",
         ).note(one.where, "asked for here, for development")
         for again in one.again:

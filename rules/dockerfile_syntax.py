@@ -7,8 +7,8 @@ from dockerlint_fastapi.model import Dockerfile
 
 
 def check(dockerfile: Dockerfile) -> Iterator[Finding]:
-    """Speaks of every problem: one bad instruction hides none of the others. A file of nothing but comments is mostly kept
-    for later, and breaks no build that anybody runs.
+    """Speaks of every problem: one bad instruction hides none of the others. A file of nothing but comments is mostly
+    kept for later, and breaks no build that anybody runs.
     """
     text = dockerfile.source.text
     empty = all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines())

@@ -23,7 +23,8 @@ def check(node: Image | Container) -> Iterator[Finding]:
     reason = (
         "has it, but a later step takes it away" if removed else "comes without it, and no later step adds it to stay"
     )
-    finding = Finding.at(first.span, message, severity="warning" if node.development else None).note(
+    mild = node.development or (isinstance(node, Image) and _is_replaced(node))
+    finding = Finding.at(first.span, message, severity="warning" if mild else None).note(
         base, f"`{image.base_name}` {reason}"
     )
     change = edits.health.instead(node, probe) if probe is not None else None
@@ -32,6 +33,12 @@ def check(node: Image | Container) -> Iterator[Finding]:
         if change is None
         else finding.fixed_by("ask in Python", change[0], safe=change[1], names="health check")
     )
+
+
+def _is_replaced(image: Image) -> bool:
+    """Whether services start the image, and each has a health check of its own."""
+    services = [one for one in image.containers if one.service is not None]
+    return bool(services) and all(one.probe is not None and one.probe is not image.probe for one in services)
 
 
 def _message(lacks: tuple[Lack, ...]) -> str:

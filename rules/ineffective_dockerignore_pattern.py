@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding, edits
+from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.context.ignore_file import Pattern
 from dockerlint_fastapi.model.context.image_build import ImageBuild
@@ -25,11 +25,29 @@ def check(image: Image) -> Iterator[Finding]:
                 said.add(pattern.glob.text)
                 if not build.is_secret(path) and not _is_told_of_a_copy(build, path):
                     yield _of_root(image, build, pattern, path)
+            elif build.certain and pattern.misspelt is not None and (said_so := build.meant(pattern)) is not None:
+                yield _of_spelling(image, build, pattern, *said_so)
         for pattern, later in ignore.overruled if ignore is not None else ():
             message = f"`{pattern.text}` takes nothing back: a later pattern leaves it out again"
             finding = Finding.at(pattern, message).note(later, "the last pattern that matches decides")
             moved = edits.ignore_file.moved_behind(pattern, later)
             yield finding.fixed_by(f"write it behind `{later.text}`", moved, safe=False, names="sent files")
+
+
+def _of_spelling(image: Image, build: ImageBuild, pattern: Pattern, name: str, path: str) -> Finding:
+    """What to say of a pattern that nothing has the name of, but for a letter."""
+    anywhere = f"{'' if name == '.git' else '**/'}{name}"
+    mild = image.development or name != ".git" or build.first_taker(path).stage not in image.lineage
+    gets = _gets(there=build.exists(path), ships=build.first_taker(path).stage in image.lineage)
+    finding = Finding.at(
+        pattern,
+        f"`{pattern.text}` matches nothing here; did you mean `{name}`? `{path}` {gets}",
+        severity="info" if mild else None,
+        pedantic=bool(image.development),
+        help=f"write `{anywhere}`",
+        once="file",
+    ).note(build.first_taker(path), "this copies it")
+    return finding.fixed_by(f"write `{anywhere}`", Edit(pattern.span, anywhere), safe=False, names="sent files")
 
 
 def _of_root(image: Image, build: ImageBuild, pattern: Pattern, path: str) -> Finding:

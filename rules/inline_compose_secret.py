@@ -27,7 +27,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         tests = tests or (is_file_for_tests(secret.span.source.path) and not opens_elsewhere(secret.holder))
         login = secret.holder in DASHBOARDS and secret.is_made_up and not _has_production(deployment)
         pedantic = tests or login or (work and secret.is_made_up)
-        severity = "info" if tests or login else SEVERITY.get(setting, "info")
+        idle = secret.is_idle(deployment.project) or secret.is_switched_off
+        severity = "info" if tests or login or idle else SEVERITY.get(setting, "info")
         if severity == "error" and not deployment.is_swarm and is_in_deploy_folder(secret.span.source.path):
             severity = "warning"  # such a folder holds files for work on the project, too
         finding = Finding.at(
@@ -36,7 +37,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             severity=severity,
             in_guide="info" if setting == "base" or pedantic else None,
             pedantic=pedantic,
-            once="file",
+            once="value",
         )
         for side in sides:
             finding = finding.note(side, "this says the same, and has to change with it")

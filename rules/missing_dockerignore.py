@@ -13,7 +13,7 @@ FRONT_END = f"{HELP}`**/node_modules` and `**/.env*.local`"
 OTHER = f"{HELP}`**/.env*` and what a build makes"
 READ = (
     "put a `.dockerignore` in the root of the build context, and give the application its variables by `env_file:` or"
-    " `--env-file`: now it reads the `.env` that is copied"
+    " `--env-file`, or mount the file: now it reads the `.env` that is copied"
 )
 
 
@@ -41,6 +41,7 @@ def check(context: BuildContext) -> Iterator[Finding]:
     )
     finding = finding.note(stray, f"nothing reads this one: the context is `{context.path or '.'}`")
     finding = finding.note(others, "the file that `gcloud` reads")
+    finding = finding.note(worst.committed(context), "this comes along: all of its passwords are stand-ins")
     yield mended(finding, context)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.application import lacks_health_route
-from dockerlint_fastapi.model.health.unchecked import manifest_of, platform_of
+from dockerlint_fastapi.model.health.unchecked import answers_nobody, manifest_of, platform_of, worker_comment
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -24,9 +24,15 @@ def check(image: Image) -> Iterator[Finding]:
         lacking = lacks_health_route(container)
         message = "nothing checks the health of this server: Docker cannot tell a hung one from a working one"
         if container.service is not None:
-            finding = Finding.at(container, message).note(container.start_span, "the server that it starts")
+            mild = "info" if answers_nobody(container) else None
+            finding = Finding.at(container, message, severity=mild)
+            finding = finding.note(container.start_span, "the server that it starts")
         else:
             finding = Finding.at(where, message, severity="info" if image.is_unclaimed else None)
+            shared = worker_comment(image)
+            if shared is not None:  # to which a check in the Dockerfile would be put as well
+                finding = finding._replace(help="check it where the server is started: a worker serves nothing")
+                finding = finding.note(shared, "a worker starts from it, too")
         if lacking is not None:
             finding = finding.note(lacking.span, f"`{lacking.name}` has no route like `/health` to ask for yet")
         yield finding.fixed_by("ask it every 30 s", edits.health.added(container), safe=False, names="health check")

@@ -42,6 +42,7 @@ def _finding(missing: MissingFile) -> Finding:
     elif missing.ignored:
         severity = "info" if missing.kind == "env_file" and missing.told is not None else "warning"
     usual = missing.announced and (missing.kind == "env_file" or (missing.ignored and missing.told is True))
+    usual = usual or (missing.programless and missing.ignored and missing.told is False)
     guide, help_ = "info" if usual else None, missing.remedy
     text = message.format(missing.text)
     once = "project" if missing.near is None and missing.meant is None else None  # what has its own remedy stands alone

@@ -23,6 +23,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         elif not (_has_policy(one) or (one.shipped is not None and _has_policy(one.shipped))):
             elsewhere = one.orchestrated and deployment.setting != "production"
             mild = one.development is not None or deployment.is_for_developers or elsewhere
+            mild = mild or deployment.stands_aside
             # the guide sets it on its web service only
             guide = "off" if one.role != "server" else "info" if mild else None
             yield Finding.at(

@@ -29,6 +29,12 @@ def _finding(secret: SecretDefault) -> Finding:
         asked = f'os.environ["{"SECRET_KEY" if secret.name == "key" else secret.name.upper()}"]'
         help_ = f"read it from the environment (`{asked}`, or a required field of the settings), and change it"
         message = f"`{secret.name}` is a literal in the code: everybody who reads the code or has the image knows it"
+    elif secret.kind == "url":
+        message = f"`{secret.name}` has an address with a password as its default: whoever reads the code knows it"
+    elif secret.kind == "empty":
+        message = (
+            f"`{secret.name}` is empty where nothing sets it, and signs all the same: anybody can make such tokens"
+        )
     else:
         message = f"`{secret.name}` has a default in the code: where nothing sets it, everybody knows it"
     severity = "info" if secret.fills_in else None

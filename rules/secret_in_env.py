@@ -23,7 +23,7 @@ def check(image: Image) -> Iterator[Finding]:
                     finding = Finding.at(
                         pair,
                         f"`{pair.name}` is written into {where} can read it",
-                        severity="error" if shipped and not image.development else "warning",
+                        severity="error" if shipped and not image.development and not image.is_unclaimed else "warning",
                     )
                     gone = edits.dockerfile.without_variable(image.dockerfile, instruction, pair)
                     yield finding.fixed_by(f"take `{pair.name}` out of the image", gone, safe=False, names="here")

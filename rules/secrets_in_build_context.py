@@ -30,8 +30,10 @@ def check(project: Project) -> Iterator[Finding]:
                 continue
             if finding is None and shipped and passage.takes_all and ignore and image.python:
                 finding = _may_be(build, passage) if not build.excludes(".env") else None
-            if finding is None and shipped and ignore and image.python:
-                finding = _announced(build, passage)
+            if (finding is None or finding.pedantic) and shipped and image.python:
+                finding = _announced(build, passage) or finding
+            if finding is None and not shipped and not image.development and passage.takes_all and ignore:
+                finding = _left_behind(build, passage)
             if finding is not None:
                 yield finding
 
@@ -62,7 +64,8 @@ def _there(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding | N
         + ("the image: whoever has that can read it" if shipped else where),
         severity="info" if made_up else _severity(grave=grave, shipped=shipped),
         help=_leave_out(build, paths),
-        pedantic=known and not shipped,
+        # where there is no ignore file, another rule tells of that, and of these files in a note
+        pedantic=(known and not shipped) or (made_up and build.ignore is None),
         once="project",
     )
     return _without(finding, build, paths)
@@ -101,6 +104,8 @@ def _leave_out(build: ImageBuild, paths: Sequence[str], *, given: bool = False) 
 
 def _announced(build: ImageBuild, passage: Passage) -> Finding | None:
     found = [one for one in build.announced_secrets if passage.takes(one.path) and one.path != passage.source]
+    if build.ignore is None:  # of which another rule tells, but for what the application itself asks for
+        found = [one for one in found if one.reader is not None and not passage.takes_all]
     if not found:
         return None
     paths = [one.path for one in found]
@@ -109,6 +114,7 @@ def _announced(build: ImageBuild, passage: Passage) -> Finding | None:
     finding = Finding.at(passage.span, message, severity="warning", help=help_, once="project").note(
         found[0].span, "its service starts with it" if found[0].needed else "it is named here, so somebody has it"
     )
+    finding = finding.note(found[0].reader, "the application reads it here, and nothing else gives it its variables")
     patterns = edits.ignore_file.left_out(build, paths)
     meant = _meant(build, paths[0])
     finding = finding.note(meant or build.ignore, ROOT_ONLY if meant else "no pattern in here leaves it out")
@@ -120,11 +126,23 @@ def _meant(build: ImageBuild, path: str) -> Pattern | None:
     return next((one for one in (build.ignore.patterns if build.ignore else ()) if one.means(path)), None)
 
 
+def _left_behind(build: ImageBuild, passage: Passage) -> Finding | None:
+    """What a builder is given that nothing hands on, where a readme has people make it."""
+    if build.excludes(".env") or build.exists(".env") or not (build.image.python and build.is_told_to_have_variables):
+        return None
+    message = f"`{passage.words}` takes the `.env` that the readme speaks of into a layer of the build, and its cache"
+    deciding = build.deciding(".env")
+    help_ = f"drop `{deciding.text}`" if deciding is not None else HELP
+    finding = Finding.at(passage.span, message, severity="info", help=help_, once="project")
+    said = "this takes it back in" if deciding is not None else "no pattern in here leaves `.env` out"
+    return finding.note(deciding or build.ignore, said)
+
+
 def _may_be(build: ImageBuild, passage: Passage) -> Finding:
     deciding = build.deciding(".env")
     read = build.reads_env_file
     message = f"`{passage.words}` takes a `.env` along as soon as there is one, with every password in it"
-    idle = not build.expects_env_file
+    idle = not build.expects_env_file and not (read and build.git_ignores(".env"))
     finding = Finding.at(
         passage.span,
         message,

@@ -8,10 +8,11 @@ from dockerlint_fastapi.model import Container
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the mount; as a warning in what is for development, and of credentials that can only be read where
-    nothing says production.
+    nothing says production; where both is so, as a hint.
     """
     for one in container.host_mounts:
         gets = "the credentials of whoever starts it" if one.credentials else "files that the host itself runs by"
         message = f"`{one.path}` of the host is in the container: a break-in there gets {gets}"
         lent = one.credentials and one.to_read and container.setting != "production"  # the developer's own, as a rule
-        yield Finding.at(one.span, message, severity="warning" if container.development or lent else None)
+        severity = "info" if container.development and lent else "warning" if container.development or lent else None
+        yield Finding.at(one.span, message, severity=severity)

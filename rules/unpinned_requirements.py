@@ -6,6 +6,7 @@ from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
 
 LOCK = "commit a lock file and install from it, or compile the dependencies into a requirements file"
+REVISION = "name a commit or a tag behind the address: `git+https://…@v1.2`"
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -17,13 +18,19 @@ def check(image: Image) -> Iterator[Finding]:
         lacks = f"{'have' if others else 'has'} no {'upper bound' if loose.bounded else 'version'}"
         lacks += " and no lock file" if loose.of_project else ""
         message = f"{names} {lacks}: tomorrow's build may bring another one than today's"
+        if loose.moving:
+            taken = "are taken from branches of repositories" if others else "is taken from a branch of its repository"
+            message = f"{names} {taken}: tomorrow's build may bring other code than today's"
+        elif loose.beyond:
+            bound = f"{'have' if others else 'has'} an upper bound (`{loose.beyond}`) that no 0.x reaches"
+            message = f"{names} {bound}: tomorrow's build may bring another minor version than today's"
         mild = loose.listed or loose.bounded or loose.passing or image.is_unclaimed
         finding = Finding.at(
             loose,
             message,
             severity="info" if mild else None,
             pedantic=loose.for_tools,
-            help=LOCK if loose.of_project else None,
+            help=REVISION if loose.moving else LOCK if loose.of_project else None,
         )
         if loose.listed:
             finding = finding.note(loose.installation.step.head, "installed here")

@@ -174,7 +174,17 @@ def test_files_of_the_old_format_get_a_notice() -> None:
         ("docker-compose --env-file .env -f compose.yaml \\\n  --file=gpu.yaml up", ["compose.yaml"], True),
         ("docker compose -f compose.yaml -f dev.yaml -f gpu.yaml up", ["compose.yaml", "dev.yaml"], True),
         ("COMPOSE_FILE=compose.yaml:gpu.yaml  # for docker compose", ["compose.yaml"], True),
+        ("docker compose -f compose.yaml -f gpu.yaml up; docker compose -f gpu.yaml up", [], True),
         ("docker compose -f compose.yaml -f gpu.yaml up; docker compose -f gpu.yaml down", [], True),
+        ("docker compose -f compose.yaml -f gpu.yaml up; docker compose -f gpu.yaml ps", ["compose.yaml"], True),
+        ("docker compose -f compose.yaml -f gpu.yaml exec web sh; docker compose -f gpu.yaml up", [], True),
+        ("docker compose -f compose.yaml -f gpu.yaml exec web sh", ["compose.yaml"], True),
+        ("DC = docker compose\nG = gpu.yaml\nup:\n\t${DC} -f compose.yaml -f ${G} up -d\n", ["compose.yaml"], True),
+        ("F := -f compose.yaml\nF += -f gpu.yaml\nup:\n\tdocker compose $(F) up\n", ["compose.yaml"], False),
+        ('F="-f compose.yaml"\nF="$F -f gpu.yaml"\ndocker compose $F up\n', ["compose.yaml"], False),
+        ('F=(-f compose.yaml -f gpu.yaml)\ndocker compose "${F[@]}" up\n', ["compose.yaml"], True),
+        ("docker compose -f ${BASE:-compose.yaml} -f gpu.yaml up\nA=a.yml\n", ["compose.yaml"], True),
+        ("F=-f dev.yaml\nF=-f gpu.yaml\ndocker compose -f compose.yaml $F up\n", ["compose.yaml"], True),
         ("docker compose -f compose.yaml up\ndocker compose -f gpu.yaml up", [], False),
         ("docker compose -f ../other/compose.yaml -f ../other/gpu.yaml up", [], False),
         ("docker compose logs -f web && tail -f compose.yaml -f gpu.yaml", [], False),
@@ -184,5 +194,57 @@ def test_commands_tell_which_file_is_laid_over_which(text: str, below: list[str]
     names = ("compose.yaml", "dev.yaml", "gpu.yaml")
     files = [parse_compose(Source.of("services: {web: {image: nginx}}\n", f"deploy/{name}")) for name in names]
     stacks = ComposeStacks([text])
-    assert [one.source.path for one in stacks.before(files[2], files)] == [f"deploy/{name}" for name in below]
+    stack = stacks.stack_of(files[2], files)
+    under = stack.under if stack is not None else []
+    assert [one.source.path for one in under] == [f"deploy/{name}" for name in below]
     assert stacks.only_below(files[0]) is only
+
+
+def test_a_command_is_one_deployment_with_all_of_its_files() -> None:
+    names = ("app.yaml", "db.yaml", "queue.yaml", "tools.yaml")
+    names_them = "-f docker_compose/app.yaml -f docker_compose/db.yaml -f $(Q)"
+    make = f"DC = docker compose\nQ = docker_compose/queue.yaml\nup:\n\t${{DC}} {names_them} up -d\n"
+    looks = "test:\n\t${DC} -f docker_compose/app.yaml -f docker_compose/queue.yaml exec app pytest\n"
+    texts = [(f"docker_compose/{name}", f"services:\n  {name[:-5]}:\n    image: nginx\n") for name in names]
+    tree = text_files([("Makefile", make + looks), *texts])
+    project = assemble(tree, find(tree))
+    sets = [[file.source.path[15:-5] for file in one.files] for one in project.deployments]
+    assert sorted(sets) == [["app", "db", "queue"], ["tools"]]
+
+
+@pytest.mark.parametrize(
+    ("comment", "sets"),
+    [
+        ("# Personal deployment (standalone)", 2),
+        ("# Tests", 1),
+        ("# Not standalone: needs the base file", 1),
+        ("# Standalone or laid over compose.yaml", 1),
+    ],
+)
+def test_a_file_may_say_that_it_stands_alone(comment: str, sets: int) -> None:
+    readme = "docker compose -f compose.yaml -f compose.personal.yaml up\n"
+    text = f"{comment}\n\n{COMPLETE}"
+    tree = text_files([("README.md", readme), ("compose.yaml", BUILT), ("compose.personal.yaml", text)])
+    found = assemble(tree, find(tree)).deployments
+    assert [len(one.files) for one in found if one.files[-1].source.path == "compose.personal.yaml"] == [3 - sets]
+
+
+@pytest.mark.parametrize(
+    ("readme", "context", "found"),
+    [
+        ("# shop-backend\n", "../../shop-backend/", ""),
+        ("```\ngit clone https://github.com/me/shop-backend.git\n```\n", "../../shop-backend/api", "api"),
+        ("git clone git@github.com:me/other.git shop-backend\n", "../../shop-backend", ""),
+        ("# Shop\n", "../../shop-backend", None),
+        ("# shop-backend\n", "../../../shop-backend", None),
+        ("# shop-backend\n", "../../shop-frontend", None),
+        ("# shop-backend\n", "../..", None),
+    ],
+)
+def test_a_path_may_leave_the_project_and_come_back_by_its_name(readme: str, context: str, found: str | None) -> None:
+    text = f"services:\n  api:\n    build: {context}\n"
+    tree = text_files([("README.md", readme), ("docker/compose.yaml", text)])
+    merged = assemble(tree, find(tree)).deployments[0].merged
+    build = merged.services["api"].build
+    assert build is not None
+    assert merged.context_of(build) == found

@@ -42,6 +42,14 @@ def requirement(text: str) -> Requirement:
     return found
 
 
+def test_requirements_in_utf_16_are_as_loose_as_others() -> None:
+    dockerfile = "FROM python:3.12-slim\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n"
+    listed = "\ufefffastapi\r\nuvicorn==0.34.0\r\nhttpx\r\n".encode("utf-16-le")
+    tree = MemoryTree({"Dockerfile": dockerfile.encode(), "requirements.txt": listed})
+    (found,) = assemble(tree, find(tree)).images
+    assert [one.names for one in found.loose_requirements] == [("fastapi", "httpx")]
+
+
 # -- the set itself
 
 

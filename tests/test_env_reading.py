@@ -67,6 +67,24 @@ def test_a_service_that_gets_its_variables_in_another_way(keys: str, reads: bool
     assert reads_env_file(built({"main.py": LOADS, "compose.yaml": compose})[1]) is reads
 
 
+VALUES = "class Config:\n    def __init__(self) -> None:\n        self._values = dotenv_values('.env')\n\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "keys", "reads"),
+    [
+        ("    port = property(lambda self: self._values['PORT'])\n", "    environment: [PORT=1]\n", True),
+        ("    port = property(lambda self: self._values['PORT'])\n", "    env_file: .env\n", True),
+        ("    port = property(lambda self: self._values['PORT'])\n", "    volumes: ['./.env:/app/.env']\n", False),
+        ("    port = property(lambda self: self._values.get('PORT'))\n", "    environment: [PORT=1]\n", False),
+        ("    port = os.getenv('PORT') or _values['PORT']\n", "    environment: [PORT=1]\n", False),
+    ],
+)
+def test_variables_do_not_stand_in_for_the_values_of_the_file(code: str, keys: str, reads: bool) -> None:  # noqa: FBT001
+    compose = f"services:\n  api:\n    build: .\n{keys}"
+    assert reads_env_file(built({"main.py": VALUES + code, "compose.yaml": compose})[1]) is reads
+
+
 BUILDER = f"{BASE}COPY . /src\n".replace("FROM python:3.13-slim", "FROM python:3.13-slim AS builder")
 
 

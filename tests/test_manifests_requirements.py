@@ -101,6 +101,26 @@ def test_files_of_powershell_are_utf_16(encoding: str) -> None:
     assert text.replace("\0", "") == "uvicorn"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "comment",
+    ["\u0437\u0430\u0432\u0438\u0441\u0438\u043c\u043e\u0441\u0442\u0438", "\u00e9t\u00e9 \U0001f40d", "\u80c3\ua0c3"],
+)
+def test_places_in_utf_16_are_right_behind_letters_of_any_language(encoding: str, comment: str) -> None:
+    mark = b"\xff\xfe" if encoding.endswith("le") else b"\xfe\xff"
+    file = read(mark + f"# {comment}\nfastapi\nuvicorn==0.34.0 # {comment}\n".encode(encoding))
+    assert [one.span.text.replace("\0", "") for one in file.requirements] == ["fastapi", "uvicorn==0.34.0"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=40), st.sampled_from([b"\xff\xfe", b"\xfe\xff"]))
+def test_places_lie_in_the_file_whatever_utf_16_holds(data: bytes, mark: bytes) -> None:
+    source = Source("requirements.txt", mark + data)
+    file = parse_requirements(source.text, source.span)
+    for span in (*(one.span for one in file.requirements), *(one.span for one in file.folders), *file.unread):
+        assert 0 <= span.start < span.end <= len(source.text)
+
+
 def test_a_byte_order_mark_is_no_part_of_the_first_name() -> None:
     assert read(b"\xef\xbb\xbffastapi\n").requirements[0].name == "fastapi"
 

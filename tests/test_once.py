@@ -105,5 +105,22 @@ def test_copies_in_one_folder_are_told_at_the_first_of_them(tmp_path: Path) -> N
     ]
 
 
+def test_a_value_of_several_files_is_told_in_the_first_of_them(tmp_path: Path) -> None:
+    files = {
+        "x/Dockerfile": "FROM python:3.12-slim\nWORKDIR /a\nWORKDIR /b\nWORKDIR /a\n",
+        "y/Dockerfile": "FROM python:3.12-slim\nWORKDIR /a\nWORKDIR /d\n",
+        "z/Dockerfile": "FROM python:3.12-slim\nWORKDIR /d\n",
+    }
+    assert said(tmp_path, "value", files) == [
+        (
+            "warning",
+            "`/a` is a directory",
+            ["y/Dockerfile: here too", "x/Dockerfile: `/b`, too", "x/Dockerfile: here too"],
+            4,
+        ),
+        ("warning", "`/d` is a directory", ["z/Dockerfile: here too"], 2),
+    ]
+
+
 def test_once_is_a_file_or_the_project(tmp_path: Path) -> None:
     assert said(tmp_path, "house", FILES) == []

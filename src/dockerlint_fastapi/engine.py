@@ -366,8 +366,8 @@ def _check(finding: object) -> None:
         raise ValueError(f"`{finding.severity}` is no severity")
     if finding.in_guide is not None and finding.in_guide not in _RANKS:
         raise ValueError(f"`{finding.in_guide}` is no severity, nor `off`")
-    if finding.once not in (None, "file", "project"):
-        raise ValueError(f"`once` is `file` or `project`, not `{finding.once}`")
+    if finding.once not in (None, "file", "value", "project"):
+        raise ValueError(f"`once` is `file`, `value` or `project`, not `{finding.once}`")
     edits = finding.fix.edits if finding.fix is not None else ()
     for span in (finding.span, *(note.span for note in finding.notes), *(edit.span for edit in edits)):
         if not 0 <= span.start <= span.end <= len(span.source.text):

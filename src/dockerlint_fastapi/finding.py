@@ -97,7 +97,8 @@ class Finding(NamedTuple):
     when it differs; `off` for a finding that is stricter than the guide. `pedantic` is for what only the
     profile of that name tells, and `guide` where `in_guide` says how severely.
     `once` is for habits: `file` or `project`, in which the same words of a rule are told at the first place, with
-    notes at the others; where some of them are `first`, at the first of these.
+    notes at the others; where some of them are `first`, at the first of these. `value` is `file`, and what other files
+    say in the same words, names included, of the same text is told in the first of them.
     """
 
     span: Span

@@ -22,13 +22,14 @@ _DOCKERFILE = r"(?i)(?:docker|container)file[^/]*\Z"
 def told_once(diagnostics: Iterable[Diagnostic], *, in_files: bool = False) -> list[Diagnostic]:
     """The diagnostics, of those that `Finding.once` marks one for each file or for the project: the first of those that
     one rule says with one severity in the same words, whatever they name in backticks, with notes to the others and
-    with their fixes. So is what is said of the same place of two Dockerfiles in one folder that hold the same text, a
-    copy and its original. With `in_files`, habits of the project are left as they are: the diagnostics are those of a
-    part of it, and will be gone through again with all others.
+    with their fixes. Of those marked `value`, one for each file, what several files say in the same words of the same
+    text (a password) is told in the first of these files. So is what is said of the same place of two Dockerfiles in
+    one folder that hold the same text, a copy and its original. With `in_files`, habits of the project are left as they
+    are: the diagnostics are those of a part of it, and will be gone through again with all others.
     """
     kept: list[Diagnostic] = []
     alike: dict[tuple[object, ...], list[Diagnostic]] = {}
-    said = list(diagnostics)
+    said = list(diagnostics) if in_files else _of_one_value(list(diagnostics))
     copies = _copies(said)
     for one in said:
         where = one.finding.once
@@ -37,16 +38,36 @@ def told_once(diagnostics: Iterable[Diagnostic], *, in_files: bool = False) -> l
             place = (copies[span.source], span.start, span.end)
             alike.setdefault((one.rule.name, one.severity, one.finding.message, place), []).append(one)
             continue
-        if where is None or (in_files and where == "project"):
+        if where is None or (in_files and where != "file"):
             kept.append(one)
             continue
-        file = one.finding.span.source if where == "file" else None
+        file = one.finding.span.source if where != "project" else None
         words = re.sub(_NAMED, "`", one.finding.message)
         alike.setdefault((one.rule.name, one.severity, words, file), []).append(one)
     for group in alike.values():
         first, *others = sorted(group, key=lambda one: (not one.finding.first, one.order))
         kept.append(first._replace(finding=_joined(first.finding, [one.finding for one in others])))
     return kept
+
+
+def _of_one_value(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics, of those marked `value` that several files say of the same text only those of the first file,
+    with notes to the others and with their fixes.
+    """
+    alike: dict[tuple[object, ...], list[Diagnostic]] = {}
+    for one in diagnostics:
+        if one.finding.once == "value":
+            text = one.finding.span.text.strip("\"'")
+            alike.setdefault((one.rule.name, one.severity, one.finding.message, text), []).append(one)
+    joined: dict[int, Diagnostic | None] = {}
+    for group in alike.values():
+        first, *others = sorted(group, key=lambda one: (not one.finding.first, one.order))
+        elsewhere = [one for one in others if one.finding.span.source is not first.finding.span.source]
+        if elsewhere:
+            finding = _joined(first.finding, [one.finding for one in elsewhere])
+            joined.update((id(one), None) for one in elsewhere)
+            joined[id(first)] = first._replace(finding=finding)
+    return [told for one in diagnostics if (told := joined.get(id(one), one)) is not None]
 
 
 def _copies(diagnostics: Iterable[Diagnostic]) -> dict[Source, Source]:
@@ -73,10 +94,11 @@ def _joined(first: Finding, others: list[Finding]) -> Finding:
             fixes.add(other.fix)
     notes = list(first.notes)
     for other in others:
-        if other.span not in said:
-            said.add(other.span)
-            named = re.search(_NAMED, other.message) if other.message != first.message else None
-            notes.append(Note(other.span, f"{named.group()}, too" if named is not None else "here too"))
+        named = re.search(_NAMED, other.message) if other.message != first.message else None
+        for span in other.told if other.once == "value" else (other.span,):
+            if span not in said:
+                said.add(span)
+                notes.append(Note(span, f"{named.group()}, too" if named is not None else "here too"))
     return first._replace(notes=tuple(notes), fix=fixes.joined())
 
 

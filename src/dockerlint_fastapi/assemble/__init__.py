@@ -180,6 +180,7 @@ def assemble(
         own.deployments = tuple(deployments_of(own.compose_files, compose_file, stacked, env_files, said))
     for one in own.deployments:
         one.project = project
+        one.merged.is_own_name = partial(_is_own_name, project)
     dockerfiles: dict[str, Dockerfile | None] = {}
 
     def dockerfile(path: str) -> Dockerfile | None:
@@ -207,6 +208,13 @@ def _stacks_of(project: Project, files: Sequence[ComposeFile]) -> ComposeStacks:
     from dockerlint_fastapi.model.files.compose_stacks import compose_stacks  # noqa: PLC0415 - for two in one folder
 
     return compose_stacks(project, files)
+
+
+def _is_own_name(project: Project, name: str) -> bool:
+    """Whether the project calls its folder so."""
+    from dockerlint_fastapi.model.files.own_name import is_own_name  # noqa: PLC0415 - for paths that lead out
+
+    return is_own_name(project, name)
 
 
 def _part(place: Place, shown: Callable[[str], str], deployment: str) -> tuple[Part, Sources]:

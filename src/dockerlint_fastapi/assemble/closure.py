@@ -12,6 +12,13 @@ from dockerlint_fastapi.model.install.manifest import Lock, Locked, Requirement
 from dockerlint_fastapi.parsers.manifests.requirement import allows, marker_holds
 from dockerlint_fastapi.record import NamedTuple
 
+# What others bring and hardly anybody writes down.
+_NEVER_ASKED = frozenset(
+    "annotated-types anyio certifi cffi charset-normalizer click colorama h11 httpcore idna markupsafe pycparser"
+    " pydantic-core six sniffio typing-extensions typing-inspection urllib3".split()
+)
+_ENOUGH = 6
+
 
 class _Table(NamedTuple):
     followed: frozenset[str]
@@ -88,9 +95,35 @@ def closure(
                 _add(found, possible, brought, certain=holds is True and not word.endswith("?"))
         if None in needs:
             unknown = keys[needs.index(None)]
-            doubts.append(Doubt(f"what `{unknown}` brings is not known", one.span, None if one.direct else one.name))
+            of_index = None if one.direct else one.name
+            doubts.append(Doubt(f"what `{unknown}` brings is not known", one.span, of_index, one.frozen))
     possible.difference_update(found)
     return Distributions(found, possible=possible, doubts=doubts, followed=_known().followed if dependencies else None)
+
+
+def with_frozen(requirements: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
+    """The entries of a file, with those marked that `pip freeze` has written beside all that they bring.
+
+    Such a file has an exact version on each line and nothing else, is sorted, and holds what nobody asks for by name
+    and what the distributions of the table bring. What somebody has put in by hand is out of order, or at the end.
+    """
+    names = {one.name for one in requirements}
+    if len(names & _NEVER_ASKED) < _ENOUGH or not all(
+        one.version is not None and one.marker is None and not one.extras for one in requirements
+    ):
+        return requirements
+    for one in requirements:
+        brought = (_needs(one.name, one.specifier) or "").split()
+        if any(not word.endswith("?") and word not in names for word in brought):
+            return requirements
+    ordered = {
+        one.name
+        for before, one, behind in zip(requirements, requirements[1:], requirements[2:], strict=False)
+        if before.name < one.name < behind.name
+    }
+    if len(ordered) < len(requirements) * 2 // 3:
+        return requirements
+    return tuple(one._replace(frozen=one.name in ordered) for one in requirements)
 
 
 def _add(found: dict[str, Distribution], possible: set[str], one: Distribution, *, certain: bool) -> None:

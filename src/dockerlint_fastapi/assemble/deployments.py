@@ -15,7 +15,7 @@ from dockerlint_fastapi.tree import normal, parent
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.assemble.env_files import EnvFiles
-    from dockerlint_fastapi.model.files.compose_stacks import ComposeStacks
+    from dockerlint_fastapi.model.files.compose_stacks import ComposeStacks, Stack
 
 # Words in the names of services that are a user interface.
 _FRONT = frozenset("frontend front ui webui client spa dashboard".split())
@@ -124,7 +124,8 @@ def _sets(folder: dict[str, ComposeFile], said: Callable[[], ComposeStacks] | No
     base = next((folder[name] for name in DEFAULT_NAMES if name in folder), None)
     override = next((folder[name] for name in OVERRIDE_NAMES if name in folder), None)
     others = [file for name, file in folder.items() if file is not base and name not in OVERRIDE_NAMES]
-    below = _below(others, base, said)
+    stacks = _stacks(others, base, said)
+    below = {file: stack.under if stack is not None else [] for file, stack in stacks.items()}
     production = {
         file: is_complete(file) and not below[file]
         for file in others
@@ -132,14 +133,21 @@ def _sets(folder: dict[str, ComposeFile], said: Callable[[], ComposeStacks] | No
     }
     overlaid = not all(production.values())
     replaced = bool(production) and not overlaid and (base is None or _stand_for(production, base))
+    if replaced and base is not None and said is not None and said().deploys(base, production):
+        replaced = False
     own = "development" if replaced else "base"
     if base is not None:
         own = setting_of_path(base.source.path) or own
+    laid: list[list[ComposeFile]] = []
     for file in others:
         under = below[file]
         if under and (base is None or not extends(base, file)):
             first = own if under[0] is base else "base"
-            yield _Set([*under, file], _setting_of([*under, file]), whole=True, base_setting=first)
+            stack = stacks[file]
+            files = [*under, file, *(stack.above if stack is not None else ())]
+            if files not in laid:
+                laid.append(files)
+                yield _Set(files, _setting_of(files), whole=True, base_setting=first)
         elif base is None or is_complete(file) or extends(base, file):
             if not any(under[:1] == [file] for under in below.values()) or said is None or not said().only_below(file):
                 yield _Set([file], setting_of_path(file.source.path) or "base", is_complete(file), "base")
@@ -152,21 +160,25 @@ def _sets(folder: dict[str, ComposeFile], said: Callable[[], ComposeStacks] | No
         yield _Set([base], own, True, own)
 
 
-def _below(
+def _stacks(
     others: Sequence[ComposeFile], base: ComposeFile | None, said: Callable[[], ComposeStacks] | None
-) -> dict[ComposeFile, list[ComposeFile]]:
-    """Over which files of its folder each one but the base and its override is laid: by what a command of the project
-    names, else over the base where Compose would refuse it alone; none for what stands alone.
+) -> dict[ComposeFile, Stack | None]:
+    """With which files of its folder each one but the base and its override is laid over another: by what a command of
+    the project names, else over the base where Compose would refuse it alone; None for what stands alone.
     """
     every = others if base is None else [base, *others]
-    below: dict[ComposeFile, list[ComposeFile]] = {file: [] for file in others}
+    stacks: dict[ComposeFile, Stack | None] = dict.fromkeys(others)
     if said is None or len(every) < 2:
-        return below
+        return stacks
+    # imported here: most runs have no two compose files side by side
+    from dockerlint_fastapi.model.files.compose_stacks import Stack, says_it_stands_alone  # noqa: PLC0415
+
     for file in others:
-        below[file] = said().before(file, every, complete=is_complete(file))
-        if not below[file] and base is not None and is_complete(file) and leans_on(file, base):
-            below[file] = [base]
-    return below
+        if not (is_complete(file) and says_it_stands_alone(file)):
+            stacks[file] = said().stack_of(file, every, complete=is_complete(file))
+        if stacks[file] is None and base is not None and is_complete(file) and leans_on(file, base):
+            stacks[file] = Stack([base], [])
+    return stacks
 
 
 def _is_for_production(deployment: Deployment) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from dockerlint_fastapi.model.compose import Service
 from dockerlint_fastapi.model.deployment import Deployment
-from dockerlint_fastapi.model.development import of_stage, of_text
+from dockerlint_fastapi.model.development import of_dockerfile, of_stage, of_text
 from dockerlint_fastapi.model.dockerfile import Cmd, Dockerfile, Entrypoint, Run, Stage, Transfer, Word
 from dockerlint_fastapi.model.evidence import (
     PRODUCTION,
@@ -127,14 +127,29 @@ def released_stages(file: Dockerfile) -> Iterator[Stage]:
     """Stages that can only be there to be built as a target: named for production or as a server, starting something,
     and of no use to any other stage (`runtime` for the server, and behind it the last stage, `worker`, for jobs).
     """
-    instructions = [one for stage in file.stages for one in stage.instructions]
-    names = [one.from_.value for one in instructions if isinstance(one, Transfer) and one.from_ is not None]
-    names += [mount.options.get("from") for one in instructions if isinstance(one, Run) for mount in one.mounts]
-    used = {stage.base for stage in file.stages} | {file.stage(name) for name in names if name}
+    used = _used(file)
     for stage in file.stages[:-1]:
         starts = any(isinstance(one, (Cmd, Entrypoint)) for one in stage.instructions)
         if starts and stage.name and stage not in used and _is_released(stage.name):
             yield stage
+
+
+def _used(file: Dockerfile) -> set[Stage | None]:
+    """The stages of a Dockerfile that others begin with or take files from."""
+    instructions = [one for stage in file.stages for one in stage.instructions]
+    names = [one.from_.value for one in instructions if isinstance(one, Transfer) and one.from_ is not None]
+    names += [mount.options.get("from") for one in instructions if isinstance(one, Run) for mount in one.mounts]
+    return {stage.base for stage in file.stages} | {file.stage(name) for name in names if name}
+
+
+def _is_only_one(file: Dockerfile) -> bool:
+    """Whether the last stage of a Dockerfile is all that it is for: the others work for stages behind them."""
+    return _used(file).issuperset(file.stages[:-1])
+
+
+def _takes_last(link: Link) -> bool:
+    """Whether a service takes the last stage as nobody says which: its name does not tell what it is taken for."""
+    return link.service.build is not None and link.service.build.target is None
 
 
 def _is_released(name: str) -> bool:
@@ -157,6 +172,8 @@ def images_of(project: Project, file: Dockerfile, own: Sequence[Link]) -> Iterat
     for stage in stages:
         builds = [link for link in own if link.stage is stage]
         evidence = of_stage(stage)
+        if evidence is not None and stage is file.stages[-1] and _is_only_one(file) and any(map(_takes_last, firm)):
+            evidence = of_dockerfile(file)
         if evidence is None and not own:
             evidence = of_text(stage)
         if evidence is None and firm and builds and all(link.development for link in builds):

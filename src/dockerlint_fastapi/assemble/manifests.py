@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from dockerlint_fastapi.assemble.closure import closure, listed
+from dockerlint_fastapi.assemble.closure import closure, listed, with_frozen
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
 from dockerlint_fastapi.model.context.passage import place_of
 from dockerlint_fastapi.model.files.image_files import Placed
@@ -225,7 +225,8 @@ class Site:
         if exact or file.closed:
             wanted.contents.append(listed(file.requirements, self.python))
         else:
-            wanted.requirements.extend(file.requirements)
+            alone = not (file.unread or file.includes or file.folders)
+            wanted.requirements.extend(with_frozen(file.requirements) if alone else file.requirements)
 
     def _constrain(self, place: str | None, wanted: Wanted) -> None:
         file = self.read("requirements", place)

@@ -80,6 +80,10 @@ _WORKFLOW = (
     rb"|azure/k8s-deploy@|container-apps-deploy-action@"
     rb"|\baws ecs update-service\b|\baz containerapp (?:up|update|create)\b|\bhelmfile (?:apply|sync)\b"
     rb"|\bargocd app sync\b|\boc (?:apply|rollout|set image|start-build)\b"
+    # the orbs of CircleCI, and what CodePipeline and CodeDeploy hand to ECS
+    rb"|\baws-ecs/(?:deploy|update|run)[\w-]*|\bgcp-cloud-run/(?:deploy|init)\b|\baws-eks/update-container-image\b"
+    rb"|\bimagedefinitions\.json\b|\bimageDetail\.json\b"
+    rb"|\btaskdef\.json\b(?=(?s:.{0,2000})\bappspec\.)|\bappspec\.(?:json|ya?ml)\b(?=(?s:.{0,2000})\btaskdef\.json\b)"
 )
 # Microsoft's and Amazon's tools for whole applications.
 _BICEP = rb"'Microsoft\.(?:App/containerApps|ContainerService/managedClusters)@"
@@ -89,6 +93,7 @@ _WORKFLOWS = ".github/workflows"
 # What other services read as GitHub does its workflows.
 _PIPELINES = (
     ".gitlab-ci.yml", "Jenkinsfile", "azure-pipelines.yml", "bitbucket-pipelines.yml", "buildspec.yml",
+    "buildspec.yaml",
     ".circleci/config.yml", ".drone.yml", ".woodpecker.yml",
 )  # fmt: skip
 _MOST = 200  # files that are looked into

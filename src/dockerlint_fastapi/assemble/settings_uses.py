@@ -24,11 +24,21 @@ from dockerlint_fastapi.model.environment.settings_class import (
     SettingsUse,
     is_own_key,
 )
-from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret, signs_as_it_is, without_purpose
+from dockerlint_fastapi.model.secrets import (
+    holds_a_secret,
+    is_drawn,
+    is_guest,
+    is_made_up,
+    names_a_secret,
+    passwords_in_urls,
+    signs_as_it_is,
+    without_purpose,
+)
 from dockerlint_fastapi.parsers.python.imports import imports_of_text
 from dockerlint_fastapi.parsers.python.names import Definition, Library, Module, PythonText, Scope, dotted, resolve
 from dockerlint_fastapi.parsers.python.settings import set_in_environment, settings_class
 from dockerlint_fastapi.parsers.python.values import evaluate, sets_variable
+from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,6 +86,8 @@ _GETTER: Final = (
 _GETTER_RENAMED: Final = r"\b(?:getenv|environ|config|decouple|get)[ \t]+as[ \t]|\bgetenv\b(?!\s*[(,\n)])"
 _FIELD: Final = r"(?im)(?:^[ \t]+|[:;][ \t]*)\w*(?:secret|passw|pwd|passphrase|token|key)\w*[ \t]*[:=]"
 # The same for what asks in the project's own words: `get_env("NAME", "…")`, `config("NAME", default="…")`.
+_ADDRESS: Final = r"://[^\s/:@\"']+:[^\s/@\"']+@"  # with a password
+_OWN_MACHINE: Final = r"(?i)@(?:localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\]|host\.docker\.internal)(?![\w.-])"
 _CAST: Final = "cast=Secret"  # of Starlette's configuration
 _ASKED: Final = (
     r"\b(\w{0,40}(?:env|config|setting|secret|var)\w{0,40}(?:[ \t]*\.[ \t]*\w+)?)[ \t]*\(\s*[\"'](\w+)[\"']\s*,"
@@ -422,6 +434,8 @@ def secret_defaults(starts: PythonStarts, container: Container) -> Iterator[Secr
                     continue
             if secret.kind == "constant" and _stands_in_fields(module, secret, bases):
                 continue
+            if secret.kind == "empty" and not _signs_though_empty(secret, modules, container):
+                continue
             if not any(_refuses(one, secret) or _demands(one, secret) for one in modules):
                 yield secret
 
@@ -596,11 +610,14 @@ def _holds(node: ast.expr, default: str, scope: Scope) -> bool:
 
 def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault]:
     text = module.text.syntax.source.text
-    if _is_aside(module.text.place) or not any(word in _of_text(module, "lower", str.lower) for word in _WORDS):
+    address = "://" in text and re.search(_ADDRESS, text) is not None
+    if _is_aside(module.text.place) or not (
+        address or any(word in _of_text(module, "lower", str.lower) for word in _WORDS)
+    ):
         return
     asked = _CAST in text or any(_has_secret_name(name) for _, name in _of_text(module, "asked", _asked))
     getters = asked or (("environ" in text or "getenv" in text or "decouple" in text) and _gets_secrets(text))
-    classes = _derives(module, bases) and re.search(_FIELD, text) is not None
+    classes = _derives(module, bases) and (address or re.search(_FIELD, text) is not None)
     constants = any(_has_secret_name(name) for name in _of_text(module, "top", _assigned_at_top))
     arguments = re.search(_HANDED_ON, text) is not None
     if not (getters or classes or constants or arguments):
@@ -705,6 +722,69 @@ def _of_fields(settings: SettingsClass, module: Module, node: ast.ClassDef) -> I
             names = field.env_names or ()
             fills_in = _fills_in(field.name, node)
             yield SecretDefault(field.name, at, "field", idle, fills_in, names, not settings.case_sensitive)
+        elif (password := _password_in(field)) is not None and _STAND_INS.isdisjoint(_split(field.name)):
+            names = field.env_names or ()
+            yield SecretDefault(field.name, password, "url", "", False, names, not settings.case_sensitive)
+        elif field.default == "" and names_a_secret(field.name) and _has_secret_name(field.name):
+            empty = SecretDefault(
+                field.name, at, "empty", "", False, field.env_names or (), not settings.case_sensitive
+            )
+            if empty.signs:
+                yield empty
+
+
+def _signs_though_empty(secret: SecretDefault, modules: tuple[Module, ...], container: Container) -> bool:
+    """Whether all that code does with a key that is empty by default is to hand it to what makes and checks tokens, and
+    nothing that is seen sets it.
+    """
+    application = container.application
+    names = {spelling for one in (secret.name, *secret.variables) for spelling in (one, one.upper(), one.lower())}
+    if not isinstance(application, Application) or any(container.variables.get(one) is not None for one in names):
+        return False
+    read = {module.text.syntax.source.path: module for module in modules}
+    word, signs = rf"(?i)\b{re.escape(secret.name)}\b", False
+    for source in application.sources():
+        said = len(re.findall(word, source.text))
+        if not said or not _STAND_INS.isdisjoint(_split(source.path)):
+            continue
+        module = read.get(source.path)
+        if module is None:
+            return False
+        handed = _handed_to_jwt(module, secret)
+        if said > handed + (source is secret.span.source):
+            return False  # it may be looked at there
+        signs = signs or handed > 0
+    return signs
+
+
+def _handed_to_jwt(module: Module, secret: SecretDefault) -> int:
+    """How often a module hands a settings field as the key to what makes or checks tokens, by an algorithm."""
+    scope, times = Scope(module), 0
+    for node in ast.walk(module.text.syntax.tree) if "jwt" in module.text.syntax.source.text else ():
+        if not isinstance(node, ast.Call) or dotted(node.func, scope) not in _OF_JWT:
+            continue
+        keys = [*node.args[1:2], *(one.value for one in node.keywords if one.arg == "key")]
+        others = [*node.args[2:], *(one.value for one in node.keywords if one.arg in ("algorithm", "algorithms"))]
+        asked = {part.attr for one in others for part in ast.walk(one) if isinstance(part, ast.Attribute)}
+        unset = (rf"\b{name}\b[^=\n]*=[ \t]*(?:\w+\((?:default=)?)?(?:\"\"|'')" for name in asked)
+        if not any(re.search(one, secret.span.source.text) for one in unset):
+            times += sum(isinstance(one, ast.Attribute) and one.attr == secret.name for one in keys)
+    return times
+
+
+def _password_in(field: SettingsField) -> Span | None:
+    """The password in the address that is a field's default, where it is a real one by its looks: no stand-in, and not
+    for a server on one's own machine.
+    """
+    text, literal = field.default or "", field.default_span
+    if literal is None or "://" not in text:
+        return None
+    for start, end in passwords_in_urls(text):
+        local = re.match(_OWN_MACHINE, text[end:]) is not None or is_guest(text, start, end)
+        at = literal.text.find(text)
+        if at >= 0 and not local and (is_drawn(text[start:end]) or not is_made_up(text[start:end])):
+            return literal.source.span(literal.start + at + start, literal.start + at + end)
+    return None
 
 
 def _idle_validators(settings: SettingsClass, node: ast.ClassDef) -> Iterator[ast.FunctionDef]:

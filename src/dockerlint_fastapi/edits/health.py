@@ -37,8 +37,11 @@ def added(container: Container) -> Edit | None:
     image, words = container.image, probe_of(container)
     if image is None or words is None:
         return None
+    from dockerlint_fastapi.model.health.unchecked import worker_comment  # noqa: PLC0415 - asked of faulty images
+
     others = [one for one in image.containers if one is not container and one.probe is None]
-    if _set_by_service(container) or any(not _alike(one, container) for one in others):
+    shared = any(not _alike(one, container) for one in others) or worker_comment(image) is not None
+    if _set_by_service(container) or shared:
         if container.service is None:
             return None
         test = dockerfile.array(words)

@@ -955,7 +955,12 @@ class Container:
         written = mount.source.span.source.path
         folders = self.deployment.merged.directories if self.deployment is not None else {written: parent(written)}
         folder = folders.get(written)
-        path = None if folder is None else normal(f"{folder}/{text}" if folder else text)
+        inside = self.deployment.merged.inside if self.deployment is not None else normal
+        path = None if folder is None else inside(f"{folder}/{text}" if folder else text)
+        if text != mount.source.text:
+            from dockerlint_fastapi.model.files.container_files import below_working_folder  # noqa: PLC0415 - rare
+
+            path = below_working_folder(self, mount) or path
         tree = self.image.project.tree if self.image else None
         if tree is not None and path is None:
             return False  # outside the project

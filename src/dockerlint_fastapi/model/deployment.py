@@ -265,6 +265,13 @@ class Deployment:
         return of_deployment(self)
 
     @cached_property
+    def is_deployed(self) -> bool:
+        """Whether a workflow starts it on a server, or a readme has people do so."""
+        from dockerlint_fastapi.model.local_stacks import is_deployed  # noqa: PLC0415  # few sets need to know
+
+        return is_deployed(self, by_script=False)
+
+    @cached_property
     def purpose(self) -> str | None:
         """`development` or `production` when the comment at the top of one of its files says that (`model.purpose`)."""
         from dockerlint_fastapi.model.purpose import comment_above, purpose_of  # noqa: PLC0415  # few files say so
@@ -289,6 +296,15 @@ class Deployment:
         holds nothing that could serve others.
         """
         return self.development is not None or self.holds_no_program
+
+    @cached_property
+    def stands_aside(self) -> bool:
+        """Whether it keeps nothing up, and another set of files does so with the same services of the project: that one
+        is for a server.
+        """
+        from dockerlint_fastapi.model.services.companions import stands_aside  # noqa: PLC0415  # few rules ask
+
+        return stands_aside(self)
 
     @cached_property
     def is_swarm(self) -> bool:

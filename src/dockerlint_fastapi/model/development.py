@@ -6,29 +6,31 @@ are in `model.evidence`):
 
 1. A compose file named for production, and one made for Swarm: production, whatever stands in it.
 2. A compose file named for development or put aside (`.old`), one in a folder of examples, the automatic override, a
-   base file beside a complete one for production.
+   base file beside a complete one for production, unless a script or a readme deploys it and nothing names the other.
 3. Of a service: its profiles, the last word of its name (`db-dev`) or of its container's, the target or Dockerfile that
    it builds or the tag that this gets (`:dev`, `:local`; not `firm`, and not of what is kept up), `ENVIRONMENT` and its
    like, the comment right above it (as in 6), `develop.watch` together with a reloader; of what is not built, such as a
    database, that everything that is built is of this kind.
-4. Of an image: the name of its stage or Dockerfile, the comment at the top of that (as in 6); where no service builds
-   it, `NODE_ENV=development` of a front end that starts `npm run dev`; that only services for development build it, and
-   production has another stage or Dockerfile; that it holds no code, and all that start it are for development and
-   bring some along.
+4. Of an image: the name of its stage (but where the Dockerfile is for nothing else, and a service that is not for
+   development takes it without a `target`) or Dockerfile, the comment at the top of that (as in 6); where no service
+   builds it, `NODE_ENV=development` of a front end that starts `npm run dev`; that only services for development build
+   it, and production has another stage or Dockerfile; that it holds no code, and all that start it are for development
+   and bring some along.
 5. What runs (not `firm`): the project's code is mounted over the image's under a reloader, unless variables of the
    service say production (the name of its target says which image is taken, not who starts it). Reloaders of other
    languages and frameworks count as well (`model.start.reloaders`). An image that starts a reloader by itself, and
    which nothing starts without bringing the code along, is told of that as a service would be; of all else it is
-   judged as it was built, for its code is in it.
+   judged as it was built, for its code is in it. No service of a file that a workflow starts on a server, or a readme
+   has people start on theirs (`model.files.deploying_guides`).
 6. The last word of `name:` at the top (`name: shop-dev`). What the comment at the top of a file says (not `firm`: it is
    prose that a machine reads): "for local development" against "for production", which wins and leaves nothing of 7
    and 8 (`model.purpose`). So does what only a server has: TLS on a machine that keeps something up. A folder that is
    there to show something (`tutorial`, `chapter-03`; not `firm`): of compose files alone, as images are copied from it.
 7. What runs beside it. An emulator of a cloud's service, or what catches the mail that is sent: nobody serves others
    from these (`firm`, but where something is always restarted). A program of the project that somebody works on, unless
-   a workflow starts the file on a server (not `firm`): `restart: unless-stopped` is written there by habit, `always` is
-   not, but on a database, a page to look into it or a storage (`is_kept_by_example`) beside programs that are
-   built and of which none is kept up. Where nothing at all is kept up
+   a workflow starts the file on a server, or a readme tells people to (not `firm`): `restart: unless-stopped` is
+   written there by habit, `always` is not, but on a database, a page to look into it or a storage
+   (`is_kept_by_example`) beside programs that are built and of which none is kept up. Where nothing at all is kept up
    (not `firm`): variables that say development also where nobody sets them (`${APP_ENV:-development}`, unless the shell
    or `.env` says something else, or a workflow or a script for that deploys the file), and every service of several
    behind a profile (not one that names a kind of machine).
@@ -37,8 +39,8 @@ are in `model.evidence`):
    answers, say so where no program is kept up. There, too, a program that runs the code which is mounted into it, with
    a reloader or without. A project that an orchestrator runs elsewhere (`Project.orchestrated`), or whose servers a
    platform builds (`Project.platform_probes`, `Project.host_of`): a file for Compose beside it, that says no more of
-   `deploy` than `resources` and restarts nothing `always`, is for a developer's machine. None of these where a workflow
-   or script deploys the file, but for addresses that are written out.
+   `deploy` than `resources` and restarts nothing `always`, is for a developer's machine. None of these where a
+   workflow, a script or a readme deploys the file, but for addresses that are written out.
 
 Databases alone are no evidence: whoever uses them does so from elsewhere, in production as well. Rules on what only
 others could reach ask for `Deployment.is_for_developers`, which counts such files in.
@@ -46,9 +48,10 @@ others could reach ask for `Deployment.is_for_developers`, which counts such fil
 `DEBUG` is no evidence: a rule may speak of it. A storage with its maker's password is none: that is a fault by itself.
 Names are chosen for that purpose, and silence what only production is asked for. Of 5 and 7 a reloader is a part, or a
 policy for restarts that is not there: rules on these two faults are silent for `firm` evidence alone, and else speak
-one level lower. A reloader alone, or a missing policy alone, is evidence of nothing. README and Makefile are not read:
-of 141 sets of known projects that nothing else decided, the headings over the commands that start them spoke of work
-on one's own machine alone for eleven, and were right in three, which other evidence tells.
+one level lower. A reloader alone, or a missing policy alone, is evidence of nothing. That something is for
+development no readme tells: of 141 sets of known projects that nothing else decided, the headings over the commands
+that start them spoke of work on one's own machine alone for eleven, and were right in three, which other evidence
+tells. That it is deployed a readme may say.
 None is "for production, or nobody can tell": `Container.setting` keeps these two apart, by the names of files.
 """
 
@@ -57,7 +60,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dockerlint_fastapi.model.evidence import PROFILES, Evidence, is_lesson, setting_of_name, setting_of_path, tokens
+from dockerlint_fastapi.model.evidence import (
+    MACHINES,
+    PROFILES,
+    Evidence,
+    is_lesson,
+    setting_of_name,
+    setting_of_path,
+    tokens,
+)
 from dockerlint_fastapi.pattern import pattern
 
 TYPE_CHECKING = False
@@ -77,8 +88,6 @@ SETTING_VARIABLES = (
 DATA_ROLES = ("database", "cache", "broker")  # of containers that keep something for the project's programs
 _DEFAULTED = pattern(r"\$\{\w+:?-([^${}]*)\}")
 _FRONT_END_AT_WORK = r"\b(?:npm|pnpm|yarn|bun)\b[\"', run]{1,20}\bdev\b"
-# Profiles by which whoever deploys chooses what the machine has.
-_MACHINES = frozenset("cpu gpu cuda nvidia rocm amd arm64 vulkan".split())
 # The last words of `name:` by which somebody tells one set of files from another.
 _NAMES_OF_SETS = frozenset("dev develop development local prod production staging".split())
 _WORK_NAMES = (["dev"], ["devel"], ["develop"], ["development"], ["local"])
@@ -98,7 +107,7 @@ def of_container(container: Container) -> Evidence | None:
         return Evidence("`develop.watch` copies changes into it", service.span)
     if says_production(service, by_target=False):
         return None
-    if container.is_workbench:
+    if container.is_workbench and not deployment.is_deployed:
         return Evidence("it reloads the code that is mounted into it", service.span, firm=False)
     return None if says_production(service) else deployment.development
 
@@ -336,11 +345,9 @@ def _of_work(deployment: Deployment) -> Evidence | None:
     for one in deployment.containers:
         service = one.service
         if service is not None and one.is_workbench and not says_production(service):
-            from dockerlint_fastapi.model.local_stacks import is_deployed  # noqa: PLC0415 - few sets have one
-
             return (
                 None
-                if is_deployed(deployment, by_script=False)
+                if deployment.is_deployed
                 else Evidence(
                     f"`{service.name}` beside it reloads the code that is mounted into it", service.span, firm=False
                 )
@@ -364,7 +371,7 @@ def _of_settings(deployment: Deployment) -> Evidence | None:
             if "$" not in (variable.raw or "") or not is_deployed(deployment):
                 return Evidence(f"`{variable.name}` says development by itself", variable.span, firm=False)
     profiles = [profile.value or "" for one in services for profile in one.profiles]
-    chosen = not _MACHINES.isdisjoint(profiles) or "production" in map(setting_of_name, profiles)
+    chosen = not MACHINES.isdisjoint(profiles) or "production" in map(setting_of_name, profiles)
     if len(services) > 1 and all(one.profiles for one in services) and not chosen:
         return Evidence("nothing starts without a profile", services[0].span, firm=False)
     return None

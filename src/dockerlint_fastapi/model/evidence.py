@@ -33,6 +33,8 @@ SHIPPED_STAGES = ("production", "prod", "runtime", "final", "release", "app", "s
 # Words in the names of stages that start what the project is there for.
 SERVING = frozenset((*SHIPPED_STAGES, "api", "backend", "server", "web", "webserver"))
 PROFILES = frozenset("dev development test tests testing debug tools".split())
+# Words for what a machine has, by which whoever deploys chooses a profile or a file.
+MACHINES = frozenset("cpu gpu cuda nvidia rocm amd arm64 vulkan".split())
 _TESTING = frozenset("ci test tests testing e2e".split())
 _DEPLOYING = frozenset(("deploy", "deployment"))
 _SEPARATORS = pattern(r"[.\-_/]+")

@@ -129,6 +129,15 @@ class Index:
         """The images whose Dockerfiles lie in the folder of a file."""
         return self._images_by_folder.get(parent(self._project.inside(path)), ())
 
+    def composed_from(self, path: str) -> bool:
+        """Whether a service builds an image from the folder of a file."""
+        return parent(self._project.inside(path)) in self._composed_folders
+
+    @cached_property
+    def _composed_folders(self) -> frozenset[str]:
+        images = (one for one in self._project.own.images if one.contexts_named and one.composed)
+        return frozenset(context for one in images for context in one.contexts)
+
     @cached_property
     def _images_by_folder(self) -> Mapping[str, Sequence[Image]]:
         found: dict[str, list[Image]] = {}

@@ -59,14 +59,17 @@ def of_local_stack(deployment: Deployment, *, stands: bool, always: bool) -> Evi
 
 def is_deployed(deployment: Deployment, *, by_script: bool = True) -> bool:
     """Whether a workflow, or a script for that, starts one of the files on a server, or a comment in a workflow says
-    that somebody does.
+    that somebody does; or whether a readme tells people to start the one file there is on theirs.
     """
-    from dockerlint_fastapi.model.files.recipes import deploying_script, deploying_workflow  # noqa: PLC0415 - few files ask
+    from dockerlint_fastapi.model.files.deploying_guides import deploying_guide  # noqa: PLC0415 - few files ask
+    from dockerlint_fastapi.model.files.recipes import deploying_script, deploying_workflow  # noqa: PLC0415 - likewise
 
     project, paths = deployment.project, [one.source.path for one in deployment.files]
-    return project is not None and any(
-        deploying_workflow(project, path) or (by_script and deploying_script(project, path)) for path in paths
-    )
+    if project is None:
+        return False
+    if any(deploying_workflow(project, path) or (by_script and deploying_script(project, path)) for path in paths):
+        return True
+    return len(paths) == 1 and deploying_guide(project, paths[0]) is not None
 
 
 def _of_addresses(deployment: Deployment, *, stands: bool) -> Evidence | None:

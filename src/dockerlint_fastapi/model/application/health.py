@@ -24,6 +24,7 @@ _HEALTH: Final = (
 _HEALTH_ROUTE: Final = (
     r"(?i)/(?:health\w*|health[-_]?check\w*|live(?:z|ness)?|alive|readyz?|readiness|ping|heartbeat|up|status)/?\Z"
 )
+_FILES: Final = r"\b\w*StaticFiles\("
 _TRAEFIK: Final = r"(?i)traefik\.http\.services\.[^.]+\.loadbalancer\.healthcheck\.path"
 
 
@@ -96,7 +97,7 @@ def lacks_health_route(container: Container) -> Application | None:
     if asked is None or asked or any("health" in source.text.lower() for source in application.sources()):
         return None
     routes = application.routes
-    closed = routes and application.closed and not any(_is_health(one) for one in routes)
+    closed = routes and not any(_is_health(one) or (one.open and not _holds_files(one)) for one in routes)
     return application if closed and application.found.placed.path is not None else None
 
 
@@ -123,10 +124,18 @@ def health_path(container: Container) -> str | None:
 
 
 def _is_health(route: Route) -> bool:
-    """Whether a route is there for the purpose, by its path: `POST /account_check` is not."""
+    """Whether a route is there for the purpose, by its path: `POST /account_check` is not, and what has a parameter
+    (`/orders/{id}/status`) tells of one thing.
+    """
     asked = route.methods is None or not {"GET", "HEAD"}.isdisjoint(route.methods)
-    words = _HEALTH if asked else r"health|heart|alive"
+    words = _HEALTH if asked and "{" not in route.text else r"health|heart|alive"
     return any(piece is not None and re.search(words, _in_words(piece)) for piece in route.path)
+
+
+def _holds_files(route: Route) -> bool:
+    """Whether what is mounted below a path serves files from a folder: `app.mount("/media", StaticFiles(…))`."""
+    literal = None not in route.path and route.path != () and "{" not in route.text and route.path != ("",)
+    return literal and route.span is not None and re.search(_FILES, route.span.text) is not None
 
 
 def _in_words(text: str) -> str:

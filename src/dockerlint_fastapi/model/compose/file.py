@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as MappingType
 
 from dockerlint_fastapi.model.compose.nodes import Entry, Mapping, Node, Scalar, items_of
@@ -44,6 +44,7 @@ class ComposeFile:
         "files",
         "foreign",
         "incomplete",
+        "is_own_name",
         "legacy",
         "lookup",
         "problems",
@@ -66,6 +67,7 @@ class ComposeFile:
         self.incomplete = False  # an included or extended file could not be read: nothing can be said to be missing
         self.template: Span | None = None  # the first Jinja marker, when it is a template
         self.legacy: Span | None = None  # the first service, when it is of the format before `services:` (Compose 1.5)
+        self.is_own_name: Callable[[str], bool] | None = None  # whether the project's folder is called so
         self.foreign = False  # it is YAML of something else: Kubernetes, a workflow, Ansible, a chart's values
 
     def __repr__(self) -> str:
@@ -92,8 +94,9 @@ class ComposeFile:
 
     def resolve(self, path: Setting, *, default: bool = False) -> str | None:
         """A path of a value as Compose takes it, from the project's root; None when it is absolute, a URL or outside
-        of the project, and when it cannot be told. Relative paths start in the folder of the first file of a set; those
-        of an extended file in its own, those of an included one in that or its `project_directory`.
+        of the project, and when it cannot be told. What leaves the root and comes back by its name is inside. Relative
+        paths start in the folder of the first file of a set; those of an extended file in its own, those of an included
+        one in that or its `project_directory`.
 
         With `default`, variables that cannot be told count by their defaults.
         """
@@ -101,7 +104,18 @@ class ComposeFile:
         folder = self.directories.get(path.span.source.path)
         if text is None or folder is None or is_elsewhere(text):
             return None
-        return normal(f"{folder}/{text}" if folder else text)
+        return self.inside(f"{folder}/{text}" if folder else text)
+
+    def inside(self, path: str) -> str | None:
+        """A path from the project's root without `.` and `..`; None when it leads out of the project, and does not come
+        back by its name.
+        """
+        found = normal(path)
+        if found is None and self.is_own_name is not None:
+            from dockerlint_fastapi.model.files.own_name import re_entered  # noqa: PLC0415 - few paths lead out
+
+            found = re_entered(path, self.is_own_name)
+        return found
 
     def context_of(self, build: Build) -> str | None:
         """The build context of a service, as `resolve` gives paths, defaults of variables counted; an absent one is

@@ -66,6 +66,18 @@ class Intake(NamedTuple):
         files = self.image.project.index.python_files_from(f"{folder}/" if folder else "")
         return next(iter(files), None) is not None
 
+    def committed(self, context: BuildContext) -> Span | None:
+        """The beginning of the first env file that it takes from a build context, that is in the repository too and
+        holds stand-ins only.
+        """
+        for build in (one for one in self.image.builds if one.certain and one.context == context.path):
+            sources = [one for one in build.image.passages if one.span == self.span]
+            found = [one for one in build.secret_files if any(passage.takes(one.path) for passage in sources)]
+            source = build.text_of(found[0].path) if found else None
+            if source is not None and all(one.made_up and build.is_committed(one.path) for one in found):
+                return source.span(0, 0)
+        return None
+
     @property
     def runs_tests(self) -> bool:
         """Whether every container of the image starts a program that tests others, as pytest and Locust do."""

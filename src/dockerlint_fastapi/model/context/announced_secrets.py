@@ -11,6 +11,7 @@ from dockerlint_fastapi.model.context.stowaways import is_environment_file
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source, Span
+from dockerlint_fastapi.tree import parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,18 +34,27 @@ _KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
 
 class AnnouncedSecret(NamedTuple):
     """A secret file that may come: its path in the context, and where it is named: the line by which git leaves it out,
-    or the `env_file:` of a service, for which it has to be there (`needed`).
+    or the `env_file:` of a service, for which it has to be there (`needed`). `reader` is the code in the image that
+    reads an env file, in a container that gets its variables in no other way.
     """
 
     path: str
     span: Span
     needed: bool = False
+    reader: Span | None = None
 
 
 def announced_secrets(build: ImageBuild) -> Iterator[AnnouncedSecret]:
-    """The secrets that a build would be sent as soon as they are there, and that are not there now."""
+    """The secrets that a build would be sent as soon as they are there, and that are not there now, each once."""
+    found: dict[str, AnnouncedSecret] = {}
+    for one in (*_env_files(build), *_of_git(build), *_read(build)):
+        found.setdefault(one.path, one)
+    yield from found.values()
+
+
+def _of_git(build: ImageBuild) -> Iterator[AnnouncedSecret]:
+    """The private keys and credentials of which git is told to leave them out."""
     project, context = build.image.project, build.context
-    yield from _env_files(build)
     for folder in dict.fromkeys(("", context)):
         place = f"{folder}/.gitignore" if folder else ".gitignore"
         source = project.source_of(place) if project.tree.is_file(place) else None
@@ -55,6 +65,36 @@ def announced_secrets(build: ImageBuild) -> Iterator[AnnouncedSecret]:
                 continue  # it lies elsewhere
             if _is_secret(inside) and not build.exists(inside) and not build.excludes(inside):
                 yield AnnouncedSecret(inside, span)
+
+
+def _read(build: ImageBuild) -> Iterator[AnnouncedSecret]:
+    """The env files that git ignores by their own names and that code in the image reads where a COPY puts them. A mere
+    `.env` stands in every `.gitignore`: of that something else has to show that it lies in the folder.
+    """
+    from dockerlint_fastapi.model.context.read_env_files import read_env_files  # noqa: PLC0415 - few get here
+
+    for path, span in read_env_files(build):
+        folder, _, name = path.rpartition("/")
+        if not is_environment_file(name.lower()) or build.exists(path) or build.excludes(path):
+            continue
+        line = _line_for(build, path) if build.git_ignores(path) else None
+        if line is not None and (name != ".env" or build.announces(folder)):
+            yield AnnouncedSecret(path, line, reader=span)
+
+
+def _line_for(build: ImageBuild, path: str) -> Span | None:
+    """The line without wildcards of a `.gitignore` above a path of the context that names it."""
+    project, whole = build.image.project, build.project_path(path)
+    folder = whole
+    while folder:
+        folder = parent(folder)
+        place = f"{folder}/.gitignore" if folder else ".gitignore"
+        source = project.source_of(place) if project.tree.is_file(place) else None
+        below = whole[len(folder) + 1 :] if folder else whole
+        for named, span in _literals(source) if source is not None else ():
+            if named in (below, whole.rpartition("/")[2]):
+                return span
+    return None
 
 
 def _env_files(build: ImageBuild) -> Iterator[AnnouncedSecret]:

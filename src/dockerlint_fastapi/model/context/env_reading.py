@@ -22,19 +22,33 @@ if TYPE_CHECKING:
 _READS: Final = (
     r"(?m)^[^#\n]*(?:\b(?:load_dotenv|dotenv_values|read_env)\(|\b_?env_file[\"']?[ \t]*[=:][ \t]*[\[(\"'][^\n]*\.env)"
 )
+_VALUES: Final = r"(?m)^[ \t]*([\w.]+)[ \t]*(?::[^=\n]*)?=[ \t]*(?:dotenv\.)?dotenv_values\("
 _MOST: Final = 300  # Python files that are looked into
 _ASIDE: Final = frozenset(("test", "tests", "scripts", "docs", "examples"))
 
 
 def reads_env_file(build: ImageBuild) -> bool:
     """Whether code in the image reads `.env` by name, and some container of it gets its variables in no other
-    way: by no `env_file:`, no `environment:` and no mount.
+    way: by no `env_file:`, no `environment:` and no mount. Where the file's own values are all that is asked
+    (`dotenv_values()`), variables do not stand in for it.
     """
     containers = build.image.containers
     services = [one for one in containers if one.service is not None]  # where there are any, these are what runs
-    if not any(_is_bare(one) for one in services or containers):
+    unmounted = [one for one in services or containers if not _is_mounted(one)]
+    if not unmounted:
         return False
-    return any(re.search(_READS, source.text) for source in _code(build))
+    bare = any(map(is_bare, unmounted))
+    return any(
+        (bare and re.search(_READS, source.text)) or _asks_file_alone(source.text) for _, source in code_of(build)
+    )
+
+
+def _asks_file_alone(text: str) -> bool:
+    """Whether a Python file looks up what it needs in the values of an env file, and nowhere else."""
+    kept = re.search(_VALUES, text)
+    if kept is None or re.search(r"\bload_dotenv\b|\bgetenv\b|\benviron\b", text) is not None:
+        return False
+    return re.search(rf"(?<![\w.]){re.escape(kept[1])}\[[\"']\w+[\"']\]", text) is not None
 
 
 def reads_any(build: ImageBuild, paths: Iterable[str]) -> bool:
@@ -44,11 +58,11 @@ def reads_any(build: ImageBuild, paths: Iterable[str]) -> bool:
     names = {path.rpartition("/")[2] for path in paths}
     made_up = r"|[\"'/]\.env\.?\{" if any(name.startswith(".env.") for name in names) else ""
     named = rf"(?m)^[^#\n]*(?:[\"'/](?:{'|'.join(map(re.escape, sorted(names)))})[\"']{made_up})"
-    return bool(names) and any(re.search(named, source.text) for source in _code(build))
+    return bool(names) and any(re.search(named, source.text) for _, source in code_of(build))
 
 
-def _code(build: ImageBuild) -> Iterator[Source]:
-    """The Python files that are sent, without those of tests and the like."""
+def code_of(build: ImageBuild) -> Iterator[tuple[str, Source]]:
+    """The Python files that are sent, by their paths in the context, without those of tests and the like."""
     paths = (
         path
         for path, closed in build.entries
@@ -57,17 +71,23 @@ def _code(build: ImageBuild) -> Iterator[Source]:
     for path in islice(paths, _MOST):
         source = build.text_of(path)
         if source is not None:
-            yield source
+            yield path, source
 
 
-def _is_bare(container: Container) -> bool:
+def is_bare(container: Container) -> bool:
     """Whether nothing that is seen gives a container variables beside its image."""
     service = container.service
     if service is None:
         return container.long_running
-    if service.env_files or service.environment:
-        return False
-    return not container.mounts_source and not any(
+    return not service.env_files and not service.environment and not _is_mounted(container)
+
+
+def _is_mounted(container: Container) -> bool:
+    """Whether compose puts its own files where the code or its `.env` is."""
+    service = container.service
+    if service is None:
+        return not container.long_running
+    return container.mounts_source or any(
         one.target is not None and ".env" in (one.target.value or one.target.text) for one in service.volumes
     )
 

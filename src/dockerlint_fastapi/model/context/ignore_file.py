@@ -6,6 +6,7 @@ takes back what earlier patterns left out, also within an excluded directory.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from dockerlint_fastapi.model.context.glob import Glob, separator
@@ -24,6 +25,20 @@ _CACHES = frozenset(
         "__pycache__", "htmlcov",
     )
 )  # fmt: skip
+
+
+# What people write for names that hardly anything else has; `env`, `venv` and `cache` are names of their own.
+_MISSPELT = {
+    "pycache": "__pycache__",
+    "git": ".git",
+    "pytestcache": ".pytest_cache",
+    "mypycache": ".mypy_cache",
+    "ruffcache": ".ruff_cache",
+    "nodemodule": "node_modules",
+    "nodemodules": "node_modules",
+    "vscode": ".vscode",
+    "pyc": "*.pyc",
+}
 
 
 class Pattern(NamedTuple):
@@ -58,6 +73,16 @@ class Pattern(NamedTuple):
         """The first backslash in front of a letter, with that letter: meant for a separator, as on Windows."""
         found = separator(self.glob.text) if "\\" in self.glob.text else None
         return found[0] if found is not None else None
+
+    @property
+    def misspelt(self) -> str | None:
+        """The known name that it is near to and does not match: `__pycache__` for `pycache`. None for any other."""
+        name = re.sub(r"[\W_]+", "", self.glob.text.rpartition("/")[2].lower())
+        meant = _MISSPELT.get(name) or _MISSPELT.get(name.removesuffix("s"))
+        if meant is None or self.negated or self.glob.text.removeprefix("**/").count("/") or "*" in self.text[3:]:
+            return None
+        example = "a.pyc" if meant == "*.pyc" else meant
+        return None if Glob(self.glob.text.removeprefix("**/"), double_star=True).matches(example) else meant
 
     @property
     def names_a_cache(self) -> bool:

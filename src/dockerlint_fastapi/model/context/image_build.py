@@ -130,6 +130,22 @@ class ImageBuild:
         lists = (self.text_of(name) for name in names if name.lower().endswith(_MANIFESTS))
         return any(one is not None and re.search(_READERS, one.text) for one in lists)
 
+    def announces(self, folder: str) -> bool:
+        """Whether people put a `.env` into a folder of the context, as far as an example there or the readme tells."""
+        names = self.image.project.tree.listing(self.project_path(folder)).files
+        path = self.project_path(f"{folder}/.env".lstrip("/"))
+        examples = (one for one, made in _MADE_BESIDE.items() if made == ".env")
+        return not set(names).isdisjoint(examples) or path in self.image.project.index.answer(_environments_in_readme)
+
+    @property
+    def is_told_to_have_variables(self) -> bool:
+        """Whether a readme tells people to make a `.env` in the folder: who follows it has one."""
+        from dockerlint_fastapi.model.files.recipes import guides, maker_of  # noqa: PLC0415 - few builds get here
+
+        project = self.image.project
+        made = maker_of(project, self.project_path(".env"), guides(project))
+        return made is not None and made.certain
+
     def git_ignores(self, path: str) -> bool:
         """Whether git ignores what would be there, so that a fresh checkout does not have it."""
         return self.image.project.git_ignores(self.project_path(path))
@@ -359,6 +375,30 @@ class ImageBuild:
         if pattern.glob.text not in self._nested:
             self._nested[pattern.glob.text] = self._find_nested(pattern.glob)
         return self._nested[pattern.glob.text]
+
+    def meant(self, pattern: Pattern) -> tuple[str, str] | None:
+        """The name that a pattern misspells, and a path of that name which is sent and copied: one that is there, or
+        that running the code will make. None when it is no such pattern, or names something that is there.
+        """
+        name = pattern.misspelt
+        if name is None or any(pattern.glob.matches(path) for path in self._written):
+            return None
+        if (name == ".git" and self.context) or (name == "node_modules" and not self.is_file("package.json")):
+            return None  # it is not there
+        folders = self.python_directories if name in _BYTECODE else ("",)
+        file = f"{_CACHE}/main.cpython-313.pyc" if name in _BYTECODE else name
+        for folder in folders:
+            place = f"{folder}/{file}".lstrip("/")
+            if not self.excludes(place) and self.takers(place) and self._is_carried(place):
+                return name, place.removesuffix("/main.cpython-313.pyc") if name == _CACHE else place
+        return None
+
+    @cached_property
+    def _written(self) -> tuple[str, ...]:
+        """The paths of what is there at the top of the context, and of all that is sent, with the folders above."""
+        top = self.image.project.tree.names(self.project_path(""))
+        above = {folder for path, _ in self.entries for folder in _above(path) if folder}
+        return (*top, *sorted(above), *(path for path, _ in self.entries))
 
     @property
     def _ignores_environments(self) -> bool:

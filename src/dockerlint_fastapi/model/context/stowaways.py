@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from dockerlint_fastapi.model.secrets import holds_a_secret, is_made_up, names_a_secret, passwords_in_urls
+from dockerlint_fastapi.model.secrets import (
+    holds_a_secret,
+    is_made_up,
+    is_stand_in,
+    names_a_secret,
+    passwords_in_urls,
+)
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 
@@ -42,6 +48,7 @@ _SEPARATORS = r"[^a-z0-9]+"
 # Expressions as text: most runs never need them, and `re` remembers what it has compiled.
 _ASSIGNMENT = r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=(.*)"
 _PUBLISHED = r"(?:NEXT_PUBLIC|VITE|REACT_APP|VUE_APP|NUXT_PUBLIC|EXPO_PUBLIC|GATSBY|PUBLIC)_"
+_SIMPLE = 12  # characters of a password that nobody has thought about
 _MOST_CHARACTERS = 1_000_000  # of a file that is looked through for secrets
 _KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
 _KEY_STORES = (".p12", ".pfx", ".jks", ".keystore", ".kdbx")
@@ -59,7 +66,7 @@ _AT_A_GLANCE = 90  # characters of paths in one message
 
 class SecretFile(NamedTuple):
     """A file that is sent to the build and holds secrets. `sure` tells whether its text was seen to hold one, `made_up`
-    whether it is an env file, and none of production, whose secrets are all stand-ins (`postgres`, `change-me`).
+    whether it is an env file whose secrets are all stand-ins (`postgres`, `change-me`).
     """
 
     path: str  # relative to the context
@@ -99,7 +106,7 @@ def _secret(build: ImageBuild, entry: Entry) -> bool | None:
         values = re.findall(_ACCOUNT_TEXT, _data(build, entry.path))
         return True if any(not re.search(_FILLED_IN, value) for value in values) else None
     if name.endswith((".sqlite3", ".sqlite")):
-        return False
+        return None if name == "chroma.sqlite3" else False  # Chroma's index of a library
     if parts[-1:] in (["secrets"], [".secrets"]) and not name.endswith(_NO_SECRETS):
         return None if build.exists(f"{folder}/__init__.py") else False
     return None
@@ -148,8 +155,11 @@ def _holds_secrets(build: ImageBuild, path: str) -> bool:
 def _is_made_up(build: ImageBuild, path: str) -> bool:
     from dockerlint_fastapi.model.evidence import setting_of_name  # noqa: PLC0415 - few contexts hold such files
 
-    source = build.text_of(path) if setting_of_name(path.rpartition("/")[2]) != "production" else None
-    return source is not None and all(map(is_made_up, _secrets_of(source.text[:_MOST_CHARACTERS])))
+    # In a file for production a simple word may be the true one; one that says itself that it is none is not.
+    most = 0 if setting_of_name(path.rpartition("/")[2]) == "production" else _SIMPLE
+    source = build.text_of(path)
+    secrets = _secrets_of(source.text[:_MOST_CHARACTERS]) if source is not None else ()
+    return source is not None and all(is_stand_in(one) or (len(one) <= most and is_made_up(one)) for one in secrets)
 
 
 def _shows_secrets(text: str) -> bool:

@@ -38,6 +38,7 @@ _SIGNS = (
 )
 # An object of settings as a whole, each of whose fields may be meant.
 _READ = r"(?i)\b\w{0,40}(?:settings|config)(?:\(\))?\.([a-z_]{3,})"
+_OF_CODE = (".py", ".sh", ".toml", ".conf", ".ini", ".js", ".ts", ".html", ".jinja", ".j2", "Makefile")
 _MANY = 5  # settings that are read where they are seen to be read
 _DUMPED = (
     r"(?i)settings?(?:\(\))?\.(?:model_dump|dict|json|model_dump_json)\(|\bvars\(\w*settings"
@@ -103,11 +104,12 @@ class SettingsUse(NamedTuple):
 class SecretDefault(NamedTuple):
     """A secret that stands in the application's code, to be used where nothing else sets it.
 
-    `kind` is `field` (of a settings class), `variable` (the default of `os.getenv`) or `constant` (of a module).
+    `kind` is `field` (of a settings class), `url` (the password in the address that is a field's default), `empty` (a
+    field that is an empty key by default), `variable` (the default of `os.getenv`) or `constant` (of a module).
     """
 
     name: str  # of the field, the variable or the constant
-    span: Span  # the literal
+    span: Span  # the literal, or the password in it
     kind: str
     idle: str = ""  # the lines of its class that speak of it and never run: `60-64,80-81`
     fills_in: bool = False  # it is for where something else that the settings fetch is not there
@@ -210,6 +212,23 @@ def _reads(project: Project, name: str, place: str = "", idle: str = "", folder:
             return True
         others.update(re.findall(_READ, source.text))
     return len(others) < _MANY
+
+
+def sets_unread_field(project: Project, variable: str) -> bool:
+    """Whether all that code says of a variable is that it sets a field of a settings class, which nothing reads."""
+    declared = rf"(?m)^[ \t]+(\w+)[ \t]*:[^=\n]+=\s*Field\(([^()]*[\"']{re.escape(variable)}[\"'][^()]*)\)"
+    plain = rf"(?m)^[ \t]+({re.escape(variable)}|{re.escape(variable.lower())})[ \t]*:"
+    fields: set[str] = set()
+    for path in sorted(project.paths):
+        source = project.source_of(path) if path.endswith(_OF_CODE) else None
+        text = source.text if source is not None else ""
+        if variable not in text and variable.lower() not in text:
+            continue
+        found = [one[0] for one in re.findall(declared, text)] if path.endswith(".py") else []
+        if len(re.findall(rf"\b{re.escape(variable)}\b", text)) > len(found):
+            return False  # something else asks for it
+        fields.update(found, re.findall(plain, text) if path.endswith(".py") else ())
+    return bool(fields) and not any(project.index.answer(_reads, name) for name in sorted(fields))
 
 
 def _without(text: str, lines: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 
 from dockerlint_fastapi.model.files.recipes import guides
 from dockerlint_fastapi.pattern import pattern
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import parent
 
 TYPE_CHECKING = False
@@ -22,45 +23,95 @@ _COMMAND = pattern(r"\b(?:docker[- ]compose|podman[- ]compose|docker stack deplo
 _FILE = pattern(r"(?:^|[\s\"'])(?:-f|--file|-c|--compose-file)[ \t=]+[\"']?([\w./-]+\.ya?ml)\b(?!\.)")
 _VARIABLE = pattern(r"\bCOMPOSE_FILE\b[\"']?[ \t]*[:=]+[ \t]*[\"']?([\w./-]+\.ya?ml(?:[:;][\w./-]+\.ya?ml)+)")
 # `FILES := -f base.yml -f prod.yml` of make, `files="-f …"` of a shell
-_ASSIGNMENT = pattern(r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[:?]?=[ \t]*((?:\\\r?\n|[^\n#]){1,500})")
-_REFERENCE = pattern(r"\$(?:\(([A-Za-z_]\w*)\)|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
+_ASSIGNMENT = pattern(r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*([:?+]?=)[ \t]*((?:\\\r?\n|[^\n#]){1,500})")
+# `$(FILES)` of make; `$FILES`, `${FILES:-…}` and `${FILES[@]}` of a shell
+_REFERENCE = pattern(r"\$(?:\(([A-Za-z_]\w*)\)|\{([A-Za-z_]\w*)(?:\[[@*]\]|:?[-=]([^{}\n]*))?\}|([A-Za-z_]\w*))")
+# In the comment at the top of a file that is laid over nothing.
+_ALONE = pattern(r"(?i)(?<!not )(?<!not a )(?<!non-)(?<!no )\bstand-?alone\b")
+_NOT_ALONE = pattern(
+    r"(?i)\bstand-?alone or\b|\boverlay\b|\boverrid|\bon top of\b|\btogether with\b|-f[ \t]+\S+[ \t]+-f\b"
+)
+_MOST_VALUES = 4  # of one variable
+_LONGEST = 1000  # characters of a value
+# What a command of Compose does: the second row only looks at what runs, for which a part of the files is enough.
+_VERB = pattern(
+    r"(?:^|\s)(?:(up|run|start|create|build|config|convert|push|pull|watch|down|stop|kill|rm|restart|pause|unpause)"
+    r"|(exec|logs|ps|top|port|cp|attach|events|images|ls|stats|wait))(?!\S)"
+)
+
+
+class Stack(NamedTuple):
+    """The files that a command lays over each other, round one of them: those under it and those above, in order."""
+
+    under: list[ComposeFile]
+    above: list[ComposeFile]
 
 
 class ComposeStacks:
     """The commands that name compose files, each as the paths that it names, in order."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        found = dict.fromkeys(names for text in texts for names in _named(text))
+    def __init__(self, texts: Iterable[str], project: Project | None = None) -> None:
+        self._project = project
+        found: dict[tuple[str, ...], bool] = {}
+        for text in texts:
+            for names, serious in _named(text):
+                found[names] = serious or found.get(names, False)
+        self._serious = tuple(names for names, serious in found.items() if serious)
         self._commands = tuple(found)
 
-    def before(self, file: ComposeFile, folder: Sequence[ComposeFile], *, complete: bool = True) -> list[ComposeFile]:
-        """The files of the same folder over which commands lay a file, in their order: those of the shortest command;
-        none where no command does, or one takes the file first or alone. Of a file that is not `complete` such a
-        command says nothing: Compose refuses it.
+    def stack_of(self, file: ComposeFile, folder: Sequence[ComposeFile], *, complete: bool = True) -> Stack | None:
+        """The files of the same folder that are laid over each other round a file: those of the shortest command that
+        lays it over others, all of them, as nobody runs the first few alone; None where no command does, or one takes
+        the file first or alone. Of a file that is not `complete` such a command says nothing: Compose refuses it.
+        A command that only looks at what runs counts where no other names the file.
         """
-        best: list[ComposeFile] = []
-        for names in self._commands:
-            place = next((at for at, name in enumerate(names) if _is(file, name)), None)
+        rest = [one for one in folder if one is not file]
+        best: tuple[int, int] | None = None
+        found: Stack | None = None
+        for names in self._naming(file):
+            place = next(at for at, name in enumerate(names) if _is(file, name))
             if place == 0 and complete:
-                return []
-            if not place:
-                continue
-            rest = [one for one in folder if one is not file]
+                return None
             under = [one for name in names[:place] for one in rest if _is(one, name)]
-            if len(under) == place and (not best or place < len(best)):
-                best = under
-        return best
+            if not place or len(under) != place:
+                continue
+            above = [one for name in names[place + 1 :] for one in rest if _is(one, name) and one not in under]
+            rank = (place, len(above))
+            if best is None or rank < best:
+                best, found = rank, Stack(under, list(dict.fromkeys(above)))
+        return found
+
+    def _naming(self, file: ComposeFile) -> list[tuple[str, ...]]:
+        """The commands that name a file; of these only those that start or end something, where there are such."""
+        for commands in (self._serious, self._commands):
+            found = [names for names in commands if any(_is(file, name) for name in names)]
+            if found:
+                return found
+        return []
 
     def only_below(self, file: ComposeFile) -> bool:
         """Whether commands name a file, and each of them lays another one over it."""
-        takes = [names for names in self._commands if any(_is(file, name) for name in names)]
+        takes = self._naming(file)
         return bool(takes) and all(len(names) > 1 and _is(file, names[0]) for names in takes)
+
+    def deploys(self, file: ComposeFile, others: Iterable[ComposeFile]) -> bool:
+        """Whether the project starts a file on a server, and names none of those beside it that say production."""
+        from dockerlint_fastapi.model.files.deploying_guides import is_chosen  # noqa: PLC0415 - few have both
+
+        return self._project is not None and is_chosen(self._project, file, others)
 
 
 def compose_stacks(project: Project, files: Iterable[ComposeFile]) -> ComposeStacks:
     """What the recipes and readmes of a project, and the comments of its compose files, say."""
     texts = (one.text for one in (*project.recipes, *guides(project)))
-    return ComposeStacks((*texts, *("\n".join(_comments(file.source.text)) for file in files)))
+    return ComposeStacks((*texts, *("\n".join(_comments(file.source.text)) for file in files)), project)
+
+
+def says_it_stands_alone(file: ComposeFile) -> bool:
+    """Whether the comment at the top of a file tells that it is laid over no other."""
+    lines = file.source.text[:_MOST_CHARACTERS].splitlines()
+    above = "\n".join(takewhile(lambda line: not line.strip() or line.lstrip().startswith("#"), lines))
+    return _ALONE.search(above) is not None and _NOT_ALONE.search(above) is None
 
 
 def _comments(text: str) -> Iterator[str]:
@@ -68,30 +119,62 @@ def _comments(text: str) -> Iterator[str]:
     return (line.lstrip().lstrip("#") for line in text.splitlines() if line.lstrip().startswith("#"))
 
 
-def _named(text: str) -> Iterator[tuple[str, ...]]:
-    """The paths that each command of a text names."""
+def _named(text: str) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """The paths that each command of a text names, and whether it starts or ends what they say, or may do so."""
     if "compose" not in text.lower():
         return
-    text = _expanded(text[:_MOST_CHARACTERS])
-    for found in islice(_COMMAND.finditer(text, 0, _MOST_CHARACTERS), _MOST_COMMANDS):
-        names = tuple(_FILE.findall(found[1]))
-        if names:
-            yield names
-    for found in islice(_VARIABLE.finditer(text, 0, _MOST_CHARACTERS), _MOST_COMMANDS):
-        yield tuple(re.split("[:;]", found[1]))
+    for said in _expanded(text[:_MOST_CHARACTERS]):
+        for found in islice(_COMMAND.finditer(said, 0, _MOST_CHARACTERS), _MOST_COMMANDS):
+            files = list(_FILE.finditer(found[1]))
+            if files:
+                verb = _VERB.search(found[1], files[-1].end())
+                yield tuple(one[1] for one in files), verb is None or verb[2] is None
+        for found in islice(_VARIABLE.finditer(said, 0, _MOST_CHARACTERS), _MOST_COMMANDS):
+            yield tuple(re.split("[:;]", found[1])), True
 
 
-def _expanded(text: str) -> str:
-    """A text in which variables that hold files are replaced by their values, also where those name one another."""
-    assigned = islice(_ASSIGNMENT.finditer(text), _MOST_COMMANDS)
-    values = {one[1]: one[2].strip().strip("\"'") for one in assigned if ".y" in one[2] or "$" in one[2]}
-    if not any(".y" in value for value in values.values()):
-        return text
-    for _ in range(2):
-        text = _REFERENCE.sub(
-            lambda found: values.get(found[1] or found[2] or found[3], found[0]), text, count=_MOST_COMMANDS
-        )
-    return text
+def _expanded(text: str) -> Iterator[str]:
+    """A text in which variables that hold files, or the command, are replaced by their values, also where those name
+    one another; once for each value of those that are set several times, as in the branches of a condition.
+    """
+    values = _values(text)
+    if not any(".y" in value for given in values.values() for value in given):
+        yield text
+        return
+    for at in range(max(len(given) for given in values.values())):
+        said = text
+        for _ in range(2):
+            said = _REFERENCE.sub(lambda one: _value(one, values, at), said, count=_MOST_COMMANDS)  # noqa: B023
+        yield said
+
+
+def _values(text: str) -> dict[str, list[str]]:
+    """The values that a text gives to the variables that may hold files, or the command, in their order."""
+    values: dict[str, list[str]] = {}
+    for one in islice(_ASSIGNMENT.finditer(text), _MOST_COMMANDS):
+        name, value = one[1], one[3].strip().strip("\"'()")
+        earlier = values.get(name, [""])[-1]
+        if one[2] == "+=":
+            value = f"{earlier} {value}"
+        elif name in value:
+            value = _REFERENCE.sub(
+                lambda found: earlier if name in (found[1], found[2], found[4]) else found[0],  # noqa: B023
+                value,
+            )
+        if (".y" in value or "$" in value or "compose" in value) and len(value) <= _LONGEST:
+            given = values.setdefault(name, [])
+            if value not in given and len(given) < _MOST_VALUES:
+                given.append(value)
+    return values
+
+
+def _value(reference: re.Match[str], values: dict[str, list[str]], at: int) -> str:
+    """What stands for a reference where variables have the value at a place of theirs, or their last one."""
+    given = values.get(reference[1] or reference[2] or reference[4])
+    if given is not None:
+        return given[min(at, len(given) - 1)]
+    default = reference[3] or ""
+    return default if ".y" in default else reference[0]
 
 
 def _is(file: ComposeFile, name: str) -> bool:

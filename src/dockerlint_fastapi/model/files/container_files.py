@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from dockerlint_fastapi.model.command import UNKNOWN
@@ -16,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-    from dockerlint_fastapi.model.compose import Service
+    from dockerlint_fastapi.model.compose import Mount, Service
     from dockerlint_fastapi.model.compose.relations import Grant
     from dockerlint_fastapi.model.container import Container
 
@@ -36,9 +37,14 @@ class Cover(NamedTuple):
     span: Span
 
 
-def covers(service: Service, folder_of: Callable[[Span], str | None]) -> Iterator[Cover]:
+def covers(
+    service: Service,
+    folder_of: Callable[[Span], str | None],
+    inside: Callable[[str], str | None],
+    started: Callable[[Mount], str | None],
+) -> Iterator[Cover]:
     """What a service mounts into its container; `folder_of` tells the folder of the project that relative paths of a
-    compose file begin at.
+    compose file begin at, `inside` what of the project a path from its root is, `started` what a source of `${PWD}` is.
     """
     for mount in service.volumes:
         target = mount.target.intended if mount.target is not None else None
@@ -49,7 +55,9 @@ def covers(service: Service, folder_of: Callable[[Span], str | None]) -> Iterato
         # A long form names a folder of the project also without `./`.
         folder = folder_of(mount.span)
         if kind == "bind" and folder is not None and source is not None and not source.startswith(("/", "~", "\\")):
-            path = normal(f"{folder}/{source}" if folder else source)
+            path = inside(f"{folder}/{source}" if folder else source)
+        elif source is None and mount.source is not None and mount.source.text.startswith(("$PWD", "${PWD")):
+            path = started(mount)
         yield Cover(place, path, kind in _NOT_FILES, mount.span)
     for setting in service.tmpfs:
         text = setting.intended
@@ -129,4 +137,32 @@ def covers_of(container: Container) -> tuple[Cover, ...]:
         path = span.source.path
         return merged.directories.get(path) if merged is not None else parent(path)
 
-    return tuple(covers(service, folder_of))
+    inside = merged.inside if merged is not None else normal
+    return tuple(covers(service, folder_of, inside, lambda mount: below_working_folder(container, mount)))
+
+
+def below_working_folder(container: Container, mount: Mount) -> str | None:
+    """The project's file or folder that is mounted from `${PWD}`, the folder in which Compose is started; None when it
+    cannot be told. It is what the image is built from where that is the folder of the compose file, where the source
+    names it, and where the folder of the compose file lies below it and has no code: started in that one, Compose would
+    hide the program behind nothing.
+    """
+    source, service, deployment = mount.source, container.service, container.deployment
+    found = re.match(r"\$(?:PWD\b|\{PWD(?::?[?-][^{}]*)?\})(?=/|\Z)", source.text) if source is not None else None
+    if found is None or source is None or service is None or service.build is None or deployment is None:
+        return None
+    folder = deployment.merged.directories.get(mount.span.source.path)
+    context = deployment.merged.context_of(service.build)
+    project = container.project
+    if folder is None or context is None or project is None or "$" in source.text[found.end() :]:
+        return None
+    tree, rest = project.tree, source.text[found.end() :].strip("/")
+    path = normal(f"{folder}/{rest}" if folder else rest)
+    if folder == context and path is not None and (tree.is_dir(path) or tree.is_file(path)):
+        return path
+    if rest and normal(rest) == context:
+        return context
+    above = not context or folder.startswith(f"{context}/")
+    if not rest and folder != context and above and not any(one.endswith(".py") for one in tree.listing(folder).files):
+        return context
+    return None

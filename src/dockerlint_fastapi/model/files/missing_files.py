@@ -72,6 +72,7 @@ class MissingFile(NamedTuple):
     dockerfile: Dockerfile | None = None  # in which a stage or an argument is not
     meant: str | None = None  # the file that is there under the same path, taken from another folder
     below: tuple[Span, ...] = ()  # what else names something in a missing folder: it comes with the folder
+    programless: bool = False  # no service of the set runs a program of the project
     idle: bool = False  # an argument that changes nothing where it matters: for development, or one that tools know
 
     @property
@@ -158,7 +159,8 @@ def _of_deployment(project: Project, deployment: Deployment) -> Iterator[Missing
                 idle = found.name == "NODE_ENV" or (developed and not re.match(_READ_BY_BUNDLERS, found.name))
                 yield found._replace(idle=idle and found.kind == "argument")
         for env_file in service.env_files:
-            yield from _of_env_file(project, merged, env_file)
+            for found in _of_env_file(project, merged, env_file):
+                yield found._replace(programless=deployment.holds_no_program)
         for mount in service.volumes:
             yield from _of_mount(project, merged, mount)
         labels = service.node("label_file")
@@ -251,7 +253,7 @@ def example_of(project: Project, path: str) -> str | None:
     folder, _, name = path.rpartition("/")
     words = _words(name)
     for other in project.tree.names(folder):
-        found = _words(other)
+        found = [word.removeprefix("dot") or word for word in _words(other)]  # `dotenv.example`
         kept = [word for word in found if word not in _EXAMPLE_WORDS]
         if len(kept) < len(found) and (kept == words or (kept == ["env"] and "env" in words)):
             return f"{folder}/{other}" if folder else other

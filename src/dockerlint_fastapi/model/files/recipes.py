@@ -90,14 +90,16 @@ def workflow_files(project: Project) -> tuple[str, ...]:
 
 def is_unclaimed(image: Image) -> bool:
     """Whether no service builds an image and no file that may do so says the name of its Dockerfile, beside one that
-    services build or that has the name which Docker takes by itself.
+    services build or that has the name which Docker takes by itself; or services build another from the same folder.
     """
     project, path = image.project, image.dockerfile.source.path
     name = path.rpartition("/")[2]
     if image.composed or image.host is not None or name.lower() in _PLAIN or setting_of_name(name) == "production":
         return False
+    if "base" in tokens(name):
+        return False
     beside = project.index.images_beside(path)
-    if "base" in tokens(name) or not any(
+    if not project.index.composed_from(path) and not any(
         one.composed or one.dockerfile.source.path.rpartition("/")[2].lower() in _PLAIN for one in beside
     ):
         return False
@@ -209,7 +211,16 @@ def _starts(text: str, compose: str) -> bool:
     given = re.findall(
         r"docker[- ]compose\b[^\n]{0,200}?[ \t](?:-f|--file)[ \t=][\"']?(\S+?)[\"']?(?:[ \t\n]|\Z)", text
     )
-    return any(one.rpartition("/")[2] == name for one in given) or (usual and not given)
+    return any(_assigned(text, one).rpartition("/")[2] == name for one in given) or (usual and not given)
+
+
+def _assigned(text: str, path: str) -> str:
+    """A path in a command of a script; where it is a variable, what the script gives that, or its default."""
+    named = re.match(r"\$\{?([A-Za-z_]\w*)(?::?-([^{}$]*))?\}?\Z", path)
+    if named is None:
+        return path
+    values = re.findall(rf"(?m)^[ \t]*(?:\w+[ \t]+)?{named[1]}=[\"']?([^\s\"';&|]+)", text)
+    return values[-1] if values else named[2] or path
 
 
 def is_run_alone(project: Project, compose: str) -> bool:

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.evidence import Evidence
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.project import Project
+    from dockerlint_fastapi.source import Span
+
+# What a comment says of commands that others give to an image, and of what those start.
+_ANOTHER_COMMAND = (
+    r"\bCMD[ \t]*\[|\bENTRYPOINT[ \t]*\[|(?i:\boverrid\w+|\bsame image\b|\bshared? (?:the |this )?image\b)"
+)
+_WORKERS = r"(?i)(?<!--)\bworkers?\b(?![.=]|\W{1,4}[$\d(])|\bcelery\b|\bdramatiq\b|\bscheduler\b|\bconsumers?\b"
 
 
 def unchecked_servers(image: Image) -> tuple[Container, ...]:
@@ -47,6 +54,32 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
     if (image.host is not None and platform_of(image) is None) or _is_for_sagemaker(image, serving):
         return ()
     return tuple(sorted(serving, key=_rank))
+
+
+def answers_nobody(container: Container) -> bool:
+    """Whether a service publishes no port, and its application certainly has no route of its own: there is nothing that
+    anybody could ask it for, as in a bot that fetches its messages.
+    """
+    service = container.service
+    if service is None or service.ports:
+        return False
+    application = container.application
+    if isinstance(application, Unknown) or application is None or container.companions:
+        return False
+    return application.closed and not any(one.span is not None for one in application.routes)
+
+
+def worker_comment(image: Image) -> Span | None:
+    """Where a comment of a Dockerfile says that a worker is started from its image by another command."""
+    source = image.dockerfile.source
+    if "#" not in source.text:
+        return None
+    # the line that speaks of the command, with the comment behind it
+    for found in re.finditer(r"(?m)^[ \t]*#[^\n]*(?:\n[ \t]*#[^\n]*)?", source.text):
+        said = found.group()
+        if re.search(_ANOTHER_COMMAND, said) and re.search(_WORKERS, said):
+            return source.span(found.start() + len(said) - len(said.lstrip()), found.end())
+    return None
 
 
 def _may_be_asked(container: Container) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Step
+    from dockerlint_fastapi.model.project import Project
     from dockerlint_fastapi.source import Span
 
 # Tools that install a project's dependencies and are of no use afterwards; pip is not one, it comes with Python.
@@ -29,6 +30,11 @@ _COMPILE_LATE = (
     r"(?im)^\s*[\"']?(?:[\w-]+-)?(?:triton(?:-rocm)?|vllm|sglang|pytensor|pymc3?|theano(?:-pymc)?|deepspeed|unsloth|cppyy)"
     r"(?![\w.-])"
 )
+# PyTorch compiles what the application tells it to: its inductor runs a compiler, if but once, for the launcher.
+_TORCH = r"(?im)^\s*[\"']?torch(?![\w.-])"
+_COMPILES_MODELS = r"\b_?torch\.compile\("
+_TESTS = r"(?:^|/)(?:tests?|testing|benchmarks?)/|(?:^|/)(?:test_|conftest\.)[^/]*\Z"
+_MOST = 5_000  # files that are looked at
 _IDLE_START = r"[\[\"\s]*(?:/bin/)?(?:echo|true|printf|:)[\"\s]"  # of an image that a build ends in, to be copied from
 _USES_GIT = r"(?im)^\s*[\"']?(gitpython|pygit2|dulwich|setuptools[-_.]scm|pre[-_.]commit|dvc)\b"
 
@@ -64,6 +70,19 @@ def build_tools(image: Image) -> Iterator[BuildTool]:
     return (tool for tool in found if tool.name not in started)
 
 
+def starts_nothing(image: Image) -> bool:
+    """Whether an image gets no file of the project and no Python package, has no command but that of its base, and is
+    started by no service, nor made from a file that is called `Dockerfile`: nobody runs it as it is.
+    """
+    name = image.dockerfile.source.path.rpartition("/")[2].lower()
+    if name in ("dockerfile", "containerfile") or image.composed or any(image.every(Transfer)):
+        return False
+    if image.cmd is not None or image.entrypoint is not None:
+        return False
+    steps = (step for run in image.every(Run) for step in image.steps_of(run))
+    return not any(step.action == "install" and step.manager in PYTHON_MANAGERS for step in steps)
+
+
 def _system_packages(image: Image) -> Iterator[BuildTool]:
     fetches: bool | None = None
     for run in image.every(Run):
@@ -91,7 +110,19 @@ def compiles_late(image: Image) -> bool:
     """Whether something that an image asks for may run a compiler when the application runs."""
     words = [package.word.text for _, step in image.steps for package in step.packages]
     manifests = dict.fromkeys(path for _, step in image.steps for path in step.reads_manifest)
-    return any(re.search(_COMPILE_LATE, text) for text in (*words, *manifest_texts(image, manifests)))
+    texts = (*words, *manifest_texts(image, manifests))
+    if any(re.search(_COMPILE_LATE, text) for text in texts):
+        return True
+    return any(re.search(_TORCH, text) for text in texts) and image.project.index.answer(_compiles_models)
+
+
+def _compiles_models(project: Project) -> bool:
+    """Whether code of the project has PyTorch compile a model, tests apart."""
+    paths = [path for path in project.index.ending(".py") if not re.search(_TESTS, path)]
+    if len(paths) > _MOST:
+        return True  # that cannot be told
+    sources = map(project.source_of, paths)
+    return any(source is not None and re.search(_COMPILES_MODELS, source.text) for source in sources)
 
 
 def brings_compiler(image: Image) -> bool:

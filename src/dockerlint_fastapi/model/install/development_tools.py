@@ -57,6 +57,7 @@ class DevelopmentInstall(NamedTuple):
     again: tuple[Installation, ...]  # later steps that install the same
     inside: Span | None
     shared: bool  # a service for development runs from the same image
+    unshipped: bool = False  # no other service does: nobody says that it is to ship
 
     @property
     def kind(self) -> str:
@@ -67,7 +68,11 @@ class DevelopmentInstall(NamedTuple):
 
 def development_installs(image: Image) -> Iterator[DevelopmentInstall]:
     """The steps that bring tools of development into an image that serves, each group once."""
-    if image.development or image.only_for_work or not image.python or not _serves(image) or _starts_tools(image):
+    serves = _serves(image)
+    unshipped = not serves and _serves_developers(image)
+    if image.development or image.only_for_work or not image.python or _starts_tools(image):
+        return
+    if not serves and not unshipped:
         return
     present = {one.name for one in image.distributions}
     found: dict[tuple[str, ...], DevelopmentInstall] = {}
@@ -90,7 +95,7 @@ def development_installs(image: Image) -> Iterator[DevelopmentInstall]:
         implied = not any(_names(one, group) for group in groups)
         shared = any(each.development for each in image.containers)
         found[(*groups, *tools)] = DevelopmentInstall(
-            one, groups, tools, asked[0][2], implied, (), _run_inside(image), shared
+            one, groups, tools, asked[0][2], implied, (), _run_inside(image), shared, unshipped
         )
     yield from found.values()
 
@@ -116,6 +121,11 @@ def _serves(image: Image) -> bool:
     # What it starts cannot be told, as with a script that was not read; it has a server.
     unknown = any(one.role is None and not one.development and one.start_span is not None for one in image.containers)
     return unknown and isinstance(image.distributions.get("uvicorn"), Distribution)
+
+
+def _serves_developers(image: Image) -> bool:
+    """Whether it runs a server or a worker for development alone, though nothing about the image itself is for that."""
+    return any(one.development and one.role in ("server", "worker") for one in image.containers)
 
 
 def _starts_tools(image: Image) -> bool:

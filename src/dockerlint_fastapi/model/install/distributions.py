@@ -42,6 +42,7 @@ class Doubt(NamedTuple):
     reason: str
     span: Span | None
     brought: str | None = None  # the distribution from an index of which it is not known what it brings
+    frozen: bool = False  # what it brings should stand beside it: see `Requirement.frozen`
 
 
 class Distributions:
@@ -85,16 +86,18 @@ class Distributions:
         return None if self.followed is None or name in self.followed else UNKNOWN
 
     def hardly_has(self, name: str) -> bool:
-        """Whether a distribution that few others bring is not there, but for what distributions bring of which that is
-        not known: these are named, from an index, and none is of those few (`rare` in the table of needs).
+        """Whether a distribution is not there, but for what distributions bring of which that is not known: these are
+        named, from an index, and stand in a list of everything, or none is of the few that bring it (`rare` in the
+        table of needs).
         """
         name = normal_name(name)
         if name in self.found or name in self.possible or (self.followed is not None and name not in self.followed):
             return False
-        bringers = table("needed_distributions")["rare"].get(name)
-        if bringers is None or any(one.brought is None for one in self.doubts):
+        unlisted = [one for one in self.doubts if not one.frozen]
+        bringers = table("needed_distributions")["rare"].get(name) if unlisted else ""
+        if bringers is None or any(one.brought is None for one in unlisted):
             return False
-        return not any(re.search(bringers, one.brought or "") for one in self.doubts)
+        return not any(re.search(bringers, one.brought or "") for one in unlisted)
 
     def joined(self, other: Distributions) -> Distributions:
         """What both hold together."""

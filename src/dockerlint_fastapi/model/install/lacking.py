@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from dockerlint_fastapi.model.command import Program, Server
     from dockerlint_fastapi.model.container import Container
-    from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install.distributions import Distributions, Installation
 
 # Programs that may put something into the environment before the others start.
@@ -59,7 +58,7 @@ def lacking(container: Container) -> Iterator[Lacking]:
         if need.names in told or (need.kind == "import" and told):
             continue  # without its program it imports nothing
         absent = all(_absent(container, need.program, name) for name in need.names)
-        if absent or all(_hardly_there(image, need.program, name) for name in need.names):
+        if absent or all(_hardly_there(container, need.program, name) for name in need.names):
             told.add(need.names)
             yield Lacking(need.span, need.what, need.kind, need.names, need.certain and absent, steps[-1])
 
@@ -107,8 +106,10 @@ def _absent(container: Container, program: Program, name: str) -> bool:
     return True
 
 
-def _hardly_there(image: Image, program: Program, name: str) -> bool:
+def _hardly_there(container: Container, program: Program, name: str) -> bool:
     """Whether a distribution is as good as certainly not installed: see `Distributions.hardly_has`."""
+    image = container.image
+    assert image is not None  # noqa: S101 - asked by `lacking`
     return not program.wrappers and image.distributions.hardly_has(name)
 
 
@@ -174,10 +175,11 @@ def _server_needs(server: Server) -> Iterator[_Need]:
 def _import_needs(container: Container, program: Program) -> Iterator[_Need]:
     """The first distribution that it lacks of those that the application's modules import, whatever happens."""
     image = container.image
-    if image is None or image.distributions.doubts:
-        return  # the application need not be read
+    if image is None:
+        return
+    lacks = _hardly_there if image.distributions.doubts else _absent
     names = {module: tuple(words.split()) for module, words in _facts()["imports"].items()}
-    absent = {module for module, needed in names.items() if all(_absent(container, program, one) for one in needed)}
+    absent = {module for module, needed in names.items() if all(lacks(container, program, one) for one in needed)}
     for module, span in container.read_imports(container, frozenset(absent)) if absent else ():
         yield _Need(span, f"`{module}`", "import", names[module], certain=True, program=program)
         return

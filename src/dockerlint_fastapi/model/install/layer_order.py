@@ -70,6 +70,7 @@ _ENVIRONMENT = r"venv|site-packages|wheel|/usr/local/?\Z|\.local|conda|packages|
 _MADE = r"(?:>[ \t]*|\btee[ \t]+|(?:-o|--output|--output-file)[ =])[\"']?(?:[\w./-]*/)?"
 # A manifest that lists what its project needs, and not in a way that a build backend makes up.
 _STATIC = r"(?ms)^\[project\][ \t]*$(?:(?!^\[)(?!^dynamic\b[^\]]*dependencies).)*^dependencies[ \t]*=[ \t]*\[\s*[\"']"
+_OWN = r"(?:(?:-e|--editable)[ =]?[ \t]*)?\./?(?:\[[\w,.-]*\])?"
 _NESTED = r"(?m)^[ \t]*(?:-r|--requirement)[ =]?[ \t]*([^\s#]+)"
 
 
@@ -86,6 +87,14 @@ class LateInstall(NamedTuple):
     files: tuple[str, ...]  # the manifests that it reads: those of the project that there are, if any can be seen
     folders: bool = False  # the manifest names folders beside the project, which the install needs besides
     project: bool = False  # the project itself is what is installed, with all that its manifest names
+    own_line: str = ""  # of the list, which asks for the project itself, while the others do not need the code
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """The extras of the project that are asked for: `pip install .[queue]`."""
+        words = (*self.step.local, *self.step.editable) if self.project else ()
+        named = re.search(r"\[([\w,.-]*)\]\Z", words[0].value or "") if words else None
+        return tuple(filter(None, named[1].split(","))) if named is not None else ()
 
     @property
     def rarely(self) -> bool:
@@ -122,6 +131,10 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
                 listed = _listed_beside(image, stage, step)
                 if listed is not None:
                     return LateInstall(code, instruction, step, (listed,), project=True)
+                own_line = _own_line(image, step)
+                if own_line is not None:
+                    files = tuple(word.value or "" for word in step.requirements)
+                    return LateInstall(code, instruction, step, files, project=True, own_line=own_line)
             if code is None or _is_mounted(instruction) or needs_code(image, instruction, step):
                 return None
             files = tuple(path for path in step.reads_manifest if context_files(image, path)) or step.reads_manifest
@@ -145,15 +158,28 @@ def _listed_beside(image: Image, stage: Stage, step: Step) -> str | None:
         if other.manager in PYTHON_MANAGERS and not other.bootstrap and other.action in ("install", "sync"):
             return None
     names = {"uv": ("pyproject.toml",), "pip": ("requirements.txt", "pyproject.toml")}.get(step.manager, ())
-    if "[" in (folders[0].value or ""):
-        return None
-    for name in names:
+    for name in names[-1:] if "[" in (folders[0].value or "") else names:  # a list does not say what is of an extra
         for path in context_files(image, name):
             source = image.project.source_of(path)
             if source is None or re.search(_LOCAL_LINE, source.text) or re.search(_LOCAL_SETTING, source.text):
                 return None
             return name if name.endswith(".txt") or re.search(_STATIC, source.text) is not None else None
     return None
+
+
+def _own_line(image: Image, step: Step) -> str | None:
+    """The line of a list of requirements that asks for the project itself (`-e .`), beside others that do not need the
+    code; None where there is no such list, or when that cannot be told.
+    """
+    if len(step.requirements) != 1 or step.local or step.editable or step.packages or step.conditional:
+        return None
+    paths = context_files(image, step.requirements[0].value or "")
+    source = image.project.source_of(paths[0]) if len(paths) == 1 else None
+    if source is None or re.search(_NESTED, source.text) is not None:
+        return None
+    local = [match.group() for match in re.finditer(rf"{_LOCAL_LINE}.*", source.text)]
+    own = re.fullmatch(_OWN, local[0].strip()) if len(local) == 1 else None
+    return local[0].strip() if own is not None and re.search(r"(?m)^[A-Za-z0-9][\w.-]*", source.text) else None
 
 
 def _never_runs(image: Image, step: Step) -> bool:
@@ -243,7 +269,7 @@ def manifest_texts(image: Image, manifests: Iterable[str]) -> Iterator[str]:
             if source is None:
                 continue
             seen.add(path)
-            yield source.text
+            yield source.text.replace("\0", "")  # PowerShell writes UTF-16
             if path.endswith((".txt", ".in")):
                 folder = path.rpartition("/")[0]
                 waiting += [f"{folder}/{name}" if folder else name for name in re.findall(_NESTED, source.text)]

@@ -62,7 +62,7 @@ class LockUse(NamedTuple):
     lock: Placed | None
     left_out: Source | None
     held: bool  # the step fails, or installs what is locked, when the lock file is out of date
-    fallback: bool = False  # it runs only when one that is held has failed (`uv sync --frozen || uv sync`)
+    fallback: bool = False  # it runs when one that is held has failed (`uv sync --frozen || uv sync`), or in its place
     instead: Placed | None = None
     typed: Span | None = None  # the first of the requirements that the command itself names instead
     from_manifest: bool = False  # it installs what the manifest asks for, with an installer that reads no lock file
@@ -105,7 +105,7 @@ def _of_project(image: Image, one: Installation, name: str, manifest: str) -> It
         return
     held = _is_held(one)
     fallback = one.step.conditional and any(
-        each.run is one.run and each.step.span.end < one.step.span.start and _is_held(each)
+        each.run is one.run and (each.step.span.end < one.step.span.start or each.step.conditional) and _is_held(each)
         for each in image.installed.steps
         if each.step.manager == one.step.manager and each.step.subcommand == one.step.subcommand
     )

@@ -41,6 +41,8 @@ _MANY = 5  # of others with a lower bound alone
 _TOOLS = frozenset("dev develop development test tests testing lint linters doc docs ci tools tooling".split())
 _FRAMEWORK = frozenset(("fastapi", "starlette", "pydantic"))
 _SERVERS = frozenset(("uvicorn", "gunicorn"))
+_ZERO = ("fastapi", "uvicorn")  # of which there are 0.x alone, each with changes that break what was
+_BEYOND = r"(?:.*,)?\s*(<=?\s*[1-9][0-9]*(?:\.[0-9]+)*|~=\s*0\.[0-9]+)\s*(?:,.*)?"
 _RUNNING = ("server", "worker", "other-web")  # roles of what stays
 # What builds wheels and does not run, and data of which the newest is wanted.
 _NOT_RUN = INSTALLERS | frozenset(
@@ -51,6 +53,8 @@ _PROJECTS = ("pyproject.toml", "setup.cfg", "setup.py", "Pipfile")
 _FILES = (".txt", ".in", *_PROJECTS)
 _PUBLISHED = r"(?m)^\s*classifiers\s*="  # what an index lists a package by
 _ELSEWHERE = r"@|\b(?:path|git|url|file|workspace)\s*="
+_GIT = r"(?:^|[@\s])git\+[a-z]+://([^\s\"';#]+)(?:#\S*?\begg=([A-Za-z0-9._-]+))?"
+_BRANCHES = ("", "main", "master", "develop", "dev", "trunk", "HEAD")  # as people name them, and no tags
 
 
 class LooseRequirement(NamedTuple):
@@ -62,6 +66,8 @@ class LooseRequirement(NamedTuple):
     listed: bool  # in a file, else in a RUN
     bounded: bool  # some of them have a lower bound
     passing: bool = False  # what is typed stays in a stage that does not ship, or in a branch of the RUN
+    moving: bool = False  # they come from a repository, and from whatever its branch holds
+    beyond: str = ""  # their upper bound, which none of their versions comes near: `<1.0` of a 0.115
 
     @property
     def of_project(self) -> bool:
@@ -106,6 +112,7 @@ def loose_requirements(image: Image) -> Iterator[LooseRequirement]:
             if listed is not None and listed.span.source.path not in told and not (unread and listed.of_project):
                 told.add(listed.span.source.path)
                 yield listed
+        yield from _moving(image, one, before, told)
         before.update(one.contents.found)
         if is_unread(one):
             unread.setdefault(one.place, set()).add(one.stage)
@@ -208,7 +215,7 @@ def _listed(image: Image, one: Installation, before: set[str], served: frozenset
     server = [each for each in found if each.name in served]
     bare = [each for each in found if not each.specifier]
     if not server and not bare and len(found) < _MANY:
-        return None
+        return _beyond(image, one, before, served)
     server = server or (bare or found)[:1]
     path = server[0].span.source.path
     if not bare and re.search(_PUBLISHED, server[0].span.source.text):
@@ -217,6 +224,66 @@ def _listed(image: Image, one: Installation, before: set[str], served: frozenset
     names = [each for each in (*server, *others) if each.span.source.path == path]
     bounded = any(each.specifier for each in names)
     return LooseRequirement(tuple(each.name for each in names), server[0].span, one, listed=True, bounded=bounded)
+
+
+def _beyond(image: Image, one: Installation, before: set[str], served: frozenset[str]) -> LooseRequirement | None:
+    """What a file asks for of the framework and the server with an upper bound that keeps no version out."""
+    bounds: dict[str, tuple[str, Distribution]] = {}
+    for name in _ZERO:
+        each = one.contents.found.get(name)
+        if each is None or name in before or name not in served or not _is_named(each):
+            continue
+        text = _plain(each.span)
+        found = re.fullmatch(_BEYOND, each.specifier) if "==" not in each.specifier else None
+        if found is not None and "^" not in text and _is_asked(image, one, each.span.source.path):
+            bounds[name] = (found[1].replace(" ", ""), each)
+    if not bounds:
+        return None
+    bound, first = next(iter(bounds.values()))
+    if re.search(_PUBLISHED, first.span.source.text):
+        return None  # as above
+    names = tuple(name for name, (_, each) in bounds.items() if each.span.source is first.span.source)
+    return LooseRequirement(names, first.span, one, listed=True, bounded=True, beyond=bound)
+
+
+def _moving(image: Image, one: Installation, before: set[str], told: set[str]) -> Iterator[LooseRequirement]:
+    """What a step takes from repositories with no revision, for the RUN and for each file that it reads."""
+    if not (_names_versions(one) or _lists(image, one)) or _is_decided(one):
+        return
+    spans = [each.span for each in one.contents.found.values() if each.via is None and each.name not in before]
+    spans += [each.span for each in one.contents.doubts if each.span is not None]
+    found: dict[str, dict[str, Span]] = {}
+    for span in sorted(dict.fromkeys(spans), key=lambda each: each.start):
+        path, name = span.source.path, branch_taken(_plain(span))
+        listed = path != one.run.span.source.path
+        if name is not None and (not listed or (path.endswith(_FILES) and _is_asked(image, one, path))):
+            found.setdefault(path, {}).setdefault(name, span)
+    for path, places in found.items():
+        listed = path != one.run.span.source.path
+        key = f"{path} from git" if listed else f"{path}:{one.step.span.start}"
+        if key not in told:
+            told.add(key)
+            passing = not listed and (one.stage not in image.lineage or one.step.conditional)
+            span = next(iter(places.values()))
+            yield LooseRequirement(tuple(places), span, one, listed, bounded=False, passing=passing, moving=True)
+
+
+def branch_taken(text: str) -> str | None:
+    """The name of what a requirement takes from a branch of a git repository, be it that which a clone begins with;
+    None for anything else: a tag, a commit, an address that is put together.
+    """
+    found = re.search(_GIT, text.replace("'", " ").replace('"', " "))
+    path = found[1].partition("/")[2] if found is not None else ""  # behind `user@host`
+    repository, _, revision = path.partition("@")
+    if found is None or not repository or "$" in path or revision not in _BRANCHES:
+        return None
+    named = re.match(r"[\"']?([A-Za-z0-9._-]+)\s*(?:\[[^\]]*\]\s*)?@", text)
+    return named[1] if named else found[2] or repository.rstrip("/").rpartition("/")[2].removesuffix(".git")
+
+
+def _plain(span: Span) -> str:
+    """What a span covers, without the zeros between the characters of a file in UTF-16, as PowerShell writes it."""
+    return span.text.replace("\0", "")
 
 
 def _is_asked(image: Image, one: Installation, path: str) -> bool:
@@ -237,10 +304,15 @@ def _is_loose(each: Distribution) -> bool:
     """Whether a file names it, to be taken from an index, with no upper bound."""
     if each.via is not None or each.version is not None or each.name in _NOT_RUN or is_tool(each.name):
         return False
-    path, text = each.span.source.path, each.span.text
-    if path.endswith((".yml", ".yaml")):  # conda's: `fastapi=0.115`
-        return re.search(r"[=<>]", text) is None and each.name != "python"
-    named = re.match(r"[\"']?([A-Za-z0-9._-]+)", text)
-    if not path.endswith(_FILES) or named is None or normal_name(named[1]) != each.name:
-        return False  # `-e ./lib`
-    return re.search(_ELSEWHERE, text) is None and (not each.specifier or _is_open(each.specifier))
+    if each.span.source.path.endswith((".yml", ".yaml")):  # conda's: `fastapi=0.115`
+        return re.search(r"[=<>]", each.span.text) is None and each.name != "python"
+    return _is_named(each) and (not each.specifier or _is_open(each.specifier))
+
+
+def _is_named(each: Distribution) -> bool:
+    """Whether a file asks for it by its name, to be taken from an index."""
+    if each.via is not None or each.version is not None or not each.span.source.path.endswith(_FILES):
+        return False
+    text = _plain(each.span)
+    named = re.match(r"[\"']?([A-Za-z0-9._-]+)", text)  # no `-e ./lib`
+    return named is not None and normal_name(named[1]) == each.name and re.search(_ELSEWHERE, text) is None

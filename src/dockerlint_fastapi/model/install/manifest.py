@@ -29,6 +29,7 @@ class Requirement(NamedTuple):
     direct: bool  # from a URL, a repository or a folder: what it is, no index says
     span: Span
     place: str | None = None  # a folder beside the file, as written, when it comes from there
+    frozen: bool = False  # it stands in what `pip freeze` wrote, beside all that it brings
 
     @property
     def version(self) -> str | None:

@@ -25,16 +25,18 @@ _HABITS: Final = frozenset(("as", "case", "pair"))
 class LegacyForm(NamedTuple):
     """One outdated form.
 
-    `kind`: `pair` (ENV or LABEL with a space), `maintainer`, `as` (not in the case of its FROM), `case` (a keyword in
-    another case than the rest), `empty` (an empty line in a continued instruction), `protocol` (capitals in EXPOSE),
-    `frontend` (ENV DEBIAN_FRONTEND), `platform` (a FROM for one architecture). `text` is what is written, `modern` what
-    to write in the place of `span`, None where that takes thought.
+    `kind`: `pair` (ENV or LABEL with a space), `swallow` (such an ENV that takes others for its value), `maintainer`,
+    `as` (not in the case of its FROM), `case` (a keyword in another case than the rest), `empty` (an empty line in a
+    continued instruction), `protocol` (capitals in EXPOSE), `frontend` (ENV DEBIAN_FRONTEND), `platform` (a FROM for
+    one architecture). `text` is what is written, `modern` what to write in the place of `span`, None where that takes
+    thought. `swallowed` are the names that are never set.
     """
 
     kind: str
     text: str
     span: Span
     modern: str | None
+    swallowed: tuple[str, ...] = ()
 
 
 def legacy_forms(dockerfile: Dockerfile) -> Iterator[tuple[LegacyForm, ...]]:
@@ -65,6 +67,10 @@ def _of_instruction(instruction: Instruction) -> Iterator[LegacyForm]:
         )
     elif isinstance(instruction, (Env, Label)) and instruction.legacy:
         pair = instruction.pairs[0]
+        swallowed = swallowed_names(instruction) if isinstance(instruction, Env) else ()
+        if swallowed:
+            yield LegacyForm("swallow", f"{instruction.keyword} {pair.name}", pair.name_span, None, swallowed)
+            return
         yield LegacyForm("pair", f"{instruction.keyword} {pair.name}", pair.span, _modern_pair(pair))
     elif isinstance(instruction, Maintainer):
         name = instruction.text.strip().strip("\"'")
@@ -76,6 +82,16 @@ def _of_instruction(instruction: Instruction) -> Iterator[LegacyForm]:
             port, slash, protocol = word.text.partition("/")
             if slash and protocol != protocol.lower() and "$" not in protocol:
                 yield LegacyForm("protocol", word.text, word.span, f"{port}/{protocol.lower()}")
+
+
+def swallowed_names(env: Env) -> tuple[str, ...]:
+    """The names that are written as `NAME=` in the value of an ENV of the old form, `ENV A 1 B=2`, and so never set."""
+    if not env.legacy:
+        return ()
+    first, *words = env.pairs[0].raw.split() or ("=",)
+    if "=" in first or first.startswith(("-", '"', "'")):
+        return ()  # what is meant is a value of such words
+    return tuple(match[1] for word in words if (match := re.match(r"([A-Z_][A-Z0-9_]+)=", word)))
 
 
 def _is_silencer(pair: Pair) -> bool:

@@ -27,6 +27,7 @@ from dockerlint_fastapi.model.dockerfile import (
     Volume,
     Workdir,
 )
+from dockerlint_fastapi.model.instructions.legacy_forms import swallowed_names
 from dockerlint_fastapi.model.instructions.nearest import nearest
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -285,6 +286,8 @@ def _of_stages(dockerfile: Dockerfile) -> Iterator[Undefined]:
             deferred = instruction.deferred if isinstance(instruction, Onbuild) else instruction
             if isinstance(deferred, (Env, Arg)):
                 scope.names.update(pair.name for pair in deferred.pairs)
+            if isinstance(deferred, Env) and deferred.legacy:
+                scope.names.update(swallowed_names(deferred))  # that ENV is the fault
         ends[stage.index] = frozenset(scope.names)
 
 

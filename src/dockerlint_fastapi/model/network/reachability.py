@@ -240,13 +240,15 @@ class Undeclared(NamedTuple):
 
 def undeclared_dependencies(container: Container) -> Iterator[Undeclared]:
     """The databases, caches and brokers of the same deployment that a service connects to without `depends_on`, each
-    once. Those that only start with another profile are left out.
+    once, by what is known or by the defaults of variables. Those that only start with another profile are left out.
     """
     service, deployment = container.service, container.deployment
     if service is None or deployment is None or container.role in PURPOSES:
         return
+    from dockerlint_fastapi.model.network.default_endpoints import default_endpoints  # noqa: PLC0415 - for one question
+
     told: set[str] | None = None
-    for endpoint in container.endpoints:
+    for endpoint in (*container.endpoints, *default_endpoints(container)):
         for host in endpoint.hosts:
             name = host.name.value
             found = deployment.service_names.named(name, service) if name and _is_bare(name) else None

@@ -164,6 +164,11 @@ def is_made_up(value: str) -> bool:
     return not (random or (kinds > 2 and len(text) >= _CHOSEN))
 
 
+def is_stand_in(value: str) -> bool:
+    """Whether a literal says itself that it is a stand-in: made up, with a word for that (`postgres`, `changeme`)."""
+    return is_made_up(value) and not is_drawn(value) and re.search(_STAND_IN, value) is not None
+
+
 def is_drawn(value: str) -> bool:
     """Whether a literal looks drawn by lot though it is short: ten letters and digits or more that take turns, and no
     word of a stand-in. `fastapi2024` does not.

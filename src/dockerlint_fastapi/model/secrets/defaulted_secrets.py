@@ -156,14 +156,14 @@ def _known(deployment: Deployment, file: ComposeFile) -> frozenset[str]:
         return frozenset()
     found: set[str] = set()
     for folder in {parent(one.source.path) for one in (file, *deployment.files)} | {""}:
-        for path in _files_of_variables(project, folder):
+        for path in files_of_variables(project, folder):
             source = project.source_of(path)
             if source is not None:
                 found.update(re.findall(_NAMED, source.text))
     return frozenset(found)
 
 
-def _files_of_variables(project: Project, folder: str) -> Iterator[str]:
+def files_of_variables(project: Project, folder: str) -> Iterator[str]:
     """The `.env`, `.env.local`, … of a folder, unless they are one machine's own, the examples of one, and those in a
     folder of examples.
     """

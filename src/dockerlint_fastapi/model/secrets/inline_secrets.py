@@ -27,6 +27,7 @@ from dockerlint_fastapi.source import Span
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.deployment import Deployment
+    from dockerlint_fastapi.model.project import Project
 
 # A flag within a script (`sh -c "redis-server --requirepass x"`).
 _IN_SCRIPT = pattern(r"(?<!\S)(--?[A-Za-z][\w-]*)(?:=|[ \t]+)(?P<quote>[\"']?)([^\s\"';&|]+)(?P=quote)")
@@ -35,6 +36,9 @@ _ON_ITS_OWN = pattern(r"""\s*(?:(["']?)[A-Za-z_]\w*\1\s*:\s+|-\s+["']?[A-Za-z_]\
 _IN_A_URL = pattern(rf"(?:{_ON_ITS_OWN.pattern})[\"']?[a-z][a-z0-9+.-]*://[^\s\"'{{}}#]*", re.ASCII)
 # A flag that turns something on or off takes no value from the next word.
 _SWITCHES = ("--no-", "--enable", "--disable", "--use-", "--require-", "--with", "--allow")
+# What turns logins on, behind the name of a program, and what only these need.
+_ENABLES_LOGINS = pattern(r"(\w+?_)(?:ENABLE_AUTH|AUTH_ENABLED|ENABLE_AUTHENTICATION|AUTHENTICATION_ENABLED|USE_AUTH)")
+_OF_LOGINS = pattern(r"(?:AUTH_|JWT_|SESSION_)?SECRET(?:_KEY)?|(?:DEFAULT_|INITIAL_)*ADMIN_(?:INITIAL_)?PASSWORD")
 
 # Files in which what is mounted is told an address or an account.
 _CONFIGURATIONS = (".yml", ".yaml", ".json", ".toml", ".conf", ".cfg", ".ini", ".xml", ".properties", ".hcl", ".alloy")
@@ -71,6 +75,27 @@ class InlineSecret(NamedTuple):
         image = self.service.image if self.service.build is None else None
         reference = Reference.parse(image.value or image.default or "") if image is not None else None
         return reference is not None and reference.is_run_by_hand
+
+    def is_idle(self, project: Project | None) -> bool:
+        """Whether it is a stand-in for a field of settings that no code of the project reads, in a service that the
+        project builds: nothing is opened by it.
+        """
+        if project is None or self.name is None or self.service.build is None or not self.is_made_up:
+            return False
+        from dockerlint_fastapi.model.environment.settings_class import sets_unread_field  # noqa: PLC0415 - few get here
+
+        return bool(project.index.answer(sets_unread_field, self.name))
+
+    @property
+    def is_switched_off(self) -> bool:
+        """Whether a variable beside it turns off what it is for, as `PHOENIX_ENABLE_AUTH=false` `PHOENIX_SECRET`."""
+        name = self.name or ""
+        for variable in self.service.environment:
+            match = _ENABLES_LOGINS.fullmatch(variable.name)
+            prefix = match[1] if match is not None else ""
+            if prefix and name.startswith(prefix) and _OF_LOGINS.fullmatch(name[len(prefix) :]):
+                return (variable.value or "").lower() in ("false", "0", "no", "off")
+        return False
 
     @property
     def variable(self) -> str | None:
@@ -228,7 +253,7 @@ def _in_command(service: Service, arguments: tuple[Argument, ...]) -> Iterator[I
         if text is None:
             continue
         for start, end in passwords_in_urls(text):
-            if not is_guest(text, start, end):
+            if "$" not in text[start:end] and not is_guest(text, start, end):  # a variable that cannot be told
                 yield InlineSecret("command", _within(argument.span, text, start, end), service)
         if any(char.isspace() for char in text):
             for match in _IN_SCRIPT.finditer(text):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dockerlint_fastapi.model.secrets import passwords_in_urls
+from dockerlint_fastapi.model.secrets import is_stand_in, passwords_in_urls
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source, Span
 
@@ -42,15 +42,20 @@ _MADE_UP = (
     r"(?i)example|your|changeme|change[-_]me|placeholder|dummy|fake|sample|redacted|insert|replace|xxxx|0000|1234567"
     r"|abcdef"
 )
+_NO_DOMAIN = r"@(?:[A-Za-z0-9_-]+|127\.0\.0\.1)(?![\w.@-])"  # as a container, or one's own machine, is named
+_NEAR = 200  # characters in front of a password that are looked at
 _DISTINCT = 8  # characters that a random token has at least
 
 
 class Credential(NamedTuple):
-    """A credential in a file: what it is, in words, and where; never what it says."""
+    """A credential in a file: what it is, in words, and where; never what it says. `made_up` is for a password in a URL
+    that opens no more than a container beside (`postgres:postgres@db`): nobody issued it.
+    """
 
     what: str
     span: Span
     in_url: bool = False
+    made_up: bool = False
 
 
 def tokens(source: Source) -> Iterator[Credential]:
@@ -78,18 +83,28 @@ def url_passwords(dockerfile: Dockerfile) -> Iterator[Credential]:
     for instruction in dockerfile.instructions:
         for start, end in passwords_in_urls(instruction.text):
             if _is_literal(instruction.text[start:end]):
-                yield Credential("the password", instruction.locate(start, end), in_url=True)
+                made_up = _is_made_up(instruction.text, start, end)
+                yield Credential("the password", instruction.locate(start, end), in_url=True, made_up=made_up)
         for document in instruction.heredocs:
             body = document.body_span
             for start, end in passwords_in_urls(body.text):
                 if _is_literal(body.text[start:end]):
                     span = body.source.span(body.start + start, body.start + end)
-                    yield Credential("the password", span, in_url=True)
+                    made_up = _is_made_up(body.text, start, end)
+                    yield Credential("the password", span, in_url=True, made_up=made_up)
 
 
 def _is_literal(password: str) -> bool:
     """Whether a password is written out: made of no variable, and not the bare token that GitHub's URLs name."""
     return not any(char in password for char in "$`{") and password not in ("x-oauth-basic", "x-access-token")
+
+
+def _is_made_up(text: str, start: int, end: int) -> bool:
+    """Whether a password at a place of a URL is a stand-in, or the user's name, at a host without a domain."""
+    password, user = text[start:end], re.split(r"[/\"'\s]", text[max(start - _NEAR, 0) : start - 1])[-1]
+    if re.match(_NO_DOMAIN, text[end:]) is None:
+        return False
+    return password == user or is_stand_in(password)
 
 
 def of_dockerfile(dockerfile: Dockerfile) -> Iterator[Credential]:

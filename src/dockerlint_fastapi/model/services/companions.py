@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dockerlint_fastapi.model.evidence import MACHINES, tokens
 from dockerlint_fastapi.model.services.host_access import is_listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.deployment import Deployment
     from dockerlint_fastapi.model.project import Project
@@ -26,6 +28,37 @@ def holds_no_program(deployment: Deployment) -> bool:
     if _is_for_a_server(deployment):
         return False
     return not any(one.runs_own_code or _is_strange(one) for one in deployment.containers)
+
+
+def stands_aside(deployment: Deployment) -> bool:
+    """Whether a set of files restarts nothing, and each program of the project in it is started by another set as well,
+    by the same image and under the same name, which restarts it: that one is for the server. Not what is named for
+    production, or where the names of the other files tell of a kind of machine.
+    """
+    if deployment.setting == "production" or any(map(_is_restarted, deployment.merged.services.values())):
+        return False
+    own = [one for one in deployment.containers if one.service is not None and one.runs_own_code]
+    return bool(own) and all(any(_is_run_by(other, one) for other in _starts_of(one)) for one in own)
+
+
+def _starts_of(container: Container) -> Sequence[Container]:
+    return container.image.containers if container.image is not None else ()
+
+
+def _is_run_by(other: Container, one: Container) -> bool:
+    """Whether another set of files starts the same service, and restarts it."""
+    used, service = other.deployment, other.service
+    if used is None or service is None or one.service is None or one.deployment is None:
+        return False
+    if used.files[0] is one.deployment.files[0] or not used.whole or other.development is not None:
+        return False
+    if not MACHINES.isdisjoint(token for file in used.files for token in tokens(file.source.path)):
+        return False
+    return service.name == one.service.name and _is_restarted(service)
+
+
+def _is_restarted(service: Service) -> bool:
+    return service.is_kept_up or service.restart_policy is not None
 
 
 def _is_for_a_server(deployment: Deployment) -> bool:

@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from dockerlint_fastapi.model.command import Program
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.image import Image
 
@@ -22,6 +23,9 @@ DEPRECATED: Final = "uvicorn.workers."
 _DEPRECATED_SINCE: Final = (0, 30)  # https://uvicorn.dev/release-notes/, 0.30.0
 _WSGI: Final = frozenset("sync gthread gevent gevent_wsgi gevent_pywsgi eventlet tornado".split())
 _IMPORT: Final = r"(?m)^[ \t]*(from[ \t]+uvicorn\.workers[ \t]+import|import[ \t]+uvicorn\.workers)\b[^\n]*"
+# `export WORKER_CLASS=${WORKER_CLASS:-"uvicorn.workers.UvicornWorker"}`, as in the script of tiangolo's images.
+_ASSIGNED: Final = r"(?m)^[ \t]*(?:export[ \t]+)?{}="
+_DEFAULT: Final = r"\"?\$\{{{}:?[-=][\"']?(uvicorn\.workers\.\w+)[\"']?\}}\"?[ \t]*(?:\n|\Z)"
 # What may make a WSGI application of an ASGI one, or is a WSGI framework itself.
 _OTHERS: Final = ("a2wsgi", "flask", "django", "bottle", "falcon", "pyramid", "asgiref")
 
@@ -32,6 +36,7 @@ class DeprecatedWorker(NamedTuple):
     name: str
     span: Span  # where gunicorn is told
     made_of: Span | None  # the import in the project's own module; None when gunicorn is told uvicorn's class itself
+    default: bool = False  # of a variable in the start script, which may be set elsewhere
 
 
 class WsgiWorker(NamedTuple):
@@ -55,12 +60,34 @@ def deprecated_worker(container: Container) -> DeprecatedWorker | None:
     if server is None:
         return _in_arguments(container)
     chosen = server.options.get("worker-class") if server.kind == "gunicorn" else None
+    if server.kind == "gunicorn" and (chosen is None or chosen.span is None):
+        return _by_default(container, server.program)
     if chosen is None or chosen.span is None or container.pins_below("uvicorn", *_DEPRECATED_SINCE):
         return None
     if chosen.text.startswith(DEPRECATED):
         return DeprecatedWorker(chosen.text, chosen.span, None)
     made_of = _import_in(container, chosen)
     return None if made_of is None else DeprecatedWorker(chosen.text, chosen.span, made_of)
+
+
+def _by_default(container: Container, program: Program) -> DeprecatedWorker | None:
+    """The same for `-k "$WORKER_CLASS"` in a script that gives the variable a default, which stands unless somebody
+    sets it, though the script reads others in between that may.
+    """
+    for before, word in zip(program.argv, program.argv[1:], strict=False):
+        named = re.fullmatch(r"(?:--worker-class=)?\"?\$\{?([A-Za-z_]\w*)\}?\"?", word.text)
+        if named is None or not (before.text in ("-k", "--worker-class") or "=" in word.text):
+            continue
+        name, source = named[1], word.span.source
+        given = [*re.finditer(_ASSIGNED.format(name), source.text[: program.span.start])]
+        if len(given) != 1 or name in container.environment.values:
+            return None
+        found = re.match(_DEFAULT.format(name), source.text[given[0].end() :])
+        if found is None or container.pins_below("uvicorn", *_DEPRECATED_SINCE):
+            return None
+        start = given[0].end() + found.start(1)
+        return DeprecatedWorker(found[1], source.span(start, start + len(found[1])), None, default=True)
+    return None
 
 
 def _in_arguments(container: Container) -> DeprecatedWorker | None:

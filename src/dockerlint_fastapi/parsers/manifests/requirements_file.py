@@ -39,7 +39,7 @@ def parse_requirements(text: str, locate: Locate) -> RequirementsFile:
         at = [offsets[one] for one in line.offsets] if offsets is not None else line.offsets
         start = len(line.text) - len(line.text.lstrip())
         body = line.text.strip()
-        span = locate(at[start], at[start + len(body) - 1] + width)
+        span = locate(at[start], min(at[start + len(body) - 1] + width, len(text)))
         option = re.match(r"(-[rce](?![A-Za-z-])|--(?:requirement|constraint|editable)(?=[\s=]))\s*=?\s*(.*)\Z", body)
         short = re.match(r"(-[rce])(\S.*)\Z", body) if option is None and not body.startswith("--") else None
         found = option or short
@@ -53,7 +53,7 @@ def parse_requirements(text: str, locate: Locate) -> RequirementsFile:
             hashes += "--hash" in body
             # options of one requirement stand behind it
             body = re.split(r"\s--?[A-Za-z]", body, maxsplit=1)[0].rstrip()
-            span = locate(at[start], at[start + len(body) - 1] + width)
+            span = locate(at[start], min(at[start + len(body) - 1] + width, len(text)))
             if _is_path(body):
                 references["e"].append(_reference(body, span, editable=False))
                 continue
@@ -80,14 +80,26 @@ def _decoded(text: str) -> tuple[str, list[int] | None]:
     """The text of a file in UTF-16, as PowerShell writes it, with the offset of each of its characters in `text`; any
     other text as it is.
     """
-    for mark, encoding, first in (("\udcff\udcfe", "utf-16-le", 2), ("\udcfe\udcff", "utf-16-be", 2)):
+    for mark, encoding in (("\udcff\udcfe", "utf-16-le"), ("\udcfe\udcff", "utf-16-be")):
         if text.startswith(mark):
-            data = text.encode("utf-8", "surrogateescape")[2:]
-            plain = data.decode(encoding, "replace")
-            if plain.isascii() and len(text) == first + 2 * len(plain):
-                return plain, [first + 2 * at for at in range(len(plain))]
-            return plain, [0] * len(plain)  # places cannot be told: the beginning of the file
+            plain = text.encode("utf-8", "surrogateescape")[2:].decode(encoding, "replace")
+            if plain.isascii() and len(text) == 2 + 2 * len(plain):
+                return plain, [2 + 2 * at for at in range(len(plain))]
+            return plain, _places(text, plain)
     return text, None
+
+
+def _places(text: str, plain: str) -> list[int]:
+    """Where in `text`, which was read as UTF-8, each character of what it is in UTF-16 begins."""
+    of_bytes: list[int] = []
+    for at, character in enumerate(text):
+        of_bytes += [at] * len(character.encode("utf-8", "surrogateescape"))
+    places: list[int] = []
+    byte = 2  # behind the mark
+    for character in plain:
+        places.append(of_bytes[min(byte, len(of_bytes) - 1)])
+        byte += 4 if character > "\uffff" else 2
+    return places
 
 
 def _lines(text: str) -> Iterator[_Line]:

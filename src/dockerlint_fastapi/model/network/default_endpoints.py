@@ -1,0 +1,70 @@
+"""Where a container connects to unless somebody says otherwise: endpoints in the defaults of variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dockerlint_fastapi.model.environment.interpolation import or_unset, references, render
+from dockerlint_fastapi.model.network.endpoints import Endpoint, endpoints_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.environment.variables import ContainerVariable
+
+
+def default_endpoints(container: Container) -> Iterator[Endpoint]:
+    """The endpoints that are known only when nobody sets the variables of `${DATABASE_URL:-postgresql://app@db/app}`.
+    What an example of an env file sets to something else is none: people copy that.
+    """
+    service = container.service
+    if service is None:
+        return
+    lookup = or_unset(service.lookup)
+    defaulted = {name: variable for name, variable in container.variables.items() if _has_default(variable)}
+    if not defaulted:
+        return
+    variables = {
+        name: variable if name not in defaulted else variable._replace(rendered=render(variable.text, lookup))
+        for name, variable in container.variables.items()
+    }
+    for endpoint in endpoints_of(variables):
+        variable = defaulted.get(endpoint.variable.name)
+        if variable is not None and not _is_set_otherwise(container, variable, endpoint):
+            yield endpoint
+
+
+def _has_default(variable: ContainerVariable) -> bool:
+    """Whether a variable stands in the compose file, is not known, and has a default for a part of it."""
+    rendered = variable.rendered
+    if variable.origin != "compose" or not variable.certain or rendered is None or rendered.certain:
+        return False
+    return any(one.operator in (":-", "-") for one in references(variable.text))
+
+
+def _is_set_otherwise(container: Container, variable: ContainerVariable, endpoint: Endpoint) -> bool:
+    """Whether an example of an env file gives a variable another host than its default."""
+    from dockerlint_fastapi.model.secrets.defaulted_secrets import files_of_variables  # noqa: PLC0415 - for a few
+
+    deployment = container.deployment
+    project = deployment.project if deployment is not None else None
+    if deployment is None or project is None:
+        return False
+    names = "|".join(re.escape(one.name) for one in references(variable.text) if one.operator in (":-", "-"))
+    folders = {file.source.path.rpartition("/")[0] for file in deployment.files} | {""}
+    hosts = [host.name.value for host in endpoint.hosts]
+    for path in (one for folder in sorted(folders) for one in files_of_variables(project, folder)):
+        source = project.source_of(path)
+        for said in re.findall(
+            rf"(?m)^[ \t]*(?:export[ \t]+)?(?:{names})[ \t]*=[ \t]*(\S+)", source.text if source else ""
+        ):
+            if not any(host is not None and host in said for host in hosts) and _names_a_host(variable, said):
+                return True
+    return False
+
+
+def _names_a_host(variable: ContainerVariable, said: str) -> bool:
+    """Whether a value of an example may be a host or a URL, and not a port or a password beside one in the default."""
+    only = [one for one in references(variable.text) if one.operator in (":-", "-")]
+    return len(only) == 1 or "://" in said
