@@ -261,13 +261,21 @@ def test_the_late_install_is_found_through_stages() -> None:
         "file:lib",
         "x @ file:///lib",
         "-r more.txt",
-        "x\r\n-e .\r\n",
     ],
 )
 def test_requirements_that_point_into_the_project(requirements: str) -> None:
     lines = "FROM python:3.12-slim\nCOPY . .\nRUN pip install -r requirements.txt\n"
     built = image(lines, requirements_dot_txt=requirements, more_dot_txt="./lib\n")
     assert built.late_install(built.stage) is None
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_project_among_other_requirements(end: str) -> None:
+    lines = "FROM python:3.12-slim\nCOPY . .\nRUN pip install -r requirements.txt\n"
+    built = image(lines, requirements_dot_txt=f"x{end}-e .{end}", more_dot_txt="")
+    late = built.late_install(built.stage)
+    assert late is not None
+    assert (late.own_line, late.files) == ("-e .", ("requirements.txt",))
 
 
 @pytest.mark.parametrize(

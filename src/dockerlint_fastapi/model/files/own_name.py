@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _MOST_CHARACTERS = 200_000  # of a readme or manifest
 # `git clone https://host/owner/name.git`, `cd name`; a name that is given for the clone is the next word
-_CLONED = r"\bgit clone\b[^\n`]{0,200}?[/:]([\w.-]+?)(?:\.git)?/?(?:[ \t]+([\w.-]+))?[ \t]*(?=[\n`;&'\"]|\Z)"
-_TITLE = r"\A\s*#[ \t]+([\w.-]+)[ \t]*\n"
+_CLONED = r"\bgit clone\b[^\r\n`]{0,200}?[/:]([\w.-]+?)(?:\.git)?/?(?:[ \t]+([\w.-]+))?[ \t]*(?=[\r\n`;&'\"]|\Z)"
+_TITLE = r"\A\s*#[ \t]+([\w.-]+)[ \t]*\r?\n"
 _NAMED = r"(?m)^(?:name[ \t]*=[ \t]*|[ \t]{0,4}\"name\"[ \t]*:[ \t]*)[\"']([\w.-]+)[\"']"
 _MANIFESTS = ("pyproject.toml", "package.json")
 _READMES = ("README.md", "README.rst", "readme.md", "Readme.md")
