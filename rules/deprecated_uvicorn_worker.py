@@ -14,14 +14,14 @@ def check(container: Container) -> Iterator[Finding]:
     if worker.made_of is not None:
         yield Finding.at(
             worker.span,
-            f"`{worker.name}` is made of `uvicorn.workers`, which is deprecated: a later uvicorn comes without it",
+            f"`{worker.name}` is made of `uvicorn.workers`, which is deprecated: a later uvicorn may come without it",
             severity="info",
         ).note(worker.made_of, "imported here")
     else:
         finding = Finding.at(
             worker.span,
             f"`{worker.name}`, which the guide still names, is deprecated since uvicorn 0.30:"
-            " a later uvicorn comes without it",
+            " a later uvicorn may come without it",
             in_guide="info",
             once="project",
         )

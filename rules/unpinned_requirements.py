@@ -30,6 +30,7 @@ def check(image: Image) -> Iterator[Finding]:
             message,
             severity="info" if mild else None,
             pedantic=loose.for_tools,
+            once=None if loose.listed else "file",
             help=REVISION if loose.moving else LOCK if loose.of_project else None,
         )
         if loose.listed:

@@ -52,6 +52,9 @@ class BuildTool(NamedTuple):
     instruction: Instruction  # which brings it
     span: Span
 
+# With these apt installs a compiler, unless it is told to leave out what packages recommend (packages.debian.org).
+_RECOMMENDS_COMPILERS = frozenset(("python3-pip", "dpkg-dev"))
+
 
 def build_tools(image: Image) -> Iterator[BuildTool]:
     """What only the build of an image needs and the image keeps: system packages, then installers, then front ends.
@@ -194,7 +197,12 @@ def removals(image: Image) -> dict[str, Step]:
 
 def compiles_nothing(image: Image, tools: Sequence[BuildTool]) -> bool:
     """Whether packages with headers are there for their libraries alone: no compiler is in the image."""
-    return image.base is not None and image.base.contains("gcc") is False and {one.kind for one in tools} == {"headers"}
+    if image.base is None or image.base.contains("gcc") is not False or {one.kind for one in tools} != {"headers"}:
+        return False
+    return all(
+        step.manager != "apt" or step.names.isdisjoint(_RECOMMENDS_COMPILERS) or step.has("--no-install-recommends")
+        for _, step in image.steps
+    )
 
 
 def start_is_known(image: Image) -> bool:
