@@ -39,7 +39,16 @@ def _declared(image: Image) -> Iterator[Finding]:
             mounted = edits.build_secrets.mounted(image, argument.name)
         help_ = DELETE if argument.idle else LOCKED if argument.local else None
         yield (
-            Finding.at(argument.pair, message, severity=severity, help=help_, pedantic=argument.idle)
+            Finding.at(
+                argument.pair,
+                message,
+                severity=severity,
+                help=help_,
+                # nothing gives a developer's image a value, as far as the project's files say
+                pedantic=argument.idle
+                or (bool(image.development) and argument.passed is None and not argument.literal),
+                once="file",
+            )
             .note(argument.kept, "this keeps it as a variable of the image")
             .note(argument.passed, "compose passes it here")
             .fixed_by(

@@ -989,6 +989,8 @@ def _is_secret(name: str, text: str, *, value: bool = False) -> bool:
     own, said = "".join(_split(name)), "".join(_split(text))
     if value and said == own and words[-1].endswith("password"):
         return True  # `neo4j_password: str = "neo4jpassword"` is what the client sends
+    if value and said == "secret" and words[-1] == "key":
+        return True  # `secret_key: str = "secret"` is what signs
     # `POSTGRES_PASSWORD = "postgres"` is an account that works, and no name of something
     return said not in own or (said in _USUAL and words[-1] in ("password", "secret") and own != said)
 

@@ -11,7 +11,8 @@ Docker Compose" is how many call any start, and the title of a document says wha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from dockerlint_fastapi.model.evidence import setting_of_name
@@ -29,6 +30,7 @@ _MOST_CHARACTERS = 200_000  # of each text
 _MOST_COMMANDS = 50  # in each
 _MOST_OF_A_TEXT = 700  # characters under a heading, or above a command
 _MOST_WORDS_OF_A_TITLE = 4
+_MOST_HEADINGS = 500  # over a command
 # Up to its end; what it starts is all, no single service.
 _COMMAND = (
     r"\bdocker[- ]compose\b((?:\\\r?\n|[^\n;&|`]){0,300}?)[ \t]up\b(?:[ \t]+-{1,2}[a-z][\w-]*(?:=\S+)?){0,9}"
@@ -101,10 +103,11 @@ def _starts_of(source: Source) -> Iterator[_Start]:
     shown = re.search(r"(?m)^services:[ \t]*$", text)
     text = text if shown is None else text[: shown.start()]
     bare = _without_blocks(text)
+    headings = [*re.finditer(_HEADING, bare)]
     for found in islice(re.finditer(_COMMAND, text), _MOST_COMMANDS):
         profiles = re.findall(r"--profile[ \t=]+[\"']?([\w-]+)", found.group())
         work = "--watch" in found.group() or any(setting_of_name(one) == "development" for one in profiles)
-        if not work and _is_on_a_server(bare, found.start()):
+        if not work and _is_on_a_server(bare, headings, found.start()):
             yield _Start(source.path, tuple(re.findall(_FILE, found[1])), _folders(source, found.start()))
 
 
@@ -144,26 +147,26 @@ def _folders(source: Source, at: int) -> frozenset[str]:
     return frozenset(found)
 
 
-def _is_on_a_server(bare: str, at: int) -> bool:
+def _is_on_a_server(bare: str, headings: Sequence[re.Match[str]], at: int) -> bool:
     """Whether what is said round a command has it given on a server; `bare` is the text without its blocks of code."""
-    said = [*_said_above(bare, at)]
-    headings = [one for one, kind in said if kind != "sentence"]
-    if any(re.search(_WORK, one) for one in (said[0][0], *headings)):
+    above = bisect_left(headings, at, key=lambda one: one.start())
+    said = [*_said_above(bare, headings[max(above - _MOST_HEADINGS, 0) : above], at)]
+    titles = [one for one, kind in said if kind != "sentence"]
+    if any(re.search(_WORK, one) for one in (said[0][0], *titles)):
         return False
     for one, kind in said:
         if kind == "sentence":
             if re.search(_ON_A_SERVER, one, re.IGNORECASE) and not re.search(_ADVICE, one):
                 return True
         elif kind == "heading" and re.search(_DEPLOYS, one, re.IGNORECASE) and not re.search(_COMPOSE_ALONE, one):
-            return not any(re.search(_QUICK, other) for other in headings)
+            return not any(re.search(_QUICK, other) for other in titles)
     return False
 
 
-def _said_above(bare: str, at: int) -> Iterator[tuple[str, str]]:
+def _said_above(bare: str, headings: Sequence[re.Match[str]], at: int) -> Iterator[tuple[str, str]]:
     """What stands over a place of a readme, the nearest first: the `sentence` right above it, each `heading` over it,
     and the first sentences under that; the first of a document is its `title`, and one more heading where it is short.
     """
-    headings = [one for one in re.finditer(_HEADING, bare) if one.start() < at]
     yield _last_sentence(bare[(headings[-1].end() if headings else 0) : at]), "sentence"
     level = 7
     for place in range(len(headings) - 1, -1, -1):
