@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding, edits
+from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.install.cache_mounts import CacheFault
 
@@ -19,13 +19,13 @@ def told(fault: CacheFault) -> Finding:
     target, tool = fault.mount.target, fault.tool
     if fault.kind == "off":
         message = f"this cache is never filled: {tool} is told to keep none"
-        return Finding.at(fault, message, help="drop the one or the other").note(fault.other, "switched off here")
+        found = Finding.at(fault, message, help="drop the one or the other", once="file")
+        return found.note(fault.other, "switched off here")
     if fault.kind == "elsewhere":
         message = f"nothing in this `RUN` keeps a cache in `{target}`: that of {tool} is another directory"
         return Finding.at(fault, message).note(fault.other, "this does not use it")
-    if fault.kind == "home":
-        message = f"`{target}` is the cache of root, and this `RUN` has another user, whose {tool} never looks there"
-        return Finding.at(fault, message, help="mount it in that user's home, with `uid=`")
+    if fault.kind in ("home", "owner"):
+        return of_another(fault)
     if fault.kind == "emptied":
         message = f"nothing stays in this cache: the same `RUN` empties it after {tool} has filled it"
         help_ = "drop that: what is in a cache mount is not in the image"
@@ -43,9 +43,24 @@ def told(fault: CacheFault) -> Finding:
     return Finding.at(fault, message, severity="info", help=how, pedantic=True, once="project")
 
 
+def of_another(fault: CacheFault) -> Finding:
+    """The finding on a cache that is another user's."""
+    target, tool = fault.mount.target, fault.tool
+    if fault.kind == "home":
+        message = f"`{target}` is the cache of root, and this `RUN` has another user, whose {tool} never looks there"
+        return Finding.at(fault, message, help="mount it in that user's home, with `uid=`", once="file")
+    message = f"this cache is root's, for want of `uid=`: {tool} runs as `{fault.user}`, who may not write into it"
+    found = Finding.at(
+        fault, message, help="give the mount to that user: `uid=` and the number of that account", once="file"
+    )
+    return found.note(fault.other, f"{tool} is told to keep none, too")
+
+
 def mended(finding: Finding, fault: CacheFault) -> Finding:
     """The finding with a fix, which mends along what would come to light by it."""
     run, option = fault.runs[0], fault.option
+    if fault.kind == "owner":
+        return given(finding, fault)
     if fault.kind == "off" and option is not None and fault.below != "off":
         if fault.below == "link":
             return finding.fixed_by(
@@ -68,3 +83,18 @@ def mended(finding: Finding, fault: CacheFault) -> Finding:
         lines = [edits.dockerfile.above(one, "ENV UV_LINK_MODE=copy") for one in fault.runs]
         return finding.fixed_by("set `UV_LINK_MODE=copy`", *lines, names="environment:UV_LINK_MODE")
     return finding
+
+
+def given(finding: Finding, fault: CacheFault) -> Finding:
+    """The finding with a fix that makes the mount the user's own, where the number of that account is known, and lets
+    the tool fill it.
+    """
+    option, owner = fault.option, ",".join(f"{name}={number}" for name, number in fault.ids)
+    if not owner.startswith("uid=") or (fault.other is not None and option is None):
+        return finding
+    added = Edit.behind(fault.mount.span, f",{owner}")
+    if option is None:
+        return finding.fixed_by(f"add `{owner}`", added, names="steps")
+    return finding.fixed_by(
+        f"add `{owner}`, drop `{option.name}`", added, edits.words.without([option.word]), names="steps"
+    )

@@ -8,7 +8,7 @@ from dockerlint_fastapi.model.evidence import is_file_for_tests, is_in_deploy_fo
 from dockerlint_fastapi.model.project import production_sets
 from dockerlint_fastapi.model.secrets import is_for_tests
 from dockerlint_fastapi.model.secrets.defaulted_secrets import opens_elsewhere
-from dockerlint_fastapi.model.secrets.inline_secrets import with_other_sides
+from dockerlint_fastapi.model.secrets.inline_secrets import InlineSecret, with_other_sides
 
 SEVERITY = {"production": "error", "base": "warning"}
 # The first login of a page for administrators.
@@ -47,6 +47,21 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     yield from _committed(deployment)
 
 
+def _setting_of_users(deployment: Deployment, secret: InlineSecret) -> str | None:
+    """`development` where every service that takes an env file is certainly for that, and what the secret opens is
+    theirs: an account with somebody else is open to all who read the file, whoever it was for.
+    """
+    source = secret.span.source
+    users = [
+        one
+        for one in deployment.merged.services.values()
+        if any(use.file is not None and use.file.source is source for use in deployment.env_files_of(one))
+    ]
+    reasons = [deployment.development_of(one) for one in users]
+    certain = all(one is not None and one.firm for one in reasons)
+    return "development" if certain and not opens_elsewhere(secret.holder) else None
+
+
 def _has_production(deployment: Deployment) -> bool:
     """Whether any set of compose files of the project is for production by its names."""
     return deployment.project is not None and bool(deployment.project.index.gathered(production_sets))
@@ -59,6 +74,7 @@ def _committed(deployment: Deployment) -> Iterator[Finding]:
         setting = setting_of_path(path)
         if setting == "development" and _has_production(deployment):
             continue  # another set is for all but development
+        setting = setting or _setting_of_users(deployment, secret)
         if setting == "development" and secret.service.is_kept_up and deployment.development is None:
             setting = "base"  # whatever its name, it is what the project has, and is kept up
         yield Finding.at(

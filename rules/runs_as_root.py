@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container, Image
 
+# Of a start that root has to begin, as it starts services of the system.
+ALONE = "start the server alone as another user, by `setpriv` or `gosu`"
+NEEDED = "this takes root, so `USER` alone would break the start"
 NAMED = ("user", "steps")  # of the fixes: a step that makes the user, and what follows runs as that one
 
 
@@ -22,18 +25,29 @@ def check(container: Container) -> Iterator[Finding]:
             yield Finding.at(idle.span, message, severity="info")
         return
     message = f"`{program.name}` runs as root: whoever breaks into it may write and install anything in the container"
-    mild = "info" if container.borrows_code or image.is_unclaimed else None
-    if account.span is None:
-        found = Finding.at(image.stage.from_.image, f"no `USER` follows, so {message}", severity=mild, once="file")
-        yield _of_base(image, found)
-        return
-    finding = Finding.at(account.span, message, severity=mild)
-    own = image.user
-    if own is not None and own.user.span != account.span:
-        finding = finding.note(own.user, f"the image itself would start as `{own.user.text}`")
-    yield finding.fixed_by(
-        "run as another user", edits.accounts.switched(container, account.span), safe=False, names=NAMED
+    starter = container.service_starter
+    mild = container.borrows_code or image.is_unclaimed or starter is not None
+    bare = account.span is None
+    finding = Finding.at(
+        account.span or image.stage.from_.image,
+        f"no `USER` follows, so {message}" if bare else message,
+        severity="info" if mild else None,
+        help=ALONE if starter is not None else None,
+        once="file" if bare else None,
     )
+    if starter is not None:
+        yield finding.note(starter, NEEDED)
+    else:
+        yield _of_base(image, finding) if bare else _of_user(container, finding)
+
+
+def _of_user(container: Container, finding: Finding) -> Finding:
+    """The finding on a user that is set, with what the image sets where compose sets another."""
+    where, own = finding.span, container.image.user if container.image is not None else None
+    if own is not None and own.user.span != where:
+        finding = finding.note(own.user, f"the image itself would start as `{own.user.text}`")
+    change = edits.accounts.switched(container, where)
+    return finding.fixed_by("run as another user", change, safe=False, names=NAMED)
 
 
 def _of_base(image: Image, finding: Finding) -> Finding:

@@ -6,6 +6,8 @@ from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Container
 from dockerlint_fastapi.model.shell import SimpleCommand
 
+_OWN = "put `exec` and the program of the environment itself in its place, by its path or with that on `PATH`"
+
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the command in the script, at each script on the way whose shell stays."""
@@ -29,6 +31,8 @@ def check(container: Container) -> Iterator[Finding]:
         ).note(container.start_span, f"the container starts `{step.script.runner.title}`")
         if step.following is not None:
             finding = _with_following(finding, step.following)
+        if step.waiting:
+            finding = finding._replace(help=f"`{step.waiting}` passes no signal on either: {_OWN}")
         if step.may_exec:
             change = Edit(where.source.span(where.start, where.start), "exec ")
             finding = finding.fixed_by("put `exec` in front", change, safe=True, names=("here", "command"))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Deployment, Image
+from dockerlint_fastapi.model.secrets.secret_arguments import SecretArgument
 
 DELETE = "delete it: no step of the build needs it, and what runs gets it as a variable when it starts"
 LOCKED = "make the account without a password: nobody has to log in to it"
@@ -25,30 +26,11 @@ def check(node: Image | Deployment) -> Iterator[Finding]:
 
 def _declared(image: Image) -> Iterator[Finding]:
     for argument in image.secret_arguments:
-        shipped = argument.shipped and not image.development
-        if argument.literal:
-            message = f"`{argument.name}` has its value written in the Dockerfile, and `docker history` shows it too"
-            severity = "error" if shipped else "warning"
-        else:
-            message = f"`{argument.name}` is a build argument: `docker history` and attestations show what it was"
-            severity = "warning" if shipped else "info"
-        if argument.idle or argument.local:
-            severity = "info"
         mounted = None
         if argument.kept is None and not argument.local:
             mounted = edits.build_secrets.mounted(image, argument.name)
-        help_ = DELETE if argument.idle else LOCKED if argument.local else None
         yield (
-            Finding.at(
-                argument.pair,
-                message,
-                severity=severity,
-                help=help_,
-                # nothing gives a developer's image a value, as far as the project's files say
-                pedantic=argument.idle
-                or (bool(image.development) and argument.passed is None and not argument.literal),
-                once="file",
-            )
+            _of_argument(argument, development=bool(image.development))
             .note(argument.kept, "this keeps it as a variable of the image")
             .note(argument.passed, "compose passes it here")
             .fixed_by(
@@ -59,3 +41,19 @@ def _declared(image: Image) -> Iterator[Finding]:
                 also=image.dockerfile.stages,
             )
         )
+
+
+def _of_argument(argument: SecretArgument, *, development: bool) -> Finding:
+    shipped = argument.shipped and not development
+    if argument.literal:
+        message = f"`{argument.name}` has its value written in the Dockerfile, and `docker history` shows it too"
+        severity = "error" if shipped else "warning"
+    else:
+        message = f"`{argument.name}` is a build argument: `docker history` and attestations show what it was"
+        severity = "warning" if shipped else "info"
+    if argument.idle or argument.local:
+        severity = "info"
+    # nothing gives a developer's image a value, as far as the project's files say
+    unused = argument.idle or (development and argument.passed is None and not argument.literal)
+    help_ = DELETE if argument.idle else LOCKED if argument.local else None
+    return Finding.at(argument.pair, message, severity=severity, help=help_, pedantic=unused, once="file")

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container, Program
 
+_OWN = "put `exec` and the program of the environment itself in its place, by its path or with that on `PATH`"
+
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the program's words, in whichever file the string stands."""
@@ -24,7 +26,9 @@ def check(container: Container) -> Iterator[Finding]:
         in_guide="info" if harmless else None,
         once="project",
     )
-    change = edits.start.exec_in_string(program)
+    if program.waiting is not None:
+        finding = finding._replace(help=f"`{program.waiting}` passes no signal on either: {_OWN}")
+    change = edits.start.exec_in_string(program) if program.waiting is None else None
     yield (
         finding
         if change is None

@@ -29,7 +29,7 @@ def check(image: Image) -> Iterator[Finding]:
         )
         if use.instead is not None:
             finding = finding.note(use.instead.locate(0, 0), "these requirements, not all with an exact version")
-        if use.typed is None and use.instead is None and not use.from_manifest:
+        if use.typed is None and use.instead is None and not use.from_manifest and not use.made:
             option = None if use.held else OPTION.get(step.manager)
             both = edits.installs.lock_copied_too(image, use, option)
             finding = finding.fixed_by(
@@ -51,10 +51,15 @@ def _what(use: LockUse) -> str:
         return f"installs requirements kept by hand beside `{use.name}`: the two drift apart"
     if use.from_manifest:
         return f"reads `pyproject.toml` and not `{use.name}`: versions of the day go in"
+    if use.made:
+        return f"makes a `{use.name}` in the build, although the project has one: versions of the day go in"
     return f"finds no `{use.name}`, although the project has one: versions of the day go in"
 
 
 def _how(use: LockUse) -> str | None:
+    if use.made:
+        lone = use.installation.step.action == "lock"
+        return f"copy `{use.name}` too" + (f", and leave `{use.installation.step.words}` out" if lone else "")
     if use.from_manifest:
         return f"`{INSTEAD[use.name]}`, or install what it exports"
     return "export the requirements from the lock file" if use.instead is not None else None

@@ -526,6 +526,30 @@ def test_the_folders_that_hold_what_is_copied(text: str, expected: tuple[str, ..
     assert contexts(text, "docker/web/Dockerfile", *files) == expected
 
 
+def test_nothing_above_a_template_of_a_project_is_its_context() -> None:
+    text = "FROM a\nCOPY pyproject.toml uv.lock ./\nCOPY . .\n"
+    folder = "{{ cookiecutter.slug }}"
+    assert contexts(text, f"{folder}/Dockerfile", "pyproject.toml", "uv.lock") == (folder,)
+    assert contexts("FROM a\nCOPY . .\n", f"{folder}/api/Dockerfile") == (f"{folder}/api", folder)
+    inside = f"{folder}/{{{{ cookiecutter.package }}}}"
+    assert contexts("FROM a\nCOPY main.py .\n", f"{inside}/Dockerfile", f"{folder}/main.py.jinja") == (folder,)
+
+
+@pytest.mark.parametrize(
+    ("ignore", "lacking", "expected"),
+    [
+        ("api/.dockerignore", "uv.lock", ("api", "")),
+        ("api/.dockerignore", "src/main.py", ("",)),  # more than a file that may be made
+        (".dockerignore", "uv.lock", ("",)),
+    ],
+)
+def test_an_ignore_file_of_its_own_makes_a_folder_a_context(
+    ignore: str, lacking: str, expected: tuple[str, ...]
+) -> None:
+    files = ("api/pyproject.toml", "pyproject.toml", lacking, ignore)
+    assert contexts(f"FROM a\nCOPY pyproject.toml {lacking} ./\n", "api/Dockerfile", *files) == expected
+
+
 def test_compose_names_the_context() -> None:
     files = {
         "docker/web.Dockerfile": f"{SLIM}\nCOPY . .\n{SERVER}",

@@ -561,16 +561,24 @@ def test_a_front_end_that_says_development_itself(start: str) -> None:
 
 @pytest.mark.parametrize("tag", ["dev", "local", "local-dev", "development"])
 def test_the_tag_of_what_is_built(tag: str) -> None:
-    def of(service: str) -> list[Evidence | None]:
-        one = assembled({"compose.yaml": WEB + service, "Dockerfile": PLAIN.format(name="")})
+    def of(service: str, **beside: str) -> list[Evidence | None]:
+        files = {f"compose.{name}.yaml": text for name, text in beside.items()}
+        one = assembled({"compose.yaml": WEB + service, "Dockerfile": PLAIN.format(name=""), **files})
         return [each.development for each in one.containers if each.service is not None]
 
-    (found,) = of(f"    image: registry.example:5000/shop:{tag}\n")
-    assert of(f"    image: shop:{tag}\n" + ON.format("unless-stopped")) == [None]
+    mounted = "    volumes: [./data:/data]\n"
+    (found,) = of(f"    image: registry.example:5000/shop:{tag}\n" + mounted)
+    # Where nothing else is built and nothing is worked on, the image is only called so.
+    assert of(f"    image: shop:{tag}\n") == of(f"    image: shop:{tag}\n    volumes: [data:/data]\n") == [None]
+    other = f"services: {{web: {{image: 'shop:{tag}'}}}}"
+    assert of(f"    image: shop:{tag}\n", server=other) == [None, None]
+    assert of(f"    image: shop:{tag}\n", server=other.replace(tag, "1.2"))[-1] is not None
+    assert of(f"    image: shop:{tag}\n    command: [uvicorn, --reload, 'shop:app']\n") != [None]
+    assert of(f"    image: shop:{tag}\n" + mounted + ON.format("unless-stopped")) == [None]
     assert found is not None
     assert not found.firm
-    assert of(f"    image: shop:1.2-{tag}\n") == of("    image: registry.example:5000/shop\n") == [None]
-    assert of(f"    image: shop:{tag}\n    environment: [APP_ENV=production]\n") == [None]
+    assert of(f"    image: shop:1.2-{tag}\n" + mounted) == of("    image: registry.example:5000/shop\n") == [None]
+    assert of(f"    image: shop:{tag}\n    environment: [APP_ENV=production]\n" + mounted) == [None]
 
 
 def test_a_target_says_which_image_is_taken_and_not_who_starts_it() -> None:

@@ -78,6 +78,38 @@ def test_an_image_that_somebody_runs_by_hand_is_for_no_platform_unless_one_is_na
     assert reason({**files, "deploy.sh": "gcloud run deploy\n"}) == "`deploy.sh` speaks of Cloud Run"
 
 
+@pytest.mark.parametrize(
+    ("name", "service", "counts"),
+    [
+        ("docker-compose-prod.yml", "  api:\n    ports:\n      - 80:8000\n\n    image: acme/shop\n", False),
+        ("compose.production.yaml", "  shop-web:\r\n    image: 'registry.example.com/shop:${TAG}'\r\n", False),
+        ("compose.yaml", "  api:\n    image: acme/shop\n", True),  # for nobody knows what
+        ("compose.prod.yaml", "  db:\n    image: acme/postgres\n", True),  # beside the platform
+        ("compose.prod.yaml", "  api:\n    build: .\n  db:\n    image: acme/postgres\n", True),  # the service says so
+        ("compose.prod.yaml", "  web:\n    image: nginx\n", True),
+    ],
+)
+def test_a_procfile_beside_an_image_that_compose_starts(name: str, service: str, counts: bool) -> None:  # noqa: FBT001
+    found = reason({"Procfile": "web: uvicorn main:app\n", name: f"services:\n{service}"})
+    assert (found is not None) is counts
+
+
+@pytest.mark.parametrize(
+    ("options", "counts"),
+    [
+        ("          usedocker: true\n", True),
+        ("          heroku_app_name: shop\n          usedocker: 'true'\n", True),
+        ("          heroku_app_name: shop\n", False),  # the buildpack reads the Procfile
+        ("          usedocker: false\n", False),
+        ("      - uses: other/step@v1\n        with:\n          usedocker: true\n", False),
+    ],
+)
+def test_heroku_is_told_to_build_the_dockerfile(options: str, counts: bool) -> None:  # noqa: FBT001
+    text = f"    steps:\n      - uses: akhileshns/heroku-deploy@v3.12.12\n        with:\n{options}"
+    told = "`.github/workflows/cd.yml` deploys to Heroku"
+    assert reason({".github/workflows/cd.yml": text}) == (told if counts else None)
+
+
 def test_a_file_that_cannot_be_read_says_nothing() -> None:
     class Locked(MemoryTree):
         def read(self, path: str) -> bytes | None:

@@ -126,6 +126,9 @@ def at(dockerfile: str, place: str) -> object:
         ("COPY . /app\nRUN python gen.py /app/start.sh", "/app/start.sh", UNKNOWN),
         ("COPY . /app\nRUN /app/start.sh", "/app/start.sh", "start.sh"),
         ("COPY . /app\nRUN apt-get update && apt-get install -y curl && pip install x", "/app/no.py", None),
+        ("RUN poetry self add poetry-plugin-export", "/app/poetry.lock", None),
+        ("RUN poetry add fastapi", "/app/poetry.lock", UNKNOWN),
+        ("RUN poetry self add poetry-plugin-export", "/root/.config/pypoetry/poetry.lock", UNKNOWN),
         # what may make files somewhere
         ("RUN git clone https://example.com/x /app", "/app/main.py", UNKNOWN),
         ("COPY . /app\nRUN git clone https://example.com/x /other", "/app/main.py", "main.py"),

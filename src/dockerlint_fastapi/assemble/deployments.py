@@ -7,7 +7,7 @@ from functools import cache
 
 from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES, ComposeFile, Service
 from dockerlint_fastapi.model.deployment import Deployment
-from dockerlint_fastapi.model.development import of_files, of_service, of_what_is_built
+from dockerlint_fastapi.model.development import of_files, of_service, of_what_is_built, tags_tell
 from dockerlint_fastapi.model.evidence import Evidence, setting_of_name, setting_of_path, tokens
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import normal, parent
@@ -54,7 +54,7 @@ def deployments_of(
             path = file.source.path
             folders.setdefault(parent(path), {})[path.rpartition("/")[2]] = file
     made = [
-        _deployment(chosen, load, env_files)
+        _deployment(chosen, load, env_files, folder.values())
         for folder in folders.values()
         for chosen in _replaced(list(_sets(folder, said)), _stack_of(folder, load, env_files))
     ]
@@ -258,7 +258,13 @@ def is_complete(file: ComposeFile) -> bool:
     )
 
 
-def _deployment(chosen: _Set, load: Callable[[str], ComposeFile | None], env_files: EnvFiles | None) -> Deployment:
+def _deployment(
+    chosen: _Set,
+    load: Callable[[str], ComposeFile | None],
+    env_files: EnvFiles | None,
+    beside: Iterable[ComposeFile] = (),
+) -> Deployment:
+    """The set of files, merged; `beside` are all files of its folder."""
     from dockerlint_fastapi.parsers.compose.merge import merge_files  # noqa: PLC0415 - YAML only when there is some
 
     files, setting = chosen.files, chosen.setting
@@ -274,7 +280,7 @@ def _deployment(chosen: _Set, load: Callable[[str], ComposeFile | None], env_fil
             return None
         known, held = service.lookup, answers.get(service)
         if held is None or held[0] is not known:
-            found = of_service(service) or (None if service.build is not None else beside())
+            found = of_service(service, by_tag=by_tag) or (None if service.build is not None else of_others())
             held = answers[service] = (known, found)
         return held[1]
 
@@ -282,8 +288,12 @@ def _deployment(chosen: _Set, load: Callable[[str], ComposeFile | None], env_fil
     answers: dict[Service, tuple[object, Evidence | None]] = {}
 
     @cache
-    def beside() -> Evidence | None:
-        return of_what_is_built(merged)
+    def by_tag() -> bool:
+        return tags_tell(merged, beside)
+
+    @cache
+    def of_others() -> Evidence | None:
+        return of_what_is_built(merged, by_tag=by_tag)
 
     whole = chosen.whole and not merged.incomplete
     made = Deployment(

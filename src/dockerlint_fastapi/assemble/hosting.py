@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from dockerlint_fastapi.model.evidence import Evidence
+from dockerlint_fastapi.model.evidence import Evidence, setting_of_name
 from dockerlint_fastapi.tree import Tree, Unreadable, parent
 
 TYPE_CHECKING = False
@@ -37,7 +37,11 @@ _HANDS_OVER: Final = (
     (rb"\bsuperfly/flyctl-actions\b|(?m:^[ \t-]*(?:run:[ \t]*)?fly(?:ctl)? deploy\b)", "deploys to Fly.io"),
     (rb"\bapi\.render\.com/deploy\b|\bRENDER_(?:\w+_)?DEPLOY_HOOK", "deploys to Render"),
     (rb"\bazure/webapps-deploy@", "deploys to Azure App Service"),
-    (rb"\bakhileshns/heroku-deploy@", "deploys to Heroku"),
+    # Unless it is told so, this step pushes the code, and Heroku's own buildpack passes over the Dockerfile.
+    (
+        rb"\bakhileshns/heroku-deploy@[^\n]*(?:\n(?![ \t]*- )[^\n]*)*?\n[ \t]*[\"']?usedocker[\"']?:[ \t]*[\"']?true",
+        "deploys to Heroku",
+    ),
     (rb"\bdigitalocean/app_action\b|\bdoctl apps (?:create-deployment|update)\b", "deploys to DigitalOcean"),
 )
 # Where such platforms serve what they were given, unless it stands for any: `your-app.onrender.com`.
@@ -54,6 +58,12 @@ _FOR_PLATFORMS: Final = {
     "liara.json": rb"",
     "cloudbuild.yaml": rb"cloud-builders/docker|kaniko",  # for Cloud Run or Kubernetes of the same cloud
 }
+_COMPOSE: Final = r"(?i)(?:.*[._-])?(?:compose|stack)(?:[._-][^/]*)?\.ya?ml\Z"
+# A service of a compose file that is called as servers of one's own are, and takes an image that somebody published.
+_SERVED: Final = (
+    rb"(?m)^( +)(?:[\w-]+[-_])?(?:api|app|backend|server|web)(?:[-_][\w-]+)?:[ \t]*\r?\n(?:\1 +[^\n]*\n|[ \t]*\r?\n)*?"
+    rb"\1 +image:[ \t]*[\"']?[\w.:${}-]+/\w"
+)
 _WORKFLOWS: Final = ".github/workflows"
 _DOCKERFILE: Final = r"(?i)(?:\A|/)(?:dockerfile[^/]*|[^/]*\.dockerfile)\Z"
 _MOST: Final = 40  # files that are looked into
@@ -91,8 +101,20 @@ def host_of(tree: Tree, paths: Iterable[str], dockerfile: str) -> Evidence | Non
     for name, needed in _FOR_PLATFORMS.items():
         path = f"{own}/{name}".lstrip("/")
         if path in by_name and re.search(needed, _beginning(tree, path)):
+            if name == "Procfile" and _is_composed(tree, by_name):
+                continue
             return Evidence(f"`{path}` is there for a platform")
     return None
+
+
+def _is_composed(tree: Tree, by_name: dict[str, str]) -> bool:
+    """Whether a compose file that is named for production starts what may be the project's image: the buildpack of the
+    Procfile's platform has no part in that.
+    """
+    named = (path for path, name in by_name.items() if re.match(_COMPOSE, name))
+    return any(
+        setting_of_name(by_name[path]) == "production" and re.search(_SERVED, _beginning(tree, path)) for path in named
+    )
 
 
 def _may_mean(text: bytes, dockerfile: str, paths: Sequence[str]) -> bool:

@@ -23,6 +23,8 @@ from dockerlint_fastapi.parsers.dockerfile.variables import UNKNOWN, Unknown, ex
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import Tree, normal, parent
 
+# In a comment that shows how to build one of the stages.
+_TARGETED = r"(?m)^[ \t]*#[^\n]{0,200}\bbuild\b[^\n]{0,200}\s--target[ =]([\w.-]+)"
 _MOST_FOLDERS = 50  # that hold the rarest of what a Dockerfile copies, among which one is looked for that holds all
 
 
@@ -134,6 +136,19 @@ def released_stages(file: Dockerfile) -> Iterator[Stage]:
             yield stage
 
 
+def commanded_stages(file: Dockerfile) -> Iterator[Stage]:
+    """Stages that start something and that a comment of the Dockerfile has people build as a target (`# docker build
+    --target base .`), though another one begins with them; none that is called one for development or tests.
+    """
+    if "--target" not in file.source.text:
+        return
+    named = set(re.findall(_TARGETED, file.source.text))
+    for stage in file.stages[:-1]:
+        starts = any(isinstance(one, (Cmd, Entrypoint)) for one in stage.instructions)
+        if starts and stage.name in named and setting_of_name(stage.name or "") != "development":
+            yield stage
+
+
 def _used(file: Dockerfile) -> set[Stage | None]:
     """The stages of a Dockerfile that others begin with or take files from."""
     instructions = [one for stage in file.stages for one in stage.instructions]
@@ -160,15 +175,16 @@ def _is_released(name: str) -> bool:
 
 def images_of(project: Project, file: Dockerfile, own: Sequence[Link]) -> Iterator[Image]:
     """One image for each stage of a Dockerfile that a service builds, and when only development services do, the
-    default one and those named for production. These are for production all the same, unless another Dockerfile is
-    there for it. `own` are the links to its stages.
+    default one, those named for production and those that a comment says how to build. These are for production all
+    the same, unless another Dockerfile is there for it. `own` are the links to its stages.
     """
     if not file.stages:
         return
     firm = [link for link in own if link.development is None]
     stages = list(dict.fromkeys(link.stage for link in (*firm, *own)))
     if not firm:
-        stages = list(dict.fromkeys((default_stage(file), *released_stages(file), *stages)))
+        released = (*released_stages(file), *commanded_stages(file))
+        stages = list(dict.fromkeys((default_stage(file), *released, *stages)))
     for stage in stages:
         builds = [link for link in own if link.stage is stage]
         evidence = of_stage(stage)
@@ -245,10 +261,12 @@ def possible_contexts(
     """The folders from which a Dockerfile that no compose file builds can be built: its own and those above it,
     as far as every file that it copies is there. When none fits, the one folder of the project that holds everything,
     else its own (a file may be made before the build). `entries` gives the folders of the project by what they hold.
+    In a template (`{{cookiecutter.slug}}/Dockerfile`) there is nothing above what becomes the project's root.
     """
     folder = parent(file.source.path)
+    top = _top(folder)
     folders = [folder]
-    while folder:
+    while folder != top:
         folder = parent(folder)
         folders.append(folder)
     sources = [
@@ -263,14 +281,39 @@ def possible_contexts(
     ]
     named = [path for path in (normal(source) for source in sources) if path]
     fits = [one for one in folders if all(_is_there(tree, one, name) for name in named)]
-    return tuple(fits) or _elsewhere(tree, named, entries) or (folders[0],)
+    if fits and fits[0] != folders[0] and _has_own_ignore_file(tree, folders[0], named):
+        return (folders[0], *fits)
+    return tuple(fits) or (_elsewhere(tree, named, entries) if not top else ()) or (folders[0],)
+
+
+def _top(folder: str) -> str:
+    """The outermost folder from which what is below another can be built."""
+    if "{" not in folder:
+        return ""
+    from dockerlint_fastapi.model.files.rendered import template_root  # noqa: PLC0415 - few projects are templates
+
+    return template_root(folder) or ""
+
+
+def _has_own_ignore_file(tree: Tree, folder: str, named: Sequence[str]) -> bool:
+    """Whether a folder has a `.dockerignore` and a part of what is copied, and lacks only single files: these may be
+    made before the build, as a lock file is, and those of the same names further up may be another project's.
+    """
+    if not tree.is_file(f"{folder}/.dockerignore"):
+        return False
+    lacking = [name for name in named if not _is_there(tree, folder, name)]
+    return len(lacking) < len(named) and not any("/" in name or set(name) & set("*?[") for name in lacking)
 
 
 def _is_there(tree: Tree, folder: str, name: str) -> bool:
-    """Whether a folder holds what is copied; a pattern that ends in a star may match nothing."""
+    """Whether a folder holds what is copied, or a template of it; a pattern that ends in a star may match nothing."""
     path = f"{folder}/{name}" if folder else name
     if not set(name) & set("*?["):
-        return tree.is_file(path) or tree.is_dir(path)
+        if tree.is_file(path) or tree.is_dir(path):
+            return True
+        from dockerlint_fastapi.model.files.rendered import is_rendered  # noqa: PLC0415 - what is copied is there
+
+        return is_rendered(tree, path)
     place = parent(path)
     if name.endswith("*") or set(place) & set("*?["):
         return True

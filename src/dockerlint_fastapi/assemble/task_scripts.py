@@ -168,7 +168,8 @@ class _Reader:
             environment={**call.environment, **one.environment},
             environment_spans={**call.environment_spans, **one.environment_spans},
             shell=one.shell if shell else call.shell,
-            execs=call.execs and one.execs if shell else call.execs,
+            # Of the shell that hatch has it read by nobody need speak: hatch itself passes no signal on to that.
+            execs=call.execs and one.execs if shell and call.waiting is None else call.execs,
             moves=(*call.moves, *one.moves),
             inherits=None if call.inherits is None else call.inherits and one.inherits,
             conditional=call.conditional or one.conditional,

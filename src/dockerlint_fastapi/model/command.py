@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from dockerlint_fastapi.model.start.misread_options import MisreadOption
 
+# Tried with hatch 1.7 and 1.18: `subprocess.run` through a shell, and no handler. Those of uv and PDM pass signals on,
+# those of Poetry, Pipenv and Rye replace themselves by the program.
+_WAITING: Final = frozenset(("conda run", "hatch run"))
 _NOTHING: Final[Mapping[str, Span]] = MappingProxyType({})
 
 # The options of the interpreter itself, `python --help`. `-c`, `-m` and a file end them.
@@ -96,6 +99,11 @@ class Program(NamedTuple):
             valued = PYTHON_VALUED if python else ("-o", "+o", "-O", "+O", "--rcfile", "--init-file")
             at += 2 if value in valued else 1
         return None
+
+    @property
+    def waiting(self) -> str | None:
+        """What stands in front of it, waits for it and keeps SIGTERM to itself: `conda run`, `hatch run`."""
+        return next((one for one in self.wrappers if one in _WAITING), None)
 
     @property
     def title(self) -> str:

@@ -795,6 +795,15 @@ class Container:
         )
 
     @property
+    def service_starter(self) -> Span | None:
+        """Where its start script, as far as it can be read, starts a service of the system in front of the program
+        (`service postgresql start`), which only root may.
+        """
+        from dockerlint_fastapi.model.start.system_services import service_starter  # noqa: PLC0415  # one rule asks
+
+        return service_starter(self)
+
+    @property
     def account(self) -> Account | None:
         """The user that the container starts as: compose's `user`, else the image's USER, else the base image's own;
         None when that cannot be told.

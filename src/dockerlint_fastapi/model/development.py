@@ -8,9 +8,10 @@ are in `model.evidence`):
 2. A compose file named for development or put aside (`.old`), one in a folder of examples, the automatic override, a
    base file beside a complete one for production, unless a script or a readme deploys it and nothing names the other.
 3. Of a service: its profiles, the last word of its name (`db-dev`) or of its container's, the target or Dockerfile that
-   it builds or the tag that this gets (`:dev`, `:local`; not `firm`, and not of what is kept up), `ENVIRONMENT` and its
-   like, the comment right above it (as in 6), `develop.watch` together with a reloader; of what is not built, such as a
-   database, that everything that is built is of this kind.
+   it builds or the tag that this gets (`:dev`, `:local`; not `firm`, not of what is kept up, and only where it tells
+   one build from another: `tags_tell`), `ENVIRONMENT` and its like, the comment right above it (as in 6),
+   `develop.watch` together with a reloader; of what is not built, such as a database, that everything that is built is
+   of this kind.
 4. Of an image: the name of its stage (but where the Dockerfile is for nothing else, and a service that is not for
    development takes it without a `target`) or Dockerfile, the comment at the top of that (as in 6); where no service
    builds it, `NODE_ENV=development` of a front end that starts `npm run dev`; that only services for development build
@@ -58,7 +59,7 @@ None is "for production, or nobody can tell": `Container.setting` keeps these tw
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from dockerlint_fastapi.model.evidence import (
     MACHINES,
@@ -135,14 +136,14 @@ def of_image(image: Image) -> Evidence | None:
     return Evidence("it holds no code: what starts it mounts some", users[0].span, firm=firm)
 
 
-def of_service(service: Service) -> Evidence | None:
+def of_service(service: Service, *, by_tag: Callable[[], bool] = lambda: True) -> Evidence | None:
     """Why one service of a file that names no setting is for development: its profiles, its target or
-    Dockerfile, its environment.
+    Dockerfile, its environment. `by_tag` tells whether the tag of what it builds counts (`tags_tell`).
     """
     profiles = [profile.value or "" for profile in service.profiles]
     if profiles and all(profile in PROFILES for profile in profiles):
         return Evidence(f"its profiles are {', '.join(profiles)}", service.span)
-    built = _of_build(service)
+    built = _of_build(service, by_tag=by_tag)
     if built is not None:
         return built
     called = _called_development(service)
@@ -176,14 +177,38 @@ def _called_development(service: Service) -> Span | None:
     return service.span if tokens(service.name)[-1:] in _WORK_NAMES else None
 
 
-def of_what_is_built(merged: ComposeFile) -> Evidence | None:
+def of_what_is_built(merged: ComposeFile, *, by_tag: Callable[[], bool]) -> Evidence | None:
     """Why everything that a set of files builds is for development: databases beside it are, then, too. One service
     alone says that only of a file that keeps nothing up for others.
     """
-    found = [_of_build(service) for service in merged.services.values() if service.build is not None]
+    found = [_of_build(service, by_tag=by_tag) for service in merged.services.values() if service.build is not None]
     if len(found) == 1 and any(one.is_kept_up for one in merged.services.values()):
         return None
     return found[0] if found and all(found) else None
+
+
+def tags_tell(merged: ComposeFile, beside: Iterable[ComposeFile]) -> bool:
+    """Whether a tag such as `:dev` tells what a set of files builds from what runs elsewhere: a file beside it is named
+    for production, or has the image under another tag, or something of the project is mounted or watched in the set.
+    Where nothing else is built, and nothing is worked on, all that the tag says is what the image is called.
+    """
+    named: set[str] = set()
+    for service in merged.services.values():
+        if service.image is not None and service.build is not None:
+            named.add((service.image.value or "").rpartition(":")[0])
+        sources = [mount.source.text for mount in service.volumes if mount.source is not None]
+        if service.watch or any(text.startswith((".", "$PWD", "${PWD}")) for text in sources):
+            return True
+        if service.command is not None and "reload" in service.command.span.text:
+            return True
+    for file in beside:
+        if setting_of_path(file.source.path) == "production":
+            return True
+        for image in (one.image for one in file.services.values() if one.image is not None):
+            name, _, tag = (image.value or "").rpartition(":")
+            if name in named and "/" not in tag and not _LOCAL_TAGS.issuperset(tokens(tag)):
+                return True
+    return False
 
 
 def of_stage(stage: Stage) -> Evidence | None:
@@ -224,8 +249,8 @@ def of_dockerfile(file: Dockerfile) -> Evidence | None:
     return Evidence(f"the comment at the top of `{source.path}` says so", file.span, firm=False)
 
 
-def _of_build(service: Service) -> Evidence | None:
-    """Why what a service builds is for development: the name of its target or Dockerfile."""
+def _of_build(service: Service, *, by_tag: Callable[[], bool]) -> Evidence | None:
+    """Why what a service builds is for development: the name of its target or Dockerfile, or its tag."""
     target = service.build.target if service.build else None
     if target is not None and setting_of_name(target.value or target.default or "") == "development":
         return Evidence(f"its build target is `{target.text}`", target.span)
@@ -234,7 +259,8 @@ def _of_build(service: Service) -> Evidence | None:
         return Evidence(f"it builds `{dockerfile.text}`", dockerfile.span)
     image = service.image if service.build is not None and not service.is_kept_up else None
     tag = (image.value or "").rpartition("/")[2].partition(":")[2] if image is not None else ""
-    if image is not None and tag and _LOCAL_TAGS.issuperset(tokens(tag)) and not says_production(service):
+    local = image is not None and tag and _LOCAL_TAGS.issuperset(tokens(tag))
+    if image is not None and local and not says_production(service) and by_tag():
         return Evidence(f"it builds `{image.text}`", image.span, firm=False)
     return None
 

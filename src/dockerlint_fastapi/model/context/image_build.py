@@ -158,8 +158,16 @@ class ImageBuild:
         return maker_of(project, self.project_path(passage.source or "").rstrip("/"), guides(project)) is not None
 
     def may_appear(self, path: str) -> bool:
-        """Whether what is not there now may be there at a build: git ignores it, or it lies in a submodule."""
-        return self.git_ignores(path) or self.image.project.in_submodule(self.project_path(path))
+        """Whether what is not there now may be there at a build: git ignores it, it lies in a submodule, or a template
+        of it is there.
+        """
+        in_submodule = self.image.project.in_submodule(self.project_path(path))
+        return in_submodule or self.git_ignores(path) or self._is_rendered(path)
+
+    def _is_rendered(self, path: str) -> bool:
+        from dockerlint_fastapi.model.files.rendered import is_rendered  # noqa: PLC0415 - as a rule, what is named is there
+
+        return is_rendered(self.image.project.tree, self.project_path(path))
 
     def excludes(self, path: str) -> bool:
         """Whether the ignore file leaves a file or directory out."""
@@ -319,8 +327,8 @@ class ImageBuild:
     @property
     def missing(self) -> Iterator[Passage]:
         """What is named and certainly not there: neither what the ignore file would leave out anyway, nor a pattern
-        that is meant to match nothing at times, nor what lies in a git submodule, nor git's own folder, which every
-        clone has at its top.
+        that is meant to match nothing at times, nor what lies in a git submodule or is still a template, nor git's own
+        folder, which every clone has at its top.
         """
         for one in self.image.passages:
             if not one.source or self.matches(one) or (one.glob is None and self.excludes(one.source)):
@@ -328,7 +336,8 @@ class ImageBuild:
             if one.glob is not None and (one.source.endswith("*") or self._has_companion(one)):
                 continue
             place = self.project_path(one.source)
-            if not self.image.project.in_submodule(place) and place.partition("/")[0] != ".git":
+            elsewhere = self.image.project.in_submodule(place) or place.partition("/")[0] == ".git"
+            if not elsewhere and not self._is_rendered(one.source):
                 yield one
 
     def _has_companion(self, passage: Passage) -> bool:

@@ -60,7 +60,7 @@ def _of_folder(project: Project, source: Source, folder: str) -> UnreadIgnoreFil
     """`.dockerignore` of a folder that is no build context, or whose builds have an ignore file of their own."""
     if built := project.index.images_of(folder):
         own = project.source_of(built[0].ignore_file(folder) or "")
-        if own is None or own.data == source.data:
+        if own is None or _patterns(own) == _patterns(source):
             return None
         return UnreadIgnoreFile(source, f"`{own.path}` takes its place", own.span(0, 0), "this one is read")
     if any(one.context == folder for one in project.workflow_builds):
@@ -71,7 +71,7 @@ def _of_folder(project: Project, source: Source, folder: str) -> UnreadIgnoreFil
     templates = any(one.template for one in files)
     if not near or templates or not all(image.contexts_named for image in near) or is_built_by_hand(project, folder):
         return None
-    if _is_platforms(project, inside, near):
+    if _is_platforms(project, inside, near) or _is_elsewhere(near, source):
         return None
     image = next((one for one in near if parent(one.dockerfile.source.path) == folder), near[0])
     place = f"`{image.contexts[0]}`" if image.contexts[0] else "the root of the project"
@@ -80,8 +80,20 @@ def _of_folder(project: Project, source: Source, folder: str) -> UnreadIgnoreFil
         f"Docker looks for it in the build context, and that is {place}",
         next((span for one in near if one.contexts == image.contexts and (span := _named(one))), None),
         "the build context is named here",
-        missed=not folder or any(_takes(image, folder, source) for image in near),
+        missed=any(_takes(image, folder, source) for image in near),
     )
+
+
+def _patterns(source: Source) -> list[str]:
+    """The patterns of an ignore file, in their order: it is the last one that fits which counts."""
+    lines = (line.strip() for line in source.text.lstrip("\ufeff").splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def _is_elsewhere(near: Iterable[Image], source: Source) -> bool:
+    """Whether every context has an ignore file of its own, and one of these has the same patterns: that one is read."""
+    read = [one.project.source_of(one.ignore_file(context) or "") for one in near for context in one.contexts]
+    return None not in read and any(one is not None and _patterns(one) == _patterns(source) for one in read)
 
 
 def _is_platforms(project: Project, inside: str, near: Iterable[Image]) -> bool:
@@ -116,7 +128,7 @@ def _takes(image: Image, folder: str, source: Source) -> bool:
 
 def _is_redundant(build: ImageBuild, folder: str, source: Source) -> bool:
     """Whether the ignore file that a build reads leaves out all that an unread one names, which has no wildcards."""
-    lines = [line for text in source.text.splitlines() if (line := text.strip()) and not line.startswith("#")]
+    lines = _patterns(source)
     inside = f"{folder}/".removeprefix(f"{build.context}/" if build.context else "") if folder else ""
     plain = all(re.fullmatch(r"[\w./-]+", line) for line in lines)
     return plain and all(build.excludes(f"{inside}{line.strip('/').removeprefix('./')}") for line in lines)

@@ -285,7 +285,9 @@ class _Search:
     def _by_installer(self, words: Sequence[ShellWord], named: bool) -> Change:  # noqa: FBT001 - one of two answers
         values = {word.value or "" for word in words}
         name = self.place.rpartition("/")[2]
-        if name in _MANIFESTS and not values.isdisjoint(_WRITES_MANIFESTS):
+        # What an installer keeps of its own (`poetry self add`) lies in its own folder.
+        of_itself = bool(words) and words[0].value == "self" and "/pypoetry/" not in self.place
+        if name in _MANIFESTS and not of_itself and not values.isdisjoint(_WRITES_MANIFESTS):
             return Effect.UNKNOWN
         if named and any(one == "-o" or one.startswith(("--out", "--report", "--log")) for one in values):
             return Effect.UNKNOWN

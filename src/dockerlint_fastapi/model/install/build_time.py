@@ -52,6 +52,7 @@ class BuildTool(NamedTuple):
     instruction: Instruction  # which brings it
     span: Span
 
+
 # With these apt installs a compiler, unless it is told to leave out what packages recommend (packages.debian.org).
 _RECOMMENDS_COMPILERS = frozenset(("python3-pip", "dpkg-dev"))
 

@@ -7,6 +7,7 @@ import re
 from dockerlint_fastapi.model.dockerfile import Arg, Env, Run, User
 from dockerlint_fastapi.model.install import calls
 from dockerlint_fastapi.model.install.removal import emptier
+from dockerlint_fastapi.model.instructions.accounts import uid_of
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -33,12 +34,14 @@ _OFF = frozenset(("", "0", "false", "no", "off", "n", "f"))
 
 class CacheFault(NamedTuple):
     """A cache mount that does not do what it is for. `kind`: `off` (an option or a variable switches the cache off),
-    `elsewhere` (no tool of the RUN keeps its cache there), `home` (the cache is another user's), `emptied` (the RUN
-    itself empties it), `unlocked` (apt of two stages at once), `lone` (of one stage, without a lock for another build),
-    `cleaned` (Debian's image empties the directory), `link` (uv cannot link out of it).
+    `elsewhere` (no tool of the RUN keeps its cache there), `home` (the cache is another user's), `owner` (the mount in
+    the user's home is root's, as it has no `uid`), `emptied` (the RUN itself empties it), `unlocked` (apt of two stages
+    at once), `lone` (of one stage, without a lock for another build), `cleaned` (Debian's image empties the directory),
+    `link` (uv cannot link out of it).
 
     `below` is the fault that shows once this one is mended, and `runs` are those with the mount: of `link` the first of
-    each stage, as one variable mends a whole stage.
+    each stage, as one variable mends a whole stage. `user` and `ids` (`uid` and perhaps `gid`, as far as they can be
+    told) are whose RUN it is: of `owner`.
     """
 
     kind: str
@@ -50,6 +53,8 @@ class CacheFault(NamedTuple):
     step: Step | None
     runs: tuple[Run, ...]
     below: str | None = None
+    user: str = ""
+    ids: tuple[tuple[str, str], ...] = ()
 
 
 class _Place(NamedTuple):
@@ -105,12 +110,17 @@ def _of_mount(place: _Place, steps: list[Step]) -> Iterator[CacheFault]:
         yield CacheFault("emptied", mount.span, mount, mine[0].manager, emptied, None, mine[0], (run,))
         return
     off = [fault for step in mine for fault in _switched_off(stage, run, mount, step)]
+    roots = _roots_own(place, mine[0]) if len(off) < len(mine) or off[0].option is not None else None
+    if roots is not None:
+        mended = len(off) == len(mine) == 1 and off[0].below is None
+        yield roots._replace(other=off[0].other, option=off[0].option if mended else None) if off else roots
+        return
     if len(off) >= len(mine):
         relinks = mine[0].manager == "uv" and _copies_unasked(stage, run, mine)
         yield off[0]._replace(below="link") if relinks and off[0].below is None else off[0]
         return
     user = _user(stage, run)
-    if target.startswith("/root/") and user is not None and user not in ("root", "0"):
+    if target.startswith("/root/") and user and user not in ("root", "0"):
         if stage.variable("HOME", before=run) is None and all("HOME" not in step.environment for step in mine):
             yield CacheFault("home", mount.span, mount, mine[0].manager, None, None, mine[0], (run,))
         return
@@ -171,15 +181,36 @@ def _is_off(stage: Stage, run: Run, step: Step) -> bool:
     return any(name in step.environment or stage.variable(name, before=run) is not None for name in names)
 
 
+def _roots_own(place: _Place, step: Step) -> CacheFault | None:
+    """What is wrong with a mount in the home of a user who may not write there: it belongs to root, and only to root is
+    it open, unless `uid`, `gid` or `mode` say something else (Docker's reference of the Dockerfile).
+    """
+    _, stage, run, mount, target = place
+    account = _account(stage, run) or ""
+    user, _, group = account.partition(":")
+    if not target.startswith("/home/") or user in ("", "root", "0") or "from" in mount.options:
+        return None
+    if not mount.options.keys().isdisjoint(("uid", "gid", "mode")) or "sudo" in run.command.text:
+        return None
+    ids = tuple((name, one) for name, one in (("uid", user), ("gid", group)) if one.isdigit())
+    made = () if user.isdigit() else tuple(("uid", one) for one in [uid_of(stage, run, user)] if one is not None)
+    return CacheFault("owner", mount.span, mount, step.manager, None, None, step, (run,), user=user, ids=(*made, *ids))
+
+
 def _user(stage: Stage, run: Run) -> str | None:
-    """The USER in force; None when none is written, or it cannot be told."""
+    """The user of the USER in force; None when none is written, or it cannot be told."""
+    return (_account(stage, run) or "").partition(":")[0] or None
+
+
+def _account(stage: Stage, run: Run) -> str | None:
+    """What the USER in force says; None when none is written, or it cannot be told."""
     found: str | None = None
     for one in stage.lineage:
         for instruction in one.instructions:
             if instruction is run:
                 return found
             if isinstance(instruction, User):
-                found = (instruction.user.value or "").partition(":")[0] or None
+                found = instruction.user.value or None
     return found
 
 

@@ -45,6 +45,22 @@ class Doubt(NamedTuple):
     frozen: bool = False  # what it brings should stand beside it: see `Requirement.frozen`
 
 
+_BROUGHT: dict[bool, dict[str, tuple[str, ...]]] = {}
+
+
+def _brought(*, rare: bool) -> dict[str, tuple[str, ...]]:
+    """The distributions that bring each module of the table of needs; with `rare` only modules that others hardly bring
+    along.
+    """
+    if rare not in _BROUGHT:
+        facts = table("needed_distributions")
+        found = {module: tuple(words.split()) for module, words in facts["imports"].items()}
+        _BROUGHT[rare] = {
+            module: names for module, names in found.items() if not rare or facts["rare"].keys() >= {*names}
+        }
+    return _BROUGHT[rare]
+
+
 class Distributions:
     """A set of distributions, three-way.
 
@@ -53,7 +69,7 @@ class Distributions:
     absence is known though no lock file lists everything; None when every name is known.
     """
 
-    __slots__ = ("doubts", "followed", "found", "possible")
+    __slots__ = ("_unlikely", "doubts", "followed", "found", "possible")
 
     def __init__(
         self,
@@ -67,6 +83,7 @@ class Distributions:
         self.possible = frozenset(possible)
         self.doubts = tuple(doubts)
         self.followed = followed
+        self._unlikely: frozenset[str] | None = None
 
     def __repr__(self) -> str:
         return f"Distributions({sorted(self.found)}, possible={sorted(self.possible)}, doubts={self.doubts!r})"
@@ -98,6 +115,17 @@ class Distributions:
         if bringers is None or any(one.brought is None for one in unlisted):
             return False
         return not any(re.search(bringers, one.brought or "") for one in unlisted)
+
+    def unlikely_imports(self) -> frozenset[str]:
+        """The modules of the table of needs of which it has none of the distributions that bring them, but for what
+        `hardly_has` leaves open.
+        """
+        if self._unlikely is None:
+            brought = _brought(rare=any(not one.frozen for one in self.doubts))
+            self._unlikely = frozenset(
+                module for module, names in brought.items() if all(self.hardly_has(name) for name in names)
+            )
+        return self._unlikely
 
     def joined(self, other: Distributions) -> Distributions:
         """What both hold together."""

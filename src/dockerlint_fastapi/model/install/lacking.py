@@ -177,11 +177,17 @@ def _import_needs(container: Container, program: Program) -> Iterator[_Need]:
     image = container.image
     if image is None:
         return
-    lacks = _hardly_there if image.distributions.doubts else _absent
-    names = {module: tuple(words.split()) for module, words in _facts()["imports"].items()}
-    absent = {module for module, needed in names.items() if all(lacks(container, program, one) for one in needed)}
-    for module, span in container.read_imports(container, frozenset(absent)) if absent else ():
-        yield _Need(span, f"`{module}`", "import", names[module], certain=True, program=program)
+    imports = _facts()["imports"]
+    if image.distributions.doubts:
+        absent = frozenset() if program.wrappers else image.distributions.unlikely_imports()
+    else:
+        absent = frozenset(
+            module
+            for module, words in imports.items()
+            if all(_absent(container, program, one) for one in words.split())
+        )
+    for module, span in container.read_imports(container, absent) if absent else ():
+        yield _Need(span, f"`{module}`", "import", tuple(imports[module].split()), certain=True, program=program)
         return
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from dockerlint_fastapi.model.context.passage import behind_workdirs, place_of
+from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.manifest import normal_name
@@ -16,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dockerlint_fastapi.model.dockerfile import Stage
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Step
     from dockerlint_fastapi.model.install.distributions import Installation
@@ -39,6 +42,12 @@ _VARIABLES = {
     "pdm": ("PDM_FROZEN_LOCKFILE",),
     "pipenv": ("PIPENV_IGNORE_PIPFILE", "PIPENV_DEPLOY"),
 }
+_LOCKING = r"(?<![.\w-])(?:lock|export)\b"
+# The subcommands that make a lock file where there is none, and the options with which they do not.
+_MAKING = {"uv": ("lock", "export"), "poetry": ("lock", "export"), "pdm": ("lock",), "pipenv": ("lock",)}
+_UNMADE = ("--check", "--dry-run", "--frozen", "--locked", "--script")
+# The step works in another folder than that of its RUN, maybe.
+_ELSEWHERE = r"\b(?:cd|pushd)\b|--(?:directory|project)\b|[ \t]-[CPp][ \t]"
 _SERVED = frozenset(("fastapi", "starlette"))
 _OFF = frozenset(("", "0", "false", "no", "off", "n", "f"))
 _MADE = (
@@ -66,6 +75,7 @@ class LockUse(NamedTuple):
     instead: Placed | None = None
     typed: Span | None = None  # the first of the requirements that the command itself names instead
     from_manifest: bool = False  # it installs what the manifest asks for, with an installer that reads no lock file
+    made: bool = False  # it installs nothing: it makes a lock file, of which later steps install
 
     @property
     def absent_member(self) -> str | None:
@@ -84,6 +94,9 @@ class LockUse(NamedTuple):
 
 def lock_uses(image: Image) -> Iterator[LockUse]:
     """The steps of an image, and of the stages that it copies from, that install a project which has a lock file."""
+    made = next(_of_locking(image), None)
+    if made is not None:
+        yield made
     before: set[str] = set()
     unread = False
     for one in image.installed.steps:
@@ -93,11 +106,42 @@ def lock_uses(image: Image) -> Iterator[LockUse]:
                 yield from _of_project(image, one, kind[0], kind[1])
         elif one.step.manager == "pip" or one.step.program == "uv pip":
             yield from _of_requirements(image, one)
-            if not unread:
+            if not unread and not (made is not None and one.step.requirements):
                 yield from _of_manifest(image, one, before)
             yield from _of_words(image, one)
         before.update(one.contents.found)
         unread = unread or is_unread(one)
+
+
+def _of_locking(image: Image) -> Iterator[LockUse]:
+    """`poetry lock` and the like, where the lock file of the project has not been copied. What exports from one makes
+    it first.
+    """
+    if not re.search(_LOCKING, image.dockerfile.source.text):
+        return
+    for stage in (*image.lineage, *image.builders):
+        for run, directory in behind_workdirs(image, stage):
+            if not isinstance(run, Run) or directory is None or not re.search(_LOCKING, run.text):
+                continue
+            if re.search(_ELSEWHERE, run.text) or any(mount.type == "bind" for mount in run.mounts):
+                continue
+            for step in image.steps_of(run):
+                if step.subcommand not in _MAKING.get(step.manager, ()) or step.conditional or step.has(*_UNMADE):
+                    continue
+                name, manifest, _ = _KINDS[step.manager]
+                beside = image.file_at(place_of(manifest, directory) or "", stage=stage, before=run)
+                if not isinstance(beside, Placed) or beside.path is None:
+                    continue
+                left_out = _lock_of(image, beside.path, name)
+                there = image.file_at(place_of(name, directory) or "", stage=stage, before=run)
+                if left_out is not None and there is None:
+                    yield LockUse(_made_by(stage, run, step, directory), name, None, left_out, held=True, made=True)
+
+
+def _made_by(stage: Stage, run: Run, step: Step, directory: str) -> Installation:
+    from dockerlint_fastapi.model.install.distributions import Distributions, Installation  # noqa: PLC0415 - few lock
+
+    return Installation(stage, run, step, None, directory, Distributions(), (), exact=False)
 
 
 def _of_project(image: Image, one: Installation, name: str, manifest: str) -> Iterator[LockUse]:

@@ -233,3 +233,18 @@ def made_user(stage: Stage) -> MadeUser | None:
                 return None
             return MadeUser(word.value, word.span)
     return None
+
+
+def uid_of(stage: Stage, before: Instruction, name: str) -> str | None:
+    """The number that a user is made with in front of an instruction; None when none is given, or it cannot be told."""
+    for one in (one for each in stage.lineage for one in each.instructions):
+        if one is before:
+            break
+        script = one.command.script if isinstance(one, Run) and "add" in one.command.text else None
+        for command in script.simple("useradd", "adduser") if script is not None else ():
+            if name not in command.argv:
+                continue
+            words = [word or "$" for word in command.argv]
+            found = re.search(r"\s(?:-u|--uid)[ =]?(\S+)", " ".join(words))
+            return found[1] if found is not None and found[1].isdigit() else None
+    return None

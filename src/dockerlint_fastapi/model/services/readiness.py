@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 STATEFUL = ("database", "broker")  # what needs seconds until it takes connections
 _ENDLESS = ("server", "worker", "other-web", "database", "cache", "broker", "proxy", "frontend")
 _KEPT_UP = ("always", "unless-stopped")
+_MANY = 5  # starts, between which more than three seconds pass
 _STARTED, _HEALTHY, _ENDED = "service_started", "service_healthy", "service_completed_successfully"
 
 
@@ -57,16 +58,32 @@ class Unawaited(NamedTuple):
         is ready.
         """
         container = self.container
-        restart = container.service.restart if container.service is not None else None
         return bool(
             self.waits is not None
             or container.development
-            or (restart is not None and restart.value in _KEPT_UP)
+            or (container.service is not None and _is_tried_again(container.service))
             or container.connects_late
             or _asks_late(container, self.other)
             or _waits_by_driver(container, self.other)
             or has_no_client(container, self.other)
         )
+
+
+def _is_tried_again(service: Service) -> bool:
+    """Whether what ends with an error is started again, and not only a few times: Docker waits a tenth of a second, and
+    each time twice as long. Compose hands `deploy.restart_policy` to Docker in place of `restart` (pkg/compose/
+    create.go, getRestartPolicy), but without a `condition` as one that restarts nothing.
+    """
+    policy, restart = service.restart_policy, service.restart
+    if policy is not None:
+        condition = service.setting("deploy", "restart_policy", "condition")
+        attempts = service.setting("deploy", "restart_policy", "max_attempts")
+        again = condition is not None and condition.value in (*_KEPT_UP, "any", "on-failure")
+        count = attempts.value if attempts is not None else "0"
+    else:
+        name, _, count = (restart.value or "" if restart is not None else "").partition(":")
+        again = name in (*_KEPT_UP, "on-failure")
+    return again and (count or "0").isdigit() and not 0 < int(count or "0") < _MANY
 
 
 def has_healthcheck(container: Container) -> bool | None:

@@ -18,8 +18,8 @@ _FORWARDS = r"\bsignal\.signal\s*\(|\badd_signal_handler\s*\(|\.send_signal\s*\(
 
 
 class Launcher(NamedTuple):
-    """What gets the signals in place of the server: `conda run`, or Python code; where it is written, and, for code,
-    where it starts the server.
+    """What gets the signals in place of the server: `conda run`, `hatch run`, or Python code; where it is written, and,
+    for code, where it starts the server.
     """
 
     name: str
@@ -35,8 +35,8 @@ def launcher(container: Container) -> Launcher | None:
     program = container.program
     if program is None or _has_init(container, program) or not program.execs:
         return None
-    if "conda run" in program.wrappers and container.long_running:
-        return Launcher("conda run", container.start_span or program.span, program.title)
+    if program.waiting is not None and container.long_running:
+        return Launcher(program.waiting, container.start_span or program.span, program.title)
     server = container.server
     if server is None or server.call is not None or server.program is program or server.program.execs:
         return None

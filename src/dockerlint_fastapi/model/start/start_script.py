@@ -83,6 +83,12 @@ class Passed(NamedTuple):
         )
 
     @property
+    def waiting(self) -> str | None:
+        """The launcher in the script's own command that would keep the signals to itself: `hatch run`."""
+        inside = self.program.wrappers[len(self.script.runner.wrappers) :]
+        return self.program.waiting if self.program.waiting in inside else None
+
+    @property
     def in_argument(self) -> bool:
         """Whether that string is an argument of the script (`exec "$@"`), written where the container is started."""
         where = self.program.span
@@ -107,10 +113,10 @@ class Passed(NamedTuple):
     @property
     def may_exec(self) -> bool:
         """Whether `exec` in front of the command changes nothing but who gets the signals: nothing comes behind it, and
-        no `trap` waits for the script's end.
+        no `trap` waits for the script's end. Where a launcher would get them (`exec hatch run …`), nothing is gained.
         """
         command = self.command
-        if command is None or not self.program.last or self.in_string or command.assignments:
+        if command is None or not self.program.last or self.in_string or command.assignments or self.waiting:
             return False
         plain = command.after in ("", ";") and command.before not in ("|", "|&")
         # "if" stands for any branch or loop of which it is not known whether it is taken.
