@@ -574,12 +574,12 @@ class Image:
 
         return uses_alpine(self)
 
-    @property
-    def lock_uses(self) -> Iterator[LockUse]:
+    @cached_property
+    def lock_uses(self) -> tuple[LockUse, ...]:
         """The steps that install a project which has, or could have, a lock file."""
         from dockerlint_fastapi.model.install.locks import lock_uses  # noqa: PLC0415  # few rules ask
 
-        return lock_uses(self)
+        return tuple(lock_uses(self))
 
     @property
     def development_installs(self) -> Iterator[DevelopmentInstall]:

@@ -117,7 +117,8 @@ def _of_locking(image: Image) -> Iterator[LockUse]:
     """`poetry lock` and the like, where the lock file of the project has not been copied. What exports from one makes
     it first.
     """
-    if not re.search(_LOCKING, image.dockerfile.source.text):
+    text = image.dockerfile.source.text
+    if " lock" not in text and " export" not in text:
         return
     for stage in (*image.lineage, *image.builders):
         for run, directory in behind_workdirs(image, stage):
