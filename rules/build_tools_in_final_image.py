@@ -15,6 +15,10 @@ from dockerlint_fastapi.model.install.build_time import (
 from dockerlint_fastapi.model.install.system_libraries import loaded_libraries
 from dockerlint_fastapi.record import NamedTuple
 
+HELP = "install them in a builder stage and copy the virtual environment, or purge them in the same `RUN`"
+LIBRARIES = "a library that the application loads is a package of its own, as `libpq5` is of `libpq-dev`"
+NO_LIBRARIES = ("python3-dev", "musl-dev", "libc-dev", "libc6-dev", "linux-libc-dev")
+
 
 class Options(NamedTuple):
     allow_packages: tuple[str, ...] = ()  # needed at run time, so no build tools here
@@ -25,14 +29,16 @@ def check(image: Image, options: Options) -> Iterator[Finding]:
         return
     for tool in idle_installers(image):
         message = f"`{tool.name}` is copied into the image that ships, and nothing there calls it"
-        yield Finding.at(tool, message, severity="info", help="leave it to the stage that installs", once="file")
+        named = tool.name in tool.span.text
+        help_ = "leave it to the stage that installs" if named else "install into a virtual environment, and copy that"
+        yield Finding.at(tool, message, severity="info", help=help_, once="file")
     tools = [
         tool for tool in image.build_tools if tool.kind in SYSTEM_KINDS and tool.name not in options.allow_packages
     ]
     if not tools:
         return
     idle = compiles_nothing(image, tools)
-    mild = idle or brings_compiler(image) or image.is_unclaimed or starts_nothing(image)
+    mild = idle or brings_compiler(image) or image.hardly_ships or starts_nothing(image)
     mild = mild or all(tool.kind != "compiler" for tool in tools)
     removed = removals(image)
     for _, group in groupby(tools, key=lambda tool: tool.instruction):
@@ -60,4 +66,6 @@ def _kept(image: Image, found: Sequence[BuildTool], listed: str, *, idle: bool) 
         )
     else:
         message = f"the image keeps {listed}, which only the build needs: more to pull, to patch and to attack"
-    return Finding.at(found[0], message)
+    # purging the headers of a library may take along what the application loads
+    headers = any(tool.name.endswith("-dev") and tool.name not in NO_LIBRARIES for tool in found)
+    return Finding.at(found[0], message, help=f"{HELP}; {LIBRARIES}" if headers else None)

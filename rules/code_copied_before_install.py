@@ -19,6 +19,7 @@ FIRST = {
 # pip takes no manifest as a list of requirements; uv does, and is installed by pip.
 BY_UV = "copy `pyproject.toml`, `pip install uv && uv pip install --system -r pyproject.toml`, then copy the code"
 ONE_LINE = "only `{}` in {} needs the code"
+TYPED = "what is named here needs nothing of the code"
 FOLDERS = "copy the manifest, the lock file and the folders that they name, install without the project, then copy it"
 
 
@@ -32,7 +33,7 @@ def check(image: Image) -> Iterator[Finding]:
         shipped = stage in image.lineage and not (
             image.development or late.rarely or image.is_unclaimed or late.project
         )
-        need = f"the dependencies need no more than {late.manifests}"
+        need = TYPED if late.typed else f"the dependencies need no more than {late.manifests}"
         finding = Finding.at(
             late.code,
             "the code is copied before its dependencies are installed: every change of it installs them all again",
@@ -67,6 +68,8 @@ def _how(late: LateInstall) -> str | None:
         return f"install the other lines from a file of their own, copy the code, then install `{late.own_line}`"
     if late.project:
         return _of_project(late)
+    if late.typed:
+        return "put what installs by name above the code"
     how = FOLDERS if late.folders else HELP.get(late.step.manager)
     if how is None or late.folders or any(path.endswith(".lock") for path in late.files):
         return how

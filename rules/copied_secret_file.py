@@ -15,9 +15,9 @@ def check(image: Image) -> Iterator[Finding]:
             where = "the image: whoever has that can read it, also when a later step deletes it"
         else:
             where = "a layer of the build, and into its cache"
-        shipped = copy.shipped and not image.development
+        grave = copy.shipped and not image.development and not copy.made_up
         message = f"`{copy.words}` puts the file into {where}"
-        finding = Finding.at(copy.span, message, severity="error" if shipped else "warning")
+        finding = Finding.at(copy.span, message, severity="error" if grave else "warning")
         for directory, named in wide:
             if named == copy.span:
                 finding = finding.note(directory, "this takes it along as well")

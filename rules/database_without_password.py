@@ -14,7 +14,25 @@ def check(container: Container) -> Iterator[Finding]:
     if found.opened is not None:
         message = f"`{found.by}` opens `{container.service.name}` to everyone who reaches its port"
         yield Finding.at(found.opened, message, severity="info" if container.development else "warning")
+    elif found.starts:
+        yield _unguarded(container, found.wanted)
     else:
         name, image = container.service.name, f"the {found.product} image"
         message = f"`{name}` has no `{found.wanted}`: with an empty volume {image} refuses to start"
         yield Finding.at(container, message)
+
+
+def _unguarded(container: Container, wanted: str) -> Finding:
+    """Of a database that starts without a password; what only its own network reaches is milder."""
+    service, deployment, port = container.service, container.deployment, container.internal_port
+    work = bool(container.development or (deployment is not None and deployment.is_for_developers))
+    name = service.name if service is not None else ""
+    return Finding.at(
+        container,
+        f"`{name}` has no `{wanted}`: it asks nobody who reaches its port for a password",
+        severity="warning" if port is not None and not work else "info",
+        help=f"set `{wanted}` and `{wanted.replace('USERNAME', 'PASSWORD')}`, and name both in the URL of its clients",
+        pedantic=work,
+        in_guide="info" if work else None,
+        once="file",
+    )

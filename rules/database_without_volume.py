@@ -8,7 +8,7 @@ from dockerlint_fastapi.model import Container
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the database's name, or of the variable that names a file of SQLite; of what is for development only
-    where a volume was meant to keep them.
+    where a volume was meant to keep them, as info.
     """
     for one in container.lost_data:
         if container.development and (one.beside is None or one.sqlite):
@@ -28,6 +28,7 @@ def check(container: Container) -> Iterator[Finding]:
             message = f"`{name}` keeps its data on no volume: they vanish when the container is removed"
             advice = f"mount a named volume at `{one.directory}`" if one.directory else None
             change = edits.services.data_volume(container, one.directory)
-            finding = Finding.at(one.span, message, help=advice)
+            severity = "info" if container.development else None
+            finding = Finding.at(one.span, message, severity=severity, help=advice)
             finding = finding.note(one.beside, "this one is not where they are")
             yield finding.fixed_by("keep them on a named volume", change, safe=False, names="mounts")

@@ -25,6 +25,6 @@ def _of_each_place(secret: DefaultedSecret, *, mild: bool) -> Iterator[Finding]:
     guide = None if default and not mild else "warning" if default and not secret.is_for_tests else "info"
     for span in secret.spans:
         severity = "warning" if default and not (secret.is_for_tests or secret.guards_nothing) else "info"
-        finding = Finding.at(span, text, severity=severity, in_guide=guide, pedantic=mild, once="file")
+        finding = Finding.at(span, text, severity=severity, in_guide=guide, pedantic=mild, once="value")
         edit = Edit(span, f"${{{name}:?set {name}}}") if span.text.startswith("$") else None
         yield finding.fixed_by("stop without it", edit, safe=not default, names="here")

@@ -4,6 +4,10 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model.install.development_tools import listed_tools
+
+LISTS = "list what only developers need in a file of its own, `requirements-dev.txt`"
+GROUPS = "move what only developers need to a group of its own, which the build leaves out"
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -16,7 +20,7 @@ def check(image: Image) -> Iterator[Finding]:
             step.head,
             f"`{step.words}` takes the {groups}{' by default' if one.implied else ''}: the server ships with {tools}: "
             "more to pull, to scan and to attack",
-            severity="info" if one.inside is not None or one.shared or image.is_unclaimed else None,
+            severity="info" if one.inside is not None or one.shared or image.hardly_ships else None,
             pedantic=one.inside is not None or one.unshipped,
             once="project",
         ).note(one.where, "asked for here, for development")
@@ -27,3 +31,25 @@ def check(image: Image) -> Iterator[Finding]:
         added = edits.installs.without_groups(step.manager, one.groups) if one.implied else None
         changes = [edits.installs.with_option(each.step, added or "") for each in (one.installation, *one.again)]
         yield finding.fixed_by(f"add `{added}`", *(changes if added else [None]), safe=False, names="steps")
+    yield from _listed(image)
+
+
+def _listed(image: Image) -> Iterator[Finding]:
+    """What stands in the list of what the server needs."""
+    for one in listed_tools(image):
+        rest = len(one.names) - 2
+        tools = (
+            " and ".join(f"`{name}`" for name in one.names[:2]) if rest < 1 else f"`{one.names[0]}` and {rest + 1} more"
+        )
+        yield (
+            Finding.at(
+                one.span,
+                f"the server ships with {tools}, of which its code makes no use: more to pull, to scan and to attack",
+                severity="info",
+                help=LISTS if one.installation.step.requirements else GROUPS,
+                pedantic=one.inside is not None,
+                once="project",
+            )
+            .note(one.installation.step.head, "installed here")
+            .note(one.inside, "run in a container here")
+        )

@@ -1,6 +1,6 @@
 """EXPOSE that names no port, or another one than the server's, or that is not there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import Container, Expose, Image
@@ -23,11 +23,19 @@ def check(node: Expose | Image) -> Iterator[Finding]:
     elif found.exposes and not any(one.fault for one in found.exposes):
         word = found.exposes[0].word
         message = f"EXPOSE names {word.value}, but {server.words}: `docker run -P` and proxies go to the wrong port"
-        finding = Finding.at(word, message).note(server.span, "the server listens here")
+        finding = Finding.at(word, message, severity=_severity(found.containers))
+        finding = finding.note(server.span, "the server listens here")
         old = word.text.removesuffix("/tcp")
         literal = len(found.exposes) == 1 and old.isdecimal()
         change = Edit(word.span, word.text.replace(old, number)) if literal else None
         yield finding.fixed_by(f"expose {number}", change, safe=not found.seconded, names="exposed")
+
+
+def _severity(containers: Sequence[Container]) -> str | None:
+    """Milder where the image starts no server by itself: what a service adds may be meant for another port."""
+    if any(one.as_built for one in containers):
+        return None
+    return "info" if all(one.development for one in containers) else "warning"
 
 
 def _absent(image: Image, container: Container, server: Listening) -> Finding:

@@ -19,6 +19,8 @@ def check(image: Image) -> Iterator[Finding]:
                 continue  # whose network looks into TLS puts its certificates there, and nobody else has any
             if passage.glob is None and (passage.is_built or (passage.span in secrets and ignored)):
                 continue  # another tool makes it before the build, or copied-secret-file says to copy it no more
+            if passage.glob is None and not passage.outside and build.is_made(passage):
+                continue
             yield _finding(build, passage, ignored=ignored)
 
 

@@ -25,9 +25,10 @@ def check(context: BuildContext) -> Iterator[Finding]:
         return
     others = context.other_ignore if worst.is_broad else None
     tests = _is_for_tests(worst)
-    severe = worst.is_broad and not worst.image.development and others is None and worst.ships and not tests
-    narrow = not worst.is_broad or tests
     stray = context.stray(worst)  # of which `unused-dockerignore` tells
+    severe = worst.is_broad and not worst.image.development and others is None and worst.ships and not tests
+    severe = severe and not context.is_told_of(stray) and (worst.image.python or worst.image.is_built_by_project)
+    narrow = not worst.is_broad or tests
     code = worst.reach == "folder" and worst.ships and worst.holds_python(context)
     told = code and not tests and not worst.image.development and stray is None
     finding = Finding.at(

@@ -31,7 +31,7 @@ def check(image: Image) -> Iterator[Finding]:
         finding = Finding.at(
             step.head,
             f"`{step.words}` leaves {what} in this layer, and no later `RUN` can shrink it",
-            severity="info" if image.is_unclaimed else None,
+            severity="info" if image.hardly_ships else None,
             help=how,
             once="file",
         )
@@ -46,7 +46,7 @@ def _of_browsers(image: Image) -> Iterator[Finding]:
         if run in told or lists_are_used_behind(image, run):
             continue
         message = f"`{words}` leaves apt's package lists in this layer, and no later `RUN` can shrink it"
-        severity = "info" if image.is_unclaimed else None
+        severity = "info" if image.hardly_ships else None
         finding = Finding.at(call.span, message, severity=severity, help=WHAT["apt"][1], once="file")
         yield finding.fixed_by("remove the lists", edits.installs.appended(run, LISTS_GONE), names="steps")
 

@@ -20,7 +20,7 @@ def check(image: Image) -> Iterator[Finding]:
     idle = idle_installs(image) if kept else frozenset()
     for steps in kept.values():
         for finding in _findings([step for step in steps if step.span not in idle]):
-            yield finding._replace(severity="info") if image.is_unclaimed else finding
+            yield finding._replace(severity="info") if image.hardly_ships else finding
     yield from _of_others(image)
 
 
@@ -30,7 +30,7 @@ def _of_others(image: Image) -> Iterator[Finding]:
         finding = Finding.at(
             one.step.head,
             f"`{one.step.words}` keeps its downloads in this layer, where nothing ever reads them",
-            severity="info" if image.is_unclaimed else None,
+            severity="info" if image.hardly_ships else None,
             help=f"end this `RUN` with `&& {one.removal}`",
             once="file",
         )

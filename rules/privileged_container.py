@@ -21,8 +21,7 @@ def check(container: Container) -> Iterator[Finding]:
     for one in container.privileges:
         severity = "error" if one.almighty else "warning"
         severity = "info" if one.expected else LOWER[severity] if container.development else severity
-        shared = one.kind == "namespace"  # one decision, often taken for all services
-        network = shared and one.text.startswith("network_mode")
+        network = one.kind == "namespace" and one.text.startswith("network_mode")
         message = WHAT["network" if network else one.kind].format(one.text)
         usual = severity == "info"
         yield Finding.at(
@@ -32,5 +31,5 @@ def check(container: Container) -> Iterator[Finding]:
             help=PUBLISH if network else None,
             in_guide="info" if usual else None,
             pedantic=usual,
-            once="file" if shared else None,
+            once="value",  # one decision, often taken for all services, and in each variant of a file
         )

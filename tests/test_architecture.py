@@ -13,7 +13,7 @@ NAME = "dockerlint_fastapi"
 
 # first to last; a module may import from its own row and the rows above it
 LAYERS = [
-    ("bytecode", "cached", "dates", "expressions", "late", "pattern", "places", "record", "spelling"),
+    ("bytecode", "cached", "dates", "expressions", "late", "pattern", "places", "record", "spelling", "ties"),
     ("source",),
     ("tree",),
     ("held",),

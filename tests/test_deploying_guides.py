@@ -6,7 +6,7 @@ import pytest
 
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.discover import find
-from dockerlint_fastapi.model.files.deploying_guides import deploying_guide
+from dockerlint_fastapi.model.files.deploying_guides import deploying_guide, working_guide
 from dockerlint_fastapi.tree import MemoryTree
 
 FILES = {"compose.yaml": "services: {web: {image: shop}}\n"}
@@ -16,6 +16,22 @@ UP = "\n~~~sh\n# any comment\ndocker compose up -d\n~~~\n"
 def guide_to(path: str, files: dict[str, str]) -> str | None:
     tree = MemoryTree({name: text.encode() for name, text in {**FILES, **files}.items()})
     return deploying_guide(assemble(tree, find(tree)), path)
+
+
+@pytest.mark.parametrize(
+    ("text", "work"),
+    [
+        (f"# Shop\n## Development (Docker Compose){UP}\n## Production (Kubernetes)\n`kubectl apply -f k8s`\n", True),
+        (f"# Shop\n## Run locally{UP}", True),
+        (f"# Shop\n## Development{UP}\n## Start{UP}", False),  # not all of them
+        (f"# Shop\n## Start{UP}", False),
+        ("# Shop\n## Development\n`docker compose -f compose.dev.yaml up`\n", False),  # another file
+        ("# Shop\n## Development\n`make up`\n", False),
+    ],
+)
+def test_a_readme_has_people_start_it_for_their_work_alone(text: str, *, work: bool) -> None:
+    tree = MemoryTree({name: one.encode() for name, one in {**FILES, "README.md": text}.items()})
+    assert (working_guide(assemble(tree, find(tree)), "compose.yaml") is not None) is work
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,14 @@ import io
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from dockerlint_fastapi import cli
+from dockerlint_fastapi import cli, fixer
 from dockerlint_fastapi.cli import fixing
+from dockerlint_fastapi.ties import companies
 
 BAD = b"services:\r\n  git:\r\n    image: gitea/gitea:1.22\r\n    ports:\r\n      - 22:22\r\n"
 GOOD = BAD.replace(b"22:22", b'"22:22"')
@@ -159,3 +162,23 @@ def test_only_named_files_are_changed(project: Path) -> None:
     assert cli.run([*ARGUMENTS, "--fix", "compose.yaml"]) == 0
     assert (project / "other.yaml").read_bytes() == BAD
     assert (project / "compose.yaml").read_bytes() == GOOD
+
+
+def test_any_two_fixes_are_also_looked_at_apart() -> None:
+    def fixes(rule: str, count: int) -> list[Any]:
+        return [SimpleNamespace(rule=SimpleNamespace(name=rule), number=number) for number in range(count)]
+
+    for count in (1, 2, 4, 5, 8, 9, 33, 100):
+        ours, others = fixes("a", count), fixes("b", 3)
+        batches = [{id(one) for one in some} for some in fixer._batches([*others, *ours])]
+        for one in ours:
+            mine = [some for some in batches if id(one) in some]
+            assert mine
+            assert not any(id(other) in some for some in mine for other in others)
+            assert all(any(id(other) not in some for some in mine) for other in ours if other is not one)
+    assert len(fixer._batches(fixes("a", 100))) == 14
+
+
+def test_companies_are_what_has_something_in_common() -> None:
+    things = [["a"], ["b", "c"], ["d"], ["c", "e"], ["a", "f"], ["e"]]
+    assert companies(range(6), things) == [[0, 4], [1, 3, 5], [2]]

@@ -34,7 +34,8 @@ def test_what_was_found_is_mended(path: Path) -> None:
     assert RUN.fault_of(*RUN.kept(path)) is None
 
 
-@pytest.mark.parametrize("name", list(RUN.TARGETS))
+# inputs of the target `dense` take up to their two seconds: how they grow is counted in `test_growth.py`
+@pytest.mark.parametrize("name", [name for name in RUN.TARGETS if name != "dense"])
 def test_a_short_run_finds_nothing(name: str) -> None:
     result = RUN.fuzz([name], seed=7, seconds=120, executions=EXECUTIONS.get(name, 120))
     assert [fault for fault, _, _ in result.faults.values()] == []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any, ClassVar
 
 import generated
@@ -16,13 +18,19 @@ from house import everything
 from dockerlint_fastapi import engine
 from dockerlint_fastapi.assemble import assemble
 from dockerlint_fastapi.engine import lint
+from dockerlint_fastapi.fixer import Fixed, fix
 from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.tree import MemoryTree, text_files
 
 EVERYTHING = everything(profile="pedantic")
+DEFAULT = everything(profile="default")
 
 
-def steps(files: Iterable[tuple[str, str]]) -> int:
+def linted(tree: MemoryTree) -> object:
+    return lint(tree, EVERYTHING)
+
+
+def steps(files: Iterable[tuple[str, str]], run: Callable[[MemoryTree], object] = linted) -> int:
     """How many functions of Python a run calls."""
     tree: MemoryTree = text_files(files)
     count = 0
@@ -35,7 +43,7 @@ def steps(files: Iterable[tuple[str, str]]) -> int:
     before = sys.getprofile()
     sys.setprofile(called)
     try:
-        lint(tree, EVERYTHING)
+        run(tree)
     finally:
         sys.setprofile(before)
     return count
@@ -73,6 +81,15 @@ def test_a_long_chain_of_stages_is_no_deep_recursion() -> None:
         sys.setrecursionlimit(limit)
     assert not report.failures
     assert any(one.rule.name == "code-copied-before-install" for one in report.diagnostics)
+
+
+def test_a_long_chain_of_copies_is_no_deep_recursion() -> None:
+    copies = "".join(f"FROM python:3.12 AS s{at + 1}\nCOPY --from=s{at} /a /b\n" for at in range(1200))
+    report = lint(
+        text_files([("Dockerfile", f"FROM python:3.12 AS s0\n{copies}RUN pip install uvicorn\n")]), EVERYTHING
+    )
+    assert not report.failures
+    assert any(one.rule.name == "unpinned-requirements" for one in report.diagnostics)
 
 
 def chained(count: int) -> list[tuple[str, str]]:
@@ -116,6 +133,48 @@ def test_what_hangs_together_costs_in_proportion(make: Callable[[int], list[tupl
     steps(make(10))
     once, again = steps(make(300)), steps(make(1200))
     assert again < 6 * once, (once, again)
+
+
+def dense() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("dense", Path(__file__).parent / "fuzz" / "dense.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["dense"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+# each of these took time by the square once
+CROWDED = {
+    "COPY . .\n",
+    "RUN pip wheel a\n",
+    "RUN apt-get update\n",
+    "RUN poetry export -o a\n",
+    "RUN pdm install\n",
+    "ENV SECRET=abcdefg1234\n",
+    "COPY --from=0 /a b\n",
+    "uvicorn a:b &\n",
+}
+SHAPES = [one for one in dense().SHAPES if one.line in CROWDED]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape.path}-{shape.line[:20]}")
+def test_many_short_lines_cost_in_proportion(shape: Any) -> None:
+    steps(shape.files(400).items())
+    once, again = steps(shape.files(4_000).items()), steps(shape.files(16_000).items())
+    assert again < 6 * once, (once, again)
+
+
+def fixed(tree: MemoryTree) -> Fixed:
+    return fix(tree, partial(lint, settings=DEFAULT), unsafe=True)
+
+
+def test_many_fixes_of_one_file_cost_in_proportion() -> None:
+    shape = next(one for one in SHAPES if one.line == "ENV SECRET=abcdefg1234\n")
+    assert len(fixed(text_files(shape.files(1_000).items())).applied) > 30
+    once, again = (steps(shape.files(size).items(), fixed) for size in (1_500, 6_000))
+    assert again < 8 * once, (once, again)  # and a batch or two more, as there are more binary digits
 
 
 class Listed(tuple[object, ...]):

@@ -202,6 +202,12 @@ def large_compose_file() -> Files:
     return {"compose.yaml": "services: {a: {image: x}}\n".ljust(2_000_100)}
 
 
+@case("10000 services are more than dlf reads of a compose file")
+def ten_thousand_services() -> Files:
+    rows = "".join(f"  s{at}: {{image: a/{at}}}\n" for at in range(10_000))
+    return {"compose.yaml": f"services:\n{rows}", "other/compose.yaml": "services: {a: {image: x, restart: x}}\n"}
+
+
 @case("compose.yaml")
 def thousand_services() -> Files:
     rows = [

@@ -47,6 +47,40 @@ def test_what_says_nothing(path: str, text: str) -> None:
     assert reason({path: text}) is None
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "said"),
+    [
+        ("README.md", "---\ntitle: Shop\nsdk: docker\n---\n", "makes it a Space of Hugging Face"),
+        ("README.md", "\ufeff---\r\ntitle: Shop\r\nsdk: 'docker'\r\n---\r\n", "makes it a Space of Hugging Face"),
+        ("README.md", "# Shop\n\n    sdk: docker\n", None),
+        ("README.md", "---\nsdk: gradio\n---\n", None),
+        (".github/workflows/cd.yml", "      - uses: awslabs/amazon-app-runner-deploy@v1\n", "deploys to App Runner"),
+        (
+            ".github/workflows/cd.yml",
+            "      - run: aws apprunner start-deployment\n",
+            "deploys to App Runner",
+        ),
+        (
+            ".github/workflows/cd.yml",
+            "          aws lambda update-function-code \\\n            --image-uri $IMAGE\n",
+            "deploys to Lambda",
+        ),
+        (".github/workflows/cd.yml", "      - run: aws lambda update-function-code --zip-file x\n", None),
+        (".github/workflows/cd.yml", "      - uses: koyeb/action-git-deploy@v1\n", "deploys to Koyeb"),
+    ],
+)
+def test_platforms_that_ask_a_server_by_themselves(path: str, text: str, said: str | None) -> None:
+    assert reason({path: text}) == (None if said is None else f"`{path}` {said}")
+
+
+def test_the_adapter_of_lambda() -> None:
+    adapter = "COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/x\n"
+    tree = text_files({"Dockerfile": f"FROM python:3.13-slim\n{adapter}"}.items())
+    found = host_of(tree, ["Dockerfile"], "Dockerfile")
+    assert found is not None
+    assert "adapter" in found.reason
+
+
 def test_what_gcloud_leaves_out_counts_beside_its_own_dockerfile() -> None:
     assert reason({".gcloudignore": ".git\n"}) == "`.gcloudignore` says what `gcloud` leaves out of what it builds"
     assert reason({".gcloudignore": ".git\n"}, "api/Dockerfile") is None

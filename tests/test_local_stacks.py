@@ -209,6 +209,8 @@ def test_more_orchestrators(path: str, text: str) -> None:
 def test_files_that_were_put_aside() -> None:
     for path in ("docker-compose.old.yml", "compose.deprecated.yaml", "old/compose.yaml", "Dockerfile.bak"):
         assert setting_of_path(path) == "development"
+    for path in ("docker-compose.sim.yml", "locust/Dockerfile", "Dockerfile.jupyter", "notebooks/Dockerfile"):
+        assert setting_of_path(path) == "development"
     for path in ("docker-compose.backup.yml", "docker-compose.legacy.yml", "archive/compose.yaml"):
         assert setting_of_path(path) is None
     assert setting_of_path("compose.prod.old.yaml") == "production"
@@ -223,6 +225,8 @@ def test_files_that_were_put_aside() -> None:
         ("modulo-8-clase-4/compose.yaml", True),
         ("05-infra-compose/compose.yaml", True),
         ("6_docker_compose/compose.yaml", True),
+        ("poc/compose.yaml", True),
+        ("research/experiments/compose.yaml", True),
         ("lesson-service/compose.yaml", False),
         ("course/compose.yaml", False),
         ("17-alpine/compose.yaml", False),

@@ -7,7 +7,7 @@ new stands where an edit put it.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
@@ -45,6 +45,7 @@ class Moves:
             start = edit.span.start + self.shifts[-1]
             self.regions.append((start, start + len(edit.text)))
             self.shifts.append(self.shifts[-1] + len(edit.text) - (edit.span.end - edit.span.start))
+        self.region_ends = [end for _, end in self.regions]
 
     def __call__(self, offset: int) -> int:
         """Where a character is afterwards that no edit removes."""
@@ -52,9 +53,7 @@ class Moves:
 
     def touches(self, start: int, end: int) -> bool:
         """Whether an edit changes what stands between two offsets, or joins something to it on its own line."""
-        for edit in self.edits:
-            if edit.span.end < start or edit.span.start > end:
-                continue
+        for edit in self._near(start, end):
             if edit.span.end == start and self._apart_behind(edit):
                 continue
             if edit.span.start == end and self._apart_before(edit):
@@ -64,11 +63,19 @@ class Moves:
 
     def overlaps(self, start: int, end: int) -> bool:
         """Whether an edit is within what stands between two offsets."""
-        return any(edit.span.start < end and start < edit.span.end for edit in self.edits)
+        return any(edit.span.start < end and start < edit.span.end for edit in self._near(start, end))
 
     def is_new(self, start: int, end: int) -> bool:
         """Whether something of the text after the edits stands, in part, where an edit was."""
-        return any(one <= end and start <= other for one, other in self.regions)
+        at = bisect_left(self.region_ends, start)  # the first region that does not end before
+        return at < len(self.regions) and self.regions[at][0] <= end
+
+    def _near(self, start: int, end: int) -> Iterator[Edit]:
+        """The edits that reach what stands between two offsets."""
+        for at in range(bisect_left(self.ends, start), len(self.edits)):
+            if self.edits[at].span.start > end:
+                return
+            yield self.edits[at]
 
     def _apart_behind(self, edit: Edit) -> bool:
         """Whether what follows an edit begins a line, as it did before."""

@@ -153,9 +153,10 @@ def _report(
     )
     elsewhere = reach.elsewhere(diagnostics)
     linted = [file.source for file in project.own.files if reach.names(file.source.path) and _is_linted(file)]
-    said_of = {one.finding.span.source for one in diagnostics} if paths is None else ()
-    linted += [one for one in elsewhere if one in said_of or reach.names(one.path)]
     kept, hidden = _suppressed(diagnostics, project, reach, elsewhere, settings)
+    # what is said of ignores in a file that only notes point to counts as well
+    said_of = {one.finding.span.source for one in (*diagnostics, *kept)} if paths is None else ()
+    linted += [one for one in elsewhere if one in said_of or reach.names(one.path)]
     return Report(
         diagnostics=tuple(one for one in kept if one.severity != _OFF),
         suppressed=tuple(one for one in hidden if one.severity != _OFF),

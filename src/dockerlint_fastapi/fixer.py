@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import zip_longest
 from operator import is_
 
 from dockerlint_fastapi.discover import kind_of
 from dockerlint_fastapi.finding import meet
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import BOM, Source, encode
+from dockerlint_fastapi.ties import companies as companies_of
 from dockerlint_fastapi.tree import OverlayTree, Tree, Unreadable, normal
 
 TYPE_CHECKING = False
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
             """The model of a tree; with `code`, with the servers that Python code starts."""
 
 
+_FEW = 4  # fixes of one rule: as many batches as there are of them tell no more
+_MOST_REFUSED = 60  # fixes of one pass that are told from their neighbours: each takes some looks at the files
 PASSES = 12  # how often a project is looked at again for fixes that the ones before made possible
 
 Key = tuple[str, str, str, tuple[str, ...]]
@@ -177,44 +181,62 @@ class _Fixer:
         ]
 
     def sound(self, state: _State, chosen: list[Diagnostic]) -> list[Diagnostic]:
-        """Those of some fixes that change nothing but what they touch, each alone: two at once may hide it of each
-        other when one spoils what the other touches. So with the model, but for fixes of files that have nothing to do
-        with each other.
+        """Those of some fixes that change nothing but what they touch, of the files and of the model. Fixes that may
+        hide it of each other, when one spoils what the other touches, are also looked at apart (`_batches`).
         """
-        good: list[Diagnostic] = []
-        for one in chosen:
-            found = self.applied_to(state, [one])
-            reason = found if isinstance(found, str) else found.difference([one])
-            if reason is None:
-                good.append(one)
-            else:
-                self.refused[identity(one)] = Refused(one, reason)
-        if len(good) < 2:
-            return self.modest(state, good) if good else []
-        from dockerlint_fastapi.projection import groups  # noqa: PLC0415 - only a fix needs it
+        files = [_paths_of(one) for one in chosen]
+        unspoilt = self.passing(companies_of(chosen, files), lambda some: self.unlike(state, some))
+        good = [one for one in chosen if id(one) in unspoilt]
+        if not good:
+            return []
+        rounds = [[good]]
+        if len(good) > 1:
+            from dockerlint_fastapi.projection import unrelated  # noqa: PLC0415 - only a fix needs it
 
-        # a model is of the whole project: one for each fix would take time that grows with the square of its size
-        model = self.models(state.tree, sent=False, code=False)
-        kept = {
-            id(one)
-            for numbers in groups(model, _with_places(good))
-            for one in self.modest(state, [good[at] for at in numbers])
-        }
+            # a model is of the whole project: one for each fix would take time that grows with the square of its size
+            model = self.models(state.tree, sent=False, code=False)
+            numbers = unrelated(model, _with_places(good))
+            rounds = [[[good[at] for at in company] for company in some] for some in numbers]
+        kept = {one for some in rounds for one in self.passing(some, lambda few: self.immodest(state, few))}
         return [one for one in good if id(one) in kept]
 
-    def modest(self, state: _State, chosen: list[Diagnostic]) -> list[Diagnostic]:
-        """Those of some fixes that have nothing to do with each other that change of the model only what they name,
-        found by halves; the others are refused.
-        """
+    def unlike(self, state: _State, chosen: list[Diagnostic]) -> str | None:
+        """What some fixes change in their files that none of them touches."""
         found = self.applied_to(state, chosen)
-        reason = found if isinstance(found, str) else self.difference(state, found, chosen)
+        return found if isinstance(found, str) else found.difference(chosen)
+
+    def immodest(self, state: _State, chosen: list[Diagnostic]) -> str | None:
+        """What some fixes change of the model that none of them names."""
+        found = self.applied_to(state, chosen)
+        return found if isinstance(found, str) else self.otherwise(state, found, chosen)
+
+    def passing(
+        self, companies: list[list[Diagnostic]], reason_against: Callable[[list[Diagnostic]], str | None]
+    ) -> set[int]:
+        """Those of some fixes, by `id`, that nothing is against in any batch that they are in; the others are refused.
+        The first batches of all companies, which have nothing to do with each other, are looked at at once, then the
+        second ones.
+        """
+        bad: set[int] = set()
+        for turn in zip_longest(*map(_batches, companies), fillvalue=()):
+            batch = [one for some in turn for one in some if id(one) not in bad]
+            for one, reason in self.culprits(batch, reason_against, _MOST_REFUSED - len(bad)):
+                bad.add(id(one))
+                self.refused[identity(one)] = Refused(one, reason)
+        return {id(one) for some in companies for one in some} - bad
+
+    def culprits(
+        self, chosen: list[Diagnostic], reason_against: Callable[[list[Diagnostic]], str | None], most: int
+    ) -> list[tuple[Diagnostic, str]]:
+        """Those of some fixes against which something is, found by halves; where there are very many, all of them."""
+        reason = reason_against(chosen) if chosen else None
         if reason is None:
-            return chosen
-        if len(chosen) == 1:
-            self.refused[identity(chosen[0])] = Refused(chosen[0], reason)
             return []
+        if len(chosen) == 1 or most <= 0:
+            return [(one, reason) for one in chosen]
         middle = len(chosen) // 2
-        return [*self.modest(state, chosen[:middle]), *self.modest(state, chosen[middle:])]
+        first = self.culprits(chosen[:middle], reason_against, most)
+        return [*first, *self.culprits(chosen[middle:], reason_against, most - len(first))]
 
     def step(self, state: _State, chosen: list[Diagnostic]) -> _State:
         """The project with as many of the chosen fixes as go; the same when none does."""
@@ -306,10 +328,11 @@ class _Fixer:
         return _worse(before, after, chosen, after.paths) or _State(found.tree, found.files, report)
 
     def difference(self, state: _State, found: _Applied, chosen: list[Diagnostic]) -> str | None:
-        """What some fixes change that none of them names."""
-        reason = found.difference(chosen)
-        if reason is not None:
-            return reason
+        """What some fixes change that none of them touches or names."""
+        return found.difference(chosen) or self.otherwise(state, found, chosen)
+
+    def otherwise(self, state: _State, found: _Applied, chosen: list[Diagnostic]) -> str | None:
+        """What some fixes change of the model that none of them names."""
         from dockerlint_fastapi.projection import difference  # noqa: PLC0415 - only a fix needs it
 
         touched = {*found.edits, *(new.path for one in chosen if one.finding.fix for new in one.finding.fix.creations)}
@@ -361,6 +384,35 @@ class _Fixer:
         for path, change in files.items():
             tree = OverlayTree(tree, path, change.after)
         return _Applied(tree, files, {path: tuple(found) for path, found in edits.items()})
+
+
+def _batches(chosen: Sequence[Diagnostic]) -> list[list[Diagnostic]]:
+    """Some fixes in batches, such that of any two there is a batch with the one and without the other, and that those
+    of different rules, which name different things, are in no batch together. Of a hundred fixes of one rule there are
+    14 batches: by each binary digit of their numbers, those that have it and those that do not.
+    """
+    by_rule: dict[str, list[Diagnostic]] = {}
+    for one in chosen:
+        by_rule.setdefault(one.rule.name, []).append(one)
+    found: list[list[Diagnostic]] = []
+    for some in by_rule.values():
+        if len(some) <= _FEW:
+            found += ([one] for one in some)
+            continue
+        for digit in range((len(some) - 1).bit_length()):
+            halves: tuple[list[Diagnostic], list[Diagnostic]] = ([], [])
+            for number, one in enumerate(some):
+                halves[number >> digit & 1].append(one)
+            found += halves
+    return found
+
+
+def _paths_of(one: Diagnostic) -> list[str]:
+    """The files that a fix edits or makes."""
+    fix_ = one.finding.fix
+    edits = fix_.edits if fix_ is not None else ()
+    made = fix_.creations if fix_ is not None else ()
+    return [*(edit.span.source.path for edit in edits), *(new.path for new in made)] or [one.finding.span.source.path]
 
 
 def _with_places(chosen: Sequence[Diagnostic]) -> list[tuple[Fix, tuple[Span, ...]]]:

@@ -7,7 +7,7 @@ import sys
 from bisect import bisect_right, insort
 from collections.abc import Iterable
 
-from dockerlint_fastapi.finding import Creation, Edit, Finding, Fix, Note
+from dockerlint_fastapi.finding import SEVERITIES, Creation, Edit, Finding, Fix, Note
 from dockerlint_fastapi.report import Diagnostic
 from dockerlint_fastapi.tree import parent
 
@@ -23,7 +23,8 @@ def told_once(diagnostics: Iterable[Diagnostic], *, in_files: bool = False) -> l
     """The diagnostics, of those that `Finding.once` marks one for each file or for the project: the first of those that
     one rule says with one severity in the same words, whatever they name in backticks, with notes to the others and
     with their fixes. Of those marked `value`, one for each file, what several files say in the same words of the same
-    text (a password) is told in the first of these files. So is what is said of the same place of two Dockerfiles in
+    text (a password) is told in the first of these files, at its highest severity, as is what is said of a project in
+    the very same words. So is what is said of the same place of two Dockerfiles in
     one folder that hold the same text, a copy and its original. With `in_files`, habits of the project are left as they
     are: the diagnostics are those of a part of it, and will be gone through again with all others.
     """
@@ -51,23 +52,33 @@ def told_once(diagnostics: Iterable[Diagnostic], *, in_files: bool = False) -> l
 
 
 def _of_one_value(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    """The diagnostics, of those marked `value` that several files say of the same text only those of the first file,
-    with notes to the others and with their fixes.
+    """The diagnostics, of those marked `value` that several files say of the same text only those of the first file, of
+    those where it weighs most, with notes to the others and with their fixes; of those marked `project` that say the
+    same with several severities only those with the highest.
     """
     alike: dict[tuple[object, ...], list[Diagnostic]] = {}
     for one in diagnostics:
         if one.finding.once == "value":
             text = one.finding.span.text.strip("\"'")
-            alike.setdefault((one.rule.name, one.severity, one.finding.message, text), []).append(one)
+            alike.setdefault((one.rule.name, one.finding.message, text), []).append(one)
+        elif one.finding.once == "project":
+            alike.setdefault((one.rule.name, one.finding.message), []).append(one)
     joined: dict[int, Diagnostic | None] = {}
     for group in alike.values():
-        first, *others = sorted(group, key=lambda one: (not one.finding.first, one.order))
-        elsewhere = [one for one in others if one.finding.span.source is not first.finding.span.source]
+        first, *others = sorted(group, key=_most_severe)
+        if first.finding.once == "project":  # of one severity they are joined with all that is said in such words
+            elsewhere = [one for one in others if one.severity != first.severity]
+        else:
+            elsewhere = [one for one in others if one.finding.span.source is not first.finding.span.source]
         if elsewhere:
             finding = _joined(first.finding, [one.finding for one in elsewhere])
             joined.update((id(one), None) for one in elsewhere)
             joined[id(first)] = first._replace(finding=finding)
     return [told for one in diagnostics if (told := joined.get(id(one), one)) is not None]
+
+
+def _most_severe(one: Diagnostic) -> tuple[object, ...]:
+    return (-SEVERITIES.index(one.severity) if one.severity in SEVERITIES else 1, not one.finding.first, one.order)
 
 
 def _copies(diagnostics: Iterable[Diagnostic]) -> dict[Source, Source]:
@@ -95,7 +106,8 @@ def _joined(first: Finding, others: list[Finding]) -> Finding:
     notes = list(first.notes)
     for other in others:
         named = re.search(_NAMED, other.message) if other.message != first.message else None
-        for span in other.told if other.once == "value" else (other.span,):
+        alike = (note.span for note in other.notes if note.message == "here too")
+        for span in other.told if other.once == "value" else (other.span, *alike):
             if span not in said:
                 said.add(span)
                 notes.append(Note(span, f"{named.group()}, too" if named is not None else "here too"))

@@ -32,6 +32,8 @@ from dockerlint_fastapi.model.dockerfile import (
     Workdir,
 )
 from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.ties import Ties
+from dockerlint_fastapi.ties import companies as companies_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,26 +127,22 @@ def difference(before: Projection, after: Projection, fixes: Sequence[tuple[Fix,
     return None
 
 
-def groups(before: Projection, fixes: Sequence[tuple[Fix, Sequence[Span]]]) -> list[list[int]]:
-    """The numbers of some fixes in groups: those of one group speak of files that have nothing to do with each other,
-    so that what all of them change says what each does. What nobody knows the use of stands alone.
+def unrelated(before: Projection, fixes: Sequence[tuple[Fix, Sequence[Span]]]) -> list[list[list[int]]]:
+    """The numbers of some fixes in rounds, and in each round by company: fixes of two companies of one round speak of
+    files that have nothing to do with each other. What nobody knows the use of has a round of its own, as has what
+    changes which files builds are sent.
     """
-    parts = _Index(before).parts()
-    placed: dict[tuple[bool, int], list[int]] = {}
-    alone: list[list[int]] = []
-    following: dict[tuple[bool, str], int] = {}
+    company_of = _Index(before).parts()
+    rounds: dict[bool | None, tuple[list[int], list[list[str]]]] = {}
     for number, (fix, places) in enumerate(fixes):
         spans = (*places, *fix.places, *(edit.span for edit in fix.edits))
-        mine = {parts.get(span.source.path) for span in spans}
-        sent = "sent files" in fix.names
-        touched = [(sent, part) for part in mine if part is not None]
-        if len(touched) < len(mine):
-            alone.append([number])
-            continue
-        at = max((following.get(one, 0) for one in touched), default=0)
-        following.update(dict.fromkeys(touched, at + 1))
-        placed.setdefault((sent, at), []).append(number)
-    return [*placed.values(), *alone]
+        mine = {company_of.get(span.source.path) for span in spans}
+        known = [one for one in mine if one is not None]
+        kind = "sent files" in fix.names if len(known) == len(mine) else None
+        numbers, things = rounds.setdefault(kind, ([], []))
+        numbers.append(number)
+        things.append(known if kind is not None else [""])  # these may all have to do with each other
+    return [companies_of(numbers, things) for numbers, things in rounds.values()]
 
 
 def companies(before: Projection) -> dict[str, str]:
@@ -203,18 +201,10 @@ class _Index:
         for path, subjects in self._by_path.items():
             for key, one in subjects.items():
                 files.setdefault(key, [stage[1] for stage in one.stages]).append(path)
-        above: dict[str, str] = {}
-
-        def top(path: str) -> str:
-            while (higher := above.setdefault(path, path)) != path:
-                above[path] = above[higher]
-                path = higher
-            return path
-
-        for first, *others in files.values():
-            for other in others:
-                above[top(other)] = top(first)
-        return {path: top(path) for path in self._by_path}
+        ties = Ties()
+        for paths in files.values():
+            ties.tie(paths)
+        return {path: ties.first(path) for path in self._by_path}
 
 
 class _Allowed:

@@ -24,6 +24,9 @@ def edits(one: str, other: str, limit: int) -> int:
         return limit
     alike = _begin_alike(one, other)  # what both begin or end with needs no edit
     one, other = one[alike:][::-1], other[alike:][::-1]
+    here, there = set(one), set(other)
+    if len(here - there) >= limit or len(there - here) >= limit:
+        return limit  # each edit brings or removes one letter at most
     alike = _begin_alike(one, other)
     return _in_band(one[alike:], other[alike:], limit)
 

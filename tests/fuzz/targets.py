@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from xml.etree import ElementTree as ET
 
+import dense
 from markdown_it import MarkdownIt
 from material import KINDS, Files, Maker
 
@@ -261,6 +262,10 @@ def fixes(files: Files) -> None:
     assert again.changes == (), f"fixed twice: {[change.path for change in again.changes]}"
 
 
+def crowded(files: Files) -> None:
+    reported(files, settings("default"))
+
+
 class Target:
     """A name, how an input is made, what is run on it, and how much of the time it gets."""
 
@@ -293,4 +298,5 @@ TARGETS: dict[str, Target] = {
     "project": Target("project", Maker.project, project, 0.2),
     "fix": Target("fix", Maker.project, fixes, 0.08),
     "formats": Target("formats", Maker.project, formats, 0.1),
+    "dense": Target("dense", lambda maker: dense.made(maker.chance), crowded, 0.06),
 }

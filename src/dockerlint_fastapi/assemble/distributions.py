@@ -42,7 +42,7 @@ _ENVIRONMENTS = frozenset(
     "venv .venv env .env virtualenv virtualenvs site-packages dist-packages .local install packages python deps"
     " dependencies python-packages __pypackages__ pyroot".split()
 )
-_MOST_HELD = 300  # places of a stage; real ones have a few
+_MOST_HELD = 100  # environments, wheels and files of a stage; real ones have a few
 _WHEELS = frozenset("wheels wheel wheelhouse dist .wheels whl".split())
 
 
@@ -76,13 +76,13 @@ class _Build:
         self.states: dict[Stage, list[Held]] = {}
         self.steps: list[Installation] = []
         self.moved: list[VersionMismatch] = []
+        self.texts: dict[Stage, list[tuple[int, str]]] = {}
+        self.telling: dict[Stage, bool] = {}
 
     def installed(self) -> Installed:
         state = self.after(self.image.stage)
-        found = Distributions(possible=_SEEDS)
-        for held in state:
-            if held.kind == "environment":
-                found = found.joined(held.contents)
+        environments = (held.contents for held in state if held.kind == "environment")
+        found = Distributions(possible=_SEEDS).joined(*environments)
         places = tuple(dict.fromkeys(held.place for held in state if held.kind == "environment"))
         return Installed(found, tuple(self.steps), places, self.synced, tuple(self.moved), allows_minor)
 
@@ -95,12 +95,7 @@ class _Build:
 
     def after(self, stage: Stage) -> list[Held]:
         """What a stage holds at its end."""
-        waiting: list[Stage] = []
-        one: Stage | None = stage
-        while one is not None and one not in self.states:
-            waiting.append(one)
-            one = one.base
-        for one in reversed(waiting):  # from the first, so that a long chain of stages is no deep recursion
+        for one in self._waiting(stage):
             self.states[one] = []  # a stage that copies from itself has nothing
             state = self.before(one)
             for instruction, directory in behind_workdirs(self.image, one):
@@ -110,6 +105,37 @@ class _Build:
                     self.copy(one, instruction, directory, state)
             self.states[one] = state
         return self.states[stage]
+
+    def _waiting(self, stage: Stage) -> list[Stage]:
+        """What a stage is built on or copies from, and the stage itself, as far as it has not been looked at: from the
+        first, so that a long chain of stages is no deep recursion.
+        """
+        found = {stage} if stage not in self.states else set()
+        waiting = list(found)
+        while waiting:
+            one = waiting.pop()
+            names = [each.from_.value for each in one.of(Transfer) if each.from_ is not None]
+            names += [mount.options.get("from") for run in one.of(Run) for mount in run.mounts]
+            others = [one.base, *(one.dockerfile.stage(name) for name in names if name)]
+            for other in others:
+                if other is not None and other.index < one.index and other not in found and other not in self.states:
+                    found.add(other)
+                    waiting.append(other)
+        return sorted(found, key=lambda one: one.index)
+
+    def tells_pdm(self, stage: Stage) -> bool:
+        """Whether an instruction of a stage may tell PDM where to make environments."""
+        if stage not in self.telling:
+            words = ("use_venv", "venv.", "in_project")
+            self.telling[stage] = any(word in one.text for one in stage.instructions for word in words)
+        return self.telling[stage]
+
+    def told_to_poetry(self, stage: Stage, run: Run) -> str:
+        """The commands of a stage, up to a RUN and with it, that may say where Poetry makes environments."""
+        if stage not in self.texts:
+            runs = (one for each in stage.lineage for one in each.instructions if isinstance(one, Run))
+            self.texts[stage] = [(one.span.start, text) for one in runs if "virtualenvs." in (text := one.command.text)]
+        return "\n".join(text for start, text in self.texts[stage] if start <= run.span.start)
 
     def base_of(self, stage: Stage) -> BaseImage | None:
         """The image that a stage begins with, as far as it is known."""
@@ -123,8 +149,7 @@ class _Build:
             held = self.after(stage.base)
             if len(held) <= _MOST_HELD:
                 return list(held)
-            doubt = Doubt("more is installed than is looked at", stage.from_.span)
-            return [Held(None, "environment", Distributions(doubts=(doubt,)))]
+            return [_too_much(stage.from_.span)]
         base, word = self.base_of(stage), stage.from_.image
         if (base is not None and base.family in _PLAIN) or word.value == "scratch":
             return []
@@ -188,7 +213,7 @@ class _Build:
             key = (place, held.kind, id(contents), held.python)
             if key not in there:
                 if len(state) >= _MOST_HELD:
-                    self._doubt(state, "more is copied than is looked at", span, destination)
+                    state[:] = [_too_much(span)]
                     return
                 there.add(key)
                 state.append(Held(place, held.kind, contents, held.python))
@@ -205,6 +230,12 @@ class _Build:
             return
         assert held.python is not None  # noqa: S101 - compared above
         self.moved.append(moved(stage, span, held.python, python))
+
+
+def _too_much(span: Span) -> Held:
+    """What stands for all that is held where that is more than is looked at."""
+    doubt = Doubt("more is installed than is looked at", span)
+    return Held(None, "environment", Distributions(doubts=(doubt,)))
 
 
 def _parts(source: str | None) -> frozenset[str]:
@@ -274,6 +305,8 @@ class _Commands:
         if runs_unread(self.instruction.command):
             self._doubt("a command of this RUN may install anything")
         for call, step in calls_and_steps(self.instruction.command):
+            if len(self.state) > _MOST_HELD:
+                self.state[:] = [_too_much(call.span)]
             self._change_directory(call)
             if step is None:
                 self._call(call)
@@ -550,19 +583,14 @@ class _Commands:
         """The active environment, else `.venv` in the project; None when PDM is told to do otherwise."""
         if step.has("-g", "--global", "--venv", "--no-venv") or self.stage.variable("PDM_USE_VENV") is not None:
             return None
-        if any(word in one.text for one in self.stage.instructions for word in ("use_venv", "venv.", "in_project")):
+        if self.build.tells_pdm(self.stage):
             return None
         folder = next((one.value for one in step.options if one.name == "--project"), ".")
         chosen = self.activated or self._value("VIRTUAL_ENV") or ".venv"
         return place_of(chosen, place_of(folder, self.directory))
 
     def _poetry_place(self) -> str | None:
-        script = "\n".join(
-            one.command.text
-            for stage in self.stage.lineage
-            for one in stage.instructions
-            if isinstance(one, Run) and one.span.start <= self.instruction.span.start
-        )
+        script = self.build.told_to_poetry(self.stage, self.instruction)
         create = (self._value("POETRY_VIRTUALENVS_CREATE") or "").lower()
         if create in ("false", "0") or re.search(r"virtualenvs\.create\s+[\"']?false", script):
             return self._active()

@@ -1,5 +1,5 @@
 """Platforms that build a Dockerfile and run it as they see fit, without a file that says how: Cloud Run, Railway,
-Heroku, Render.
+Heroku, Render, App Runner, Lambda, Koyeb, the Spaces of Hugging Face.
 
 They choose the port (`PORT`), restart what ends, ask a server by settings that lie with them, and pass over HEALTHCHECK
 and EXPOSE. Signs are looked for in the root and in the Dockerfile's own folder.
@@ -31,6 +31,11 @@ _SAYS: Final = (
     ),
     (rb"[\w-]\.up\.railway\.app\b|(?m:^[ \t$]*railway up\b)", "speaks of Railway"),
     (rb"\bheroku container:(?:push|release)\b", "speaks of Heroku"),
+    # The card at the top of a readme, by which Hugging Face builds the Dockerfile beside it.
+    (
+        rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n(?:[^\n]*\n){0,20}?sdk:[ \t]*[\"']?docker\b",
+        "makes it a Space of Hugging Face",
+    ),
 )
 # Steps of workflows that hand a project to a platform.
 _HANDS_OVER: Final = (
@@ -42,6 +47,9 @@ _HANDS_OVER: Final = (
         rb"\bakhileshns/heroku-deploy@[^\n]*(?:\n(?![ \t]*- )[^\n]*)*?\n[ \t]*[\"']?usedocker[\"']?:[ \t]*[\"']?true",
         "deploys to Heroku",
     ),
+    (rb"\bawslabs/amazon-app-runner-deploy@|\baws apprunner (?:start|update|create)-\w+", "deploys to App Runner"),
+    (rb"\baws lambda update-function-code\b[^\n]*(?:\\\r?\n[^\n]*){0,5}--image-uri\b", "deploys to Lambda"),
+    (rb"\bkoyeb/action-git-deploy@|\bkoyeb (?:services? (?:update|redeploy)|deploy)\b", "deploys to Koyeb"),
     (rb"\bdigitalocean/app_action\b|\bdoctl apps (?:create-deployment|update)\b", "deploys to DigitalOcean"),
 )
 # Where such platforms serve what they were given, unless it stands for any: `your-app.onrender.com`.
@@ -49,6 +57,7 @@ _ADDRESSES: Final = (
     (rb"(?<![\w.-])(?!your|my-?app\b|example|app\.|xxx)[\w-]+\.onrender\.com\b", "speaks of Render"),
     (rb"(?<![\w.-])(?!your|my-?app\b|example|app\.|xxx)[\w-]+\.fly\.dev\b", "speaks of Fly.io"),
 )
+_LAMBDA: Final = b"/aws-lambda-adapter:"  # asks a server until it answers; Lambda reads no HEALTHCHECK
 _RUNS: Final = rb"\b(?:docker|podman)[ -](?:run|compose|stack|service)\b"  # by hand, on a machine of one's own
 # Files that only platforms read, the surest first, with what has to be in them.
 _FOR_PLATFORMS: Final = {
@@ -83,6 +92,8 @@ def host_of(tree: Tree, paths: Iterable[str], dockerfile: str) -> Evidence | Non
     for path, name in by_name.items():
         if parent(path) == own and name == ".gcloudignore":
             return Evidence(f"`{path}` says what `gcloud` leaves out of what it builds")
+    if _LAMBDA in _beginning(tree, dockerfile):
+        return Evidence(f"`{dockerfile}` brings the adapter with which Lambda asks a server")
     texts = dict(_texts(tree, by_name))
     for path, text in texts.items():
         for pattern, reason in _SAYS:

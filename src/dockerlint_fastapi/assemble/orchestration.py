@@ -43,7 +43,7 @@ _ELSEWHERE = frozenset(
     )
 )
 _FOLDERS = frozenset(
-    ("k8s", "kubernetes", "kube", "helm", "charts", "manifests", "openshift", "knative", "argocd")
+    ("k8s", "kubernetes", "kube", "helm", "charts", "manifests", "openshift", "knative", "argocd", "cdk", "pulumi")
 ) | frozenset(("cloudrun", "cloud-run", "deploy", "deployment", "deployments", "infra", "ecs"))
 _GENERAL = frozenset(
     "dockerfile docker yaml yml json tf chart kustomization helmfile skaffold main service services apps app base"
@@ -89,6 +89,12 @@ _WORKFLOW = (
 _BICEP = rb"'Microsoft\.(?:App/containerApps|ContainerService/managedClusters)@"
 _AZD = rb"(?m)^[ \t]+host:[ \t]*[\"']?(?:containerapp|aks)\b"
 _COPILOT = rb"(?m)^type:[ \t]*[\"']?(?:Load Balanced Web|Backend|Worker|Request-Driven Web) Service\b"
+# Programs that describe what runs in a cloud: of the CDK and of Pulumi, in Python or TypeScript.
+_PROGRAMS = {"cdk.json": "a CDK program that runs containers", "pulumi.yaml": "a Pulumi program that runs containers"}
+_PROGRAMMED = (
+    rb"\baws_ecs(?:_patterns)?\b|\baws-ecs(?:-patterns)?\b|\b(?:aws|awsx)\.ecs\b|\baws[-_]apprunner|\baws\.apprunner\b"
+    rb"|\bgcp\.cloudrun(?:v2)?\b|\baws[-_]eks\b|\bpulumi[_/]kubernetes\b|\bContainerApp\("
+)
 _WORKFLOWS = ".github/workflows"
 # What other services read as GitHub does its workflows.
 _PIPELINES = (
@@ -237,6 +243,20 @@ def _depth(path: str) -> tuple[int, str]:
     return path.count("/"), path
 
 
+def _programs(paths: list[str]) -> Iterator[tuple[str, bytes, str]]:
+    """The modules of programs that describe what runs in a cloud, with what would tell and what it says."""
+    roots = {parent(path): one for path in paths if (one := _PROGRAMS.get(path.rpartition("/")[2].lower()))}
+    for path in paths if roots else ():
+        if not path.endswith((".py", ".ts")):
+            continue
+        folder = above = parent(path)
+        while above and above not in roots:
+            above = parent(above)
+        told = "stack" in path.rpartition("/")[2].lower() or not _FOLDERS.isdisjoint(folder.lower().split("/"))
+        if above in roots and (above or told):  # the root holds everything else as well
+            yield path, _PROGRAMMED, roots[above]
+
+
 def _candidates(tree: Tree, paths: list[str]) -> Iterator[tuple[str, bytes, str]]:
     """Files whose names make a look worth while, with what would tell and what it says."""
     for path in paths:
@@ -262,6 +282,7 @@ def _candidates(tree: Tree, paths: list[str]) -> Iterator[tuple[str, bytes, str]
     for path in _PIPELINES:
         if tree.is_file(path):
             yield path, _WORKFLOW, "a pipeline that deploys to an orchestrator"
+    yield from _programs(paths)
 
 
 def _beginning(tree: Tree, path: str) -> bytes:

@@ -453,11 +453,11 @@ def _guarded(module: Module, bases: frozenset[str]) -> Iterator[str]:
 
 def _refuses(module: Module, secret: SecretDefault) -> bool:
     """Whether code outside of the settings class compares a secret with its default, and then ends the program."""
-    name, text = secret.name.lower(), module.text.syntax.source.text
+    name = secret.name.lower()
     if name not in _of_text(module, "lower", str.lower):
         return False
-    word = re.escape(name)
-    if not re.search(rf"(?i)\b{word}\b[^=!\n]{{0,30}}(?:[=!]=|\bin\b)|[=!]=[ \t]*[\w.]*\b{word}\b", text):
+    word, compared = re.escape(name), _of_text(module, "compared", _comparing_lines)
+    if not re.search(rf"(?i)\b{word}\b[^=!\n]{{0,30}}(?:[=!]=|\bin\b)|[=!]=[ \t]*[\w.]*\b{word}\b", compared):
         return False
     default, scope = secret.span.text, Scope(module)  # the text between the quotes
     if "refusals" not in module.text.memo:
@@ -467,6 +467,11 @@ def _refuses(module: Module, secret: SecretDefault) -> bool:
         if any(_names(one, name) for one in operands) and any(_holds(one, default, scope) for one in operands):
             return True
     return False
+
+
+def _comparing_lines(text: str) -> str:
+    """The lines of a module in which something may be compared."""
+    return "\n".join(line for line in text.split("\n") if "==" in line or "!=" in line or "in" in line)
 
 
 def _stands_in_fields(module: Module, secret: SecretDefault, bases: frozenset[str] | None) -> bool:

@@ -187,9 +187,7 @@ def apart(instruction: Instruction, pair: Pair) -> Edit | None:
 
 def without_variable(file: Dockerfile, instruction: Instruction, pair: Pair) -> Edit | None:
     """Removes a pair that nothing else in the file expands; None where something does."""
-    use = re.compile(rf"\$(?:\{{{re.escape(pair.name)}\b|{re.escape(pair.name)}\b)")
-    used = any(use.search(one.full_span.text) for one in file.instructions)
-    return None if used else without_pair(instruction, pair)
+    return None if pair.name in file.expanded else without_pair(instruction, pair)
 
 
 def array(values: Iterable[str]) -> str:

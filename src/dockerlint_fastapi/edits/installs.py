@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import dropwhile
+from itertools import islice
 
 from dockerlint_fastapi.edits import dockerfile, ignore_file, lines, shell, words
 from dockerlint_fastapi.finding import Edit
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 _BLANK = r"(?:[ \t\r\n]|[\\`][ \t]*\r?\n)*"
 _AND = r"[ \t]*(?:[\\`][ \t]*\r?\n[ \t]*)?&&[ \t]*(?:[\\`][ \t]*\r?\n[ \t]*)?"
+_MOST_ALONE = 20  # instructions that one fix removes
 # Programs that need nothing of the code, and leave nothing that the installation would not find anyway.
 _INDIFFERENT = frozenset("rm find echo set mkdir true date curl wget chmod chown useradd groupadd adduser".split())
 # What an installer of projects leaves the project itself out by.
@@ -106,14 +107,10 @@ def alone_behind(image: Image, run: Run, command: str) -> tuple[Edit, ...]:
     """Removes each later RUN of the stage that is that command and nothing else, as it does nothing for the layer of
     this one; empty when there is none.
     """
-    found: list[Edit | None] = []
-    for stage in (one for one in (*image.lineage, *image.builders) if run in one.instructions):
-        behind = dropwhile(lambda one: one is not run, stage.instructions)
-        found += [
-            dockerfile.without(one)
-            for one in behind
-            if isinstance(one, Run) and one is not run and not one.flags and one.arguments_span.text.strip() == command
-        ]
+    start = run.span.start
+    # a stage that begins in front of both is the stage of both
+    behind = (one for stage, one in image.lone_runs(command) if stage.from_.span.start < start < one.span.start)
+    found = [dockerfile.without(one) for one in islice(behind, _MOST_ALONE)]
     return tuple(one for one in found if one is not None)
 
 

@@ -70,8 +70,7 @@ def entry_with(service: Service, key: str, span: Span) -> Entry | None:
 
 def item_with(sequence: Node | None, span: Span) -> Node | None:
     """The item of a list at a place."""
-    items = sequence.items if isinstance(sequence, Sequence) else ()
-    return next((item for item in items if item.place == span), None)
+    return sequence.item_at(span) if isinstance(sequence, Sequence) else None
 
 
 def own_value(service: Service, key: str, value: str) -> Edit | None:

@@ -10,8 +10,8 @@ are in `model.evidence`):
 3. Of a service: its profiles, the last word of its name (`db-dev`) or of its container's, the target or Dockerfile that
    it builds or the tag that this gets (`:dev`, `:local`; not `firm`, not of what is kept up, and only where it tells
    one build from another: `tags_tell`), `ENVIRONMENT` and its like, the comment right above it (as in 6),
-   `develop.watch` together with a reloader; of what is not built, such as a database, that everything that is built is
-   of this kind.
+   `develop.watch` together with a reloader, PostgreSQL with `fsync=off`; of what is not built, such as a database, that
+   everything that is built is of this kind.
 4. Of an image: the name of its stage (but where the Dockerfile is for nothing else, and a service that is not for
    development takes it without a `target`) or Dockerfile, the comment at the top of that (as in 6); where no service
    builds it, `NODE_ENV=development` of a front end that starts `npm run dev`; that only services for development build
@@ -26,7 +26,8 @@ are in `model.evidence`):
 6. The last word of `name:` at the top (`name: shop-dev`). What the comment at the top of a file says (not `firm`: it is
    prose that a machine reads): "for local development" against "for production", which wins and leaves nothing of 7
    and 8 (`model.purpose`). So does what only a server has: TLS on a machine that keeps something up. A folder that is
-   there to show something (`tutorial`, `chapter-03`; not `firm`): of compose files alone, as images are copied from it.
+   there to show or try something (`tutorial`, `chapter-03`, `poc`; not `firm`): of compose files alone, as images are
+   copied from it.
 7. What runs beside it. An emulator of a cloud's service, or what catches the mail that is sent: nobody serves others
    from these (`firm`, but where something is always restarted). A program of the project that somebody works on, unless
    a workflow starts the file on a server, or a readme tells people to (not `firm`): `restart: unless-stopped` is
@@ -40,7 +41,8 @@ are in `model.evidence`):
    answers, say so where no program is kept up. There, too, a program that runs the code which is mounted into it, with
    a reloader or without. A project that an orchestrator runs elsewhere (`Project.orchestrated`), or whose servers a
    platform builds (`Project.platform_probes`, `Project.host_of`): a file for Compose beside it, that says no more of
-   `deploy` than `resources` and restarts nothing `always`, is for a developer's machine. None of these where a
+   `deploy` than `resources` and restarts nothing `always` (or whose commands in readmes all stand under headings for
+   work on one's own machine), is for a developer's machine. None of these where a
    workflow, a script or a readme deploys the file, but for addresses that are written out.
 
 Databases alone are no evidence: whoever uses them does so from elsewhere, in production as well. Rules on what only
@@ -89,6 +91,8 @@ SETTING_VARIABLES = (
 DATA_ROLES = ("database", "cache", "broker")  # of containers that keep something for the project's programs
 _DEFAULTED = pattern(r"\$\{\w+:?-([^${}]*)\}")
 _FRONT_END_AT_WORK = r"\b(?:npm|pnpm|yarn|bun)\b[\"', run]{1,20}\bdev\b"
+# Of PostgreSQL, and of none whose data anybody wants to keep.
+_FORGETFUL = r"\bfsync[ \t]*=[ \t]*(?:off|false|no|0)\b"
 # The last words of `name:` by which somebody tells one set of files from another.
 _NAMES_OF_SETS = frozenset("dev develop development local prod production staging".split())
 _WORK_NAMES = (["dev"], ["devel"], ["develop"], ["development"], ["local"])
@@ -154,7 +158,12 @@ def of_service(service: Service, *, by_tag: Callable[[], bool] = lambda: True) -
         value = (variable.value or "") if "$" not in (variable.raw or "$") else ""
         if variable.name in SETTING_VARIABLES and setting_of_name(value) == "development":
             return Evidence(f"`{variable.name}` is `{value}`", variable.span)
-    return None if says_production(service) else _of_comment(service)
+    if says_production(service):
+        return None
+    command = service.command
+    if command is not None and "fsync" in command.span.text and re.search(_FORGETFUL, command.span.text):
+        return Evidence("`fsync=off` gives up the data for speed, as for tests", command.span)
+    return _of_comment(service)
 
 
 def _of_comment(service: Service) -> Evidence | None:
@@ -303,7 +312,7 @@ def _of_what_runs(deployment: Deployment) -> Evidence | None:
             f"the comment at the top of `{deployment.files[0].source.path}` says so", deployment.span, firm=False
         )
     if is_lesson(deployment.files[0].source.path):
-        return Evidence("its folder is there to show something", deployment.span, firm=False)
+        return Evidence("its folder is there to show or try something", deployment.span, firm=False)
     found = _of_stand_ins(deployment.containers, firm=not always)
     if found is None and not always:
         found = _of_work(deployment)

@@ -469,13 +469,7 @@ class Stage:
         stages = self.dockerfile.stages
         if self in stages[-1].lineage:
             return False
-        named = (
-            one.from_.value
-            for stage in stages[self.index + 1 :]
-            for one in stage.instructions
-            if isinstance(one, Transfer) and one.from_ is not None
-        )
-        return any(self.dockerfile.stage(name) is self for name in dict.fromkeys(named) if name)
+        return self in self.dockerfile.copied_stages
 
     @property
     def lineage(self) -> tuple[Stage, ...]:
@@ -602,6 +596,8 @@ class Dockerfile:
 
     __slots__ = (
         "_by_name",
+        "_copied",
+        "_expanded",
         "backup_of",
         "directives",
         "escape",
@@ -622,6 +618,8 @@ class Dockerfile:
         self.global_args: tuple[Arg, ...] = ()
         self.stages: tuple[Stage, ...] = ()
         self._by_name: tuple[tuple[Stage, ...], dict[str, Stage]] = ((), {})  # for which stages, and which by name
+        self._copied: tuple[tuple[Stage, ...], frozenset[Stage]] | None = None  # for which stages, and which of them
+        self._expanded: frozenset[str] | None = None
         self.problems: tuple[Problem, ...] = ()
         self.warnings: tuple[Problem, ...] = ()  # accepted by BuildKit with a warning (an empty continuation line)
         self.template: Span | None = None  # the first template marker, when it is a template
@@ -648,6 +646,28 @@ class Dockerfile:
         for stage in self.stages:
             yield stage.from_
             yield from stage.instructions
+
+    @property
+    def copied_stages(self) -> frozenset[Stage]:
+        """The stages from which later ones copy."""
+        if self._copied is None or self._copied[0] is not self.stages:
+            named = (
+                (stage, self.stage(one.from_.value))
+                for stage in self.stages
+                for one in stage.of(Transfer)
+                if one.from_ is not None and one.from_.value
+            )
+            found = frozenset(one for stage, one in named if one is not None and one.index < stage.index)
+            self._copied = (self.stages, found)
+        return self._copied[1]
+
+    @property
+    def expanded(self) -> frozenset[str]:
+        """The names of the variables that stand behind a `$` somewhere in its instructions."""
+        if self._expanded is None:
+            texts = "\n".join(one.full_span.text for one in self.instructions)
+            self._expanded = frozenset(re.findall(r"\$\{?(\w+)", texts))
+        return self._expanded
 
     @property
     def is_draft(self) -> bool:

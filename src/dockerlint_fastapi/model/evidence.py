@@ -12,17 +12,20 @@ from dockerlint_fastapi.source import Span
 
 DEVELOPMENT = frozenset(
     "dev develop development devel local test tests testing ci e2e debug override sandbox example examples"
-    " devcontainer demo"
+    " devcontainer demo sim simulation simulations benchmark bench loadtest locust k6"
+    " jupyter notebook notebooks"
     " old bak deprecated orig obsolete unused".split()  # put aside: whoever looks at it again is at work on the project
 )
 PRODUCTION = frozenset("prod production prd preprod deploy deployment release live staging stg uat stack swarm".split())
 FOLDERS = frozenset(
-    "devcontainer tests test examples example docs github loadtest loadtests benchmark benchmarks".split()
+    "devcontainer tests test examples example docs github loadtest loadtests benchmark benchmarks locust k6"
+    " notebook notebooks".split()
 )
-# Folders in which people are shown something, where that is the whole of their name.
+# Folders in which people are shown something, or try it, where that is the whole of their name.
 _LESSONS = frozenset(
     "tutorial tutorials workshop workshops playground playgrounds sample samples demos quickstart quickstarts kata"
-    " katas ejemplo ejemplos tutoriales exemplo exemplos exemple exemples beispiel beispiele".split()
+    " katas poc pocs experiment experiments prototype prototypes ejemplo ejemplos tutoriales exemplo exemplos exemple"
+    " exemples beispiel beispiele".split()
 )
 # `chapter-03`, `clase_4`; `05-compose`, a folder in a row of such (`17-alpine` is a version).
 _STEP = pattern(

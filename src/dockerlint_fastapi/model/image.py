@@ -32,7 +32,7 @@ from dockerlint_fastapi.model.dockerfile import (
 from dockerlint_fastapi.model.install import Step, steps
 from dockerlint_fastapi.model.install.build_time import BuildTool, build_tools
 from dockerlint_fastapi.model.install.installer_settings import configured_from
-from dockerlint_fastapi.model.install.layer_order import LateInstall, late_install
+from dockerlint_fastapi.model.install.layer_order import LateInstall, fetches, late_install
 from dockerlint_fastapi.model.programs.image_programs import has_program
 from dockerlint_fastapi.source import Span
 
@@ -104,6 +104,8 @@ class Image:
         # what the project itself builds under the name that it begins with, filled by the assembly
         self.built_on: Image | None = None
         self._steps: dict[Run, tuple[Step, ...]] = {}
+        self._fetching: dict[Stage, bool] = {}
+        self._lone_runs: dict[str, Sequence[tuple[Stage, Run]]] = {}
         self._kinds: dict[type, tuple[Any, ...]] = {}  # the instructions of each kind that was asked for
         # the routes of the applications that are served from it, by all that they depend on
         self.routes: dict[tuple[object, ...], tuple[Route, ...]] = {}
@@ -198,6 +200,30 @@ class Image:
         from dockerlint_fastapi.model.files.recipes import is_unclaimed  # noqa: PLC0415 - only asked of faulty images
 
         return is_unclaimed(self)
+
+    @cached_property
+    def is_built_by_project(self) -> bool:
+        """Whether a service, a workflow or a recipe of the project builds it, a platform does, or it is the one in the
+        root, which everybody builds by `docker build .`.
+        """
+        from dockerlint_fastapi.model.files.recipes import is_built_by_hand  # noqa: PLC0415 - only asked of faulty images
+
+        path = self.dockerfile.source.path
+        folder = path.rpartition("/")[0]
+        if self.composed or not folder or self.host is not None:
+            return True
+        if any(one.dockerfile in (path, None) and one.context in (folder, "") for one in self.project.workflow_builds):
+            return True
+        return is_built_by_hand(self.project, folder)
+
+    @cached_property
+    def hardly_ships(self) -> bool:
+        """Whether it goes nowhere, as far as the files show: nothing builds it, or its stage is called one for
+        development, although it is all that there is to build, and everything that starts it is, too.
+        """
+        from dockerlint_fastapi.model.development import of_stage  # noqa: PLC0415 - only asked of faulty images
+
+        return self.is_unclaimed or (self.only_for_work and of_stage(self.stage) is not None)
 
     @cached_property
     def is_sample(self) -> bool:
@@ -367,6 +393,30 @@ class Image:
     def steps(self) -> tuple[tuple[Run, Step], ...]:
         """What package managers do in the image's RUNs, in order."""
         return tuple((run, step) for run in self.every(Run) for step in self.steps_of(run))
+
+    def fetches(self, stage: Stage) -> bool:
+        """Whether a stage, or one that it is built on, installs dependencies or downloads them."""
+        if stage not in self._fetching:
+            self._fetching[stage] = fetches(self, stage)
+        return self._fetching[stage]
+
+    def lone_runs(self, command: str) -> Sequence[tuple[Stage, Run]]:
+        """The RUNs that are that command and nothing else, and the stage of each, as in the file."""
+        if command not in self._lone_runs:
+            self._lone_runs[command] = [
+                (stage, one)
+                for stage in self.dockerfile.stages
+                for one in stage.instructions
+                if isinstance(one, Run) and not one.flags and one.arguments_span.text.strip() == command
+            ]
+        return self._lone_runs[command]
+
+    @cached_property
+    def last_use_of_lists(self) -> int:
+        """Where the last RUN of the file begins that looks packages up in apt's lists without fetching any; else -1."""
+        from dockerlint_fastapi.model.install.installer_settings import last_use_of_lists  # noqa: PLC0415 - few ask
+
+        return last_use_of_lists(self)
 
     @property
     def transfers(self) -> Iterator[Transfer]:

@@ -54,7 +54,7 @@ def of_local_stack(deployment: Deployment, *, stands: bool, always: bool) -> Evi
     found = _of_addresses(deployment, stands=stands)
     if found is None and not stands:
         found = _of_mounted_code(deployment)
-    return found if found is not None or always else _of_orchestrator(deployment)
+    return found if found is not None else _of_orchestrator(deployment, always=always)
 
 
 def is_deployed(deployment: Deployment, *, by_script: bool = True) -> bool:
@@ -127,9 +127,9 @@ def _of_mounted_code(deployment: Deployment) -> Evidence | None:
     return None
 
 
-def _of_orchestrator(deployment: Deployment) -> Evidence | None:
+def _of_orchestrator(deployment: Deployment, *, always: bool) -> Evidence | None:
     """Somebody else runs the project; `unless-stopped` or `on-failure` beside that is a habit, and so is `always` of a
-    database.
+    database; of a program, where readmes have people start the file for their work alone.
     """
     project = deployment.project
     if project is None or not own_services(deployment):
@@ -139,8 +139,9 @@ def _of_orchestrator(deployment: Deployment) -> Evidence | None:
         if service is None:
             continue
         restart = service.restart.value if service.restart is not None else "no"
-        if restart is None or (restart == "always" and not is_kept_by_example(one)):
+        if restart is None:
             return None
+        always = always or (restart == "always" and not is_kept_by_example(one))
         if service.replicas is not None or _is_deploy(service.node("deploy")):
             return None
     if project.orchestrated:
@@ -149,7 +150,17 @@ def _of_orchestrator(deployment: Deployment) -> Evidence | None:
         reason = "a platform builds and runs the project elsewhere"
     else:
         return None
-    return None if is_deployed(deployment) else Evidence(reason, deployment.span, firm=False)
+    if is_deployed(deployment) or (always and not _is_for_work(deployment)):
+        return None
+    return Evidence(reason, deployment.span, firm=False)
+
+
+def _is_for_work(deployment: Deployment) -> bool:
+    """Whether readmes have people start the one file there is under headings for work on their own machine alone."""
+    from dockerlint_fastapi.model.files.deploying_guides import working_guide  # noqa: PLC0415 - few files ask
+
+    project, files = deployment.project, deployment.files
+    return project is not None and len(files) == 1 and working_guide(project, files[0].source.path) is not None
 
 
 def _is_deploy(node: Node | None) -> bool:

@@ -232,13 +232,14 @@ class Project:
         that one set leaves empty may be filled in another, as by the automatic override.
         """
         whole = [one for one in self.own.deployments if one.whole]
-        sets: dict[Source, list[Deployment]] = {}
+        sets: dict[Source, list[frozenset[Problem]]] = {}
         for one in whole:
+            problems = frozenset(one.merged.problems)
             for file in one.merged.files:
-                sets.setdefault(file.source, []).append(one)
+                sets.setdefault(file.source, []).append(problems)
         for problem in dict.fromkeys(problem for one in whole for problem in one.merged.problems):
             where = problem.span.source
-            if all(problem in one.merged.problems for one in sets.get(where, ())):
+            if all(problem in problems for problems in sets.get(where, ())):
                 yield problem
 
     @property
@@ -347,6 +348,11 @@ class Project:
     def contexts(self) -> tuple[BuildContext, ...]:
         """The folders from which its images are built."""
         return tuple(contexts_of(self.own.images))
+
+    @cached_property
+    def unread_ignores(self) -> frozenset[str]:
+        """The paths of the ignore files that certainly no build reads."""
+        return frozenset(one.source.path for one in self.unread_ignore_files)
 
     def makes(self, reference: Reference) -> bool:
         """Whether an image of that name is the project's own: it can only be a local name, a service is built under

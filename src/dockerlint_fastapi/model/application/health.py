@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.health.probe import Request
 
 # Of words that others hold (`/delivery`, `/shipping`, `/checkout`, `/sign-up`), only the words by themselves.
+# `/check-email` and `/order-status` tell of something else.
 _HEALTH: Final = (
-    r"health|heart|alive|readiness|status|probe|monitor|(?<![^/])up(?![^/])"
-    r"|(?<![a-z])(?:live(?:z|ness)?|readyz?|ping|checks?)(?![a-z])"
+    r"health|heart|alive|readiness|probe|monitor|(?<![^/])up(?![^/])"
+    r"|(?:(?<![a-z][-_])|(?:get|check|server|services?|system|app|api|backend|db|database|redis|models?|llm|engine|workers?"
+    r"|celery|scheduler|bot|node|cluster|site)[-_])status(?!es)"
+    r"|(?<![a-z])(?:live(?:z|ness)?|readyz?|ping)(?![a-z])"
+    r"|(?<![a-z])checks?(?![a-z]|[-_](?:user|e?mail|phone|name|avail|slug|token|password|permission|exist|access|login))"
 )
 _HEALTH_ROUTE: Final = (
     r"(?i)/(?:health\w*|health[-_]?check\w*|live(?:z|ness)?|alive|readyz?|readiness|ping|heartbeat|up|status)/?\Z"

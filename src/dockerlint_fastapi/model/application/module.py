@@ -17,7 +17,7 @@ class Module:
     deep to be followed.
     """
 
-    __slots__ = ("body", "dynamic", "names", "source", "truncated")
+    __slots__ = ("_stars", "body", "dynamic", "names", "source", "truncated")
 
     def __init__(
         self,
@@ -33,6 +33,7 @@ class Module:
         self.body = body
         self.dynamic = dynamic
         self.truncated = truncated
+        self._stars: tuple[Import, ...] | None = None
 
     def __repr__(self) -> str:
         return f"Module({self.source.path!r})"
@@ -40,4 +41,6 @@ class Module:
     @property
     def stars(self) -> tuple[Import, ...]:
         """Its `from … import *` at the top."""
-        return tuple(one for one in self.body if isinstance(one, Import) and one.attribute == "*")
+        if self._stars is None:
+            self._stars = tuple(one for one in self.body if isinstance(one, Import) and one.attribute == "*")
+        return self._stars

@@ -159,11 +159,13 @@ class Mapping(Node):
 class Sequence(Node):
     """A sequence."""
 
-    __slots__ = ("items",)
+    __slots__ = ("_by_place", "items")
     items: tuple[Node, ...]
+    _by_place: dict[Span, Node] | None
 
     def __init__(self) -> None:
         self.items = ()
+        self._by_place = None
         self.tag = self.anchor = self.use = None
 
     def __repr__(self) -> str:
@@ -176,6 +178,12 @@ class Sequence(Node):
         made.items = tuple(items)
         made.span = span
         return made
+
+    def item_at(self, place: Span) -> Node | None:
+        """The first item that stands at a place, or None."""
+        if self._by_place is None:
+            self._by_place = {item.place: item for item in reversed(self.items)}
+        return self._by_place.get(place)
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.items)

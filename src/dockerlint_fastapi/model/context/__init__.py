@@ -118,14 +118,21 @@ class BuildContext:
 
     def stray(self, intake: Intake) -> Span | None:
         """The beginning of the `.dockerignore` beside the Dockerfile, when no build reads it because that is not the
-        root of the context.
+        root of the context; or of that in the root of the project, when certainly no build reads it.
         """
-        folder = parent(intake.image.dockerfile.source.path)
+        folder, project = parent(intake.image.dockerfile.source.path), intake.image.project
+        if self.path and ".dockerignore" in project.unread_ignores:
+            source = project.source_of(".dockerignore")
+            return source.span(0, 0) if source is not None else None
         if not folder or folder in intake.image.contexts:
             return None
         path = f"{folder}/.dockerignore"
         source = intake.image.project.source_of(path) if intake.image.project.tree.is_file(path) else None
         return source.span(0, 0) if source is not None else None
+
+    def is_told_of(self, stray: Span | None) -> bool:
+        """Whether `unused-dockerignore` tells of the ignore file that begins there."""
+        return stray is not None and stray.source.path in self.images[0].project.unread_ignores
 
     @property
     def litter(self) -> str:

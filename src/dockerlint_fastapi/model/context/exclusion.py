@@ -190,14 +190,22 @@ def without_needed(patterns: Sequence[str], build: ImageBuild) -> tuple[str, ...
     otherwise.
     """
     path = build.ignore.source.path if build.ignore is not None else ""
-    builds = build.image.project.index.builds_with(path)
+    wanted = tuple(patterns)
+    if wanted not in build.needless:  # many instructions of one file may ask for the same
+        build.needless[wanted] = _are_needless(build.image.project, path, wanted)
+    return wanted or None if build.needless[wanted] else None
+
+
+def _are_needless(project: Project, path: str, patterns: Sequence[str]) -> bool:
+    """Whether no build that has an ignore file needs what these patterns leave out behind those in it."""
+    builds = project.index.builds_with(path)
     if ".git" in patterns and any(map(history_is_read, builds)):
-        return None
-    for one in builds:
-        there = [each.text for each in one.ignore.patterns] if one.ignore is not None else []
-        if not _is_needless([*there, *patterns], [one]):
-            return None
-    return tuple(patterns) or None
+        return False
+    return all(_is_needless([*_written(one), *patterns], [one]) for one in builds)
+
+
+def _written(build: ImageBuild) -> list[str]:
+    return [one.text for one in build.ignore.patterns] if build.ignore is not None else []
 
 
 def _filtered(patterns: Iterable[str], builds: Iterable[ImageBuild]) -> list[ImageBuild]:

@@ -157,6 +157,18 @@ class ImageBuild:
         project = self.image.project
         return maker_of(project, self.project_path(passage.source or "").rstrip("/"), guides(project)) is not None
 
+    def is_made(self, passage: Passage) -> bool:
+        """Whether a recipe certainly makes what a passage names and is not there, or DVC fetches it."""
+        from dockerlint_fastapi.model.files.recipes import maker_of  # noqa: PLC0415 - as a rule, what is named is there
+
+        project, place = self.image.project, self.project_path(passage.source or "").rstrip("/")
+        if not any(map(str.isalnum, place.rpartition("/")[2])):
+            return False  # `||` of a command that COPY is not
+        if project.tree.is_file(f"{place}.dvc"):
+            return True
+        made = maker_of(project, place)
+        return made is not None and made.certain
+
     def may_appear(self, path: str) -> bool:
         """Whether what is not there now may be there at a build: git ignores it, it lies in a submodule, or a template
         of it is there.
@@ -264,10 +276,15 @@ class ImageBuild:
         """What is sent and no image needs."""
         return tuple(bulk(self))
 
-    @property
+    @cached_property
     def lost_files(self) -> tuple[Lost, ...]:
         """What is needed, would be copied with its directory, and is left out by the ignore file."""
         return tuple(lost_files(self))
+
+    @cached_property
+    def needless(self) -> dict[tuple[str, ...], bool]:
+        """Of patterns that somebody has asked about: whether no build needs what they leave out."""
+        return {}
 
     @property
     def proposal(self) -> Proposal | None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
 
 REMOTE = ("http://", "https://", "git@", "git://", "ssh://")
+_PATH_MAX = 4_096  # bytes of a path, with the NUL behind it (linux/limits.h)
 ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".txz", ".tar.zst")
 # Directories that every base image has.
 STANDARD = frozenset(
@@ -242,10 +243,11 @@ def behind_workdirs(image: Image, stage: Stage) -> Iterator[tuple[Instruction, s
 
 
 def place_of(value: str | None, workdir: str | None) -> str | None:
-    """An absolute path without `.`, `..` and doubled slashes; None when it cannot be told."""
+    """An absolute path without `.`, `..` and doubled slashes; None when it cannot be told, or is none for Linux."""
     if value is None or (workdir is None and not value.startswith("/")):
         return None
-    return clean(value if value.startswith("/") else f"{workdir}/{value}")
+    path = clean(value if value.startswith("/") else f"{workdir}/{value}")
+    return path if len(path) < _PATH_MAX else None
 
 
 def _copied(stage: Stage, instruction: Transfer, word: Word, workdir: str | None, known: set[str]) -> Passage:

@@ -64,34 +64,61 @@ _ADVICE = (
 
 
 class _Start(NamedTuple):
-    """A command in a readme that starts a set of files on a server: the files that it names, and the folders in which
-    it may be given.
+    """A command in a readme that starts a set of files: the files that it names, and the folders in which it may be
+    given. `work` tells that a heading over it speaks of work on one's own machine.
     """
 
     guide: str
     given: tuple[str, ...]
     folders: frozenset[str]
+    work: bool = False
 
 
 def deploying_guide(project: Project, compose: str) -> str | None:
     """The readme by which people start a compose file, and no other over it, on a server; None when none says so."""
+    return next((one.guide for one in project.index.answer(_starts) if _is_of(project, one, compose)), None)
+
+
+def working_guide(project: Project, compose: str) -> str | None:
+    """The readme in which every command that starts a compose file, and no other over it, stands under a heading for
+    work on one's own machine; None when there is none.
+    """
+    found = [one for one in project.index.answer(_all_starts) if _is_of(project, one, compose)]
+    return found[0].guide if found and all(one.work for one in found) else None
+
+
+def _is_of(project: Project, one: _Start, compose: str) -> bool:
+    """Whether a command starts a compose file, and no other over it."""
     folder, _, name = compose.rpartition("/")
-    usual = re.fullmatch(r"(?:docker-)?compose\.ya?ml", name) is not None
-    for one in project.index.answer(_starts):
-        here = folder in one.folders or project.count_of_compose_files == 1
-        if not one.given:
-            found = usual and here
-        else:
-            named = one.given[0].rpartition("/")[2] == name and len(one.given) == 1
-            found = named and (_ends_in(folder, one.given[0]) or (here and "/" not in one.given[0].removeprefix("./")))
-        if found:
-            return one.guide
-    return None
+    here = folder in one.folders or project.count_of_compose_files == 1
+    if not one.given:
+        return re.fullmatch(r"(?:docker-)?compose\.ya?ml", name) is not None and here
+    named = one.given[0].rpartition("/")[2] == name and len(one.given) == 1
+    return named and (_ends_in(folder, one.given[0]) or (here and "/" not in one.given[0].removeprefix("./")))
 
 
 def _starts(project: Project) -> tuple[_Start, ...]:
     """The commands of all readmes that start something on a server."""
     return tuple(one for source in guides(project) for one in _starts_of(source))
+
+
+def _all_starts(project: Project) -> tuple[_Start, ...]:
+    """The commands of all readmes that start something, wherever."""
+    return tuple(one for source in guides(project) for one in _all_starts_of(source))
+
+
+def _all_starts_of(source: Source) -> Iterator[_Start]:
+    text = source.text[:_MOST_CHARACTERS]
+    if "compose" not in text or re.search(_READ, source.path.rpartition("/")[2].lower()) is None:
+        return
+    bare = _without_blocks(text)
+    headings = [*re.finditer(_HEADING, bare)]
+    for found in islice(re.finditer(_COMMAND, text), _MOST_COMMANDS):
+        above = bisect_left(headings, found.start(), key=lambda one: one.start())
+        said = _said_above(bare, headings[max(above - _MOST_HEADINGS, 0) : above], found.start())
+        work = any(kind == "heading" and re.search(_WORK, one) for one, kind in said)
+        given = tuple(re.findall(_FILE, found[1]))
+        yield _Start(source.path, given, _folders(source, found.start()), work=work)
 
 
 def _starts_of(source: Source) -> Iterator[_Start]:

@@ -83,6 +83,8 @@ class ImageFiles:
         self.build = build
         self.image: Image = build.image
         self._rows: dict[Stage, tuple[_Row, ...]] = {}
+        self._positions: dict[Stage, dict[Instruction, int]] = {}  # in the rows of each stage
+        self._head: tuple[Stage, int, tuple[_Row, ...]] | None = None  # the rows that were asked about last
         # what stands at a place behind the last of some rows (those that `_rows` keeps)
         self._known: dict[tuple[str, int], Answer] = {}
         # ONBUILD runs in the stages that are built on its own: what stands behind it depends on who asks
@@ -105,13 +107,14 @@ class ImageFiles:
         rows = self._rows_of(stage)
         end = len(rows)
         if before is not None:
-            for at in range(end - 1, -1, -1):
-                if rows[at].instruction is before:
-                    end = at
-                    break
+            if stage not in self._positions:
+                self._positions[stage] = {row.instruction: position for position, row in enumerate(rows)}
+            end = self._positions[stage].get(before, end)
         key = (place, id(rows[end - 1]) if end else id(stage))
         if key not in self._known:
-            answer = self._search(place, stage, rows[:end])
+            if self._head is None or self._head[0] is not stage or self._head[1] != end:
+                self._head = (stage, end, rows[:end])
+            answer = self._search(place, stage, self._head[2])
             if self._steps > _MAX_STEPS:
                 return UNKNOWN
             self._known[key] = answer

@@ -94,14 +94,15 @@ def is_unclaimed(image: Image) -> bool:
     """
     project, path = image.project, image.dockerfile.source.path
     name = path.rpartition("/")[2]
-    if image.composed or image.host is not None or name.lower() in _PLAIN or setting_of_name(name) == "production":
+    if image.composed or name.lower() in _PLAIN or setting_of_name(name) == "production":
         return False
     if "base" in tokens(name):
         return False
     beside = project.index.images_beside(path)
-    if not project.index.composed_from(path) and not any(
-        one.composed or one.dockerfile.source.path.rpartition("/")[2].lower() in _PLAIN for one in beside
-    ):
+    plain = any(one.dockerfile.source.path.rpartition("/")[2].lower() in _PLAIN for one in beside)
+    if not plain and image.host is not None:
+        return False  # a platform that is told of no name takes the usual one
+    if not project.index.composed_from(path) and not plain and not any(one.composed for one in beside):
         return False
     texts = map(project.source_of, project.index.answer(_settings))
     return not any(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 
 from dockerlint_fastapi.model.command import Program, is_python
@@ -64,16 +65,12 @@ def never_fails(probe: Probe) -> NeverFails | None:
     commands = [one for one in probe.script.commands if "substitution" not in one.nesting]
     if probe.script.problems or not commands or any(one.nesting for one in commands):
         return None
-    lenient = {
-        index: (kind, program)
-        for index, one in enumerate(commands)
-        if (program := _program_of(one, probe)) is not None and (kind := _lenient(program)) is not None
-    }
+    programs = _programs_of(commands, probe)
+    lenient = {index: (kind, program) for index, program in programs.items() if (kind := _lenient(program)) is not None}
     good = {
         index
         for index, one in enumerate(commands)
-        if (one.program in _GOOD and not one.redirects)
-        or ((program := _program_of(one, probe)) is not None and _only_exits(program))
+        if (one.program in _GOOD and not one.redirects) or (index in programs and _only_exits(programs[index]))
     }
     always = _always_good(commands, good)
     if always is not None:
@@ -85,16 +82,21 @@ def never_fails(probe: Probe) -> NeverFails | None:
     return NeverFails(kind, program.argv[0].span if kind == "curl" else program.span, program)
 
 
-def _program_of(command: SimpleCommand, probe: Probe) -> Program | None:
-    """The program that a simple command starts, its wrappers stripped."""
-    inside = [
-        one
-        for one in probe.programs
-        if command.span.start <= one.span.start
-        and one.span.end <= command.span.end
-        and one.span.source is command.span.source
-    ]
-    return inside[0] if len(inside) == 1 else None
+def _programs_of(commands: list[SimpleCommand], probe: Probe) -> dict[int, Program]:
+    """The program that each of some simple commands starts, its wrappers stripped, by the number of the command."""
+    programs = sorted(probe.programs, key=lambda one: one.span.start)
+    starts = [one.span.start for one in programs]
+    found: dict[int, Program] = {}
+    for index, command in enumerate(commands):
+        span = command.span
+        inside = [
+            one
+            for one in programs[bisect_left(starts, span.start) : bisect_right(starts, span.end)]
+            if one.span.end <= span.end and one.span.source is span.source
+        ]
+        if len(inside) == 1:
+            found[index] = inside[0]
+    return found
 
 
 def _always_good(commands: list[SimpleCommand], good: Collection[int]) -> int | None:

@@ -6,7 +6,7 @@ import re
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference
-from dockerlint_fastapi.model.dockerfile import Instruction, Run, Transfer
+from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Instruction, Run, Transfer
 from dockerlint_fastapi.model.install import PYTHON_MANAGERS, SYSTEM_MANAGERS, build_tool, kept_packages
 from dockerlint_fastapi.model.install.layer_order import manifest_texts
 from dockerlint_fastapi.record import NamedTuple
@@ -36,6 +36,8 @@ _COMPILES_MODELS = r"\b_?torch\.compile\("
 _TESTS = r"(?:^|/)(?:tests?|testing|benchmarks?)/|(?:^|/)(?:test_|conftest\.)[^/]*\Z"
 _MOST = 5_000  # files that are looked at
 _IDLE_START = r"[\[\"\s]*(?:/bin/)?(?:echo|true|printf|:)[\"\s]"  # of an image that a build ends in, to be copied from
+# Where the packages of the Python of the official images lie, and, for `uv`, which is a program alone, these.
+_PACKAGES = (r"/usr/local(?:/lib(?:/python[\d.*]+(?:/site-packages)?)?)?/?", r"/usr/local(?:/bin)?/?")
 _USES_GIT = r"(?im)^\s*[\"']?(gitpython|pygit2|dulwich|setuptools[-_.]scm|pre[-_.]commit|dvc)\b"
 
 
@@ -162,6 +164,38 @@ def _installers(image: Image) -> Iterator[BuildTool]:
             name = (word.value or word.text).rpartition("/")[2]  # out of a stage that has installed it
             if name in INSTALLERS:
                 yield BuildTool("installer", name, transfer, word.span)
+        yield from _brought_along(image, transfer)
+
+
+def _brought_along(image: Image, transfer: Transfer) -> Iterator[BuildTool]:
+    """The installers that come along when all packages of another stage's Python are copied: `COPY --from=builder
+    /usr/local/lib/python3.13/site-packages …`, where that stage had `pip install poetry`.
+    """
+    source = transfer.from_.value if transfer.from_ is not None else None
+    words = [one for one in transfer.sources if one.value is not None and one.value.startswith("/usr/local")]
+    stage = image.dockerfile.stage(source) if source and words else None
+    if stage is None or stage.depth > MOST_STAGES:
+        return
+    runs = [one for part in stage.lineage for one in part.instructions if isinstance(one, Run)]
+    texts = [one.command.text for one in runs]
+    if any("venv" in text or "virtualenv " in text or "uninstall" in text for text in texts):
+        return
+    told: set[str] = set()
+    for run in runs:
+        for package, step in kept_packages(run.command) if "install" in run.command.text else ():
+            name = (package.name or "").lower().replace("_", "-")
+            if name not in INSTALLERS or name in told or step.conditional or not _is_of_system(step):
+                continue
+            taken = next((one for one in words if re.fullmatch(_PACKAGES[name == "uv"], one.value or "")), None)
+            if taken is not None:
+                told.add(name)
+                yield BuildTool("installer", name, transfer, taken.span)
+
+
+def _is_of_system(step: Step) -> bool:
+    """Whether pip installs into the Python below `/usr/local`, and not below a folder of its own."""
+    elsewhere = step.has("--target", "--prefix", "--root", "--user", "--python") or "PIP_TARGET" in step.environment
+    return step.manager == "pip" and step.program in ("pip", "pip3") and not elsewhere
 
 
 def idle_installers(image: Image) -> Iterator[BuildTool]:

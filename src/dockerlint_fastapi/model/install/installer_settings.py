@@ -182,16 +182,21 @@ def browser_libraries(image: Image) -> Iterator[tuple[Run, Call, str]]:
 
 def lists_are_used_behind(image: Image, run: Run) -> bool:
     """Whether a later RUN, of whatever stage, looks packages up in lists that it has not fetched itself."""
-    for stage in image.dockerfile.stages:
-        for other in stage.instructions:
-            if not isinstance(other, Run) or other.span.start <= run.span.start:
-                continue
-            for step in image.steps_of(other):
+    return run.span.start < image.last_use_of_lists
+
+
+def last_use_of_lists(image: Image) -> int:
+    """Where the last RUN of the file begins that looks packages up in lists that it has not fetched itself; -1 where
+    none does.
+    """
+    for stage in reversed(image.dockerfile.stages):
+        for one in reversed(stage.instructions):
+            for step in image.steps_of(one) if isinstance(one, Run) else ():
                 if step.manager == "apt" and (step.action == "update" or step.has("--update")):
                     break
                 if step.manager == "apt" and step.action in ("install", "upgrade", "download"):
-                    return True
-    return False
+                    return one.span.start
+    return -1
 
 
 _CLEANED = {

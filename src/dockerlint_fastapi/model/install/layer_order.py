@@ -88,6 +88,7 @@ class LateInstall(NamedTuple):
     folders: bool = False  # the manifest names folders beside the project, which the install needs besides
     project: bool = False  # the project itself is what is installed, with all that its manifest names
     own_line: str = ""  # of the list, which asks for the project itself, while the others do not need the code
+    typed: bool = False  # the command itself names what it installs
 
     @property
     def extras(self) -> tuple[str, ...]:
@@ -116,6 +117,7 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
     if stage.depth > MOST_STAGES:
         return None
     code: Transfer | None = None
+    typed: list[tuple[Run, Step]] = []
     for instruction in _instructions(stage):
         if isinstance(instruction, Transfer):
             if instruction.from_ is not None and _is_environment(image, stage, instruction):
@@ -125,6 +127,8 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
         if not isinstance(instruction, Run):
             continue
         for step in image.steps_of(instruction):
+            if code is not None and _is_typed(step) and not _is_schema(code) and not _is_mounted(instruction):
+                typed.append((instruction, step))
             if not installs_dependencies(step) or (step.conditional and _never_runs(image, step)):
                 continue
             if code is not None and not _is_schema(code) and not _is_mounted(instruction):
@@ -140,7 +144,28 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
             files = tuple(path for path in step.reads_manifest if context_files(image, path)) or step.reads_manifest
             late = LateInstall(code, instruction, step, files, _names_folders(image, step))
             return None if _only_a_script(image, late, stage) else late
-    return None
+    return None if code is None else _late_names(image, stage, code, typed)
+
+
+def _late_names(image: Image, stage: Stage, code: Transfer, typed: list[tuple[Run, Step]]) -> LateInstall | None:
+    """The first of the commands behind the code that name what they install, where nothing is installed from a list
+    and they name more than one distribution together.
+    """
+    if len({name for _, step in typed for name in step.names}) < 2:
+        return None
+    late = LateInstall(code, *typed[0], (), typed=True)
+    return None if _only_a_script(image, late, stage) else late
+
+
+def _is_typed(step: Step) -> bool:
+    """Whether pip, or uv in its place, installs what the command names, from an index and without more."""
+    if step.manager not in ("pip", "uv") or step.action != "install" or not step.packages or step.bootstrap:
+        return False
+    if step.manager == "uv" and not step.subcommand.startswith("pip"):
+        return False
+    files = step.requirements or step.constraints or step.editable or step.local
+    named = all(one.name is not None for one in step.packages)
+    return step.complete and named and not files and not step.conditional and not step.has("--no-index", "--find-links")
 
 
 def _listed_beside(image: Image, stage: Stage, step: Step) -> str | None:
@@ -315,11 +340,16 @@ def _is_environment(image: Image, stage: Stage, transfer: Transfer) -> bool:
     origin = stage.dockerfile.stage(name) if name else None
     if origin is not None and origin.depth > MOST_STAGES:
         return True
-    return origin is not None and any(
+    return origin is not None and image.fetches(origin)
+
+
+def fetches(image: Image, stage: Stage) -> bool:
+    """Whether a stage, or one that it is built on, installs dependencies or downloads them."""
+    return any(
         installs_dependencies(step) or step.action == "download"
-        for instruction in _instructions(origin)
-        if isinstance(instruction, Run)
-        for step in image.steps_of(instruction)
+        for one in stage.lineage
+        for run in one.of(Run)
+        for step in image.steps_of(run)
     )
 
 

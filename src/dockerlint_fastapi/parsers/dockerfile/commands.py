@@ -122,6 +122,7 @@ def _command(
     posix = (scope is None or scope.windows is not None or shell != DEFAULT_SHELL) and is_posix(shell)
     windows = scope is not None and scope.windows is not False
     locate = line.locator(start)
+    read = _parse_run if clause.keyword == "RUN" else _parse_script
     if bodies and line.bodies and heredocs.is_opener(text):
         return _heredoc_command(clause, line.bodies[0], bodies[0], shell, posix=posix, windows=windows)
     return Command(
@@ -130,7 +131,7 @@ def _command(
         words=(),
         shell=shell,
         span=span,
-        parse=(lambda: _parse_script(text, locate)) if posix and _readable(clause, text) else _no_script,
+        parse=(lambda: read(text, locate)) if posix and _readable(clause, text) else _no_script,
     )
 
 
@@ -201,3 +202,13 @@ def _parse_script(text: str, locate: Callable[[int, int], Span]) -> Script | Non
     from dockerlint_fastapi.parsers.shell import parse_script  # noqa: PLC0415
 
     return parse_script(text, locate)
+
+
+def _parse_run(text: str, locate: Callable[[int, int], Span]) -> Script | None:
+    """The script of a RUN, with what it hands to another shell."""
+    script = _parse_script(text, locate)
+    if script is None or "sh -" not in text:
+        return script
+    from dockerlint_fastapi.parsers.dockerfile.handed_scripts import unfolded  # noqa: PLC0415 - few do so
+
+    return unfolded(script, text, locate)
