@@ -54,11 +54,13 @@ def _taken(build: ImageBuild, passage: Passage) -> Finding | None:
     taken = [one for one in build.bulk if passage.takes(one.path) and one.path != passage.source]
     heavy = [one for one in taken if one.heavy]
     if heavy:
-        goes_on = passage.target is not None and not image.development and any(build.ships(one.path) for one in heavy)
-        reaches = shipped or goes_on
+        reaches = shipped or any(_goes_on(build, passage, one.path) for one in heavy)
         things, why, severity = heavy, WHY.get(heavy[0].name, ENVIRONMENT), None if reaches else "info"
-    elif shipped and passage.takes_all and image.python and not all(one.trifling for one in taken):
-        things, why, severity = taken, "no server needs that", "info"
+    elif passage.takes_all and image.python and not image.development:
+        light = [one for one in taken if shipped or _goes_on(build, passage, one.path)]
+        if all(one.trifling for one in light):
+            return None
+        things, why, severity = light, "no server needs that", "info"
     else:
         return None
     message = f"`{passage.words}` takes {enumerated([one.text for one in things])} along: {why}"
@@ -69,6 +71,13 @@ def _taken(build: ImageBuild, passage: Passage) -> Finding | None:
     finding = finding.note(build.ignore, "no pattern in here leaves it out")
     # behind the heavy things, the profile `pedantic` speaks of the light ones
     return finding.fixed_by("leave it out", patterns, safe=harmless, reveals=bool(heavy), names="sent files")
+
+
+def _goes_on(build: ImageBuild, passage: Passage, path: str) -> bool:
+    """Whether what a copy takes into a builder is taken from there into the image."""
+    image = build.image
+    known = passage.stage not in image.lineage and passage.target is not None
+    return known and not image.development and build.ships(path)
 
 
 def _announced(build: ImageBuild, passage: Passage) -> Finding | None:

@@ -28,7 +28,16 @@ def check(container: Container) -> Iterator[Finding]:
             message = f"`{name}` keeps its data on no volume: they vanish when the container is removed"
             advice = f"mount a named volume at `{one.directory}`" if one.directory else None
             change = edits.services.data_volume(container, one.directory)
-            severity = "info" if container.development else None
-            finding = Finding.at(one.span, message, severity=severity, help=advice)
+            idle = one.beside is None and _is_a_developers(container)
+            severity = "info" if container.development or idle else None
+            guide = "info" if idle else None
+            finding = Finding.at(one.span, message, severity=severity, help=advice, in_guide=guide, pedantic=idle)
             finding = finding.note(one.beside, "this one is not where they are")
             yield finding.fixed_by("keep them on a named volume", change, safe=False, names="mounts")
+
+
+def _is_a_developers(container: Container) -> bool:
+    """Whether nobody but developers needs the database, as far as anybody can see: it may be meant to begin anew."""
+    deployment, service = container.deployment, container.service
+    kept_up = service is not None and service.is_kept_up
+    return not kept_up and deployment is not None and deployment.holds_no_program

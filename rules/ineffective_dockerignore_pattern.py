@@ -57,6 +57,7 @@ def _of_root(image: Image, build: ImageBuild, pattern: Pattern, path: str) -> Fi
     mild = image.development or pattern.names_a_cache or build.cleans(path, taker)
     # What is in the image there nobody uses: it is mounted over, or no more than bytecode of a developer's machine.
     idle = bool(image.development) and (pattern.names_a_cache or (image.only_for_work and not secret))
+    idle = idle or (pattern.names_a_cache and _is_mounted_over(image))
     lost = secret and (not build.ships(path) or is_public(build, path))  # it does nothing there, or everybody has it
     variables = READ if secret and build.reads_env_file else ""
     gets = _gets(there=build.exists(path), ships=taker.stage in image.lineage)
@@ -74,6 +75,12 @@ def _of_root(image: Image, build: ImageBuild, pattern: Pattern, path: str) -> Fi
         finding = finding.note(other, "and here once more")
     changes = [edits.ignore_file.anywhere(one) for one in (pattern, *again)]
     return finding.fixed_by(f"write `**/{pattern.glob.text}`", changes, safe=harmless, names="sent files")
+
+
+def _is_mounted_over(image: Image) -> bool:
+    """Whether all services that start the image mount the project's code over what it has of it."""
+    services = [one for one in image.containers if one.service is not None]
+    return bool(services) and all(one.mounts_source for one in services)
 
 
 def _again(build: ImageBuild, pattern: Pattern) -> tuple[Pattern, ...]:

@@ -6,7 +6,7 @@ from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Deployment
 from dockerlint_fastapi.model.evidence import is_file_for_tests, is_in_deploy_folder, setting_of_path
 from dockerlint_fastapi.model.project import production_sets
-from dockerlint_fastapi.model.secrets import is_for_tests
+from dockerlint_fastapi.model.secrets import is_for_tests, is_published
 from dockerlint_fastapi.model.secrets.defaulted_secrets import opens_elsewhere
 from dockerlint_fastapi.model.secrets.inline_secrets import InlineSecret, with_other_sides
 
@@ -27,7 +27,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         tests = tests or (is_file_for_tests(secret.span.source.path) and not opens_elsewhere(secret.holder))
         login = secret.holder in DASHBOARDS and secret.is_made_up and not _has_production(deployment)
         pedantic = tests or login or (work and secret.is_made_up)
-        idle = secret.is_idle(deployment.project) or secret.is_switched_off
+        idle = secret.is_idle(deployment.project) or secret.is_switched_off or (work and is_published(secret.literal))
         severity = "info" if tests or login or idle else SEVERITY.get(setting, "info")
         if severity == "error" and not deployment.is_swarm and is_in_deploy_folder(secret.span.source.path):
             severity = "warning"  # such a folder holds files for work on the project, too

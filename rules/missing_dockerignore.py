@@ -10,6 +10,7 @@ from dockerlint_fastapi.model.evidence import tokens
 TESTS = frozenset(("test", "tests", "testing", "e2e"))
 HELP = "put a `.dockerignore` in the root of the build context, with at least `.git`, "
 FRONT_END = f"{HELP}`**/node_modules` and `**/.env*.local`"
+BUILT = "build results"  # what lies about in a context without Python and Node
 OTHER = f"{HELP}`**/.env*` and what a build makes"
 READ = (
     "put a `.dockerignore` in the root of the build context, and give the application its variables by `env_file:` or"
@@ -28,14 +29,16 @@ def check(context: BuildContext) -> Iterator[Finding]:
     stray = context.stray(worst)  # of which `unused-dockerignore` tells
     severe = worst.is_broad and not worst.image.development and others is None and worst.ships and not tests
     severe = severe and not context.is_told_of(stray) and (worst.image.python or worst.image.is_built_by_project)
-    narrow = not worst.is_broad or tests
+    # a program of another language is built there, and goes on alone
+    idle = worst.is_broad and not worst.ships and context.litter == BUILT
+    narrow = not worst.is_broad or tests or idle
     code = worst.reach == "folder" and worst.ships and worst.holds_python(context)
     told = code and not tests and not worst.image.development and stray is None
     finding = Finding.at(
         worst,
         _message(context, worst, filtered=others is not None),
         severity="warning" if severe else "info",
-        help={"`node_modules`": FRONT_END, "build results": OTHER}.get(context.litter),
+        help={"`node_modules`": FRONT_END, BUILT: OTHER}.get(context.litter),
         in_guide="info" if narrow and not severe else None,
         pedantic=narrow and not severe and not told,
         once="project" if told and narrow else None,

@@ -24,11 +24,12 @@ def check(image: Image) -> Iterator[Finding]:
         lacking = lacks_health_route(container)
         message = "nothing checks the health of this server: Docker cannot tell a hung one from a working one"
         if container.service is not None:
-            mild = "info" if answers_nobody(container) else None
+            mild = "info" if answers_nobody(container) or container.development else None
             finding = Finding.at(container, message, severity=mild)
             finding = finding.note(container.start_span, "the server that it starts")
         else:
-            finding = Finding.at(where, message, severity="info" if image.is_unclaimed else None)
+            mild = "info" if image.is_unclaimed or image.is_only_watched else None
+            finding = Finding.at(where, message, severity=mild, pedantic=image.is_only_watched)
             shared = worker_comment(image)
             if shared is not None:  # to which a check in the Dockerfile would be put as well
                 finding = finding._replace(help="check it where the server is started: a worker serves nothing")

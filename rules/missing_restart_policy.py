@@ -21,9 +21,10 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             message = f"`{service.name}` is told never to restart: after a crash or a reboot it stays down"
             yield Finding.at(service.restart.span, message, severity="info", in_guide="info", pedantic=True)
         elif not (_has_policy(one) or (one.shipped is not None and _has_policy(one.shipped))):
-            elsewhere = one.orchestrated and deployment.setting != "production"
-            mild = one.development is not None or deployment.is_for_developers or elsewhere
-            mild = mild or deployment.stands_aside
+            aside = deployment.stands_aside or (one.orchestrated and deployment.setting != "production")
+            work = one.development
+            mild = aside or work is not None or deployment.is_for_developers
+            idle = mild and (aside or work is None or not work.weak)
             # the guide sets it on its web service only
             guide = "off" if one.role != "server" else "info" if mild else None
             yield Finding.at(
@@ -31,7 +32,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 f"`{service.name}` has no restart policy: after a crash or a reboot it stays down",
                 severity="info" if mild else None,
                 in_guide=guide,
-                pedantic=mild,
+                pedantic=idle,
                 once="file",
             ).fixed_by(
                 "restart it unless it was stopped",

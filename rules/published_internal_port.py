@@ -14,6 +14,8 @@ def check(container: Container) -> Iterator[Finding]:
     setting = deployment.setting_of(one.span.source)
     work = container.development or deployment.is_for_developers or setting == "development"
     mild = bool(work) or one.for_host or one.kind == "storage"
+    weak = container.development is not None and container.development.weak
+    idle = mild and not (weak and one.kind != "storage" and not one.for_host)
     for port in one.ports:
         where = f"port `{port.published.text}`" if port.published is not None else "a random port"
         finding = Finding.at(
@@ -21,7 +23,7 @@ def check(container: Container) -> Iterator[Finding]:
             f"`{service.name}` is open on {where} to everyone who reaches the host, past the host's firewall",
             severity="info" if mild else None,
             in_guide="off" if one.kind != "database" else "info" if mild else None,
-            pedantic=mild,
+            pedantic=idle,
             once="file",
         )
         if not deployment.is_swarm:  # which publishes on every address

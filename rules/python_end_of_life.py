@@ -23,7 +23,7 @@ def check(image: Image) -> Iterator[Finding]:
             )
         elif age.lifetime is not None and age.lifetime.ended(today):
             late = (today - age.lifetime.end).days > GRACE
-            mild = not matters or image.is_unclaimed
+            mild = not matters or image.is_unclaimed or age.aside is not None
             finding = Finding.at(
                 age,
                 f"support for {age.lifetime.name} ended on {age.lifetime.end}: whatever is found in it now stays open",
@@ -32,6 +32,8 @@ def check(image: Image) -> Iterator[Finding]:
                 in_guide=None if matters else "info",
                 once="project",
             )
+            if age.aside is not None:
+                finding = finding.note(age.aside, "the program runs on this one, which uv fetches")
             change = edits.bases.with_python(image, age.stage, age.version, today) if age.stage is not None else None
             yield finding.fixed_by(
                 "take a version that is mended", change, safe=False, names=NAMED, also=image.dockerfile.stages

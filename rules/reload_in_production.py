@@ -23,7 +23,8 @@ def check(container: Container) -> Iterator[Finding]:
     base = container.deployment is not None and container.deployment.setting == "base"
     severity = "warning" if base and not in_dockerfile else "error"
     if work is not None:  # for work on the code, whatever the file is called
-        severity = "warning" if severity == "error" and not is_commanded_elsewhere(container) else "info"
+        known = is_commanded_elsewhere(container) or (container.image is not None and container.image.is_only_watched)
+        severity = "warning" if severity == "error" and not known else "info"
     elif _is_started_otherwise(container):
         severity = "warning"  # every service, or the manifest of a cluster, gives a command of its own
     what = _told(server)

@@ -19,11 +19,12 @@ HELP = {
 
 
 def check(run: Run) -> Iterator[Finding]:
-    """Speaks of the command whose effect is lost."""
+    """Speaks of the command whose effect is lost, of those of one kind once in a file."""
     lost = run.lost_state
     if lost is not None:
         severity = None if lost.whole or lost.kind == "activate" else "info"
-        finding = Finding.at(lost.span, MESSAGES[lost.kind], severity=severity, help=HELP.get(lost.kind))
+        message = MESSAGES[lost.kind]
+        finding = Finding.at(lost.span, message, severity=severity, help=HELP.get(lost.kind), once="file")
         lasting = lost.lasting if lost.whole else None
         change = edits.dockerfile.another(run, lasting) if lasting is not None else None
         yield finding.fixed_by(

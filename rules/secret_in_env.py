@@ -6,6 +6,7 @@ from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.dockerfile import Env, Label
 from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret
+from dockerlint_fastapi.model.secrets.image_secrets import image_secret
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -20,10 +21,12 @@ def check(image: Image) -> Iterator[Finding]:
                 if pair.value is None or "$" in pair.raw or not names_a_secret(pair.name):
                     continue
                 if holds_a_secret(pair.name, pair.value):
-                    finding = Finding.at(
-                        pair,
-                        f"`{pair.name}` is written into {where} can read it",
-                        severity="error" if shipped and not image.development and not image.is_unclaimed else "warning",
-                    )
+                    severity = "error" if shipped and not image.development and not image.is_unclaimed else "warning"
+                    known = image_secret(image, pair) if isinstance(instruction, Env) and shipped else None
+                    if known is not None and (known.opens_nothing or known.unasked):
+                        severity = "info" if known.opens_nothing else "warning"
+                    finding = Finding.at(pair, f"`{pair.name}` is written into {where} can read it", severity=severity)
+                    if known is not None and known.again is not None:
+                        finding = finding.note(known.again, "the start script has the same, and has to change with it")
                     gone = edits.dockerfile.without_variable(image.dockerfile, instruction, pair)
                     yield finding.fixed_by(f"take `{pair.name}` out of the image", gone, safe=False, names="here")

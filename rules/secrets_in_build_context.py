@@ -85,7 +85,15 @@ def _without(finding: Finding, build: ImageBuild, paths: Sequence[str]) -> Findi
     patterns = edits.ignore_file.left_out(build, paths if build.excludes(".env") else [*paths, ".env"])
     meant = _meant(build, paths[0])
     finding = finding.note(meant or build.ignore, ROOT_ONLY if meant else "no pattern in here leaves it out")
+    if build.reads_any(paths) and not _is_given(build):
+        return finding  # without them nothing starts
     return finding.fixed_by("leave them out", patterns, safe=False, names="sent files")  # a start may read them
+
+
+def _is_given(build: ImageBuild) -> bool:
+    """Whether a service of the image has an env file, so that it may go without those in the image."""
+    services = [one.service for one in build.image.containers if one.service is not None]
+    return any(one.env_files for one in services)
 
 
 def _leave_out(build: ImageBuild, paths: Sequence[str], *, given: bool = False) -> str:

@@ -18,12 +18,14 @@ def check(container: Container) -> Iterator[Finding]:
     if not container.long_running or container.python is False:
         return
     kept, harmless = _gets(container, program)
+    work = container.development
+    mild = harmless or work is not None
     finding = Finding.at(
         program,
         f"`{program.title}` without `exec` in `{program.shell} -c`: {kept}",
-        severity="info" if harmless else "warning",
-        pedantic=harmless,
-        in_guide="info" if harmless else None,
+        severity="info" if mild else "warning",
+        pedantic=harmless or (work is not None and not work.weak),
+        in_guide="info" if mild else None,
         once="project",
     )
     if program.waiting is not None:
@@ -37,12 +39,11 @@ def check(container: Container) -> Iterator[Finding]:
 
 
 def _gets(container: Container, program: Program) -> tuple[str, bool]:
-    """Who gets SIGTERM, in words, and whether nobody need care."""
+    """Who gets SIGTERM, in words, and whether that may well be the program."""
     shell = container.shell_of(program)
     if program.last and (shell == "busybox" or (shell == "bash" and not program.bash_stays)):
         return f"it gets SIGTERM only as long as `{shell}` execs it by itself", True
     if shell is None and container.image is None and program.role != "server" and program.last:
         # somebody else's image: most of those that are no server's are on Alpine
         return "it gets SIGTERM only where the shell of that image execs it by itself", True
-    stays = "the shell gets SIGTERM in its place, and it is killed without a clean shutdown"
-    return stays, container.development is not None
+    return "the shell gets SIGTERM in its place, and it is killed without a clean shutdown", False

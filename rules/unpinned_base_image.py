@@ -11,12 +11,14 @@ def check(node: Image | Container) -> Iterator[Finding]:
     for pull in node.pulls:
         reference = pull.reference
         certain = pull.way != "image" or reference.is_public
-        at_work = bool(node.development) or reference.is_admin_tool or reference.is_run_by_hand or not certain
+        loose = reference.is_admin_tool or reference.is_run_by_hand or not certain
+        at_work = bool(node.development) or loose
+        idle = loose or (node.development is not None and not node.development.weak)
         again = "the next pull may bring another version"
         if reference.drift == "latest":
             message = f"`{reference.text}` is whatever is newest on the day it is pulled: {again}"
             severity, guide = ("info", "info") if at_work else ("warning", None)
-            yield Finding.at(pull, message, severity=severity, pedantic=at_work, in_guide=guide, once="project")
+            yield Finding.at(pull, message, severity=severity, pedantic=idle, in_guide=guide, once="project")
         elif reference.drift == "series":
             message = f"the tag `{reference.tag or 'latest'}` of `{reference.full_repository}` moves on: {again}"
             # which brings another Python, or another of anything

@@ -8,7 +8,8 @@ from dockerlint_fastapi.model.bases.end_of_life import database_lifetime, floati
 
 
 def check(container: Container) -> Iterator[Finding]:
-    severity = "info" if container.development else None
+    work = container.development
+    severity = "info" if work else None
     for pull in container.data_pulls:
         life, floating = database_lifetime(pull), floating_database(pull, container.role)
         help_: str | None
@@ -25,6 +26,6 @@ def check(container: Container) -> Iterator[Finding]:
             severity=severity,
             help=help_,
             in_guide=severity,
-            pedantic=severity is not None,
+            pedantic=work is not None and not work.weak,
             once="project",
         )

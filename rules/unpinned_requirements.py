@@ -22,7 +22,7 @@ def check(image: Image) -> Iterator[Finding]:
             loose,
             _message(loose),
             severity="info" if mild else None,
-            pedantic=loose.for_tools or (loose.manages and loose.names == STEADY),
+            pedantic=loose.for_tools or loose.is_uninstalled or (loose.manages and loose.names == STEADY),
             once=None if loose.listed else "project" if loose.manages else "file",
             help=_how(loose),
         )

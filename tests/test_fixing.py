@@ -10,10 +10,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from house import everything
 
 from dockerlint_fastapi import cli, fixer
 from dockerlint_fastapi.cli import fixing
+from dockerlint_fastapi.engine import lint
 from dockerlint_fastapi.ties import companies
+from dockerlint_fastapi.tree import text_files
 
 BAD = b"services:\r\n  git:\r\n    image: gitea/gitea:1.22\r\n    ports:\r\n      - 22:22\r\n"
 GOOD = BAD.replace(b"22:22", b'"22:22"')
@@ -176,9 +179,25 @@ def test_any_two_fixes_are_also_looked_at_apart() -> None:
             assert mine
             assert not any(id(other) in some for some in mine for other in others)
             assert all(any(id(other) not in some for some in mine) for other in ours if other is not one)
-    assert len(fixer._batches(fixes("a", 100))) == 14
+    assert len(fixer._batches(fixes("a", 100))) == 9
 
 
 def test_companies_are_what_has_something_in_common() -> None:
     things = [["a"], ["b", "c"], ["d"], ["c", "e"], ["a", "f"], ["e"]]
     assert companies(range(6), things) == [[0, 4], [1, 3, 5], [2]]
+
+
+def test_fixes_of_one_rule_add_lines_at_one_place() -> None:
+    names = [f"db{number}" for number in range(20)]
+    services = "".join(
+        f"  {name}:\n    image: postgres:16\n    restart: always\n    environment: [POSTGRES_PASSWORD]\n"
+        for name in names
+    )
+    services += "  api:\n    image: example/api:1.0\n    restart: always\n"
+    before = text_files([("compose.yaml", f"services:\n{services}\nvolumes:\n  other:\n")])
+    settings = everything(profile="default")
+    after = fixer.fix(before, lambda tree: lint(tree, settings), unsafe=True)
+    (change,) = after.changes
+    text = change.after.decode()
+    assert all(f"\n  {name}_data:" in text for name in names)
+    assert "database-without-volume" not in {one.rule.name for one in after.report.diagnostics}

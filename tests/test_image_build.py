@@ -324,6 +324,54 @@ def test_a_workflow_says_from_which_folder_a_dockerfile_is_built() -> None:
     assert certain("steps:\n  - working-directory: x\n    run: docker build -f web/Dockerfile .\n") == []
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("README.md", "    docker build -t web -f web/Dockerfile .\n", [""]),
+        ("README.md", "Run `docker build -t web web` once.\n", ["web"]),
+        ("README.md", "    docker build -t web .\n", []),  # another one, in the root
+        (
+            "README.md",
+            "```sh\ngit clone https://example.org/x\ncd shop/\ndocker build -f web/Dockerfile .\n```\n",
+            [""],
+        ),
+        ("README.md", "```sh\ncd web\ndocker build -t web .\n```\n", ["web"]),
+        ("README.md", "    docker build web\n    docker build -f web/Dockerfile .\n", []),
+        ("web/README.md", "    docker build --tag=web .\n", ["web"]),
+        ("Makefile", "build:\n\tdocker build -t $(NAME) \\\n\t\t-f web/Dockerfile .\n", [""]),
+        ("Makefile", "build:\n\tcd web && docker build .\n", ["web"]),
+        ("build.sh", 'docker buildx build --file=web/Dockerfile "$(pwd)"\n', [""]),
+        ("build.sh", "docker build -f web/Dockerfile $ROOT\n", []),
+        (".github/workflows/a.sh", "docker build\n", []),
+    ],
+)
+def test_a_recipe_or_a_readme_says_from_which_folder_a_dockerfile_is_built(
+    path: str, text: str, expected: list[str]
+) -> None:
+    project = of({**TWICE, path: text})
+    (image,) = (one for one in project.images if one.dockerfile.source.path == "web/Dockerfile")
+    assert [one.context for one in image.builds if one.certain] == expected
+
+
+@pytest.mark.parametrize(
+    ("instructions", "expected"),
+    [
+        ("COPY . .\nRUN pip install -r web/list.txt", [""]),
+        ("COPY . .\nRUN pip install -r list.txt", ["web"]),
+        ("COPY . .\nRUN pip install -r gone.txt", []),
+        ("COPY . .\nRUN cd web && pip install -r list.txt", []),
+        ("COPY . .\nWORKDIR /x/web\nRUN pip install -r list.txt", []),
+        ("COPY . /app\nRUN pip install -r web/list.txt", []),
+        ("COPY . /x/\nRUN pip install -r web/list.txt", [""]),
+        ("COPY . .\nRUN pip install -r web/list.txt\nRUN pip install -r list.txt", []),
+    ],
+)
+def test_what_a_run_reads_says_from_which_folder_a_dockerfile_is_built(instructions: str, expected: list[str]) -> None:
+    dockerfile = f"FROM python:3.13-slim\nWORKDIR /x\n{instructions}\n"
+    (image,) = of({"web/Dockerfile": dockerfile, "web/list.txt": "fastapi\n"}).images
+    assert [one.context for one in image.builds if one.certain] == expected
+
+
 def test_builds_of_workflows_from_several_folders_leave_it_open() -> None:
     run = "steps:\n  - run: docker build web\n  - run: docker build -f web/Dockerfile .\n"
     assert certain(run) == []

@@ -127,6 +127,33 @@ def test_code_that_is_mounted_into_what_nobody_keeps_up() -> None:
     assert why(MOUNTS + "    environment: {APP_ENV: production}\n") is None
 
 
+def test_mounted_code_that_nothing_watches_is_weak_evidence_where_everybody_starts_it() -> None:
+    found = set_of(MOUNTS).development
+    assert found is not None
+    assert found.weak
+    beside = {"compose.yaml": "services:\n  web:\n    build: .\n    restart: always\n"}
+    variant = set_of(MOUNTS, path="compose.alone.yaml", **beside).development
+    assert variant is not None
+    assert not variant.weak
+    watched = set_of(MOUNTS + "    command: uvicorn main:app --reload\n").development
+    assert watched is not None
+    assert not watched.weak
+
+
+@pytest.mark.parametrize(
+    ("proxy", "serves"),
+    [
+        ("ports: ['80:80']", True),
+        ("ports: ['443:8443']", True),
+        ("network_mode: host", True),
+        ("ports: ['8080:80']", False),
+        ("ports: ['127.0.0.1:8080:80']", False),
+    ],
+)
+def test_a_proxy_at_the_ports_of_browsers_serves_others(proxy: str, *, serves: bool) -> None:
+    assert (why(MOUNTS, f"  proxy:\n    image: nginx:1.29\n    {proxy}\n") is None) is serves
+
+
 @pytest.mark.parametrize(
     ("path", "text", "counts"),
     [

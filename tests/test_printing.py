@@ -55,6 +55,7 @@ def test_what_runs_only_as_a_program(code: str, line: int | None) -> None:
 
 
 PRINTS = "print('x')\n"
+BY_NAME = "import importlib\nimportlib.import_module(f'shop.{app}')\n"
 
 
 @pytest.mark.parametrize(
@@ -70,8 +71,14 @@ PRINTS = "print('x')\n"
         ("import a\n", {"a.py": "import main\n"}, None),  # a circle ends
         ("", {"other.py": PRINTS}, None),
         ("# import other\n", {"other.py": PRINTS}, None),
-        ("import importlib\n", {"other.py": PRINTS}, "other.py:1"),  # it may find any module by its name
-        ("import importlib\n", {"tests/a.py": PRINTS, "test_b.py": PRINTS, "scripts/c.py": PRINTS}, None),
+        (BY_NAME, {"other.py": PRINTS}, "other.py:1"),  # it may find any module by its name
+        (BY_NAME, {"tests/a.py": PRINTS, "test_b.py": PRINTS, "scripts/c.py": PRINTS}, None),
+        (BY_NAME, {"shop/cli.py": PRINTS, "cli/a.py": PRINTS, "commands/b.py": PRINTS}, None),
+        ("import importlib\nimportlib.import_module('shop.a')\n", {"shop/a.py": "", "shop/b.py": PRINTS}, None),
+        ("import importlib\nimportlib.import_module('shop.a')\n", {"shop/a.py": PRINTS}, "shop/a.py:1"),
+        ("json = __import__('json')\n", {"other.py": PRINTS}, None),
+        ("from importlib import metadata\nmetadata.version('x')\n", {"other.py": PRINTS}, None),
+        ("import importlib.resources\n", {"other.py": PRINTS}, None),
     ],
 )
 def test_the_modules_that_it_leads_to(imports: str, files: dict[str, str], found: str | None) -> None:

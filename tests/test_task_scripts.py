@@ -81,6 +81,18 @@ def test_pipenv_has_its_own_file() -> None:
     assert started("pipenv run start", {"Pipfile": f'[scripts]\nstart = "{SERVER}"\n'}) == [SERVER]
 
 
+@pytest.mark.parametrize("command", ["", "    command: run start --reload\n"])
+def test_pipenv_is_the_entrypoint_and_the_command_names_the_task(command: str) -> None:
+    text = '["run", "start", "--reload"]'
+    dockerfile = f'FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\nENTRYPOINT ["pipenv"]\nCMD {text}\n'
+    files = {"Dockerfile": dockerfile, "Pipfile": f'[scripts]\nstart = "{SERVER}"\n'}
+    if command:
+        files["compose.yaml"] = f"services:\n  api:\n    build: .\n{command}"
+    tree = text_files(files.items())
+    one = assemble(tree, find(tree)).containers[0]
+    assert [[word.value for word in program.argv] for program in one.programs] == [[*SERVER.split(), "--reload"]]
+
+
 @pytest.mark.parametrize("text", ["", "[tool.pdm\n", "[tool.pdm]\nscripts = 3\n", "[tool]\npdm = 'scripts'\n"])
 def test_without_a_table_the_word_is_the_program(text: str) -> None:
     assert started("pdm run server", {"pyproject.toml": text}) == ["server"]

@@ -6,9 +6,11 @@ parsed less well, and when anything is read otherwise that no edit touches (`com
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import zip_longest
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, zip_longest
+from math import comb
 from operator import is_
 
 from dockerlint_fastapi.discover import kind_of
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
             """The model of a tree; with `code`, with the servers that Python code starts."""
 
 
-_FEW = 4  # fixes of one rule: as many batches as there are of them tell no more
 _MOST_REFUSED = 60  # fixes of one pass that are told from their neighbours: each takes some looks at the files
 PASSES = 12  # how often a project is looked at again for fixes that the ones before made possible
 
@@ -152,6 +153,7 @@ class _Fixer:
         self.applied: list[Diagnostic] = []
         # the last trees that were made, by the state and the fixes: looked at by one step after the other
         self.tried: list[tuple[_State, list[Diagnostic], _Applied]] = []
+        self.attempted: tuple[_State, list[Diagnostic], _State | str] | None = None
         self.refused: dict[Key, Refused] = {}
 
     def run(self) -> Fixed:
@@ -316,7 +318,14 @@ class _Fixer:
         return good
 
     def attempt(self, state: _State, chosen: list[Diagnostic]) -> _State | str:
-        """The project with all of some fixes, or why that may not be."""
+        """The project with all of some fixes, or why that may not be; what was tried last is not tried again."""
+        last = self.attempted
+        if last is None or last[0] is not state or len(last[1]) != len(chosen) or not all(map(is_, last[1], chosen)):
+            self.attempted = last = (state, list(chosen), self.tried_out(state, chosen))
+        return last[2]
+
+    def tried_out(self, state: _State, chosen: list[Diagnostic]) -> _State | str:
+        """The same, tried now."""
         found = self.applied_to(state, chosen)
         if isinstance(found, str):
             return found
@@ -389,21 +398,22 @@ class _Fixer:
 def _batches(chosen: Sequence[Diagnostic]) -> list[list[Diagnostic]]:
     """Some fixes in batches, such that of any two there is a batch with the one and without the other, and that those
     of different rules, which name different things, are in no batch together. Of a hundred fixes of one rule there are
-    14 batches: by each binary digit of their numbers, those that have it and those that do not.
+    9 batches: each fix is in other four of them than any other fix (Sperner's theorem: no four hold other four).
     """
     by_rule: dict[str, list[Diagnostic]] = {}
     for one in chosen:
         by_rule.setdefault(one.rule.name, []).append(one)
     found: list[list[Diagnostic]] = []
     for some in by_rule.values():
-        if len(some) <= _FEW:
-            found += ([one] for one in some)
-            continue
-        for digit in range((len(some) - 1).bit_length()):
-            halves: tuple[list[Diagnostic], list[Diagnostic]] = ([], [])
-            for number, one in enumerate(some):
-                halves[number >> digit & 1].append(one)
-            found += halves
+        number = 1
+        while number < len(some) and comb(number, number // 2) < len(some):
+            number += 1
+        batches: list[list[Diagnostic]] = [[] for _ in range(number)]
+        size = 1 if number == len(some) else number // 2
+        for one, places in zip(some, combinations(range(number), size), strict=False):
+            for place in places:
+                batches[place].append(one)
+        found += (batch for batch in batches if batch)
     return found
 
 
@@ -456,21 +466,48 @@ def edited(source: Source, edits: Iterable[Edit]) -> bytes:
 
 
 def disjoint(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """As many diagnostics, in their order, as have fixes that do not meet. Equal edits of two fixes are one."""
+    """As many diagnostics, in their order, as have fixes that do not meet. Equal edits of two fixes are one, and fixes
+    of one rule may add lines at one place: names under a key that is there.
+    """
     chosen: list[Diagnostic] = []
-    taken: dict[str, dict[Edit, None]] = {}
+    taken: dict[str, list[Edit]] = {}  # in the order of the text
+    by: dict[Edit, str] = {}  # the rule of each
     made: dict[str, str] = {}
     for one in diagnostics:
         fix_ = one.finding.fix
         if fix_ is None or any(made.get(new.path, new.text) != new.text for new in fix_.creations):
             continue
-        if any(meet(edit, other) for edit in fix_.edits for other in taken.get(edit.span.source.path, ())):
+        rule = one.rule.name
+        met = (other for edit in fix_.edits for other in _met(edit, taken.get(edit.span.source.path, []), by, rule))
+        if next(met, None) is not None:
             continue
         for edit in fix_.edits:
-            taken.setdefault(edit.span.source.path, {})[edit] = None
+            by[edit] = rule
+            insort(taken.setdefault(edit.span.source.path, []), edit, key=_start)
         made.update((new.path, new.text) for new in fix_.creations)
         chosen.append(one)
     return chosen
+
+
+def _start(edit: Edit) -> int:
+    return edit.span.start
+
+
+def _met(edit: Edit, taken: Sequence[Edit], by: Mapping[Edit, str], rule: str) -> Iterator[Edit]:
+    """Those of some edits, in the order of the text, that an edit of a rule meets."""
+    at = bisect_right(taken, edit.span.end, key=_start)
+    while at and taken[at - 1].span.end >= edit.span.start:
+        at -= 1
+        other = taken[at]
+        if meet(edit, other) and not (by[other] == rule and _adds_below(edit) and _adds_below(other)):
+            yield other
+
+
+def _adds_below(edit: Edit) -> bool:
+    """Whether an edit adds lines that are further in than the first column, and nothing else."""
+    lines = edit.text.split("\n")
+    whole = not lines[0].strip() or not lines[-1].strip()
+    return edit.span.start == edit.span.end and whole and all(one[:1] in ("", " ") for one in lines)
 
 
 def identity(diagnostic: Diagnostic) -> Key:

@@ -37,6 +37,8 @@ from dockerlint_fastapi.ties import companies as companies_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from dockerlint_fastapi.finding import Fix
     from dockerlint_fastapi.model.command import Program, Server, Value
     from dockerlint_fastapi.model.compose import Service
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.source import Span
 
     Fact = tuple[str, str, object]  # the aspect, of what within it ("" for all), and what is said
+
+    _What = TypeVar("_What")
 
 # What is declared at the top of a compose file.
 _DECLARED = {"volumes": "mounts", "networks": "networks", "secrets": "secrets", "configs": "secrets"}
@@ -71,10 +75,6 @@ class Subject(NamedTuple):
     regions: tuple[Span, ...]
     settings: tuple[tuple[Span, str, str], ...] = ()  # where single things are said, and what of: aspect, what within
     stages: frozenset[tuple[str, ...]] = frozenset()  # the subjects that its image is made of
-
-    def holds(self, span: Span) -> bool:
-        """Whether something stands within one of its regions."""
-        return any(_within(span, one) for one in self.regions)
 
 
 def _within(span: Span, region: Span) -> bool:
@@ -175,6 +175,19 @@ def _same_order(was: tuple[object, ...], now: tuple[object, ...]) -> bool:
     return [one for one in was if one in both] == [one for one in now if one in both]
 
 
+_STRETCH = 256  # characters: places are looked for among what is said around them
+
+
+def _by_stretch(path: str, told: Iterable[tuple[Span, _What]]) -> dict[int, list[tuple[Span, _What]]]:
+    """What is said in regions of a file, by the stretches of the file that a region reaches into."""
+    found: dict[int, list[tuple[Span, _What]]] = {}
+    for region, what in told:
+        if region.source.path == path:
+            for stretch in range(region.start // _STRETCH, region.end // _STRETCH + 1):
+                found.setdefault(stretch, []).append((region, what))
+    return found
+
+
 class _Index:
     """The subjects of a projection by the files that say something of them, and by the stages that they are made of."""
 
@@ -186,10 +199,26 @@ class _Index:
                 self._by_path.setdefault(span.source.path, {})[key] = one
             for stage in one.stages:
                 self._by_stage.setdefault(stage, []).append(key)
+        self._near: dict[str, dict[int, list[tuple[Span, Subject]]]] = {}
+        self._said: dict[str, dict[int, list[tuple[Span, tuple[str, str]]]]] = {}
 
-    def of(self, span: Span) -> Iterable[Subject]:
-        """The subjects of which something is said in the file of a place."""
-        return self._by_path.get(span.source.path, {}).values()
+    def holding(self, span: Span) -> list[Subject]:
+        """The subjects of which something is said around a place."""
+        path = span.source.path
+        if path not in self._near:
+            subjects = self._by_path.get(path, {}).values()
+            self._near[path] = _by_stretch(path, ((region, one) for one in subjects for region in one.regions))
+        around = self._near[path].get(span.start // _STRETCH, ())
+        return list({one.key: one for region, one in around if _within(span, region)}.values())
+
+    def said(self, span: Span) -> list[tuple[str, str]]:
+        """What single things are said around a place: aspect, what within."""
+        path = span.source.path
+        if path not in self._said:
+            subjects = self._by_path.get(path, {}).values()
+            told = ((region, (aspect, within)) for one in subjects for region, aspect, within in one.settings)
+            self._said[path] = _by_stretch(path, told)
+        return [about for region, about in self._said[path].get(span.start // _STRETCH, ()) if _within(span, region)]
 
     def made_of(self, stage: tuple[str, ...]) -> Sequence[tuple[str, ...]]:
         """The keys of the subjects that a stage is a part of."""
@@ -213,7 +242,7 @@ class _Allowed:
     def __init__(self, index: _Index, fix: Fix, places: Sequence[Span]) -> None:
         named = set(fix.names)
         spans = (*places, *fix.places)
-        holding = [[one for one in index.of(span) if one.holds(span)] for span in spans]
+        holding = [index.holding(span) for span in spans]
         held = {one.key: one for found in holding for one in found}
         self.subjects = set(held)
         self.subjects.update(*(_built_from(one, fix, spans) for one in held.values()))
@@ -222,10 +251,8 @@ class _Allowed:
         # a finding in a script, a requirements file or an ignore file speaks of whatever uses it
         self.everything = not all(holding) or not self.subjects
         if HERE in named:
-            for span in places:
-                for one in index.of(span):
-                    said = (about for region, *about in one.settings if _within(span, region))
-                    named.update(f"{aspect}:{within}" if within else aspect for aspect, within in said)
+            said = [about for span in places for about in index.said(span)]
+            named.update(f"{aspect}:{within}" if within else aspect for aspect, within in said)
         self.named = named
 
     def names(self, aspect: str, within: str) -> bool:

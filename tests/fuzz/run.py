@@ -42,7 +42,7 @@ def _hang(_signal: int, _frame: FrameType | None) -> None:
 def fault_of(target: Target, files: Files) -> str | None:
     """What goes wrong with an input, told by kind and place; None when nothing does."""
     signal.signal(signal.SIGPROF, _hang)
-    signal.setitimer(signal.ITIMER_PROF, LONGEST)
+    signal.setitimer(signal.ITIMER_PROF, LONGEST * target.times)
     try:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
@@ -50,7 +50,7 @@ def fault_of(target: Target, files: Files) -> str | None:
         for one in told:
             return f"a warning reaches the terminal: {str(one.message)[:120]}, at {Path(one.filename).name}:0 {one.category.__name__}"
     except Hang as error:
-        return f"takes more than {LONGEST} s, at {_place(error)}"
+        return f"takes more than {LONGEST * target.times} s, at {_place(error)}"
     except Exception as error:  # noqa: BLE001 - that is what is looked for
         words = str(error).splitlines()
         return f"{type(error).__name__}: {words[0][:120] if words else ''}, at {_place(error)}"

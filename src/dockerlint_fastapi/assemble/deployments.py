@@ -8,7 +8,7 @@ from functools import cache
 from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES, ComposeFile, Service
 from dockerlint_fastapi.model.deployment import Deployment
 from dockerlint_fastapi.model.development import of_files, of_service, of_what_is_built, tags_tell
-from dockerlint_fastapi.model.evidence import Evidence, setting_of_name, setting_of_path, tokens
+from dockerlint_fastapi.model.evidence import Evidence, is_in_deploy_folder, setting_of_name, setting_of_path, tokens
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import normal, parent
 
@@ -126,18 +126,14 @@ def _sets(folder: dict[str, ComposeFile], said: Callable[[], ComposeStacks] | No
     others = [file for name, file in folder.items() if file is not base and name not in OVERRIDE_NAMES]
     stacks = _stacks(others, base, said)
     below = {file: stack.under if stack is not None else [] for file, stack in stacks.items()}
-    production = {
-        file: is_complete(file) and not below[file]
-        for file in others
-        if setting_of_path(file.source.path) == "production"
-    }
+    production = {file: is_complete(file) and not below[file] for file in others if _said_by(file) == "production"}
     overlaid = not all(production.values())
     replaced = bool(production) and not overlaid and (base is None or _stand_for(production, base))
     if replaced and base is not None and said is not None and said().deploys(base, production):
         replaced = False
     own = "development" if replaced else "base"
     if base is not None:
-        own = setting_of_path(base.source.path) or own
+        own = _said_by(base) or own
     laid: list[list[ComposeFile]] = []
     for file in others:
         under = below[file]
@@ -150,9 +146,9 @@ def _sets(folder: dict[str, ComposeFile], said: Callable[[], ComposeStacks] | No
                 yield _Set(files, _setting_of(files), whole=True, base_setting=first)
         elif base is None or is_complete(file) or extends(base, file):
             if not any(under[:1] == [file] for under in below.values()) or said is None or not said().only_below(file):
-                yield _Set([file], setting_of_path(file.source.path) or "base", is_complete(file), "base")
+                yield _Set([file], _said_by(file) or "base", is_complete(file), "base")
         else:
-            yield _Set([base, file], setting_of_path(file.source.path) or "base", True, own)
+            yield _Set([base, file], _said_by(file) or "base", True, own)
     if override is not None:
         yield _Set([override] if base is None else [base, override], "development", base is not None, own)
     # Under a production overlay the base is never used alone, except for development with the override.
@@ -189,8 +185,34 @@ def _is_for_production(deployment: Deployment) -> bool:
 
 def _setting_of(files: Sequence[ComposeFile]) -> str:
     """What a set of files is for: the last one whose name says it."""
-    settings = [setting_of_path(file.source.path) for file in files]
-    return next((setting for setting in reversed(settings) if setting is not None), "base")
+    for file in reversed(files):
+        setting = _said_by(file)
+        if setting is not None:
+            return setting
+        if setting_of_path(file.source.path) is not None:
+            break  # only its folder says otherwise
+    return "base"
+
+
+def _said_by(file: ComposeFile) -> str | None:
+    """What a file is for by its path; not where that is a folder for deployments alone, and the file is for work on the
+    project: by the comment at its top, or by the Dockerfiles for that which alone it builds.
+    """
+    setting = setting_of_path(file.source.path)
+    if setting != "production" or not is_in_deploy_folder(file.source.path):
+        return setting
+    return None if _is_for_work(file) else setting
+
+
+def _is_for_work(file: ComposeFile) -> bool:
+    from dockerlint_fastapi.model.purpose import comment_above, purpose_of  # noqa: PLC0415 - few files lie there
+
+    said = purpose_of(comment_above(file.source.text), file.source.path.rpartition("/")[2])
+    if said is not None:
+        return said == "development"
+    dockerfiles = [one.build.dockerfile for one in file.services.values() if one.build is not None]
+    names = [(one.value or "").rpartition("/")[2] if one is not None else "" for one in dockerfiles]
+    return bool(names) and all(setting_of_name(name) == "development" for name in names)
 
 
 def _stand_for(files: Iterable[ComposeFile], base: ComposeFile) -> bool:
@@ -233,7 +255,7 @@ def extends(file: ComposeFile, other: ComposeFile) -> bool:
 
 def leans_on(file: ComposeFile, base: ComposeFile) -> bool:
     """Whether a file names a service, volume, network, … that only the base file has, so that Compose would refuse it
-    alone.
+    alone; or says of a build nothing but what comes on top of the base's (`cache_from`, `args`).
     """
     # imported here: most runs have no two compose files side by side
     from dockerlint_fastapi.model.compose.uses import uses_of  # noqa: PLC0415
@@ -241,6 +263,8 @@ def leans_on(file: ComposeFile, base: ComposeFile) -> bool:
 
     if file.includes:
         return False  # it may have it from there
+    if any(_adds_to_build(service, base.services.get(name)) for name, service in file.services.items()):
+        return True
     extended = [service.extends for service in file.services.values()]
     taken = [base.services.get(one.service.value or "") for one in extended if one is not None and one.file is not None]
     return any(
@@ -248,6 +272,15 @@ def leans_on(file: ComposeFile, base: ComposeFile) -> bool:
         for service in (*file.services.values(), *(one for one in taken if one is not None))
         for use in uses_of(service)
     )
+
+
+def _adds_to_build(service: Service, below: Service | None) -> bool:
+    """Whether a service says of its build neither where nor by what, while one below it does."""
+    one, other = service.build, below.build if below is not None else None
+    if one is None or other is None or service.image is not None or service.extends is not None:
+        return False
+    said = (one.context, one.dockerfile, one.target, one.inline)
+    return not any(said) and (other.context is not None or other.dockerfile is not None)
 
 
 def is_complete(file: ComposeFile) -> bool:

@@ -23,6 +23,7 @@ from dockerlint_fastapi.model.environment.settings_class import (
     SettingsField,
     SettingsUse,
     is_own_key,
+    signs,
 )
 from dockerlint_fastapi.model.secrets import (
     holds_a_secret,
@@ -436,7 +437,9 @@ def secret_defaults(starts: PythonStarts, container: Container) -> Iterator[Secr
                 continue
             if secret.kind == "empty" and not _signs_though_empty(secret, modules, container):
                 continue
-            if not any(_refuses(one, secret) or _demands(one, secret) for one in modules):
+            if any(_refuses(one, secret) or _demands(one, secret) for one in modules):
+                continue
+            if not _is_taken_for_none(secret, modules):
                 yield secret
 
 
@@ -456,8 +459,7 @@ def _refuses(module: Module, secret: SecretDefault) -> bool:
     name = secret.name.lower()
     if name not in _of_text(module, "lower", str.lower):
         return False
-    word, compared = re.escape(name), _of_text(module, "compared", _comparing_lines)
-    if not re.search(rf"(?i)\b{word}\b[^=!\n]{{0,30}}(?:[=!]=|\bin\b)|[=!]=[ \t]*[\w.]*\b{word}\b", compared):
+    if not _may_be_compared(module, name):
         return False
     default, scope = secret.span.text, Scope(module)  # the text between the quotes
     if "refusals" not in module.text.memo:
@@ -469,9 +471,98 @@ def _refuses(module: Module, secret: SecretDefault) -> bool:
     return False
 
 
+def _is_taken_for_none(secret: SecretDefault, modules: tuple[Module, ...]) -> bool:
+    """Whether all code that names a secret, outside of its settings class, first asks whether it is still the default,
+    and does without it then: `if settings.key in ("", "set me"): return value`.
+    """
+    name, own = secret.name.lower(), secret.span.source
+    users = [one for one in modules if name in _of_text(one, "lower", str.lower)]
+    others = [one for one in users if one.text.syntax.source is not own]
+    if not any(_compares(one, secret) for one in others):
+        return False
+    once = len(re.findall(rf"(?i)\b{re.escape(name)}\b", own.text)) == 1
+    return once and all(_does_without(one, secret, modules) for one in others)
+
+
+def _compares(module: Module, secret: SecretDefault) -> bool:
+    """Whether a module may compare a secret with its default, by its text."""
+    text, word = module.text.syntax.source.text, re.escape(secret.name)
+    return (
+        secret.span.text.strip("\"'") in text
+        and re.search(rf"(?i)\b{word}\b[^\n]{{0,30}}(?:[=!]=|\bin\b)", text) is not None
+    )
+
+
+def _does_without(module: Module, secret: SecretDefault, modules: tuple[Module, ...]) -> bool:
+    """Whether the functions of a module that name a secret leave it alone where it is the default, or are only called
+    by some that do.
+    """
+    scope, tree, name = Scope(module), module.text.syntax.tree, secret.name.lower()
+    functions = [one for one in ast.walk(tree) if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    inside = {id(part) for function in functions for part in ast.walk(function)}
+    if any(id(one) not in inside and _is_named(one, name) for one in ast.walk(tree)):
+        return False
+    default = secret.span.text
+
+    def asks(node: ast.expr) -> bool:
+        operands = (node.left, *node.comparators) if isinstance(node, ast.Compare) else ()
+        return any(_names(one, name) for one in operands) and any(_holds(one, default, scope) for one in operands)
+
+    predicates: dict[str, bool] = {}  # whether each is true for the default
+    for function in functions:
+        last = function.body[-1]
+        test = last.value if isinstance(last, ast.Return) and len(function.body) <= 2 else None
+        if isinstance(test, ast.Compare) and asks(test):
+            predicates[function.name] = isinstance(test.ops[0], (ast.Eq, ast.In, ast.Is))
+    guarded = {one.name for one in functions if any(_leaves(node, asks, predicates) for node in one.body)}
+    named = [one for one in functions if any(_is_named(part, name) for part in ast.walk(one))]
+    rest = {one.name for one in named} - guarded - predicates.keys()
+    for function in functions:
+        if function.name not in guarded and function.name not in predicates:
+            called = {part.id for part in ast.walk(function) if isinstance(part, ast.Name)}
+            if not rest.isdisjoint(called):
+                return False
+    elsewhere = [one.text.syntax.source.text for one in modules if one is not module]
+    return bool(guarded) and not any(re.search(rf"\b{one}\b", text) for one in sorted(rest) for text in elsewhere)
+
+
+def _is_named(node: ast.AST, name: str) -> bool:
+    own = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return own.lower() == name
+
+
+def _leaves(statement: ast.stmt, asks: Callable[[ast.expr], bool], predicates: dict[str, bool]) -> bool:
+    """Whether a function ends at a statement where a test finds the default: `if not is_configured(): return value`."""
+    if not isinstance(statement, ast.If) or not isinstance(statement.body[-1], (ast.Return, ast.Raise)):
+        return False
+    pending: list[tuple[ast.expr, bool]] = [(statement.test, True)]
+    while pending:
+        node, wanted = pending.pop()
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+            pending.extend((one, wanted) for one in node.values)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            pending.append((node.operand, not wanted))
+        elif isinstance(node, ast.Compare):
+            if asks(node) and isinstance(node.ops[0], (ast.Eq, ast.In, ast.Is)) is wanted:
+                return True
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and predicates.get(node.func.id) is wanted:
+            return True
+    return False
+
+
 def _comparing_lines(text: str) -> str:
     """The lines of a module in which something may be compared."""
-    return "\n".join(line for line in text.split("\n") if "==" in line or "!=" in line or "in" in line)
+    return "\n".join(line for line in text.split("\n") if re.search(r"[=!]=|\bin\b", line))
+
+
+def _may_be_compared(module: Module, name: str) -> bool:
+    """Whether a name stands in a comparison, by the text alone."""
+    memo: dict[str, bool] = module.text.memo.setdefault("names compared", {})
+    if name not in memo:
+        word, lines = re.escape(name), _of_text(module, "compared", _comparing_lines)
+        written = rf"(?i)\b{word}\b[^=!\n]{{0,30}}(?:[=!]=|\bin\b)|[=!]=[ \t]*[\w.]*\b{word}\b"
+        memo[name] = re.search(written, lines) is not None
+    return memo[name]
 
 
 def _stands_in_fields(module: Module, secret: SecretDefault, bases: frozenset[str] | None) -> bool:
@@ -996,6 +1087,9 @@ def _is_secret(name: str, text: str, *, value: bool = False) -> bool:
         return True  # `neo4j_password: str = "neo4jpassword"` is what the client sends
     if value and said == "secret" and words[-1] == "key":
         return True  # `secret_key: str = "secret"` is what signs
+    if value and said in own and {"secret", "signing", "encryption", "encrypt", "fernet"} & set(words) and signs(name):
+        # `os.getenv("JWT_SECRET", "jwt-secret")` signs as well; `session_key = "session_key"` names an entry
+        return said == own or "secret" in said
     # `POSTGRES_PASSWORD = "postgres"` is an account that works, and no name of something
     return said not in own or (said in _USUAL and words[-1] in ("password", "secret") and own != said)
 

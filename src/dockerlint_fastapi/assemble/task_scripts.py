@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _MOST: Final = 20  # steps of one task
 _WRITTEN: Final = r"\b(?:pdm|pipenv|hatch|rye|pixi)[\"', \t]+run\b[^\n;&|]*\Z"
+# The same where the manager is the entrypoint: `CMD ["run", "server"]`.
+_SPLIT: Final = r"(?:\bCMD|\bcommand:)[\s\[\"'-]*\brun[\"',\s-]+\Z"
 _BEFORE: Final = 200  # characters in front of a word that are looked at
 # What a task may have besides its command that changes what runs, or how.
 _CHANGES: Final = frozenset(
@@ -57,7 +59,8 @@ def is_task(program: Program) -> bool:
     if not program.wrappers or program.wrappers[-1] not in _BY_WRAPPER or not program.argv:
         return False
     span = program.argv[0].span
-    return re.search(_WRITTEN, span.source.text[max(0, span.start - _BEFORE) : span.start]) is not None
+    before = span.source.text[max(0, span.start - _BEFORE) : span.start]
+    return re.search(_WRITTEN, before) is not None or re.search(_SPLIT, before) is not None
 
 
 def of_task(container: Container, program: Program, directory: str | None) -> tuple[Program, ...] | None:

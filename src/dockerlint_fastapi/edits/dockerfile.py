@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dockerlint_fastapi.edits import lines, words
 from dockerlint_fastapi.finding import Edit
@@ -188,6 +188,27 @@ def apart(instruction: Instruction, pair: Pair) -> Edit | None:
 def without_variable(file: Dockerfile, instruction: Instruction, pair: Pair) -> Edit | None:
     """Removes a pair that nothing else in the file expands; None where something does."""
     return None if pair.name in file.expanded else without_pair(instruction, pair)
+
+
+def without_variables(file: Dockerfile, instruction: Instruction, gone: Sequence[Pair]) -> tuple[Edit, ...] | None:
+    """Removes several pairs of one instruction that nothing else in the file expands; None where something does."""
+    pairs: tuple[Pair, ...] = getattr(instruction, "pairs", ())
+    if any(one.name in file.expanded for one in gone):
+        return None
+    spans = {one.span for one in gone}
+    kept = next((number for number, one in enumerate(pairs) if one.span not in spans), None)
+    if kept is None:
+        whole = without(instruction)
+        return (whole,) if whole is not None else None
+    rest = [without_pair(instruction, one) for one in pairs[kept:] if one.span in spans]
+    if kept:  # those in front go together with what is between them
+        cut = pairs[0].span._replace(end=pairs[kept].span.start)
+        between = cut.text
+        for one in pairs[:kept]:
+            between = between.replace(one.span.text, "", 1)
+        rest.append(Edit(cut, "") if not re.sub(r"[\\`][ \t]*\r?\n|[ \t]", "", between) else None)
+    edits = tuple(one for one in rest if one is not None)
+    return edits if len(edits) == len(rest) else None
 
 
 def array(values: Iterable[str]) -> str:

@@ -190,7 +190,8 @@ def data_volume(container: Container, directory: str) -> tuple[Edit, ...] | None
         return None
     declared = deployment.merged.declared("volumes")
     free = [name for name in declared if name not in deployment.mounted_names]
-    name = free[0] if len(free) == 1 else f"{service.name}_data"
+    # one volume for two databases would spoil both
+    name = free[0] if len(free) == 1 and deployment.losing < 2 else f"{service.name}_data"
     mounted = _mounted(service, f"{name}:{directory}")
     if mounted is None:
         return None

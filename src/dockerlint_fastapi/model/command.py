@@ -393,6 +393,7 @@ class Server(NamedTuple):
     call: Call | None = None  # the call that starts it, when code does
     hidden: bool = False  # some word may hold further options, of which `options` then lacks those
     untold: frozenset[str] = frozenset()  # options, by their long names, that are given and whose value cannot be told
+    unset: frozenset[str] = frozenset()  # of gunicorn's, those that certainly have their default though not all is told
 
     def may_give(self, option: str) -> bool:
         """Whether an option that is not among `options` may be on the command line all the same."""

@@ -918,8 +918,10 @@ class Container:
 
     @property
     def is_workbench(self) -> bool:
-        """The same in whatever language and framework: what it starts watches the sources that are mounted into it."""
-        if self.worked_on:
+        """The same in whatever language and framework: what it starts watches the sources that are mounted into it, or
+        copied into it while it runs.
+        """
+        if self.worked_on or (self.syncs_source and self.reloads):
             return True
         from dockerlint_fastapi.model.start.reloaders import watches_mounted_code  # noqa: PLC0415 - asked of base files
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES
-from dockerlint_fastapi.model.evidence import Evidence, setting_of_path, tokens
+from dockerlint_fastapi.model.evidence import Evidence, is_in_deploy_folder, setting_of_path, tokens
 from dockerlint_fastapi.source import Source, Span
 from dockerlint_fastapi.tree import parent
 
@@ -147,7 +147,10 @@ class Deployment:
 
     def setting_of(self, source: Source) -> str:
         """The setting of one of its files by that file's own name, else `base` or what a file beside it makes of it."""
-        return setting_of_path(source.path) or (self.base_setting if source is self.files[0].source else "base")
+        said = setting_of_path(source.path)
+        if said == "production" and self.setting == "base" and is_in_deploy_folder(source.path):
+            said = None  # its folder alone says so, and what it holds says something else
+        return said or (self.base_setting if source is self.files[0].source else "base")
 
     def setting_at(self, service: Service, source: Source) -> str:
         """What is for a service in one of its files: the setting of that file, or where this names none, `development`
@@ -282,6 +285,11 @@ class Deployment:
             if comment.strip():
                 found.add(purpose_of(comment, file.source.path.rpartition("/")[2]))
         return next((one for one in ("production", "development") if one in found), None)
+
+    @cached_property
+    def losing(self) -> int:
+        """How many of its containers keep data on no volume."""
+        return sum(next(one.lost_data, None) is not None for one in self.containers)
 
     @cached_property
     def holds_no_program(self) -> bool:

@@ -4,7 +4,8 @@ Rules ask for `development` of a container, a deployment or an image, and get wh
 first that is found decides (1.2 `S-DEV` and 3.3 of the catalogue, rules.md, that the rules were made from; the words
 are in `model.evidence`):
 
-1. A compose file named for production, and one made for Swarm: production, whatever stands in it.
+1. A compose file named for production, and one made for Swarm: production, whatever stands in it. A folder `deploy/`
+   alone says less than the comment at the top, or Dockerfiles for development that are all it builds.
 2. A compose file named for development or put aside (`.old`), one in a folder of examples, the automatic override, a
    base file beside a complete one for production, unless a script or a readme deploys it and nothing names the other.
 3. Of a service: its profiles, the last word of its name (`db-dev`) or of its container's, the target or Dockerfile that
@@ -39,7 +40,8 @@ are in `model.evidence`):
 8. Who uses it (`model.local_stacks`; not `firm`). Every address that browsers are given is `localhost` (what a front
    end is built with, `FRONTEND_URL`): who uses it sits at that machine. A default, or the origins that a server
    answers, say so where no program is kept up. There, too, a program that runs the code which is mounted into it, with
-   a reloader or without. A project that an orchestrator runs elsewhere (`Project.orchestrated`), or whose servers a
+   a reloader or without (`weak` without one, where it is what a plain `docker compose up` starts; none behind a proxy at
+   port 80 or 443). A project that an orchestrator runs elsewhere (`Project.orchestrated`), or whose servers a
    platform builds (`Project.platform_probes`, `Project.host_of`): a file for Compose beside it, that says no more of
    `deploy` than `resources` and restarts nothing `always` (or whose commands in readmes all stand under headings for
    work on one's own machine), is for a developer's machine. None of these where a

@@ -47,13 +47,15 @@ class Evidence(NamedTuple):
     """Why something is taken for development: a reason in words, and where it shows (None for a file's name).
 
     `firm` tells that somebody chose a name for that purpose; else it is what runs (`model.development`). `platform` is
-    who runs it, as far as rules ask: `cloud-run`, else "".
+    who runs it, as far as rules ask: `cloud-run`, else "". `weak` tells that others may well be served like that:
+    rules on what a server lacks speak as info then, and are not silent.
     """
 
     reason: str
     span: Span | None = None
     firm: bool = True
     platform: str = ""
+    weak: bool = False
 
 
 def tokens(name: str) -> list[str]:

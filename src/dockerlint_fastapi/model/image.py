@@ -263,6 +263,18 @@ class Image:
         return bool(services) and all((one.mounts_source or one.syncs_source) and one.development for one in services)
 
     @cached_property
+    def is_only_watched(self) -> bool:
+        """Whether all services that use it get the sources by `develop.watch`, for development, and readmes have people
+        start the project by that alone: nobody runs it as it is built.
+        """
+        services = [one for one in self.containers if one.service is not None]
+        if not services or not all(one.syncs_source and one.development for one in services):
+            return False
+        from dockerlint_fastapi.model.files.deploying_guides import is_only_watched  # noqa: PLC0415 - few sync sources
+
+        return is_only_watched(self.project)
+
+    @cached_property
     def without_code(self) -> bool:
         """Whether no Python file of the project gets into it: somebody has to mount the code. A folder that is to be
         copied, and is not there, was to bring some.
@@ -377,6 +389,14 @@ class Image:
     def plain_containers(self) -> tuple[Container, ...]:
         """What `docker run` starts of it: no service."""
         return tuple(one for one in self.containers if one.service is None)
+
+    @cached_property
+    def belongs_to_host(self) -> bool:
+        """Whether services start it, and each of them has Docker's socket: who may use that is root of the host anyhow,
+        and to most other users it is closed.
+        """
+        services = [one for one in self.containers if one.service is not None]
+        return bool(services) and all(any(one.docker_sockets) for one in services)
 
     def steps_of(self, run: Run) -> tuple[Step, ...]:
         """What package managers do in one RUN, of the image or of a stage that it copies from, in order."""

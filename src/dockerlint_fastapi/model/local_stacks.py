@@ -30,6 +30,7 @@ _OF_ORIGINS = r"(?:\w+_)?(?:CORS|ALLOWED|TRUSTED|FRONTEND|CSRF)_?(?:\w+_)?ORIGIN
 _NAMES = rf"(?:(?P<page>{_OF_PAGES})|{_OF_ORIGINS})\Z"
 _HOST = r"(?:https?|wss?)://(\$\{[^}]*\}|[^\s\"',/:\]}$]*)"
 _DEFAULT = r"\$\{\w+:?-(.*)\}\Z"
+_OF_BROWSERS = (80, 443)  # the ports of `http://` and `https://`
 _LONGEST = 100  # characters of a name that are looked at
 _MOST_CHARACTERS = 4000  # of a value
 _HERE = frozenset(("localhost", "127.0.0.1", "0.0.0.0"))  # noqa: S104 - as people write it in an address
@@ -113,18 +114,30 @@ def _said(variable: Variable) -> tuple[str, bool]:
 
 def _of_mounted_code(deployment: Deployment) -> Evidence | None:
     """Nothing of the project is kept up, and a program of it runs the code of the folder that is mounted into it rather
-    than what its image has; unless somebody deploys it like that.
+    than what its image has; unless somebody deploys it like that, or a proxy in front of it serves others. Weak where
+    this is how everybody starts the project: nothing watches that code, so that nobody need be at work on it.
     """
     if own_services(deployment) is None:
         return None
     for one in deployment.containers:
         service = one.service
         if service is not None and is_own(one) and one.mounts_source and not says_production(service):
-            if is_deployed(deployment):
+            if is_deployed(deployment) or any(map(_faces_others, deployment.containers)):
                 return None
             reason = f"`{service.name}` runs the code that is mounted into it"
-            return Evidence(reason, service.span, firm=False)
+            usual = deployment.is_default or deployment.is_only_one
+            return Evidence(reason, service.span, firm=False, weak=usual)
     return None
+
+
+def _faces_others(container: Container) -> bool:
+    """Whether it is a proxy at the ports at which browsers ask without being told one."""
+    service = container.service
+    if service is None or container.role != "proxy":
+        return False
+    mode = service.network_mode.value if service.network_mode is not None else None
+    published = (port.published for port in service.ports)
+    return mode == "host" or any(one is not None and one.number in _OF_BROWSERS for one in published)
 
 
 def _of_orchestrator(deployment: Deployment, *, always: bool) -> Evidence | None:

@@ -183,10 +183,9 @@ class Part(Project):
         """See Project."""
         return self.whole.recipes
 
-    @property
-    def retries(self) -> Span | None:
+    def retries_below(self, *folders: str) -> Span | None:
         """See Project."""
-        return self.whole.retries
+        return self.whole.retries_below(*folders)
 
     @property
     def _names(self) -> frozenset[str]:

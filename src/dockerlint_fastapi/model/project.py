@@ -277,12 +277,13 @@ class Project:
 
         return tuple(recipes_of(self, workflow_files(self)))
 
-    @cached_property
-    def retries(self) -> Span | None:
-        """Where its Python code tries again to connect; None when none is seen to. The first question costs a walk."""
+    def retries_below(self, *folders: str) -> Span | None:
+        """Where the Python code below some folders tries again to connect; None when none is seen to. The first
+        question costs a walk.
+        """
         from dockerlint_fastapi.model.services.waiting_evidence import retries_of  # noqa: PLC0415  # as above
 
-        return retries_of(self)
+        return self.index.answer(retries_of, *folders)
 
     def dockerfile_at(self, path: str) -> Dockerfile | None:
         """The Dockerfile of a path; where there is no `Dockerfile`, BuildKit takes `dockerfile`."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # With one of these begins a word of each comment that says something, or it is a part of it where words are not set
 # apart; most comments hold none, and cost no expressions.
 _WORK_HINTS = (
-    "dev", "local", "test", "learn", "tutorial", "desarrollo", "desenvolvimento", "entwick", "développement",
+    "dev", "local", "test", "hot", "learn", "tutorial", "desarrollo", "desenvolvimento", "entwick", "développement",
     "prueba", "sviluppo", "lokal", "geliştirme", "phát", "pengembangan", "локальн", "разработ", "розробк",
     "demo", "démo", "workshop", "hackathon", "teach", "education", "proof", "poc", "laptop", "locaux", "didát",
     "estudo", "ausprobieren", "didattic", "тест", "демо", "обуч", "учебн", "отлад", "eğitim", "yerel", "belajar", "uji",
@@ -35,7 +35,7 @@ _PRODUCTION_PARTS = ("生产", "生產", "正式", "线上", "本番", "プロ�
 _SEPARATORS = str.maketrans(dict.fromkeys("()[]{}-/:,.\"'`*_=#<>", " "))
 _THINGS = (
     r"(?:development|dev|environments?|env|stack|set-?up|use|usage|testing|tests?|runtime|machine|infrastructure|infra|"
-    r"instance|services?|compose|configuration|config|orchestration|work|only|databases?|running|runs?|debugging)"
+    r"instance|overrides?|overlays?|services?|compose|configuration|config|orchestration|work|only|databases?|running|runs?|debugging)"
 )
 # Words by which people say that something is for their own machine, by language.
 _DEVELOPMENT = {
@@ -50,7 +50,8 @@ _DEVELOPMENT = {
     r"|\b(?:your|my|developers?'?s?|local) (?:own )?(?:laptop|workstation)s?\b"
     r"|\b(?:compose|stack|setup|environment|infrastructure|services?|configuration|dockerfile|image)(?: file)?"
     r"[ :()–—-]+(?:local|development|dev)\b|^\W*(?:local )?development\b\s*(?:$|[-–—:(])"
-    r"|\brun(?:ning|s)? (?:\w+ ){0,3}local(?:ly)?\b",
+    r"|\brun(?:ning|s)? (?:\w+ ){0,3}local(?:ly)?\b"
+    rf"|\bhot[- ]reload(?:ing)? (?:\w+ )?{_THINGS}\b",
     "es": r"\b(?:desarrollo|entorno|orquestaci[oó]n|ejecuci[oó]n|infraestructura|runtime|stack|servicios)"
     r" local(?:es)?\b"
     r"|\bentorno de (?:desarrollo|pruebas)\b|\b(?:para|ajustes de|compose de|stack de) (?:el )?desarrollo\b"

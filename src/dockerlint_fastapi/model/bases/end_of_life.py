@@ -103,6 +103,7 @@ class Age(NamedTuple):
     preview: bool = False  # it is not released yet
     update: Span | None = None  # the `apt-get update` that asks for its packages where they are no more
     stage: Stage | None = None  # whose base image it is; None for what a RUN installs
+    aside: Span | None = None  # where uv is told to run the programs on another Python, which is mended
     superseded: bool = False  # a system so old that it goes with the version of Python in the tag, which has ended, too
 
 
@@ -122,7 +123,10 @@ def python_ages(image: Image) -> Iterator[Age]:
             version = ".".join(base.python_version.split(".")[:2])
             preview = bool(re.search(_PREVIEW, base.reference.tag or "")) or released("python", version, today) is False
             if "." in version:
-                yield Age(version, lifetime("python", version), _in_tag(stage, version), shipped, preview, stage=stage)
+                known, aside = lifetime("python", version), None
+                if shipped and known is not None and known.ended(today):
+                    aside = _managed(image, version)
+                yield Age(version, known, _in_tag(stage, version), shipped, preview, stage=stage, aside=aside)
         for run in stage.of(Run):
             for step in image.steps_of(run):
                 words = step.packages if step.action == "install" and not step.conditional else ()
@@ -135,6 +139,28 @@ def python_ages(image: Image) -> Iterator[Age]:
                     )
                     if found:
                         yield Age(found[1], lifetime("python", found[1]), word.word.span, shipped)
+
+
+def _managed(image: Image, version: str) -> Span | None:
+    """Where uv, which makes the environment of the image, is told to take another version of Python that is mended:
+    `UV_PYTHON=3.12`, `uv sync --python 3.12`; it fetches one of its own, as the base image has none.
+    """
+    today = image.project.today
+    asked = [(pair.value, pair.span) for pair in [image.environment.get("UV_PYTHON")] if pair is not None]
+    makes = False
+    for _, step in image.steps:
+        if (
+            step.manager == "uv"
+            and step.action in ("sync", "install")
+            and not step.subcommand.startswith(("tool", "python"))
+        ):
+            makes = True
+            asked += [(one.value, one.word.span) for one in step.options if one.name == "--python" and not asked]
+    found = re.match(r"(?:cpython-?|python)?(3\.\d+)", asked[0][0] or "") if makes and asked else None
+    if found is None or found[1] == version:
+        return None
+    own = lifetime("python", found[1])
+    return asked[0][1] if own is not None and not own.ended(today) and released("python", found[1], today) else None
 
 
 def system_ages(image: Image) -> Iterator[Age]:

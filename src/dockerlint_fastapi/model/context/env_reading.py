@@ -53,11 +53,15 @@ def _asks_file_alone(text: str) -> bool:
 
 def reads_any(build: ImageBuild, paths: Iterable[str]) -> bool:
     """Whether code in the image speaks of one of these files by its name, or makes up the name of an env file
-    (`f".env.{mode}"`).
+    (`f".env.{mode}"`, `f"config/{mode}.env"`).
     """
     names = {path.rpartition("/")[2] for path in paths}
     made_up = r"|[\"'/]\.env\.?\{" if any(name.startswith(".env.") for name in names) else ""
+    made_up += r"|\bf[\"'][^\"'\n]*\.env[_-]\{" if any(name.startswith((".env_", ".env-")) for name in names) else ""
     named = rf"(?m)^[^#\n]*(?:[\"'/](?:{'|'.join(map(re.escape, sorted(names)))})[\"']{made_up})"
+    if any(name.endswith(".env") and name != ".env" for name in names):
+        # within the braces there may be quotes of the other kind
+        named += r"|\b(?:[fF][rR]?|[rR][fF])[\"'][^\n]{0,200}\}\.env[\"']"
     return bool(names) and any(re.search(named, source.text) for _, source in code_of(build))
 
 

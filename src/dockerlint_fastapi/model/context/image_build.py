@@ -535,7 +535,7 @@ def _above(path: str) -> Iterator[str]:
         yield path
 
 
-def _by_workflow(image: Image, found: list[ImageBuild]) -> None:
+def _by_workflow(image: Image, found: list[ImageBuild]) -> bool:
     """Makes the folder certain from which the project's workflows build a Dockerfile, where that is one."""
     path = image.dockerfile.source.path
     builds = [one for one in image.project.workflow_builds if one.dockerfile in (path, None)]
@@ -544,6 +544,7 @@ def _by_workflow(image: Image, found: list[ImageBuild]) -> None:
         (context,) = contexts
         for one in found:
             one.certain = one.context == context
+    return any(one.certain for one in found)
 
 
 def builds_of(image: Image) -> tuple[ImageBuild, ...]:
@@ -560,10 +561,14 @@ def builds_of(image: Image) -> tuple[ImageBuild, ...]:
         filtered = [one for one in fits if one.ignore is not None]
         if len(fits) == 1 or (len(found) == 1 and not found[0].context):
             (fits or found)[0].certain = True
-        elif len(filtered) == 1 and filtered[0].context == own:
-            filtered[0].certain = True  # somebody wrote an ignore file for that folder, and for no other
-        else:
-            _by_workflow(image, found)
+        elif not _by_workflow(image, found):
+            from dockerlint_fastapi.model.context.build_commands import told_folder  # noqa: PLC0415 - few have several
+
+            told = told_folder(image, fits)
+            if told is None and len(filtered) == 1 and filtered[0].context == own:
+                told = filtered[0]  # somebody wrote an ignore file for that folder, and for no other
+            if told is not None:
+                told.certain = True
     for one in found:
         if (one.ignore is not None and one.ignore.unread) or image.is_sample:
             one.certain = False

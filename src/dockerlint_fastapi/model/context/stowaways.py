@@ -45,6 +45,7 @@ _MADE_UP = frozenset(
     )
 )
 _SEPARATORS = r"[^a-z0-9]+"
+_JOINED = pattern(r"\.env[_-][a-z0-9_-]+(?<!cmdrc)\Z")  # not a script or a list of another program
 # Expressions as text: most runs never need them, and `re` remembers what it has compiled.
 _ASSIGNMENT = r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=(.*)"
 _PUBLISHED = r"(?:NEXT_PUBLIC|VITE|REACT_APP|VUE_APP|NUXT_PUBLIC|EXPO_PUBLIC|GATSBY|PUBLIC)_"
@@ -119,8 +120,10 @@ def _shows_a_key(data: bytes) -> bool:
 
 
 def is_environment_file(name: str) -> bool:
-    """Whether a file of that name (lower case) holds variables: `.env`, `.env.prod`, `prod.env`; not `.env.example`."""
-    if ".env" not in name or not (name.startswith(".env.") or name.endswith(".env")):
+    """Whether a file of that name (lower case) holds variables: `.env`, `.env.prod`, `.env_prod`, `prod.env`; not
+    `.env.example`.
+    """
+    if ".env" not in name or not (name.startswith(".env.") or name.endswith(".env") or _JOINED.match(name)):
         return False
     return _EXAMPLE.isdisjoint(re.split(_SEPARATORS, name))
 

@@ -109,7 +109,7 @@ def _takes(image: Image, folder: str, source: Source) -> bool:
     """
     if all(_is_redundant(build, folder, source) for build in image.builds):
         return False
-    anywhere = re.search(r"(?m)^\*\*", source.text) is not None
+    anywhere = _spreads(image, source)
     for transfer in image.context_transfers:
         for word in transfer.sources:
             for context in image.contexts:
@@ -124,6 +124,16 @@ def _takes(image: Image, folder: str, source: Source) -> bool:
                 if anywhere and image.project.tree.is_dir(path):
                     return True
     return False
+
+
+def _spreads(image: Image, source: Source) -> bool:
+    """Whether a pattern of the file fits in any folder (`**/x`), and does not stand in the files that are read."""
+    wide = {one.rstrip("/") for one in _patterns(source) if one.startswith("**")}
+    for build in image.builds if wide else ():
+        lines = _patterns(build.ignore.source) if build.ignore is not None else []
+        if any(one.startswith("!") for one in lines) or not wide.issubset(one.rstrip("/") for one in lines):
+            return True
+    return bool(wide) and not image.builds
 
 
 def _is_redundant(build: ImageBuild, folder: str, source: Source) -> bool:

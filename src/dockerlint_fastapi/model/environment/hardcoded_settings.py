@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.dockerfile import Env, Pair
+from dockerlint_fastapi.model.environment.start_values import is_handed_over, start_default, start_scripts
 from dockerlint_fastapi.model.secrets import names_a_secret
 from dockerlint_fastapi.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockerlint_fastapi.model.command import Program
+    from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.files.image_files import Placed
     from dockerlint_fastapi.model.image import Image
 
 # Variables of tools and of the runtime, by the first word of their name.
@@ -28,12 +32,33 @@ _SETTING = (
     r"(?:NAME|USER|USERNAME|DB|DATABASE|PORT)\Z|(?:\w+_)?(?:BUCKET|BUCKET_NAME|REGION)\Z"
 )
 _EVERYWHERE = r"(?:0\.0\.0\.0|127\.0\.0\.1|localhost|::1?|\[::1?\]|\*)\Z"
+_LOCAL = r"localhost|127\.\d+\.\d+\.\d+|\[?::1\]?"
+# Servers that a start script or supervisord may run beside the program, by the words of what leads to them.
+_DATABASE = frozenset("db database sql sqlalchemy".split())
+_INSIDE = (
+    (frozenset("redis cache celery broker".split()), frozenset("redis-server valkey-server keydb-server".split())),
+    (_DATABASE | frozenset("postgres postgresql pg".split()), frozenset("postgres pg_ctl pg_ctlcluster".split())),
+    (_DATABASE | frozenset(("mysql", "mariadb")), frozenset("mysqld mysqld_safe mariadbd".split())),
+    (frozenset("mongo mongodb db database".split()), frozenset(("mongod",))),
+    (frozenset("rabbitmq rabbit amqp celery broker".split()), frozenset(("rabbitmq-server",))),
+    (frozenset(("ollama",)), frozenset(("ollama",))),
+    (frozenset(("qdrant",)), frozenset(("qdrant",))),
+    (frozenset("minio s3".split()), frozenset(("minio",))),
+)
+# What `service` and `/etc/init.d` call them.
+_SERVICES = {
+    "postgresql": "postgres", "mysql": "mysqld", "mariadb": "mariadbd", "redis": "redis-server",
+    "redis-server": "redis-server", "mongod": "mongod", "mongodb": "mongod", "rabbitmq-server": "rabbitmq-server",
+}  # fmt: skip
+# Addresses at which browsers and others from outside find the program.
+_OF_BROWSERS = r"PUBLIC|EXTERNAL|FRONTEND|ORIGIN|CORS|SITE|CALLBACK|REDIRECT|DOMAIN|BASE_URL|APP_URL"
 _URL = r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#\s]*@)?([^/?#\s:@]+)"
 
 
 class HardcodedSetting(NamedTuple):
     """One variable of ENV that differs between environments; `reaches` tells whether it names a host to connect to, and
-    `replaced` whether every service that starts the image sets it.
+    `replaced` whether what stands in the image decides nothing: all that starts the image sets it, or the start script
+    has the same default.
     """
 
     pair: Pair
@@ -41,11 +66,19 @@ class HardcodedSetting(NamedTuple):
     env: Env  # in which it stands
     replaced: bool = False
 
+    def follows(self, other: HardcodedSetting) -> bool:
+        """Whether another stands in the same instruction, or nothing stands between theirs."""
+        one, own = other.env.span, self.env.span
+        if one.source is not own.source:
+            return False
+        return one.start == own.start or (one.end <= own.start and not one.source.text[one.end : own.start].strip())
+
 
 def hardcoded_settings(image: Image) -> Iterator[HardcodedSetting]:
-    """The settings in ENV of an image that belong to one environment; secrets, and what is made of arguments, are left
-    to others.
+    """The settings in ENV of an image that belong to one environment; secrets, what is made of arguments, and the
+    address of a server that the image starts itself, are left to others.
     """
+    scripts: tuple[Placed, ...] | None = None
     for env in image.every(Env):
         for pair in env.pairs:
             name, value = pair.name.upper(), (pair.value or "").strip()
@@ -54,15 +87,74 @@ def hardcoded_settings(image: Image) -> Iterator[HardcodedSetting]:
             if value == image.stage.name and _is_chosen_by_stage(image, pair):
                 continue
             reaches = _reaches(name, value)
-            if reaches is not None:
-                yield HardcodedSetting(pair, reaches, env, _is_replaced(image, pair.name))
+            if reaches is None or _is_inside(image, name, value):
+                continue
+            scripts = start_scripts(image) if scripts is None else scripts
+            default = start_default(scripts, pair.name) if scripts else None
+            same = default is not None and default.value == value
+            yield HardcodedSetting(pair, reaches, env, same or is_replaced(image, pair.name))
 
 
-def _is_replaced(image: Image, name: str) -> bool:
-    """Whether services start the image, and each of them sets the variable."""
-    found = [one.variables.get(name) for one in image.containers if one.is_whole]
-    services = [one.service for one in image.containers if one.is_whole]
-    return None not in services and bool(found) and all(one is not None and one.origin != "image" for one in found)
+def is_replaced(image: Image, name: str) -> bool:
+    """Whether services start the image, and each of them sets the variable; where no service does, whether the
+    project's own `docker run` sets it.
+    """
+    started = [one for one in image.containers if one.is_whole and one.service is not None]
+    if not started:
+        return is_handed_over(image, name)
+    found = [one.variables.get(name) for one in started]
+    return all(one is not None and one.origin != "image" for one in found)
+
+
+def _is_inside(image: Image, name: str, value: str) -> bool:
+    """Whether a setting is the address or the port of a server that every container of the image starts itself."""
+    host, port = _address(image, name, value)
+    if host is None or not re.fullmatch(_LOCAL, host):
+        return False
+    return bool(image.containers) and all(starts_server(one, name, value, port) for one in image.containers)
+
+
+def _address(image: Image, name: str, value: str) -> tuple[str | None, str]:
+    """The host and the port that a setting names, by itself or with the variables of the same first words."""
+    url = re.match(_URL + r"(?::(\d+))?", value)
+    if url is not None:
+        return url[1], url[2] or ""
+    stem, _, last = name.rpartition("_")
+    own, _, port = value.partition(":")
+    host: str | None = own
+    if last == "PORT":
+        pair = image.environment.get(f"{stem}_HOST")
+        host, port = (pair.value if pair is not None else None), value
+    elif not port:
+        pair = image.environment.get(f"{stem}_PORT")
+        port = (pair.value or "") if pair is not None else ""
+    return host, port
+
+
+def starts_server(container: Container, name: str, value: str, port: str = "") -> bool:
+    """Whether a container starts the server that a setting leads to: one of that kind, or beside another server one
+    that is given that port.
+    """
+    scheme, colon, _ = value.partition("://")
+    words = {*name.lower().split("_")} if not colon or scheme.startswith("http") else {scheme.partition("+")[0].lower()}
+    for program in container.programs:
+        called = _server(program)
+        if any(called in servers and not words.isdisjoint(kinds) for kinds, servers in _INSIDE):
+            return True
+    if not port or len(container.programs) < 2 or re.search(_OF_BROWSERS, name):
+        return False
+    given = rf"(?:\A|[:=]){re.escape(port)}\Z"
+    return any(re.search(given, word.value or "") for one in container.programs for word in one.argv[1:])
+
+
+def _server(program: Program) -> str:
+    """The bare name of the program, or of the one that it starts as a service of the system."""
+    arguments = [one.value or "" for one in program.argv]
+    if arguments and arguments[0].startswith("/etc/init.d/"):
+        return _SERVICES.get(arguments[0].rpartition("/")[2], "")
+    if program.name in ("service", "systemctl"):
+        return next((_SERVICES[one] for one in arguments[1:] if one in _SERVICES), "")
+    return program.name
 
 
 def _is_chosen_by_stage(image: Image, pair: Pair) -> bool:

@@ -21,11 +21,18 @@ _IMPORTS: Final = (
     r"(?m)^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(?:\(([^)]*)\)|([^\n#]+))|import[ \t]+([\w., \t]+))"
 )
 # What finds modules by names that nobody wrote down as an import.
-_BY_NAME: Final = r"\b(?:importlib|__import__|pkgutil|runpy|import_string|autodiscover\w*)\b|\bregister_tortoise\b"
+_BY_NAME: Final = (
+    r"\b(?:pkgutil|runpy|import_string|autodiscover\w*|register_tortoise|spec_from_file_location|module_from_spec"
+    r"|exec_module|import_module[ \t]+as|getattr\([ \t]*importlib)\b"
+    r"|\b(?:__import__|import_module)\((?!\s*[\"']\w[\w.]*[\"']\s*[,)])"
+)
+# A module that is named in a call is imported as by a statement.
+_CALLED: Final = r"\b(?:__import__|import_module)\(\s*[\"'](\w[\w.]*)[\"']\s*[,)]"
 _GUARD: Final = r"(?m)^if[ \t]+__name__[ \t]*=="
 _OUTERMOST: Final = r"(?m)^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|^[^\s#)\]}\"']"
 _ASIDE: Final = frozenset(
-    "tests test scripts script alembic migrations examples docs tools notebooks evaluation evals benchmarks".split()
+    "tests test scripts script alembic migrations examples docs tools notebooks evaluation evals benchmarks"
+    " cli commands management".split()
 )
 _TEST: Final = r"(?:^|_)tests?(?:_|\.py\Z)"
 _MOST: Final = 2_000  # modules that are followed
@@ -79,7 +86,7 @@ def _imported(application: Application) -> Iterator[Source]:
             continue
         reached[source] = None
         by_name = by_name or re.search(_BY_NAME, source.text) is not None
-        for other in _named(source, name):
+        for other in imported_names(source, name):
             parts = other.split(".")
             for full in (".".join(parts[:end]) for end in range(1, len(parts) + 1)):
                 if full not in met:
@@ -95,15 +102,19 @@ def _imported(application: Application) -> Iterator[Source]:
 
 def _is_aside(path: str) -> bool:
     *folders, name = path.split("/")
-    return not _ASIDE.isdisjoint(folders) or re.search(_TEST, name) is not None
+    return (
+        not _ASIDE.isdisjoint(folders) or name in ("cli.py", "manage.py", "commands.py") or bool(re.search(_TEST, name))
+    )
 
 
 def _name(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def _named(source: Source, name: str) -> Iterator[str]:
+def imported_names(source: Source, name: str) -> Iterator[str]:
     """The full names of what a module imports, anywhere in it, as far as they may be modules."""
+    if "import_module(" in source.text or "__import__(" in source.text:
+        yield from re.findall(_CALLED, source.text)
     for written, several, few, plain in re.findall(_IMPORTS, source.text):
         if plain:
             yield from (one.split()[0] for one in plain.split(",") if one.strip())

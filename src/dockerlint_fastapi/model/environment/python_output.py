@@ -35,12 +35,16 @@ class BufferedServer(NamedTuple):
 
 def buffered_server(image: Image) -> BufferedServer | None:
     """The first server that is started from an image to be shipped and that certainly prints into a buffer. Where
-    services start servers from it, those count: nobody may ever start it without compose.
+    services start servers from it, those count: nobody may ever start it without compose. Those for development count
+    where all of them that are there print at once: the variable is known, and set where the image is started.
     """
     if image.development is not None:
         return None
     serving = [one for one in image.containers if one.serves and one.development is None]
     services = [one for one in serving if one.service is not None]
+    work = [one for one in image.containers if one.serves and one.service is not None] if not services else []
+    if work and all(prints_at_once(one) for one in work):
+        return None
     told = [(one, prints_at_once(one)) for one in services or serving]
     for one, at_once in told:
         if at_once is False:

@@ -119,12 +119,7 @@ class SecretDefault(NamedTuple):
     @property
     def signs(self) -> bool:
         """Whether the program signs or encrypts with it, by its name: whoever knows it gets in everywhere."""
-        from dockerlint_fastapi.model.secrets.defaulted_secrets import is_optional  # noqa: PLC0415  # few projects
-
-        others = (_OF_AMAZON, _OF_STORES, _OF_OTHERS, r"(?i)(?:\A|_)(?:storage|oss|cos|r2|blob)_\w*key\Z")
-        if is_optional(self.name) or any(re.search(one, self.name) is not None for one in others):
-            return False
-        return self.name == "key" or re.search(_SIGNS, self.name) is not None
+        return signs(self.name)
 
     def is_replaced(self, names: Iterable[str]) -> bool:
         """Whether one of the variables that an image sets by ENV always takes its place."""
@@ -189,6 +184,21 @@ class SecretDefault(NamedTuple):
 
     def __repr__(self) -> str:
         return f"SecretDefault({self.name!r}, line {self.span.line})"
+
+
+def signs(name: str) -> bool:
+    """Whether a program signs or encrypts with what has that name (`SECRET_KEY`, `jwt_secret`, `encryption_key`)."""
+    from dockerlint_fastapi.model.secrets.defaulted_secrets import is_optional  # noqa: PLC0415  # few projects
+
+    others = (_OF_AMAZON, _OF_STORES, _OF_OTHERS, r"(?i)(?:\A|_)(?:storage|oss|cos|r2|blob)_\w*key\Z")
+    if is_optional(name) or any(re.search(one, name) is not None for one in others):
+        return False
+    return name == "key" or re.search(_SIGNS, name) is not None
+
+
+def is_of_a_server(name: str) -> bool:
+    """Whether it is by its name the password of a server that asks its clients for one (`DB_PASSWORD`)."""
+    return re.search(_OF_SERVERS, name) is not None
 
 
 def is_own_key(name: str) -> bool:

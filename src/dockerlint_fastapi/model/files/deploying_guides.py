@@ -36,6 +36,12 @@ _COMMAND = (
     r"\bdocker[- ]compose\b((?:\\\r?\n|[^\n;&|`]){0,300}?)[ \t]up\b(?:[ \t]+-{1,2}[a-z][\w-]*(?:=\S+)?){0,9}"
     r"[ \t]*(?=[\n\r;&|`\"'#)]|\Z)"
 )
+# Any start by Compose or of a built image; what is watched has the first group.
+_ANY_START = (
+    r"\bdocker[- ]compose\b(?:\\\r?\n|(?!\bexec\b)[^\n;&|`]){0,300}?[ \t]"
+    r"(?:(watch\b|up\b[^\n;&|`#]{0,200}?[ \t](?:--watch|-w)\b)|(?:up|start|run)\b)"
+    r"|\bdocker (?:image |buildx )?build\b"
+)
 _READ = r"(?:readme|deploy|self-?host|production|hosting)"  # begins or is in the names of texts that are read
 _FILE = r"(?:^|\s)(?:-f|--file)[ \t=]+[\"']?([^\s\"']+)"
 _HEADING = r"(?m)^(#{1,6})[ \t]+([^\n]+)$"
@@ -85,6 +91,19 @@ def working_guide(project: Project, compose: str) -> str | None:
     """
     found = [one for one in project.index.answer(_all_starts) if _is_of(project, one, compose)]
     return found[0].guide if found and all(one.work for one in found) else None
+
+
+def is_only_watched(project: Project) -> bool:
+    """Whether readmes have people start the project by `docker compose up --watch` or `docker compose watch`, and no
+    other way by Compose or as an image that they build.
+    """
+    return project.index.answer(_watched_alone)
+
+
+def _watched_alone(project: Project) -> bool:
+    texts = (one.text[:_MOST_CHARACTERS] for one in (*guides(project), *project.recipes))
+    found = [one[1] for text in texts if "docker" in text for one in re.finditer(_ANY_START, text)]
+    return bool(found) and all(found)
 
 
 def _is_of(project: Project, one: _Start, compose: str) -> bool:

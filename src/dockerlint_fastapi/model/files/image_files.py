@@ -84,6 +84,7 @@ class ImageFiles:
         self.image: Image = build.image
         self._rows: dict[Stage, tuple[_Row, ...]] = {}
         self._positions: dict[Stage, dict[Instruction, int]] = {}  # in the rows of each stage
+        self._ends: dict[Stage, list[int]] = {}
         self._head: tuple[Stage, int, tuple[_Row, ...]] | None = None  # the rows that were asked about last
         # what stands at a place behind the last of some rows (those that `_rows` keeps)
         self._known: dict[tuple[str, int], Answer] = {}
@@ -110,6 +111,7 @@ class ImageFiles:
             if stage not in self._positions:
                 self._positions[stage] = {row.instruction: position for position, row in enumerate(rows)}
             end = self._positions[stage].get(before, end)
+        end = self._ends_of(stage, rows)[end]  # what changes no file need not be looked at again
         key = (place, id(rows[end - 1]) if end else id(stage))
         if key not in self._known:
             if self._head is None or self._head[0] is not stage or self._head[1] != end:
@@ -119,6 +121,15 @@ class ImageFiles:
                 return UNKNOWN
             self._known[key] = answer
         return self._known[key]
+
+    def _ends_of(self, stage: Stage, rows: tuple[_Row, ...]) -> list[int]:
+        """For each number of rows, how many of them there are up to the last that may change a file."""
+        if stage not in self._ends:
+            ends = [0]
+            for number, row in enumerate(rows, 1):
+                ends.append(number if isinstance(row.instruction, _CHANGING) else ends[-1])
+            self._ends[stage] = ends
+        return self._ends[stage]
 
     def _rows_of(self, stage: Stage) -> tuple[_Row, ...]:
         if stage not in self._rows:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dockerlint_fastapi.model.compose import Sequence
+from dockerlint_fastapi.model.compose import Mapping, Sequence
+from dockerlint_fastapi.model.compose.nodes import is_external
 from dockerlint_fastapi.model.health.health_times import DEFAULT_INTERVAL
 from dockerlint_fastapi.model.services.host_access import is_listed
 from dockerlint_fastapi.record import NamedTuple
@@ -29,7 +30,7 @@ class PrematureCheck(NamedTuple):
     """One call of `pg_isready` that asks the socket. `addition` is what may be written behind `span` to ask over TCP,
     "" where that is not known. `waiter` is where another service waits for its success, and `recovers` whether all that
     do so come back, or may, when they were started too early, or connect to nothing then; or whether the first probe
-    certainly comes when that start is over.
+    certainly comes when that start is over; or whether there is none, as the data are in a volume from outside.
     """
 
     span: Span
@@ -50,7 +51,23 @@ def premature_checks(container: Container) -> Iterator[PrematureCheck]:
     hurt = next((span for other, span in waiters if not _stands(other, container)), None)
     waiter = hurt or next((span for _, span in waiters), None)
     for span, addition in _calls(check):
-        yield PrematureCheck(span, addition, waiter, hurt is None or _asks_late(container, check))
+        recovers = hurt is None or _asks_late(container, check) or _has_data(container)
+        yield PrematureCheck(span, addition, waiter, recovers)
+
+
+def _has_data(container: Container) -> bool:
+    """Whether its data lie in a volume that is `external`: somebody made it before, and as a rule for what is in it."""
+    deployment, service = container.deployment, container.service
+    if deployment is None or service is None:
+        return False
+    entries = deployment.merged.declared("volumes")
+    for mount in service.volumes:
+        entry = entries.get(mount.source.value or "") if mount.source is not None else None
+        target = (mount.target.value or "") if mount.target is not None else ""
+        outside = entry is not None and isinstance(entry.value, Mapping) and is_external(entry.value)
+        if outside and target.startswith("/var/lib/postgresql"):
+            return True
+    return False
 
 
 def _asks_late(container: Container, check: Healthcheck) -> bool:

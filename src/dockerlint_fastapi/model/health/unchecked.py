@@ -33,6 +33,8 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
     if image.healthcheck is not None or image.development or image.inherits_healthcheck is not False:
         return ()
     serving = [one for one in image.containers if one.serves and not one.development and one.is_whole]
+    if not serving:  # else of those that a developer starts, but others as well, for all that can be seen
+        serving = [one for one in image.containers if one.serves and one.is_whole and _is_weakly_for_work(one)]
     if any(one.service is not None and one.service.healthcheck is not None for one in serving):
         return ()
     if any(_may_be_asked(one) for one in image.containers):
@@ -81,6 +83,10 @@ def worker_comment(image: Image) -> Span | None:
         if re.search(_ANOTHER_COMMAND, said) and re.search(_WORKERS, said):
             return source.span(found.start() + len(said) - len(said.lstrip()), found.end())
     return None
+
+
+def _is_weakly_for_work(container: Container) -> bool:
+    return container.development is not None and container.development.weak
 
 
 def _may_be_asked(container: Container) -> bool:

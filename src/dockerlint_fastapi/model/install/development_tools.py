@@ -58,7 +58,13 @@ _OF_TESTS = (
     r"|(?:\A|/)(?:test_[^/]*|conftest|noxfile|setup)\.py\Z|_test\.py\Z"
 )
 _MOST = 3000  # files of code that are looked into
-_GUIDES = ("readme", "contributing", "development", "testing")
+_GUIDES = ("readme", "contributing", "development", "testing", "claude.", "agents.")
+# `./scripts/dc.sh exec api pytest`, and the end of such a script.
+_WRAPPED = pattern(
+    r"(?<![\w./-])\.?/?((?:[\w-]+/)*[\w.-]+\.sh)[ \t]+(?:exec|run)[ \t][^\n]*"
+    r"(?<![\w./-])(?:pytest|coverage|mypy|ruff|tox|nox|flake8|pylint|black|isort)(?![\w.-]*[=:])"
+)
+_PASSES_ON = pattern(r"(?m)^[^#\n]*\b(?:docker[ \t]+compose|docker-compose)\b[^\n]*[\"']?\$@[\"']?[ \t]*$")
 _LONG = 500  # characters of a line in which no command stands
 
 
@@ -133,7 +139,7 @@ def development_installs(image: Image) -> Iterator[DevelopmentInstall]:
         implied = not any(_names(one, group) for group in groups)
         shared = any(each.development for each in image.containers)
         found[(*groups, *tools)] = DevelopmentInstall(
-            one, groups, tools, asked[0][2], implied, (), _run_inside(image), shared, unshipped
+            one, groups, tools, asked[0][2], implied, (), _inside(image), shared, unshipped
         )
     yield from found.values()
 
@@ -227,12 +233,19 @@ def _extras(text: str) -> list[str]:
     return _words(found[1]) if found is not None else []
 
 
-def _run_inside(image: Image) -> Span | None:
+def _inside(image: Image) -> Span | None:
+    """Where the project runs a tool of development in a container, or has people run one."""
+    return image.project.index.answer(_run_inside) or image.project.index.answer(_told_inside)
+
+
+def _run_inside(project: Project) -> Span | None:
     """Where the project runs a tool of development in a container."""
-    for source in image.project.recipes:
-        found = _RUN_INSIDE.search(source.text)
+    for source in project.recipes:
+        # a continued line is one, of the same length
+        text = source.text.replace("\\\n", "  ") if "\\\n" in source.text else source.text
+        found = _RUN_INSIDE.search(text)
         if found is not None:
-            line = found.group().strip()
+            line = source.text[found.start() : found.end()].strip()
             return source.span(found.start(), found.start() + len(line))
     return None
 
@@ -253,8 +266,7 @@ def listed_tools(image: Image) -> Iterator[ListedTools]:
             spoken = _spoken_of(image, frozenset(name for name, _ in kept)) if kept else frozenset()
             kept = [(name, span) for name, span in kept if name.partition("-")[0] not in spoken]
             if any(name in _LISTED for name, _ in kept):
-                inside = _run_inside(image) or image.project.index.answer(_told_inside)
-                yield ListedTools(one, tuple(dict.fromkeys(name for name, _ in kept)), kept[0][1], inside)
+                yield ListedTools(one, tuple(dict.fromkeys(name for name, _ in kept)), kept[0][1], _inside(image))
 
 
 def _main_lists(one: Installation) -> Iterator[list[tuple[str, Span]]]:
@@ -307,13 +319,25 @@ def _in_code(project: Project, context: str) -> frozenset[str]:
 
 
 def _told_inside(project: Project) -> Span | None:
-    """Where a readme has people run such a tool in a container."""
+    """Where a readme, or another guide, has people run such a tool in a container."""
     for path in project.index.ending(".md"):
         source = project.source_of(path) if path.lower().rpartition("/")[2].startswith(_GUIDES) else None
         at = 0
         for line in source.text.split("\n") if source is not None else ():
-            found = _RUN_INSIDE.search(line) if len(line) < _LONG and (" exec " in line or " run " in line) else None
-            if found is not None and source is not None:
-                return source.span(at + found.start(), at + found.end())
+            if source is not None and len(line) < _LONG and (" exec " in line or " run " in line):
+                found = _RUN_INSIDE.search(line) or _run_by_script(project, path, line)
+                if found is not None:
+                    return source.span(at + found.start(), at + found.end())
             at += len(line) + 1
+    return None
+
+
+def _run_by_script(project: Project, path: str, line: str) -> re.Match[str] | None:
+    """The same by way of a script that hands its arguments to docker compose."""
+    found = _WRAPPED.search(line) if ".sh " in line else None
+    folder = path.rpartition("/")[0]
+    for place in (found[1], f"{folder}/{found[1]}" if folder else found[1]) if found is not None else ():
+        script = project.source_of(place) if project.tree.is_file(place) else None
+        if script is not None and _PASSES_ON.search(script.text) is not None:
+            return found
     return None

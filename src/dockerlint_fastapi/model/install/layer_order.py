@@ -69,7 +69,10 @@ _ENVIRONMENT = r"venv|site-packages|wheel|/usr/local/?\Z|\.local|conda|packages|
 # What writes the file that is named behind it, in the RUN that installs from it.
 _MADE = r"(?:>[ \t]*|\btee[ \t]+|(?:-o|--output|--output-file)[ =])[\"']?(?:[\w./-]*/)?"
 # A manifest that lists what its project needs, and not in a way that a build backend makes up.
-_STATIC = r"(?ms)^\[project\][ \t]*$(?:(?!^\[)(?!^dynamic\b[^\]]*dependencies).)*^dependencies[ \t]*=[ \t]*\[\s*[\"']"
+_STATIC = (
+    r"(?ms)^\[project\][ \t]*$(?:(?!^\[)(?!^dynamic\b[^\]]*dependencies).)*"
+    r"^dependencies[ \t]*=[ \t]*\[(?:\s|#[^\n]*\n)*[\"']"
+)
 _OWN = r"(?:(?:-e|--editable)[ =]?[ \t]*)?\./?(?:\[[\w,.-]*\])?"
 _NESTED = r"(?m)^[ \t]*(?:-r|--requirement)[ =]?[ \t]*([^\s#]+)"
 
@@ -223,10 +226,23 @@ def _only_a_script(image: Image, late: LateInstall, stage: Stage) -> bool:
         return False
     if (late.code.destination.value or "").startswith(("/tmp/", "/usr/local/bin", "/usr/bin", "/bin/")):  # noqa: S108
         return True
+    if _is_started(image, late, stage):
+        return False
     return any(
         isinstance(one, Transfer) and one.span.start > late.run.span.start and brings_code(image, one)
         for one in _instructions(stage)
     )
+
+
+def _is_started(image: Image, late: LateInstall, stage: Stage) -> bool:
+    """Whether one of the files that were copied is the program that the image starts, and no RUN speaks of it."""
+    started = " ".join(one.text for one in (image.entrypoint, image.cmd) if one is not None)
+    runs = " ".join(one.text for one in _instructions(stage) if isinstance(one, Run))
+    for word in late.code.sources:
+        name = re.escape((word.value or "").rpartition("/")[2].removesuffix(".py"))
+        if re.search(rf"(?<![\w.]){name}(?:\.py\b|:\w)", started) and not re.search(rf"(?<!\w){name}\b", runs):
+            return True
+    return False
 
 
 def _instructions(stage: Stage) -> Iterator[Instruction]:

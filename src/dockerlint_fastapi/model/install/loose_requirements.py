@@ -98,6 +98,22 @@ class LooseRequirement(NamedTuple):
         return None
 
     @property
+    def is_uninstalled(self) -> bool:
+        """Whether the same RUN takes all of them away again: none is in the image (`playwright install-deps`)."""
+        if self.listed or "uninstall" not in self.installation.run.command.span.text:
+            return False
+        from dockerlint_fastapi.model.install.readers import steps  # noqa: PLC0415 - few RUNs take anything away
+
+        removed = {
+            normal_name(package.name)
+            for step in steps(self.installation.run.command)
+            if step.action == "remove" and step.manager == self.installation.step.manager and not step.conditional
+            for package in step.packages
+            if package.name is not None
+        }
+        return removed.issuperset(map(normal_name, self.names))
+
+    @property
     def manages(self) -> bool:
         """Whether they install the project's dependencies, and are none."""
         return not self.listed and all(normal_name(name) in _PROJECT_MANAGERS for name in self.names)

@@ -23,6 +23,8 @@ _SQLITE = r"sqlite(?:\+\w+)?:///(?!file:|:memory:|\?)(?P<path>[^?#]+)(?:[?#].*)?
 _NOT_DURABLE = r"(?<!\w)(?:fsync|full_page_writes)\s*=\s*(?:off|false|no|0)\b"
 # MongoDB's router: it keeps nothing, its shards and configuration servers do (mongodb.com, "mongos").
 _ROUTER = r"(?:\A|[\s\[\"'/])mongos(?:[\s\"']|\Z)"
+# By which the images of databases are told to make one.
+_NAMES_OF_DATABASES = ("POSTGRES_DB", "MYSQL_DATABASE", "MARIADB_DATABASE", "MONGO_INITDB_DATABASE")
 _TEST_WORDS = frozenset(("test", "tests", "testing", "ci", "e2e", "mock", "mocks"))
 
 
@@ -46,6 +48,8 @@ def lost_data(container: Container) -> Iterator[LostData]:
     service = container.service
     if service is None or not container.is_whole or not _TEST_WORDS.isdisjoint(tokens(service.name)):
         return
+    if any(_is_for_tests(container, name) for name in _NAMES_OF_DATABASES):
+        return
     if container.usual is not None and not any(True for _ in lost_data(container.usual)):
         return  # the override brings the volume
     if service.node("volumes_from") is not None or any(one.target is None for one in container.covers):
@@ -62,6 +66,13 @@ def lost_data(container: Container) -> Iterator[LostData]:
             yield LostData(service.span, place if shown else "", False, directory=directory, beside=beside)
     elif container.role in ("server", "worker"):
         yield from _of_sqlite(container)
+
+
+def _is_for_tests(container: Container, name: str) -> bool:
+    """Whether the database that an image makes is called one for tests (`shop_test`, `test_migrations`)."""
+    variable = container.variables.get(name)
+    words = tokens(variable.value or "") if variable is not None else []
+    return not {"test", "tests"}.isdisjoint((*words[:1], *words[-1:]))
 
 
 def _data_of(container: Container) -> tuple[str | None, bool]:

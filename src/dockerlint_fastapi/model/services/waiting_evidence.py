@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
+from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.project import Project
+    from dockerlint_fastapi.source import Source
 
 # What waits, by the names that people give to it, in commands and start scripts.
 _WAITS = (
@@ -30,9 +32,17 @@ _STARTERS = frozenset(
     " startup storage postgres wait".split()
 )
 _CLIENTS = (
-    r"(?i)\b(?:sqlalchemy|sqlmodel|asyncpg|psycopg2?|pymongo|motor|beanie|tortoise|aio_?pika|kombu|pymysql|aiomysql)\b"
+    r"(?i)\b(?:sqlalchemy|sqlmodel|asyncpg|psycopg2?|pymongo|motor|beanie|tortoise|aio_?pika|kombu|pymysql|aiomysql"
+    r"|elasticsearch|opensearchpy)\b"
 )
 _SCRIPT = r"\.(?:ba)?sh\Z|(?:^|/)(?:docker-)?(?:entry-?point|start)(?:[-_]\w+)*\Z"
+# An endless loop with its body, in which errors are caught; and what connects besides.
+_LOOP = r"(?m)^([ \t]*)while[ \t]+(?:True|1)[ \t]*:[^\n]*\n((?:\1[ \t]+\S[^\n]*(?:\n|\Z)|[ \t]*\n)+)"
+_CAUGHT = (
+    r"(?m)^([ \t]*)try:[^\n]*\n(?:\1[ \t]+\S[^\n]*\n|[ \t]*\n)+\1except"
+    r"(?:[ \t]+Exception\b|[ \t]*:|[^\n:]*(?:OperationalError|ConnectionError|DBAPIError))"
+)
+_OPENS = r"\b(?:connect|create_pool|create_connection|Elasticsearch)\("
 _MOST_FILES = 300  # Python files that are looked into for a retry
 _MOST_CHARACTERS = 100_000  # of each
 
@@ -62,9 +72,62 @@ def waiting(container: Container) -> Span | Unknown | None:
             if found is not None:
                 return file.locate(found.start(), found.end())
     project = container.deployment.project if container.deployment is not None else None
-    if project is not None and project.retries is not None:
-        return project.retries
+    if project is not None:
+        # what lies in the folder that its image is built from, as far as that is known
+        retries = project.retries_below(*(container.image.contexts if container.image is not None else ("",)))
+        if retries is None and container.server is None:
+            retries = _tried_again(container, project)
+        if retries is not None:
+            return retries
     return UNKNOWN if unread else None
+
+
+def _tried_again(container: Container, project: Project) -> Span | None:
+    """Where a program that is no server tries again: its script in an endless loop, or what that imports."""
+    program = container.program
+    path = program.script if program is not None else None
+    if program is not None and program.wrappers[-1:] == ("python -m",):
+        path = f"{program.name.replace('.', '/')}.py"
+    place = container.place_of(path) if path is not None and path.endswith(".py") else None
+    file = container.file_at(place) if place is not None else None
+    source = project.source_of(file.path) if isinstance(file, Placed) and file.path is not None else None
+    if source is None:
+        return None
+    lasting = _endless(source)
+    if lasting is not None:
+        return lasting
+    from dockerlint_fastapi.model.environment.printing import imported_names  # noqa: PLC0415 - few programs ask
+
+    module = program is not None and program.script is None  # found from the directory in which Python is started
+    folder = source.path.removesuffix(path or "") if module else source.path[: source.path.rfind("/") + 1]
+    waiting, met = [source.path], {source.path}
+    while waiting and len(met) < _MOST_FILES:
+        one = project.source_of(waiting.pop())
+        if one is None:
+            continue
+        text = one.text[:_MOST_CHARACTERS]
+        found = re.search(_RETRIES, text) if re.search(_CLIENTS, text) else None
+        if found is not None:
+            return one.span(found.start(), found.end())
+        name = one.path.removeprefix(folder).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for named in imported_names(one, name):
+            inner = folder + named.replace(".", "/")
+            for other in (f"{inner}.py", f"{inner}/__init__.py"):
+                if other not in met and project.tree.is_file(other):
+                    met.add(other)
+                    waiting.append(other)
+    return None
+
+
+def _endless(source: Source) -> Span | None:
+    """Where a script does all that it does in a loop that no error ends, and that pauses."""
+    text = source.text[:_MOST_CHARACTERS]
+    for found in re.finditer(_LOOP, text):
+        body = found[2]
+        caught = re.search(_CAUGHT, body) is not None and re.search(r"\bsleep\(", body) is not None
+        if caught and "raise" not in body and re.search(_OPENS, text.replace(body, "")) is None:
+            return source.span(found.start() + len(found[1]), found.start(2) - 1)
+    return None
 
 
 def _is_airflow(container: Container) -> bool:
@@ -97,14 +160,16 @@ def _scripts(container: Container) -> Iterator[str]:
                 yield part
 
 
-def retries_of(project: Project) -> Span | None:
-    """Where the project's Python code tries again to connect, by the names of the usual libraries; None when no file
-    that looks like it begins things does.
+def retries_of(project: Project, *folders: str) -> Span | None:
+    """Where the project's Python code below some folders tries again to connect, by the names of the usual libraries;
+    None when no file that looks like it begins things does.
     """
+    prefixes = dict.fromkeys(f"{folder}/" if folder else "" for folder in folders)
     wanted = sorted(
         path
-        for path in project.paths
-        if path.endswith(".py") and not _STARTERS.isdisjoint(re.split(r"[._]", path.rpartition("/")[2].lower()))
+        for prefix in prefixes
+        for path in project.index.python_files_from(prefix)
+        if not _STARTERS.isdisjoint(re.split(r"[._]", path.rpartition("/")[2].lower()))
     )
     for path in wanted[:_MOST_FILES]:
         if "test" in path:

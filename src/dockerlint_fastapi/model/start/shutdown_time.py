@@ -40,7 +40,7 @@ def shutdown_time(container: Container) -> ShutdownTime | None:
         return None
     given = server.options.get(option)
     if given is None:
-        if not server.complete:
+        if not server.complete and option not in server.unset:
             return None
         return ShutdownTime(server.kind, f"--{option}", _DEFAULTS.get(server.kind), None, grace, granted)
     return (

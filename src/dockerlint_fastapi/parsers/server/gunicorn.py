@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 
+_ASKED = ("graceful-timeout",)  # of which a rule asks whether they are set at all
 _DEFAULT_FILE: Final = "gunicorn.conf.py"
 _NOWHERE: Final = Span(Source.of("", ""), 0, 0)  # the words of a variable share its place, which is filled in behind
 
@@ -92,7 +93,7 @@ def read(program: Program, environment: Environment, exists: Exists, configure: 
         options=options,
         complete=all(one.complete for one in lines) and not blind and _is_whole(file),
         config=config if isinstance(config, Value) else _found(file),
-    )
+    )._replace(unset=frozenset(name for name in _ASKED if set_for(name) is None))
 
 
 def _is_whole(file: Configuration | Unknown | None) -> bool:
