@@ -27,18 +27,17 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             idle = mild and (aside or work is None or not work.weak)
             # the guide sets it on its web service only
             guide = "off" if one.role != "server" else "info" if mild else None
-            yield Finding.at(
+            finding = Finding.at(
                 service,
                 f"`{service.name}` has no restart policy: after a crash or a reboot it stays down",
                 severity="info" if mild else None,
                 in_guide=guide,
                 pedantic=idle,
                 once="file",
-            ).fixed_by(
-                "restart it unless it was stopped",
-                edits.compose.service_key(service, "restart", "unless-stopped"),
-                names="restart",
             )
+            change = edits.compose.service_key(service, "restart", "unless-stopped")
+            # what is restarted is no developer's alone any more: then other rules may speak
+            yield finding.fixed_by("restart it unless it was stopped", change, reveals=mild, names="restart")
 
 
 def _has_policy(container: Container) -> bool:

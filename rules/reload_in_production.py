@@ -70,7 +70,11 @@ def _fixed(finding: Finding, container: Container, server: Server, *, safe: bool
         words = [*edits.options.words_of(server.program, where), *server.reload_options]
         change = edits.words.without(words) if words else None
         return finding.fixed_by(
-            "drop `--reload`", change, safe=safe and server.several is None, names=edits.options.RELOADING
+            "drop `--reload`",
+            change,
+            safe=safe and server.several is None,
+            reveals=True,  # such as code that is mounted for the reloader
+            names=edits.options.RELOADING,
         )
     if reload is not None and reload.origin == "environment" and image is not None:
         return finding.fixed_by(

@@ -130,17 +130,17 @@ def test_a_renamed_file_is_known(dlf: Run, root: Path) -> None:
 
 
 def test_one_more_of_the_same_is_new(dlf: Run, root: Path) -> None:
-    (root / "Dockerfile").write_text("FROM python:3.12-slim\nRUN cd /srv\nRUN cd /srv\n")
-    only = ("--select", "run-without-effect")
-    assert dlf(*only)[1].count("run-without-effect") == 2
+    (root / "Dockerfile").write_text("FROM python:3.12-slim\nCOPY --from=gone /a /b\nCOPY --from=gone /a /b\n")
+    only = ("--select", "unknown-stage")
+    assert dlf(*only)[1].count("unknown-stage") == 2
     dlf(*only, "--write-baseline")
     (entry,) = json.loads((root / "dlf-baseline.json").read_text())["findings"]
     assert entry["count"] == 2
-    (root / "Dockerfile").write_text("FROM python:3.12-slim\n" + "RUN cd /srv\n" * 3)
+    (root / "Dockerfile").write_text("FROM python:3.12-slim\n" + "COPY --from=gone /a /b\n" * 3)
     code, out, _ = dlf(*only, "--baseline", "dlf-baseline.json")
     assert code == 1
-    assert "Found 1 warning in 2 files (2 in the baseline)." in out.splitlines()
-    (root / "Dockerfile").write_text("FROM python:3.12-slim\n" + "RUN cd /srv\n")
+    assert "Found 1 error in 2 files (2 in the baseline)." in out.splitlines()
+    (root / "Dockerfile").write_text("FROM python:3.12-slim\n" + "COPY --from=gone /a /b\n")
     code, _, err = dlf(*only, "--baseline", "dlf-baseline.json")
     assert (code, err.splitlines()[0]) == (
         0, "dlf-baseline.json: 1 finding of it is gone; --update-baseline takes it out:",

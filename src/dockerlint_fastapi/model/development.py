@@ -40,8 +40,8 @@ are in `model.evidence`):
 8. Who uses it (`model.local_stacks`; not `firm`). Every address that browsers are given is `localhost` (what a front
    end is built with, `FRONTEND_URL`): who uses it sits at that machine. A default, or the origins that a server
    answers, say so where no program is kept up. There, too, a program that runs the code which is mounted into it, with
-   a reloader or without (`weak` without one, where it is what a plain `docker compose up` starts; none behind a proxy at
-   port 80 or 443). A project that an orchestrator runs elsewhere (`Project.orchestrated`), or whose servers a
+   a reloader or without (`weak` without one, where it is what a plain `docker compose up` starts; none behind a proxy
+   at port 80 or 443). A project that an orchestrator runs elsewhere (`Project.orchestrated`), or whose servers a
    platform builds (`Project.platform_probes`, `Project.host_of`): a file for Compose beside it, that says no more of
    `deploy` than `resources` and restarts nothing `always` (or whose commands in readmes all stand under headings for
    work on one's own machine), is for a developer's machine. None of these where a
