@@ -19,23 +19,12 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     """Speaks of each literal, those alike once in a file. A developer's stand-ins are left to `pedantic`."""
     secrets = tuple(deployment.inline_secrets)
     for secret, sides in with_other_sides(deployment, secrets):
-        setting = deployment.setting_at(secret.service, secret.span.source)
-        work = setting == "development" or (setting == "base" and deployment.is_for_developers)
-        # A stand-in of a developer's or a test's account, and the first login of a page on the developer's own machine.
-        tests = (is_for_tests(secret.holder) or secret.guards_a_test) and secret.is_made_up
-        # In a file that is named for tests: what is started there alone, not an account with somebody else.
-        tests = tests or (is_file_for_tests(secret.span.source.path) and not opens_elsewhere(secret.holder))
-        login = secret.holder in DASHBOARDS and secret.is_made_up and not _has_production(deployment)
-        pedantic = tests or login or (work and secret.is_made_up)
-        idle = secret.is_idle(deployment.project) or secret.is_switched_off or (work and is_published(secret.literal))
-        severity = "info" if tests or login or idle else SEVERITY.get(setting, "info")
-        if severity == "error" and not deployment.is_swarm and is_in_deploy_folder(secret.span.source.path):
-            severity = "warning"  # such a folder holds files for work on the project, too
+        severity, pedantic, guide = _graded(deployment, secret)
         finding = Finding.at(
             secret,
             f"`{secret.holder}` holds a secret in plain text: everyone who can read the repository knows it",
             severity=severity,
-            in_guide="info" if setting == "base" or pedantic else None,
+            in_guide=guide,
             pedantic=pedantic,
             once="value",
         )
@@ -45,6 +34,23 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         change = Edit(secret.span, variable) if variable is not None and not sides else None
         yield finding.fixed_by("take it from the environment", change, safe=False, names="here")
     yield from _committed(deployment)
+
+
+def _graded(deployment: Deployment, secret: InlineSecret) -> tuple[str, bool, str | None]:
+    """The severity of a literal, whether it is left to `pedantic`, and its severity in the guide's profile."""
+    setting = deployment.setting_at(secret.service, secret.span.source)
+    work = setting == "development" or (setting == "base" and deployment.is_for_developers)
+    # A stand-in of a developer's or a test's account, and the first login of a page on the developer's own machine.
+    tests = (is_for_tests(secret.holder) or secret.guards_a_test) and secret.is_made_up
+    # In a file that is named for tests: what is started there alone, not an account with somebody else.
+    tests = tests or (is_file_for_tests(secret.span.source.path) and not opens_elsewhere(secret.holder))
+    login = secret.holder in DASHBOARDS and secret.is_made_up and not _has_production(deployment)
+    pedantic = tests or login or (work and secret.is_made_up)
+    idle = secret.is_idle(deployment.project) or secret.is_switched_off or (work and is_published(secret.literal))
+    severity = "info" if tests or login or idle else SEVERITY.get(setting, "info")
+    if severity == "error" and not deployment.is_swarm and is_in_deploy_folder(secret.span.source.path):
+        severity = "warning"  # such a folder holds files for work on the project, too
+    return severity, pedantic, "info" if setting == "base" or pedantic else None
 
 
 def _setting_of_users(deployment: Deployment, secret: InlineSecret) -> str | None:

@@ -21,23 +21,29 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             message = f"`{service.name}` is told never to restart: after a crash or a reboot it stays down"
             yield Finding.at(service.restart.span, message, severity="info", in_guide="info", pedantic=True)
         elif not (_has_policy(one) or (one.shipped is not None and _has_policy(one.shipped))):
-            aside = deployment.stands_aside or (one.orchestrated and deployment.setting != "production")
-            work = one.development
-            mild = aside or work is not None or deployment.is_for_developers
-            idle = mild and (aside or work is None or not work.weak)
-            # the guide sets it on its web service only
-            guide = "off" if one.role != "server" else "info" if mild else None
-            finding = Finding.at(
-                service,
-                f"`{service.name}` has no restart policy: after a crash or a reboot it stays down",
-                severity="info" if mild else None,
-                in_guide=guide,
-                pedantic=idle,
-                once="file",
-            )
-            change = edits.compose.service_key(service, "restart", "unless-stopped")
-            # what is restarted is no developer's alone any more: then other rules may speak
-            yield finding.fixed_by("restart it unless it was stopped", change, reveals=mild, names="restart")
+            yield _without(one, deployment)
+
+
+def _without(container: Container, deployment: Deployment) -> Finding:
+    """The finding on a service that has no policy, graded by who needs it to stay up."""
+    service, work = container.service, container.development
+    aside = deployment.stands_aside or (container.orchestrated and deployment.setting != "production")
+    mild = aside or work is not None or deployment.is_for_developers
+    idle = mild and (aside or work is None or not work.weak)
+    # the guide sets it on its web service only
+    guide = "off" if container.role != "server" else "info" if mild else None
+    name = service.name if service is not None else ""
+    finding = Finding.at(
+        container,
+        f"`{name}` has no restart policy: after a crash or a reboot it stays down",
+        severity="info" if mild else None,
+        in_guide=guide,
+        pedantic=idle,
+        once="file",
+    )
+    change = edits.compose.service_key(service, "restart", "unless-stopped") if service is not None else None
+    # what is restarted is no developer's alone any more: then other rules may speak
+    return finding.fixed_by("restart it unless it was stopped", change, reveals=mild, names="restart")
 
 
 def _has_policy(container: Container) -> bool:

@@ -68,21 +68,13 @@ def _fixed(finding: Finding, container: Container, server: Server, *, safe: bool
         return finding
     if reload is not None and reload.origin == "option":
         words = [*edits.options.words_of(server.program, where), *server.reload_options]
-        change = edits.words.without(words) if words else None
-        return finding.fixed_by(
-            "drop `--reload`",
-            change,
-            safe=safe and server.several is None,
-            reveals=True,  # such as code that is mounted for the reloader
-            names=edits.options.RELOADING,
-        )
+        change, names = edits.words.without(words) if words else None, edits.options.RELOADING
+        safe = safe and server.several is None
+        # behind a reloader, nobody asks for code that is mounted for it
+        return finding.fixed_by("drop `--reload`", change, safe=safe, reveals=True, names=names)
     if reload is not None and reload.origin == "environment" and image is not None:
-        return finding.fixed_by(
-            "drop the variable",
-            edits.options.without_variable(image, where),
-            safe=False,
-            names=("here", "server:reload"),
-        )
+        gone = edits.options.without_variable(image, where)
+        return finding.fixed_by("drop the variable", gone, safe=False, names=("here", "server:reload"))
     if server.subcommand == "dev" and where.text.strip("\"'") == "dev":
         return finding.fixed_by(
             "start `fastapi run`",

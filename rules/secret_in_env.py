@@ -6,7 +6,6 @@ from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.dockerfile import Env, Label
 from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret
-from dockerlint_fastapi.model.secrets.image_secrets import image_secret
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -22,7 +21,7 @@ def check(image: Image) -> Iterator[Finding]:
                     continue
                 if holds_a_secret(pair.name, pair.value):
                     severity = "error" if shipped and not image.development and not image.is_unclaimed else "warning"
-                    known = image_secret(image, pair) if isinstance(instruction, Env) and shipped else None
+                    known = image.secret_in_env(pair) if isinstance(instruction, Env) and shipped else None
                     if known is not None and (known.opens_nothing or known.unasked):
                         severity = "info" if known.opens_nothing else "warning"
                     finding = Finding.at(pair, f"`{pair.name}` is written into {where} can read it", severity=severity)

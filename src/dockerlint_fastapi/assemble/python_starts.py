@@ -71,7 +71,7 @@ class PythonStarts:
         """The secrets that stand in the code of a container's application."""
         if not self.modules_of(container):
             return ()
-        from dockerlint_fastapi.assemble.settings_uses import secret_defaults  # noqa: PLC0415  # as above
+        from dockerlint_fastapi.assemble.secret_defaults import secret_defaults  # noqa: PLC0415  # as above
 
         return tuple(secret_defaults(self, container))
 
@@ -339,7 +339,7 @@ class PythonStarts:
         if container.application in (None, UNKNOWN):
             return ()
         if id(container) not in self._modules:
-            from dockerlint_fastapi.assemble.settings_uses import imported_modules  # noqa: PLC0415  # few rules ask
+            from dockerlint_fastapi.assemble.imported_modules import imported_modules  # noqa: PLC0415  # few rules ask
 
             self._modules[id(container)] = imported_modules(self, container)
         return self._modules[id(container)]

@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.instructions.root_folders import RootFolder
     from dockerlint_fastapi.model.network.exposed import Exposure
     from dockerlint_fastapi.model.project import Project
+    from dockerlint_fastapi.model.secrets.image_secrets import ImageSecret
     from dockerlint_fastapi.model.secrets.secret_arguments import SecretArgument
     from dockerlint_fastapi.model.secrets.secret_copies import SecretCopy
 
@@ -555,6 +556,12 @@ class Image:
         from dockerlint_fastapi.model.environment.hardcoded_settings import hardcoded_settings  # noqa: PLC0415  # as above
 
         return hardcoded_settings(self)
+
+    def secret_in_env(self, pair: Pair) -> ImageSecret:
+        """What is known of a pair of its ENV that holds a secret."""
+        from dockerlint_fastapi.model.secrets.image_secrets import image_secret  # noqa: PLC0415  # few images have one
+
+        return image_secret(self, pair)
 
     @property
     def prepares(self) -> bool:

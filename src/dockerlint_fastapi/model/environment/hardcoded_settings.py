@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.dockerfile import Env, Pair
-from dockerlint_fastapi.model.environment.start_values import is_handed_over, start_default, start_scripts
 from dockerlint_fastapi.model.secrets import names_a_secret
 from dockerlint_fastapi.record import NamedTuple
 
@@ -89,6 +88,8 @@ def hardcoded_settings(image: Image) -> Iterator[HardcodedSetting]:
             reaches = _reaches(name, value)
             if reaches is None or _is_inside(image, name, value):
                 continue
+            from dockerlint_fastapi.model.environment.start_values import start_default, start_scripts  # noqa: PLC0415 - few get here
+
             scripts = start_scripts(image) if scripts is None else scripts
             default = start_default(scripts, pair.name) if scripts else None
             same = default is not None and default.value == value
@@ -101,6 +102,8 @@ def is_replaced(image: Image, name: str) -> bool:
     """
     started = [one for one in image.containers if one.is_whole and one.service is not None]
     if not started:
+        from dockerlint_fastapi.model.environment.start_values import is_handed_over  # noqa: PLC0415 - as above
+
         return is_handed_over(image, name)
     found = [one.variables.get(name) for one in started]
     return all(one is not None and one.origin != "image" for one in found)
