@@ -43,6 +43,7 @@ _ENVIRONMENTS = frozenset(
     " dependencies python-packages __pypackages__ pyroot".split()
 )
 _MOST_HELD = 100  # environments, wheels and files of a stage; real ones have a few
+_MOST_RUNS = 1_000  # of a stage; an image has at most 127 layers, and real stages run a dozen commands
 _WHEELS = frozenset("wheels wheel wheelhouse dist .wheels whl".split())
 
 
@@ -98,6 +99,10 @@ class _Build:
         for one in self._waiting(stage):
             self.states[one] = []  # a stage that copies from itself has nothing
             state = self.before(one)
+            runs = one.of(Run)
+            if len(runs) > _MOST_RUNS:
+                self.states[one] = [_too_much(runs[_MOST_RUNS].span)]
+                continue
             for instruction, directory in behind_workdirs(self.image, one):
                 if isinstance(instruction, Run):
                     _Commands(self, one, instruction, directory, state).run()
