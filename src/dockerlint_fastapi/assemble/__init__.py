@@ -113,7 +113,7 @@ def _on_files(tree: Tree, deployment: str) -> dict[str, Any]:
         "walk": partial(walk, tree),
         "orchestration_of": Orchestration(tree, deployment),
         "platform_probes_in": lambda files: _platform_probes(tree, files),
-        "host_of": lambda files, dockerfile: _host_of(tree, files, dockerfile),
+        "host_of": partial(_host_of, tree),
         "git_ignores": GitIgnores(tree),
     }
 
@@ -227,7 +227,7 @@ def _part(place: Place, shown: Callable[[str], str], deployment: str) -> tuple[P
         whole,
         place.folder,
         place.number,
-        host_of=lambda files, dockerfile: _host_of(whole.tree, files, dockerfile),
+        host_of=partial(_host_of, whole.tree),
         git_ignores=whole.git_ignores,
         installed_in=_InstalledIn(),
         sources_read=read.read,
@@ -261,10 +261,10 @@ def _platform_probes(tree: Tree, paths: Iterable[str]) -> Mapping[str, Evidence]
     return platform_probes(tree, paths)
 
 
-def _host_of(tree: Tree, paths: Iterable[str], dockerfile: str) -> Evidence | None:
+def _host_of(tree: Tree, near: Iterable[str], dockerfile: str, others: Iterable[str]) -> Evidence | None:
     from dockerlint_fastapi.assemble.hosting import host_of  # noqa: PLC0415 - as above
 
-    return host_of(tree, paths, dockerfile)
+    return host_of(tree, near, dockerfile, others)
 
 
 def _workflow_builds(project: Project) -> Iterable[WorkflowBuild]:

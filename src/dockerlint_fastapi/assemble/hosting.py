@@ -79,14 +79,13 @@ _MOST: Final = 40  # files that are looked into
 _MOST_BYTES: Final = 200_000  # of each
 
 
-def host_of(tree: Tree, paths: Iterable[str], dockerfile: str) -> Evidence | None:
-    """Why a platform runs what a Dockerfile builds; None when nothing says so. `paths` are files of the project, with
-    those of the folders that count among them.
+def host_of(tree: Tree, near: Iterable[str], dockerfile: str, others: Iterable[str] = ()) -> Evidence | None:
+    """Why a platform runs what a Dockerfile builds; None when nothing says so. `near` are files of its folder, of the
+    project's and of `docs` (of others none is looked at); `others` are called Dockerfiles.
     """
     own = parent(dockerfile)
-    paths = list(paths)
     near = sorted(
-        (path for path in paths if parent(path) in {own, "", "docs"}), key=lambda path: (path.count("/"), path)
+        (path for path in near if parent(path) in {own, "", "docs"}), key=lambda path: (path.count("/"), path)
     )
     by_name = {path: path.rpartition("/")[2] for path in near}
     for path, name in by_name.items():
@@ -100,7 +99,7 @@ def host_of(tree: Tree, paths: Iterable[str], dockerfile: str) -> Evidence | Non
             if re.search(pattern, text):
                 return Evidence(f"`{path}` {reason}", platform="cloud-run" if pattern is _SAYS[0][0] else "")
         for pattern, reason in _HANDS_OVER if path.startswith(_WORKFLOWS) else ():
-            if re.search(pattern, text) and _may_mean(text, dockerfile, paths):
+            if re.search(pattern, text) and _may_mean(text, dockerfile, (*by_name, *others)):
                 return Evidence(f"`{path}` {reason}")
     if any(re.search(_RUNS, text) for text in texts.values()):
         return None

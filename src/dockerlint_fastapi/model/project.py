@@ -74,7 +74,7 @@ class Project:
         walk: Callable[[], Iterable[str]] = tuple,
         orchestration_of: Callable[..., Evidence | None] = lambda _paths, _near=None: None,
         platform_probes_in: Callable[[Iterable[str]], Mapping[str, Evidence]] = lambda _paths: {},
-        host_of: Callable[[Iterable[str], str], Evidence | None] = lambda _paths, _dockerfile: None,
+        host_of: Callable[[Iterable[str], str, Iterable[str]], Evidence | None] = lambda _near, _file, _others: None,
         ignore_file_at: Callable[[str], IgnoreFile | None] = lambda _path: None,
         git_ignores: Callable[[str], bool] = lambda _path: False,
         sources_read: Callable[[], Iterable[Source]] = tuple,
@@ -218,7 +218,7 @@ class Project:
         if dockerfile not in self._hosts:
             near = self.index.files_in(parent(dockerfile), "", "docs")
             others = self.index.answer(_called_dockerfiles)
-            self._hosts[dockerfile] = self._host_of(dict.fromkeys((*near, *others)), dockerfile)
+            self._hosts[dockerfile] = self._host_of(near, dockerfile, others)
         return self._hosts[dockerfile]
 
     @cached_property
