@@ -1,9 +1,10 @@
 """EXPOSE that names no port, or another one than the server's, or that is not there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import Container, Expose, Image
+from dockerlint_fastapi.model.network.exposed import Exposure
 from dockerlint_fastapi.model.network.listening import Listening
 
 
@@ -23,7 +24,7 @@ def check(node: Expose | Image) -> Iterator[Finding]:
     elif found.exposes and not any(one.fault for one in found.exposes):
         word = found.exposes[0].word
         message = f"EXPOSE names {word.value}, but {server.words}: `docker run -P` and proxies go to the wrong port"
-        finding = Finding.at(word, message, severity=_severity(found.containers))
+        finding = Finding.at(word, message, severity=_severity(found))
         finding = finding.note(server.span, "the server listens here")
         old = word.text.removesuffix("/tcp")
         literal = len(found.exposes) == 1 and old.isdecimal()
@@ -31,11 +32,13 @@ def check(node: Expose | Image) -> Iterator[Finding]:
         yield finding.fixed_by(f"expose {number}", change, safe=not found.seconded, names="exposed")
 
 
-def _severity(containers: Sequence[Container]) -> str | None:
-    """Milder where the image starts no server by itself: what a service adds may be meant for another port."""
-    if any(one.as_built for one in containers):
-        return None
-    return "info" if all(one.development for one in containers) else "warning"
+def _severity(found: Exposure) -> str | None:
+    """Milder where the image starts no server by itself: what a service adds may be meant for another port. Milder, too,
+    where services publish the right port: nobody goes by the wrong one.
+    """
+    if any(one.as_built for one in found.containers):
+        return "warning" if found.bypassed else None
+    return "info" if all(one.development for one in found.containers) else "warning"
 
 
 def _absent(image: Image, container: Container, server: Listening) -> Finding:

@@ -15,7 +15,7 @@ from dockerlint_fastapi.model.install.manifest import Requirement
 from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.parsers.manifests.requirement import parse_requirement
 from dockerlint_fastapi.parsers.manifests.uv_lock import parse_uv_lock
-from dockerlint_fastapi.source import Source
+from dockerlint_fastapi.source import Source, Span
 from dockerlint_fastapi.tree import MemoryTree
 
 
@@ -458,3 +458,17 @@ def test_never_raises(lines: list[str], files: dict[str, str]) -> None:
         list(one.python_mismatches)
     for container in found.containers:
         list(container.lacking)
+
+
+@pytest.mark.parametrize(
+    ("version", "specifier", "older"),
+    [
+        ("0.29.0", "", True), ("0.30.0", "", False), (None, "<0.30", True), (None, ">=0.11.3,<0.12", True), (None, "~=0.29.1", True),
+        (None, "~=0.29", False), (None, "<=0.29", True), (None, "<0.30.0", True), (None, "<0.30.1", False), (None, ">=0.20", False),
+        (None, "==0.29.*", True), (None, "==0.*", False), (None, "<1", False), (None, "", False), (None, "!=0.30,<0", True),
+    ],
+)  # fmt: skip
+def test_what_a_bound_keeps_out(version: str | None, specifier: str, older: bool) -> None:
+    source = Source("requirements.txt", b"uvicorn")
+    found = Distribution("uvicorn", version, specifier, frozenset(), Span(source, 0, 7))
+    assert found.older_than(0, 30) is older

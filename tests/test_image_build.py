@@ -214,7 +214,7 @@ def test_what_git_ignores() -> None:
             ".git/info/exclude": "private\n",
         }.items()
     )
-    ignored = GitIgnores(tree)
+    ignored = GitIgnores(tree, lambda _path: None)
     assert [
         path
         for path in ("dist", "dist/a", "a.log", "keep.log", "web/out", "web/a/out", "web/dist", "private/x", "app")

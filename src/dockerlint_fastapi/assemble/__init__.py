@@ -109,12 +109,14 @@ def whole_of(
 
 def _on_files(tree: Tree, deployment: str) -> dict[str, Any]:
     """How a project learns of what its files alone tell."""
+    tracks = _git_tracks(tree)
     return {
         "walk": partial(walk, tree),
         "orchestration_of": Orchestration(tree, deployment),
         "platform_probes_in": lambda files: _platform_probes(tree, files),
         "host_of": partial(_host_of, tree),
-        "git_ignores": GitIgnores(tree),
+        "git_ignores": GitIgnores(tree, tracks),
+        "git_tracks": tracks,
     }
 
 
@@ -229,6 +231,7 @@ def _part(place: Place, shown: Callable[[str], str], deployment: str) -> tuple[P
         place.number,
         host_of=partial(_host_of, whole.tree),
         git_ignores=whole.git_ignores,
+        git_tracks=whole.git_tracks,
         installed_in=_InstalledIn(),
         sources_read=read.read,
     )
@@ -259,6 +262,20 @@ def _platform_probes(tree: Tree, paths: Iterable[str]) -> Mapping[str, Evidence]
     from dockerlint_fastapi.assemble.platform_probes import platform_probes  # noqa: PLC0415 - asked for a server without a check
 
     return platform_probes(tree, paths)
+
+
+def _git_tracks(tree: Tree) -> Callable[[str], bool | None]:
+    """Asks git's index, and reads it when it is first asked."""
+    known: list[Callable[[str], bool | None]] = []
+
+    def tracks(path: str) -> bool | None:
+        if not known:
+            from dockerlint_fastapi.discover.git_index import GitTracks  # noqa: PLC0415 - as above
+
+            known.append(GitTracks(tree))
+        return known[0](path)
+
+    return tracks
 
 
 def _host_of(tree: Tree, near: Iterable[str], dockerfile: str, others: Iterable[str]) -> Evidence | None:

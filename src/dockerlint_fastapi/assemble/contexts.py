@@ -33,17 +33,21 @@ class IgnoreFiles:
 
 
 class GitIgnores:
-    """Whether git ignores a path of the project, be it there or not: `.gitignore` files and `.git/info/exclude`."""
+    """Whether git ignores a path of the project, be it there or not: `.gitignore` files and `.git/info/exclude`, which
+    have no say of a file that it keeps already.
+    """
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, tracks: Callable[[str], bool | None]) -> None:
         self._tree = tree
+        self._tracks = tracks
         self._patterns: dict[str, Patterns | None] = {}
         self._rules: dict[str, tuple[Patterns, ...] | None] = {}
 
     def __call__(self, path: str) -> bool:
         """Whether the path, as a file or as a directory, or a directory above it is ignored."""
         rules = self._rules_in(path.rpartition("/")[0])
-        return rules is None or _ignored(rules, path, directory=True) or _ignored(rules, path, directory=False)
+        told = rules is None or _ignored(rules, path, directory=True) or _ignored(rules, path, directory=False)
+        return told and self._tracks(path) is not True
 
     def _rules_in(self, folder: str) -> tuple[Patterns, ...] | None:
         """What is told of the files in a folder, the nearest first; None when the folder itself is ignored."""

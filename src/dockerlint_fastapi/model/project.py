@@ -77,6 +77,7 @@ class Project:
         host_of: Callable[[Iterable[str], str, Iterable[str]], Evidence | None] = lambda _near, _file, _others: None,
         ignore_file_at: Callable[[str], IgnoreFile | None] = lambda _path: None,
         git_ignores: Callable[[str], bool] = lambda _path: False,
+        git_tracks: Callable[[str], bool | None] = lambda _path: None,
         sources_read: Callable[[], Iterable[Source]] = tuple,
         installed_in: Callable[[Image], Installed] | None = None,
         today: date | None = None,
@@ -90,6 +91,7 @@ class Project:
         self._today = today
         self.ignore_file_at = ignore_file_at  # the parsed `.dockerignore` at a path; None when there is none
         self.git_ignores = git_ignores  # whether git ignores a path, be it there or not
+        self.git_tracks = git_tracks  # whether git's index has a path; None when that cannot be told
         self.ignore_files: tuple[str, ...] = ()  # Docker's, by path; none when not every Dockerfile was read
         self.source_of = source_of  # the text of any file of the project, memoised; None when there is none
         self._walk = walk

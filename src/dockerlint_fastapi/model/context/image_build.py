@@ -307,9 +307,12 @@ class ImageBuild:
         return reads_any(self, paths)
 
     def is_committed(self, path: str) -> bool:
-        """Whether a file that is there is in the repository too, as far as that shows: git is told what to leave out,
-        and not this.
+        """Whether a file that is there is in the repository too: by git's index, or else as far as it shows, since git
+        is told what to leave out, and not this.
         """
+        tracked = self.image.project.git_tracks(self.project_path(path))
+        if tracked is not None:
+            return tracked
         tree = self.image.project.tree
         told = tree.is_file(".gitignore") or (bool(self.context) and tree.is_file(f"{self.context}/.gitignore"))
         return told and not self.git_ignores(path)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.install.manifest import Group, ProjectFile
     from dockerlint_fastapi.model.install.python_versions import VersionMismatch
 
+_VERSION = r"([0-9]{1,6})(?:\.([0-9]{1,6}))?"
+_BOUND = r"(<=?|~=|==(?=.*\.\*\Z))[ \t]*" + _VERSION + r"(?:\.([0-9]{1,6}))?(?:\.\*|[.0-9]{0,40})"
+
 
 class Distribution(NamedTuple):
     """An installed distribution."""
@@ -31,9 +34,26 @@ class Distribution(NamedTuple):
     via: str | None = None  # the distribution that needs it; None when it is asked for by name
 
     def older_than(self, major: int, minor: int) -> bool:
-        """Whether it is pinned or locked to a version below `major.minor`; False where the version is not known."""
-        match = re.match(r"([0-9]{1,6})(?:\.([0-9]{1,6}))?", self.version or "", re.ASCII)
-        return match is not None and (int(match[1]), int(match[2] or 0)) < (major, minor)
+        """Whether it is pinned, locked or bounded to versions below `major.minor`; False where that is not known."""
+        match = re.match(_VERSION, self.version or "", re.ASCII)
+        if match is not None:
+            return (int(match[1]), int(match[2] or 0)) < (major, minor)
+        return any(bound <= (major, minor) for bound in _bounds(self.specifier))
+
+
+def _bounds(specifier: str) -> Iterator[tuple[int, int]]:
+    """The first `major.minor` that each part of a specifier keeps out, with all behind it (PEP 440)."""
+    for part in specifier.split(","):
+        found = re.fullmatch(_BOUND, part.strip(), re.ASCII)
+        if found is None:
+            continue
+        sign, first, second, third = found[1], int(found[2]), int(found[3] or 0), found[4]
+        if sign == "~=" and third is None:
+            yield first + 1, 0
+        elif sign == "<" and not int(third or 0):
+            yield first, second
+        else:  # `<0.30.1`, `<=0.29`, `~=0.29.1`, `==0.29.*`
+            yield (first, second + 1) if found[3] else (first + 1, 0)
 
 
 class Doubt(NamedTuple):

@@ -77,6 +77,7 @@ class Exposure(NamedTuple):
     matches: bool | None  # whether some word names one of their ports; None when that cannot be told
     absent: bool  # certainly nothing is exposed, by no EXPOSE and no base image
     seconded: bool = False  # a health check or `ports` of a service names an exposed port, too
+    bypassed: bool = False  # every service that runs the image publishes the server's own port, and none goes by EXPOSE
 
 
 def exposure(image: Image) -> Exposure | None:
@@ -107,7 +108,22 @@ def exposure(image: Image) -> Exposure | None:
     absent = not image.exposes and (image.scratch or (image.base is not None and image.base.family in _SILENT))
     containers = tuple(one for one, _ in of_image)
     seconded = matches is False and any(_seconds(one, words) for one in image.containers)
-    return Exposure(words, containers, tuple(where for _, where in of_image), matches, absent, seconded)
+    return Exposure(
+        words, containers, tuple(where for _, where in of_image), matches, absent, seconded, _bypassed(image)
+    )
+
+
+def _bypassed(image: Image) -> bool:
+    """Whether services alone run an image, each says by itself which port is the server's, and no proxy finds them by
+    their labels.
+    """
+    services = [(one, one.service) for one in image.containers if one.service is not None and one.serves]
+    return bool(services) and all(
+        service.node("labels") is None
+        and (where := one.listening) is not None
+        and any(where.missed_by((port.target,)) is None for port in service.ports if port.target is not None)
+        for one, service in services
+    )
 
 
 def _seconds(container: Container, words: Iterable[Exposed]) -> bool:
