@@ -33,8 +33,8 @@ def check(node: Expose | Image) -> Iterator[Finding]:
 
 
 def _severity(found: Exposure) -> str | None:
-    """Milder where the image starts no server by itself: what a service adds may be meant for another port. Milder, too,
-    where services publish the right port: nobody goes by the wrong one.
+    """Milder where the image starts no server by itself: what a service adds may be meant for another port. And where
+    services publish the right port: nobody goes by the wrong one.
     """
     if any(one.as_built for one in found.containers):
         return "warning" if found.bypassed else None

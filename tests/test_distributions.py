@@ -461,14 +461,18 @@ def test_never_raises(lines: list[str], files: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "specifier", "older"),
-    [
-        ("0.29.0", "", True), ("0.30.0", "", False), (None, "<0.30", True), (None, ">=0.11.3,<0.12", True), (None, "~=0.29.1", True),
-        (None, "~=0.29", False), (None, "<=0.29", True), (None, "<0.30.0", True), (None, "<0.30.1", False), (None, ">=0.20", False),
-        (None, "==0.29.*", True), (None, "==0.*", False), (None, "<1", False), (None, "", False), (None, "!=0.30,<0", True),
-    ],
-)  # fmt: skip
-def test_what_a_bound_keeps_out(version: str | None, specifier: str, older: bool) -> None:
-    source = Source("requirements.txt", b"uvicorn")
-    found = Distribution("uvicorn", version, specifier, frozenset(), Span(source, 0, 7))
-    assert found.older_than(0, 30) is older
+    "bound", ["<0.30", ">=0.11.3,<0.12", "~=0.29.1", "<=0.29", "<0.30.0", "==0.29.*", "!=0.30,<0", "==0.29.0"]
+)
+def test_a_bound_that_keeps_newer_ones_out(bound: str) -> None:
+    assert asked_for(bound).older_than(0, 30)
+
+
+@pytest.mark.parametrize("bound", ["", "~=0.29", "<0.30.1", ">=0.20", "==0.*", "<1", "==0.30.0", "<0.31,!=0.30"])
+def test_a_bound_that_lets_newer_ones_in(bound: str) -> None:
+    assert not asked_for(bound).older_than(0, 30)
+
+
+def asked_for(specifier: str) -> Distribution:
+    version = specifier.removeprefix("==") if specifier.startswith("==") and "*" not in specifier else None
+    span = Span(Source("requirements.txt", b"uvicorn"), 0, 7)
+    return Distribution("uvicorn", version, "" if version else specifier, frozenset(), span)
