@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image, Project
 from dockerlint_fastapi.model.bases.musl import MuslCost
+from dockerlint_fastapi.model.install.build_time import SYSTEM_KINDS, stage_of
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -43,4 +44,9 @@ def _compiled(image: Image, cost: MuslCost, severity: str | None) -> Finding:
     message = f"on Alpine this build compiles with {listed}, and the image keeps them, {tail}"
     finding = Finding.at(kept, message if len(names) > 1 else message.replace("them", "it"), severity=severity)
     help_ = "take the slim variant, such as `python:3.12-slim`; on Alpine, compile in a stage of its own"
-    return finding._replace(help=help_).note(cost, "this chooses Alpine")
+    finding = finding._replace(help=help_).note(cost, "this chooses Alpine")
+    others = {tool.instruction: tool for tool in image.build_tools if tool.kind in SYSTEM_KINDS}
+    for instruction, tool in others.items():
+        if tool.name not in together and stage_of(image, instruction) is stage_of(image, kept.instruction):
+            finding = finding.note(tool, "the same stage keeps more of it here")
+    return finding.caused_by(stage_of(image, kept.instruction))  # of which build-tools-in-final-image would tell

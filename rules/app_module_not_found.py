@@ -24,6 +24,7 @@ def check(container: Container) -> Iterator[Finding]:
             yield _of_way_out(search.way_out, search, severity)
         return
     finding = Finding.at(fault.span, _what(fault, search.server), severity=severity, pedantic=codeless)
+    finding = finding.caused_by(container.image, fault.span.source.path, finding.message)  # in copies of a service
     for other in container.image.plain_containers if container.image is not None else ():
         own = other.search.result if other.is_bare and other.search is not None else None
         if other is not container and isinstance(own, Fault) and _is_same(own, fault):

@@ -19,15 +19,20 @@ HELP = {
     "interpreter": "begin it with `#!/bin/sh`, or run it with `sh`, or install the shell",
     "bashism": "begin it with `#!/bin/bash`, or use what every shell knows",
 }
+# No instruction of the Dockerfile changes what a mount puts in the place of a file.
+MOUNTED = "record the right in git, `git update-index --chmod=+x {path}`, or start it by its shell, `{shell} {place}`"
 
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the line of the script, or of the command that starts it."""
     for script in container.broken_scripts:
-        severity = "warning" if script.kind == "bashism" else None
-        finding = Finding.at(
-            script.span, MESSAGES[script.kind].format(name=script.name), severity=severity, help=HELP[script.kind]
+        mounted = script.kind == "mode" and script.transfer is None
+        # a developer may mount from a system on which all files are executable
+        severity = "warning" if script.kind == "bashism" or (mounted and container.development) else None
+        help_ = (
+            MOUNTED.format(path=script.path, shell=script.name, place=script.place) if mounted else HELP[script.kind]
         )
+        finding = Finding.at(script.span, MESSAGES[script.kind].format(name=script.name), severity=severity, help=help_)
         finding = finding.note(script.by, f"this brings `{script.place}`")
         if script.kind != "mode":
             finding = finding.note(script.call if script.call != script.span else None, "this starts it")

@@ -10,6 +10,7 @@ from dockerlint_fastapi.model.install.build_time import (
     compiles_nothing,
     idle_installers,
     removals,
+    stage_of,
     starts_nothing,
 )
 from dockerlint_fastapi.model.install.system_libraries import loaded_libraries
@@ -41,8 +42,12 @@ def check(image: Image, options: Options) -> Iterator[Finding]:
     mild = idle or brings_compiler(image) or image.hardly_ships or starts_nothing(image)
     mild = mild or all(tool.kind != "compiler" for tool in tools)
     removed = removals(image)
+    told: set[str] = set()
     for _, group in groupby(tools, key=lambda tool: tool.instruction):
-        found = list(group)
+        found = [tool for tool in group if tool.name not in told]
+        told.update(tool.name for tool in found)
+        if not found:
+            continue  # an earlier RUN has them all
         names = [f"`{name}`" for name in dict.fromkeys(tool.name for tool in found)]
         listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
         later = next(
@@ -68,4 +73,5 @@ def _kept(image: Image, found: Sequence[BuildTool], listed: str, *, idle: bool) 
         message = f"the image keeps {listed}, which only the build needs: more to pull, to patch and to attack"
     # purging the headers of a library may take along what the application loads
     headers = any(tool.name.endswith("-dev") and tool.name not in NO_LIBRARIES for tool in found)
-    return Finding.at(found[0], message, help=f"{HELP}; {LIBRARIES}" if headers else None)
+    finding = Finding.at(found[0], message, help=f"{HELP}; {LIBRARIES}" if headers else None)
+    return finding.caused_by(stage_of(image, found[0].instruction))  # all that builds in it has one remedy

@@ -69,6 +69,8 @@ def _taken(build: ImageBuild, passage: Passage) -> Finding | None:
     patterns = edits.ignore_file.left_out(build, [one.path for one in things])
     harmless = all(one.name == ".git" or one.is_cache or one.trifling for one in things)
     finding = finding.note(build.ignore, "no pattern in here leaves it out")
+    meant = {build.meant_for(one.path) for one in things}
+    finding = finding.caused_by(meant.pop()) if len(meant) == 1 else finding
     # behind the heavy things, the profile `pedantic` speaks of the light ones
     return finding.fixed_by("leave it out", patterns, safe=harmless, reveals=bool(heavy), names="sent files")
 

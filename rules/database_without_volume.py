@@ -27,13 +27,21 @@ def check(container: Container) -> Iterator[Finding]:
         else:
             message = f"`{name}` keeps its data on no volume: they vanish when the container is removed"
             advice = f"mount a named volume at `{one.directory}`" if one.directory else None
-            change = edits.services.data_volume(container, one.directory)
+            change = edits.services.data_volume(container, one.directory, one.beside)
             idle = one.beside is None and _is_a_developers(container)
             severity = "info" if container.development or idle else None
             guide = "info" if idle else None
             finding = Finding.at(one.span, message, severity=severity, help=advice, in_guide=guide, pedantic=idle)
             finding = finding.note(one.beside, "this one is not where they are")
-            yield finding.fixed_by("keep them on a named volume", change, safe=False, names="mounts")
+            finding = finding.caused_by(one.span.source.path, _origin(container), one.target)
+            title = "keep them on a named volume" if one.beside is None else f"mount it at `{one.directory}`"
+            yield finding.fixed_by(title, change, safe=False, names="mounts")
+
+
+def _origin(container: Container) -> str | None:
+    """The image that a service takes by name."""
+    image = container.service.image if container.service is not None else None
+    return image.text if image is not None else None
 
 
 def _is_a_developers(container: Container) -> bool:

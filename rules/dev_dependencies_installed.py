@@ -29,8 +29,10 @@ def check(image: Image) -> Iterator[Finding]:
         if one.inside is not None:
             finding = finding.note(one.inside, "the project itself runs such a tool in a container here")
         added = edits.installs.without_groups(step.manager, one.groups) if one.implied else None
-        changes = [edits.installs.with_option(each.step, added or "") for each in (one.installation, *one.again)]
-        yield finding.fixed_by(f"add `{added}`", *(changes if added else [None]), safe=False, names="steps")
+        every = (one.installation, *one.again)
+        changes = edits.installs.without_development(image, every, added) if added else None
+        places = [each.span for each in changes or ()]
+        yield finding.fixed_by(f"add `{added}`", changes, safe=False, names=("steps", "command"), also=places)
     yield from _listed(image)
 
 

@@ -8,7 +8,7 @@ from dockerlint_fastapi.model import Dockerfile
 
 def check(dockerfile: Dockerfile) -> Iterator[Finding]:
     """Speaks of every problem: one bad instruction hides none of the others. A file of nothing but comments is mostly
-    kept for later, and breaks no build that anybody runs.
+    kept for later, and breaks no build that anybody runs; one that nothing names is left over.
     """
     text = dockerfile.source.text
     empty = all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines())
@@ -19,7 +19,7 @@ def check(dockerfile: Dockerfile) -> Iterator[Finding]:
             problem.span,
             problem.brief,
             # one that cannot be read looks empty too; nothing is expected of it
-            severity="warning" if empty and problem.expected else None,
+            severity=("info" if dockerfile.left_over else "warning") if empty and problem.expected else None,
             help=problem.remedy,
             once="file" if stray else None,
         )

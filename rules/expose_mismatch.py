@@ -21,9 +21,10 @@ def check(node: Expose | Image) -> Iterator[Finding]:
     if found.absent and container.as_built and not node.development:
         if not server.is_assigned and node.host is None:
             yield _absent(node, container, server)
-    elif found.exposes and not any(one.fault for one in found.exposes):
+    elif found.exposes and not any(one.fault and not one.dropped for one in found.exposes):
         word = found.exposes[0].word
-        message = f"EXPOSE names {word.value}, but {server.words}: `docker run -P` and proxies go to the wrong port"
+        named = (word.value or "").rpartition(":")[2]
+        message = f"EXPOSE names {named}, but {server.words}: `docker run -P` and proxies go to the wrong port"
         finding = Finding.at(word, message, severity=_severity(found))
         finding = finding.note(server.span, "the server listens here")
         old = word.text.removesuffix("/tcp")
@@ -47,17 +48,19 @@ def _absent(image: Image, container: Container, server: Listening) -> Finding:
     where = server.span if server.span.source is image.dockerfile.source else container.start_span or image.span
     message = f"the image does not say that {server.words}: `docker run -P` and proxies look for EXPOSE"
     services = any(one.service is not None for one in image.containers)
-    known = services or image.project.orchestrated  # what starts it says which ports it has
+    known = services or image.orchestrated  # what starts it says which ports it has
     finding = Finding.at(where, message, severity="info", in_guide="off", pedantic=known, once="project")
     finding = finding if where is server.span else finding.note(server.told, "the server listens here")
-    change = edits.dockerfile.above(start, f"EXPOSE {server.port.text}") if start is not None else None
+    stage = next((one for one in image.lineage if start in one.instructions), None)
+    change = edits.dockerfile.exposing(stage, server.port.text) if stage is not None else None
     return finding.fixed_by(f"expose {server.port.text}", change, names="exposed")
 
 
 def _words(expose: Expose) -> Iterator[Finding]:
-    """Speaks of each word that Docker objects to."""
+    """Speaks of each word that Docker objects to. What it drops works until a release refuses it."""
     for one in expose.exposed:
         if one.fault is not None:
-            finding = Finding.at(one.word, f"in EXPOSE, {one.fault}")
+            severity = "warning" if one.dropped else None
+            finding = Finding.at(one.word, f"in EXPOSE, {one.fault}", severity=severity)
             port = one.word.text.rpartition(":")[2] if one.ports is not None and '"' not in one.word.text else ""
             yield finding.fixed_by(f"expose {port}", Edit(one.word.span, port) if port else None, names="exposed")

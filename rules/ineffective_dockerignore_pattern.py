@@ -74,6 +74,7 @@ def _of_root(image: Image, build: ImageBuild, pattern: Pattern, path: str) -> Fi
     for other in again:
         finding = finding.note(other, "and here once more")
     changes = [edits.ignore_file.anywhere(one) for one in (pattern, *again)]
+    finding = finding.caused_by(pattern)
     return finding.fixed_by(f"write `**/{pattern.glob.text}`", changes, safe=harmless, names="sent files")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
+from dockerlint_fastapi.model.health.probe import Probe
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -11,24 +12,41 @@ def check(container: Container) -> Iterator[Finding]:
     service, probe = container.service, container.probe
     if service is None or probe is None or not container.is_whole or not container.inherits_probe:
         return
-    found = container.listening
-    if found is not None:
-        request = next(iter(probe.unanswered(container.answers)), None)
-        if request is None or request.port is None:
-            return
-        asked = f"port {request.port.text}" if container.shows(request.port) else "the port of an env file"
-        message = f"the image's health check asks {asked}, but here {found.words}: it never passes"
-        finding = Finding.at(found.told or container.start_span or service, message, severity="warning")
-    elif container.role == "worker" and container.program is not None and container.server is None:
-        if not any(container.asks_itself(request) for request in probe.requests or ()):
-            return
-        sure = container.program.published
-        message = f"`{container.program.name}` answers no HTTP, but keeps the image's health check: it never passes"
-        finding = Finding.at(container.start_span or service, message, severity=None if sure else "warning")
-    else:
+    finding = _of_listening(container, probe) if container.listening is not None else _of_worker(container, probe)
+    if finding is None:
         return
     finding = finding.note(probe.span, "the image's health check")
-    if service.healthcheck is None and found is None:
+    start = container.start_span
+    if start is not None:  # copies of a service start alike
+        finding = finding.caused_by(probe.span, service.span.source.path, start.text, finding.message)
+    # what is checked elsewhere wants that check, not none
+    if service.healthcheck is None and container.role == "worker" and container.server is None:
         change = edits.compose.service_key(service, "healthcheck", {"disable": "true"})
         finding = finding.fixed_by("switch it off", change, names="health check")
     yield finding
+
+
+def _of_listening(container: Container, probe: Probe) -> Finding | None:
+    """On a server that listens elsewhere."""
+    found, request = container.listening, next(iter(probe.unanswered(container.answers)), None)
+    if found is None or request is None or request.port is None:
+        return None
+    asked = f"port {request.port.text}" if container.shows(request.port) else "the port of an env file"
+    message = f"the image's health check asks {asked}, but here {found.words}: it never passes"
+    return Finding.at(found.told or container.start_span or container, message, severity="warning")
+
+
+def _of_worker(container: Container, probe: Probe) -> Finding | None:
+    """On what is no server, or a program that other services check at another port."""
+    where, program, elsewhere = container.start_span or container, container.program, container.checked_elsewhere
+    if container.role == "worker" and program is not None and container.server is None:
+        if not any(container.asks_itself(request) for request in probe.requests or ()):
+            return None
+        message = f"`{program.name}` answers no HTTP, but keeps the image's health check: it never passes"
+        return Finding.at(where, message, severity=None if program.published else "warning")
+    if elsewhere is None:
+        return None
+    asked, other = (one.port.text if one.port is not None else "" for one in elsewhere)
+    message = f"the image's health check asks port {asked}, but this command is checked at port {other} elsewhere"
+    finding = Finding.at(where, f"{message}: it never passes", severity="warning")
+    return finding.note(elsewhere.other.span, "checked here")

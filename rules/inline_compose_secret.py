@@ -2,23 +2,23 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Deployment
-from dockerlint_fastapi.model.evidence import is_file_for_tests, is_in_deploy_folder, setting_of_path
+from dockerlint_fastapi.model.evidence import is_example, is_file_for_tests, is_in_deploy_folder, setting_of_path
 from dockerlint_fastapi.model.project import production_sets
 from dockerlint_fastapi.model.secrets import is_for_tests, is_published
 from dockerlint_fastapi.model.secrets.defaulted_secrets import opens_elsewhere
-from dockerlint_fastapi.model.secrets.inline_secrets import InlineSecret, with_other_sides
+from dockerlint_fastapi.model.secrets.inline_secrets import InlineSecret
 
 SEVERITY = {"production": "error", "base": "warning"}
+EXAMPLE = "let `env_file` name `.env`, a copy of this example that git ignores, and leave a stand-in here"
 # The first login of a page for administrators.
 DASHBOARDS = ("GF_SECURITY_ADMIN_PASSWORD", "PGADMIN_DEFAULT_PASSWORD", "ME_CONFIG_BASICAUTH_PASSWORD")
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     """Speaks of each literal, those alike once in a file. A developer's stand-ins are left to `pedantic`."""
-    secrets = tuple(deployment.inline_secrets)
-    for secret, sides in with_other_sides(deployment, secrets):
+    for secret in deployment.inline_secrets:
         severity, pedantic, guide = _graded(deployment, secret)
         finding = Finding.at(
             secret,
@@ -28,25 +28,35 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             pedantic=pedantic,
             once="value",
         )
+        variable = deployment.agreement.variable_of(secret.span)
+        sides = deployment.agreement.other_sides(secret.literal, variable)
+        for span in deployment.agreement.repeated(secret):
+            finding = finding.note(span, "this has it as its default")
         for side in sides:
             finding = finding.note(side, "this says the same, and has to change with it")
-        variable = secret.variable or secret.variable_of(secrets)
-        change = Edit(secret.span, variable) if variable is not None and not sides else None
-        yield finding.fixed_by("take it from the environment", change, safe=False, names="here")
+        change = None if sides else edits.secrets.from_environment(deployment, secret.literal, variable)
+        yield finding.fixed_by(
+            "take it from the environment",
+            change,
+            safe=False,
+            names=("here", "environment", "command"),
+            also=[one.span for one in change or ()],
+        )
     yield from _committed(deployment)
 
 
 def _graded(deployment: Deployment, secret: InlineSecret) -> tuple[str, bool, str | None]:
     """The severity of a literal, whether it is left to `pedantic`, and its severity in the guide's profile."""
     setting = deployment.setting_at(secret.service, secret.span.source)
-    work = setting == "development" or (setting == "base" and deployment.is_for_developers)
+    work = setting == "development" or (setting == "base" and deployment.is_for_developers_of(secret.service))
     # A stand-in of a developer's or a test's account, and the first login of a page on the developer's own machine.
     tests = (is_for_tests(secret.holder) or secret.guards_a_test) and secret.is_made_up
     # In a file that is named for tests: what is started there alone, not an account with somebody else.
     tests = tests or (is_file_for_tests(secret.span.source.path) and not opens_elsewhere(secret.holder))
     login = secret.holder in DASHBOARDS and secret.is_made_up and not _has_production(deployment)
     pedantic = tests or login or (work and secret.is_made_up)
-    idle = secret.is_idle(deployment.project) or secret.is_switched_off or (work and is_published(secret.literal))
+    idle = secret.is_idle(deployment.project) or secret.is_switched_off or secret.is_to_be_filled_in
+    idle = idle or (work and is_published(secret.literal))
     severity = "info" if tests or login or idle else SEVERITY.get(setting, "info")
     if severity == "error" and not deployment.is_swarm and is_in_deploy_folder(secret.span.source.path):
         severity = "warning"  # such a folder holds files for work on the project, too
@@ -80,6 +90,9 @@ def _committed(deployment: Deployment) -> Iterator[Finding]:
         setting = setting_of_path(path)
         if setting == "development" and _has_production(deployment):
             continue  # another set is for all but development
+        example = is_example(path)
+        if example and deployment.repeats_default(secret):
+            continue  # `secret-default-in-settings` tells of the same value where the code has it
         setting = setting or _setting_of_users(deployment, secret)
         if setting == "development" and secret.service.is_kept_up and deployment.development is None:
             setting = "base"  # whatever its name, it is what the project has, and is kept up
@@ -88,6 +101,9 @@ def _committed(deployment: Deployment) -> Iterator[Finding]:
             f"`{secret.holder}` is in an env file that git does not ignore: "
             "everyone who can read the repository gets it",
             severity=SEVERITY.get(setting or "base", "info"),
-            help=f"name `{path.rpartition('/')[2]}` in `.gitignore`, and replace what was committed",
+            help=EXAMPLE
+            if example
+            else f"take it out of git (`git rm --cached {path.rpartition('/')[2]}`), name it in `.gitignore`, "
+            "and replace what was committed",
             once="file",
         ).note(secret.service, "this service gets it")

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.context.image_build import ImageBuild
 from dockerlint_fastapi.model.context.passage import Passage
 
 
 def check(image: Image) -> Iterator[Finding]:
-    """Speaks where it is known from which folder the image is built, and of readmes that no COPY brings."""
+    """Speaks where it is known from which folder the image is built, and of what a project is installed from."""
+    yield from _packages(image)
     yield from _readmes(image)
     secrets = {copy.span for copy in image.secret_copies}
     for build in (build for build in image.builds if build.certain):
@@ -27,8 +28,12 @@ def check(image: Image) -> Iterator[Finding]:
 def _finding(build: ImageBuild, passage: Passage, *, ignored: bool) -> Finding:
     where = f"`{build.context}`" if build.context else "the build context"
     severity, told = "warning", False
+    example = None if passage.outside else build.example_of(passage)
     if passage.glob is not None:
         message = f"`{passage.source}` matches nothing in {where}: nothing is copied"
+    elif example is not None:
+        message = f"`{passage.source}` is not in {where}: `{example}` has to be copied to it first"
+        severity, told = "info", build.is_told_of(passage)
     elif ignored:
         message = f"`{passage.source}` is not in {where}, and git ignores it: something has to make it first"
         told = build.is_told_of(passage)
@@ -38,11 +43,26 @@ def _finding(build: ImageBuild, passage: Passage, *, ignored: bool) -> Finding:
             message = f"`{passage.text}` leads out of the build context: Docker looks for `{passage.source}` in it"
         if not build.image.is_unclaimed:  # whoever builds the other kind does so by hand, if anybody does
             severity = "error"
-    return Finding.at(passage.span, message, severity=severity, pedantic=told)
+    help_ = None if severity != "info" else f"copy `{example}` to it, or have a step in front of the build do so"
+    finding = Finding.at(passage.span, message, severity=severity, pedantic=told, help=help_)
+    return finding.caused_by(passage.span.source.path, build.context, build.first_missing(passage))
+
+
+def _packages(image: Image) -> Iterator[Finding]:
+    for one in image.lacking_packages:
+        lacking = f"no `{one.name}` is in `{one.folder}`"
+        message = f"`{one.step.words}` installs the project itself, and {lacking}: the build stops here"
+        finding = Finding.at(one, message, help="add `--no-root`, or copy the project's package first")
+        change = edits.installs.with_option(one.step, "--no-root")
+        finding = finding.note(one.origin, "this installs Poetry 2")
+        yield finding.fixed_by("add `--no-root`", change, safe=False, names="steps")
 
 
 def _readmes(image: Image) -> Iterator[Finding]:
+    lacking = {one.span for one in image.lacking_packages}
     for need in image.uncopied_readmes:
+        if need.span in lacking:
+            continue  # which has the same remedy
         name = need.place.rpartition("/")[2]
         yield Finding.at(
             need.span,

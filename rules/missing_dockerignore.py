@@ -7,6 +7,7 @@ from dockerlint_fastapi.model import BuildContext
 from dockerlint_fastapi.model.context import Intake
 from dockerlint_fastapi.model.evidence import tokens
 
+IGNORE = ".dockerignore"
 TESTS = frozenset(("test", "tests", "testing", "e2e"))
 HELP = "put a `.dockerignore` in the root of the build context, with at least `.git`, "
 FRONT_END = f"{HELP}`**/node_modules` and `**/.env*.local`"
@@ -31,7 +32,7 @@ def check(context: BuildContext) -> Iterator[Finding]:
     severe = severe and not context.is_told_of(stray) and (worst.image.python or worst.image.is_built_by_project)
     # a program of another language is built there, and goes on alone
     idle = worst.is_broad and not worst.ships and context.litter == BUILT
-    narrow = not worst.is_broad or tests or idle
+    narrow = not worst.is_broad or tests or idle or worst.is_of_unbuilt_front_end
     code = worst.reach == "folder" and worst.ships and worst.holds_python(context)
     told = code and not tests and not worst.image.development and stray is None
     finding = Finding.at(
@@ -44,9 +45,10 @@ def check(context: BuildContext) -> Iterator[Finding]:
         once="project" if told and narrow else None,
     )
     finding = finding.note(stray, f"nothing reads this one: the context is `{context.path or '.'}`")
+    finding = finding.caused_by(None if severe else stray)  # moving that one mends it
     finding = finding.note(others, "the file that `gcloud` reads")
     finding = finding.note(worst.committed(context), "this comes along: all of its passwords are stand-ins")
-    yield mended(finding, context)
+    yield _renamed(finding, context)
 
 
 def _mildness(context: BuildContext, intake: Intake) -> tuple[bool, ...]:
@@ -80,6 +82,17 @@ def _message(context: BuildContext, worst: Intake, *, filtered: bool) -> str:
     if worst.reach == "folder":
         return f"all of `{worst.word.text}` is copied with no `.dockerignore`: caches and forgotten files come along"
     return f"no `.dockerignore`: only these files are copied now, but a `COPY . .` would take {lies} along"
+
+
+def _renamed(finding: Finding, context: BuildContext) -> Finding:
+    """The finding with what to do: of a file that is there under another name, to rename it."""
+    misspelt = context.misspelt
+    if misspelt is None:
+        return mended(finding, context)
+    name = misspelt.source.path.rpartition("/")[2]
+    why = "Linux tells upper from lower case" if name.lower() == IGNORE else "it has to have that very name"
+    finding = finding._replace(help=f"rename `{name}` to `{IGNORE}`")
+    return finding.note(misspelt, f"this one is not read, as Docker looks for `{IGNORE}`: {why}")
 
 
 def mended(finding: Finding, context: BuildContext) -> Finding:

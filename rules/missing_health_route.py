@@ -25,7 +25,7 @@ def check(container: Container) -> Iterator[Finding]:
             finding = finding.fixed_by(f"ask for `{one.similar.text}`", change, safe=False, names="health check")
         else:
             finding = finding.note(made, "the application is made here")
-        yield finding
+        yield finding.caused_by(made, one.path)
     if missing or container.development:
         return
     lacking = lacks_health_route(container)

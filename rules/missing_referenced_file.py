@@ -39,7 +39,7 @@ def _finding(missing: MissingFile) -> Finding:
     message, severity = WHAT[missing.kind]
     if missing.announced or (missing.idle and missing.near is None):
         severity = "info"
-    elif missing.ignored:
+    elif missing.ignored or missing.guarded:
         severity = "info" if missing.kind == "env_file" and missing.told is not None else "warning"
     usual = missing.announced and (missing.kind == "env_file" or (missing.ignored and missing.told is True))
     usual = usual or (missing.programless and missing.ignored and missing.told is False)
@@ -47,6 +47,8 @@ def _finding(missing: MissingFile) -> Finding:
     text = message.format(missing.text)
     once = "project" if missing.near is None and missing.meant is None else None  # what has its own remedy stands alone
     finding = Finding.at(missing.span, text, severity=severity, help=help_, in_guide=guide, pedantic=usual, once=once)
+    if missing.block is not None and once is not None:
+        finding = finding.caused_by(missing.block, "arguments")
     file, made = missing.dockerfile, missing.made
     if missing.near is not None:
         finding = finding.note(missing.near.span, f"did you mean `{missing.near.name}`?")

@@ -27,8 +27,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 def _without(container: Container, deployment: Deployment) -> Finding:
     """The finding on a service that has no policy, graded by who needs it to stay up."""
     service, work = container.service, container.development
-    aside = deployment.stands_aside or (container.orchestrated and deployment.setting != "production")
-    mild = aside or work is not None or deployment.is_for_developers
+    elsewhere = container.orchestrated and not deployment.is_deployed
+    aside = deployment.stands_aside or (elsewhere and deployment.setting != "production")
+    mild = aside or work is not None or (service is not None and deployment.is_for_developers_of(service))
     idle = mild and (aside or work is None or not work.weak)
     # the guide sets it on its web service only
     guide = "off" if container.role != "server" else "info" if mild else None

@@ -8,6 +8,13 @@ from dockerlint_fastapi.model.install.system_libraries import MissingLibrary
 
 
 def check(image: Image) -> Iterator[Finding]:
+    """Speaks of libraries, and of programs that code starts, which come as packages of the system, too."""
+    yield from _libraries(image)
+    if not image.development:
+        yield from _programs(image)
+
+
+def _libraries(image: Image) -> Iterator[Finding]:
     """Speaks of the step that would build it, or of the stage that ships and cannot load it."""
     for missing in image.missing_libraries:
         name, stage = missing.distribution.name, missing.stage.name
@@ -23,7 +30,7 @@ def check(image: Image) -> Iterator[Finding]:
             Finding.at(
                 missing.installation.step.head if missing.building else missing.stage.from_.image,
                 message,
-                severity=None if missing.building or missing.compiled else "warning",
+                severity=None if missing.building or missing.compiled else "info" if missing.idle else "warning",
                 help=advice(missing),
             )
             .note(missing.distribution.span, f"{'asked for' if missing.distribution.via is None else 'brought'} here")
@@ -37,6 +44,29 @@ def check(image: Image) -> Iterator[Finding]:
         else:
             change = edits.dockerfile.with_packages(missing.stage, missing.manager, missing.packages)
             yield finding.fixed_by("install what is missing", change, safe=False, names="steps")
+
+
+def _programs(image: Image) -> Iterator[Finding]:
+    """Speaks of the stage that ships, of all its programs together."""
+    missing = list(image.missing_programs)
+    if not missing:
+        return
+    names = (
+        " and ".join(f"`{one.name}`" for one in missing[:2])
+        if len(missing) < 3
+        else f"`{missing[0].name}` and {len(missing) - 1} more"
+    )
+    packages, manager = " ".join(dict.fromkeys(one.package for one in missing)), missing[0].manager
+    finding = Finding.at(
+        image.stage.from_.image,
+        f"the code starts {names}, which this stage lacks: `FileNotFoundError` as soon as it does",
+        severity="info" if image.hardly_ships else "warning",
+        help=f"`{manager} {packages}` in that stage",
+    )
+    for one in missing:
+        finding = finding.note(one.span, f"`{one.name}` is started here")
+    change = edits.dockerfile.with_packages(image.stage, manager, packages)
+    yield finding.fixed_by("install what is missing", change, safe=False, names="steps")
 
 
 def advice(missing: MissingLibrary) -> str:

@@ -6,6 +6,9 @@ from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.bases.base_image import base_image
 
+# what was built on Alpine stays there: it is for musl, and Debian has glibc
+ALPINE = "take a release that is still mended: `python:3.12-alpine` without a number is the newest one"
+
 
 def check(image: Image) -> Iterator[Finding]:
     today = image.project.today
@@ -33,5 +36,7 @@ def check(image: Image) -> Iterator[Finding]:
             finding = Finding.at(age, message, severity="info", pedantic=True, once="project")
         else:
             continue
+        if life.name.startswith("Alpine"):
+            finding = finding._replace(help=ALPINE)
         change = edits.bases.with_release(image, age.stage) if age.stage is not None else None
         yield finding.fixed_by("take a release that is mended", change, safe=False, names="base")

@@ -16,7 +16,7 @@ WHAT = {
 
 
 def check(image: Image) -> Iterator[Finding]:
-    if image.development:
+    if image.development or image.is_taken_apart:
         return
     split = [fault for fault in image.apt_faults if fault.kind == "split"]
     alone = {place for fault in split for place in (fault.step.head, fault.span, fault.other)}

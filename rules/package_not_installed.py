@@ -32,6 +32,7 @@ def check(container: Container) -> Iterator[Finding]:
         first = Finding.at(one.span, message, severity=None if one.certain else "warning", help=_help(added)).note(
             one.step.step.head, "what the image has installed ends with this step"
         )
+        first = first.caused_by(one.step.step.head)
     if first is not None:
         yield first
 

@@ -3,11 +3,12 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image, Run, Step
 from dockerlint_fastapi.model.install import cleanups
+from dockerlint_fastapi.model.install.installer_caches import KeptCache
 from dockerlint_fastapi.model.install.installer_settings import cache_is_elsewhere, idle_installs, pip_cache_is_off
 
 
 def check(image: Image) -> Iterator[Finding]:
-    if image.development:
+    if image.development or image.is_taken_apart:
         return
     cleaned = {run: cleanups(run.command).pip_cache for run in dict(image.steps)}
     kept: dict[Run, list[Step]] = {}
@@ -18,24 +19,32 @@ def check(image: Image) -> Iterator[Finding]:
             continue
         kept.setdefault(run, []).append(step)
     idle = idle_installs(image) if kept else frozenset()
+    caches = list(image.kept_caches)
+    installers: list[Step] = []
     for steps in kept.values():
+        if caches and all(step.bootstrap for step in steps):
+            installers += steps
+            continue
         for finding in _findings([step for step in steps if step.span not in idle]):
             yield finding._replace(severity="info") if image.hardly_ships else finding
-    yield from _of_others(image)
+    for number, one in enumerate(caches):
+        yield _of_another(image, one, [] if number else installers)
 
 
-def _of_others(image: Image) -> Iterator[Finding]:
-    """Speaks of Poetry and Pipenv, whose caches are directories of their own."""
-    for one in image.kept_caches:
-        finding = Finding.at(
-            one.step.head,
-            f"`{one.step.words}` keeps its downloads in this layer, where nothing ever reads them",
-            severity="info" if image.hardly_ships else None,
-            help=f"end this `RUN` with `&& {one.removal}`",
-            once="file",
-        )
-        removed = edits.installs.appended(one.run, one.removal)
-        yield finding.fixed_by("remove the downloads", removed, names="steps")
+def _of_another(image: Image, one: KeptCache, installers: list[Step]) -> Finding:
+    """The finding on Poetry or Pipenv, whose caches are directories of their own; what installs them keeps a little."""
+    finding = Finding.at(
+        one.step.head,
+        f"`{one.step.words}` keeps its downloads in this layer, where nothing ever reads them",
+        severity="info" if image.hardly_ships else None,
+        help=f"end this `RUN` with `&& {one.removal}`",
+        once="file",
+    )
+    for step in installers:
+        finding = finding.note(step.head, "and so does this one, without `--no-cache-dir`")
+    added = [edits.installs.with_option(step, "--no-cache-dir") for step in installers]
+    removed = edits.installs.appended(one.run, one.removal)
+    return finding.fixed_by("remove the downloads", removed, *added, names="steps")
 
 
 def _findings(steps: list[Step]) -> Iterator[Finding]:

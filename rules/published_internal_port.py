@@ -11,8 +11,8 @@ def check(container: Container) -> Iterator[Finding]:
     one, deployment, service = container.internal_port, container.deployment, container.service
     if one is None or deployment is None or service is None:
         return
-    setting = deployment.setting_of(one.span.source)
-    work = container.development or deployment.is_for_developers or setting == "development"
+    setting = deployment.setting_at(service, one.span.source)
+    work = container.development or deployment.is_for_developers_of(service) or setting == "development"
     mild = bool(work) or one.for_host or one.kind == "storage"
     weak = container.development is not None and container.development.weak
     idle = mild and not (weak and one.kind != "storage" and not one.for_host)

@@ -8,7 +8,7 @@ from dockerlint_fastapi.model import Container
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks once for `ports`, and once for `expose`, unless one of their ports is the server's."""
-    service, found = container.service, container.listening
+    service, found = container.service, container.listening or container.nginx_listening
     if service is None or found is None or not container.is_whole or container.shares_network is not False:
         return
     if not all(port.protocol for port in service.ports):

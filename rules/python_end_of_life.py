@@ -27,7 +27,7 @@ def check(image: Image) -> Iterator[Finding]:
             finding = Finding.at(
                 age,
                 f"support for {age.lifetime.name} ended on {age.lifetime.end}: whatever is found in it now stays open",
-                severity="info" if mild else None if late else "warning",
+                severity="info" if mild else None if late and not image.is_for_one_job else "warning",
                 pedantic=not matters,
                 in_guide=None if matters else "info",
                 once="project",

@@ -4,17 +4,18 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Stage, Workdir
+from dockerlint_fastapi.model.instructions.relative_paths import RelativePath
 
 
 def check(stage: Stage) -> Iterator[Finding]:
     """Speaks of the path as it is written."""
     for path in stage.relative_paths:
         chosen = path.begins is not None and path.begins != "/"
-        mild = chosen or stage.is_left_behind  # what is copied out of it is named where that is done
-        file = (
-            path.place is not None and not isinstance(path.instruction, Workdir) and not path.python
-        )  # no application
-        if isinstance(path.instruction, Workdir):
+        # what is copied out of a stage is named where that is done
+        mild = chosen or stage.is_left_behind or _is_aside(stage, path)
+        moves = isinstance(path.instruction, Workdir)
+        file = path.place is not None and not moves and (path.manifests or not path.python)  # no application
+        if moves:
             place = f", which makes it `{path.place}`" if path.place else ""
             message = f"no absolute `WORKDIR` comes before: the base image decides where this begins{place}"
         elif path.begins is None:
@@ -29,13 +30,19 @@ def check(stage: Stage) -> Iterator[Finding]:
             in_guide="info" if mild else None,
             once="file",
         )
-        plain = path.place is not None and isinstance(path.instruction, Workdir) and path.word.text == path.word.value
-        yield finding.fixed_by(
+        plain = path.place is not None and moves and path.word.text == path.word.value
+        yield finding.caused_by(stage.dockerfile.source.path, "no absolute WORKDIR").fixed_by(
             "write it in full",
             Edit(path.word.span, path.place or "") if plain else None,
             names=("workdir", "files", "steps"),
         )
     yield from _several(stage)
+
+
+def _is_aside(stage: Stage, path: RelativePath) -> bool:
+    """Whether nobody else's program runs there: it is for development or tests, or not of Python and put aside."""
+    file = stage.dockerfile
+    return file.development is not None or (file.is_put_aside and not path.python)
 
 
 def _several(stage: Stage) -> Iterator[Finding]:

@@ -7,6 +7,8 @@ from dockerlint_fastapi.model import Container
 from dockerlint_fastapi.model.command import Server
 from dockerlint_fastapi.model.start.manifests import is_commanded_elsewhere
 
+RUN = "start `fastapi run` here, and `fastapi dev` in `compose.override.yaml` or in a stage for development"
+
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the word that turns the reloader on: an option, a variable, or `dev` of `fastapi dev`."""
@@ -32,6 +34,8 @@ def check(container: Container) -> Iterator[Finding]:
     mild = severity == "info"
     message = f"{what}, made for development: it restarts whenever a file changes{alone}"
     finding = Finding.at(where, message, severity=severity, pedantic=mild, in_guide="info" if mild else None)
+    if server.subcommand == "dev" and what.startswith("`fastapi dev`"):
+        finding = finding._replace(help=RUN)
     yield _fixed(finding, container, server, safe=in_dockerfile and severity == "error")
 
 

@@ -20,6 +20,7 @@ def check(image: Image) -> Iterator[Finding]:
         yield refused(old)
     for use in image.removed_poetry_options:
         finding = told(use)
+        finding = finding.caused_by(use.run, use.kind, use.step.subcommand, use.option.name if use.option else "")
         yield finding.note(use.origin, "this installs Poetry") if use.major != 1 else finding
 
 

@@ -26,7 +26,8 @@ def check(container: Container) -> Iterator[Finding]:
         return
     message = f"`{program.name}` runs as root: whoever breaks into it may write and install anything in the container"
     starter = container.service_starter
-    mild = container.borrows_code or image.is_unclaimed or starter is not None or image.belongs_to_host
+    aside = image.is_unclaimed or image.belongs_to_host or image.gets_user
+    mild = container.borrows_code or aside or starter is not None
     bare = account.span is None
     finding = Finding.at(
         account.span or image.stage.from_.image,

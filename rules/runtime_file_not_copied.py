@@ -15,6 +15,7 @@ def check(container: Container) -> Iterator[Finding]:
             f"`{one.place}` is not in the container: {one.message}",
             severity="info" if codeless else "warning" if container.development or container.is_bare else None,
             pedantic=codeless,
+            once="file",
         )
         if one.found is not None:
             finding = finding.note(one.found.span(0, 0), "this file does not get there")

@@ -17,6 +17,7 @@ def check(container: Container) -> Iterator[Finding]:
     if program.background:
         yield from _deaf(container)
         return
+    grave = container.role is not None and not program.monitors
     for step in container.way:
         if not step.stays or step.in_argument:
             continue  # `sh-c-without-exec` speaks of an argument that is `sh -c "…"`
@@ -26,7 +27,7 @@ def check(container: Container) -> Iterator[Finding]:
             where,
             f"`{shown}` without `exec` in a start script: the shell gets SIGTERM in its place,"
             " and it is killed without a clean shutdown",
-            severity="info" if container.development else "error" if container.role else "warning",
+            severity="info" if container.development else "error" if grave else "warning",
             once="file" if step.following is None else None,
         ).note(container.start_span, f"the container starts `{step.script.runner.title}`")
         if step.following is not None:
@@ -35,7 +36,8 @@ def check(container: Container) -> Iterator[Finding]:
             finding = finding._replace(help=f"`{step.waiting}` passes no signal on either: {_OWN}")
         if step.may_exec:
             change = Edit(where.source.span(where.start, where.start), "exec ")
-            finding = finding.fixed_by("put `exec` in front", change, safe=True, names=("here", "command"))
+            # a server that gets the signal may take longer than Docker waits
+            finding = finding.fixed_by("put `exec` in front", change, reveals=True, names=("here", "command"))
         yield finding
 
 

@@ -12,7 +12,7 @@ def check(project: Project) -> Iterator[Finding]:
     found: dict[object, tuple[SecretDefault, Container]] = {}
     for container in project.own.containers:
         work = container.development is not None and container.development.firm
-        for secret in container.secret_defaults:  # the code is the same wherever it runs
+        for secret in (*container.secret_defaults, *container.start_secrets):  # the same wherever it runs
             told = secret.looks_real if work else not secret.is_unused(project)
             if container.image is not None and secret.is_replaced(container.image.environment):
                 continue  # ENV says something else wherever this image runs
@@ -28,7 +28,11 @@ def _finding(secret: SecretDefault) -> Finding:
     if secret.kind == "constant":
         asked = f'os.environ["{"SECRET_KEY" if secret.name == "key" else secret.name.upper()}"]'
         help_ = f"read it from the environment (`{asked}`, or a required field of the settings), and change it"
-        message = f"`{secret.name}` is a literal in the code: everybody who reads the code or has the image knows it"
+        where = "the code" if secret.span.source.path.endswith(".py") else "a file that the code reads"
+        message = f"`{secret.name}` is a literal in {where}: everybody who reads the code or has the image knows it"
+    elif secret.kind == "flag":
+        help_ = "take it from a variable that is set when the container starts"
+        message = f"what stands behind `{secret.name}` is known to everybody who reads the code or has the image"
     elif secret.kind == "url":
         message = f"`{secret.name}` has an address with a password as its default: whoever reads the code knows it"
     elif secret.kind == "empty":

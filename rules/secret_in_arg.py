@@ -33,6 +33,7 @@ def _declared(image: Image) -> Iterator[Finding]:
             _of_argument(argument, development=bool(image.development))
             .note(argument.kept, "this keeps it as a variable of the image")
             .note(argument.passed, "compose passes it here")
+            .note(argument.given, "the workflow passes one of its secrets here")
             .fixed_by(
                 "mount it as a secret",
                 mounted,
@@ -51,7 +52,7 @@ def _of_argument(argument: SecretArgument, *, development: bool) -> Finding:
     else:
         message = f"`{argument.name}` is a build argument: `docker history` and attestations show what it was"
         severity = "warning" if shipped else "info"
-    if argument.idle or argument.local:
+    if argument.idle or argument.local or argument.given is not None:
         severity = "info"
     # nothing gives a developer's image a value, as far as the project's files say
     unused = argument.idle or (development and argument.passed is None and not argument.literal)

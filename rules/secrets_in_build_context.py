@@ -85,6 +85,7 @@ def _without(finding: Finding, build: ImageBuild, paths: Sequence[str]) -> Findi
     patterns = edits.ignore_file.left_out(build, paths if build.excludes(".env") else [*paths, ".env"])
     meant = _meant(build, paths[0])
     finding = finding.note(meant or build.ignore, ROOT_ONLY if meant else "no pattern in here leaves it out")
+    finding = finding.caused_by(meant)
     if build.reads_any(paths) and not _is_given(build):
         return finding  # without them nothing starts
     return finding.fixed_by("leave them out", patterns, safe=False, names="sent files")  # a start may read them
@@ -126,6 +127,7 @@ def _announced(build: ImageBuild, passage: Passage) -> Finding | None:
     patterns = edits.ignore_file.left_out(build, paths)
     meant = _meant(build, paths[0])
     finding = finding.note(meant or build.ignore, ROOT_ONLY if meant else "no pattern in here leaves it out")
+    finding = finding.caused_by(meant)
     return finding.fixed_by("leave it out", patterns, safe=False, names="sent files")
 
 

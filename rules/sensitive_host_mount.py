@@ -15,4 +15,5 @@ def check(container: Container) -> Iterator[Finding]:
         message = f"`{one.path}` of the host is in the container: a break-in there gets {gets}"
         lent = one.credentials and one.to_read and container.setting != "production"  # the developer's own, as a rule
         severity = "info" if container.development and lent else "warning" if container.development or lent else None
-        yield Finding.at(one.span, message, severity=severity)
+        finding = Finding.at(one.span, message, severity=severity)
+        yield finding.caused_by(one.span.source.path, one.path)  # one thing that several services are lent

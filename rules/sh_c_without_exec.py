@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container, Program
 
+_BEHIND = "what follows waits until it has ended: move that in front of it, and put `exec` before it"
 _OWN = "put `exec` and the program of the environment itself in its place, by its path or with that on `PATH`"
 
 
@@ -28,14 +29,20 @@ def check(container: Container) -> Iterator[Finding]:
         in_guide="info" if mild else None,
         once="project",
     )
+    yield _with_help(finding, program)
+
+
+def _with_help(finding: Finding, program: Program) -> Finding:
+    """With what is to be done there, and the fix."""
     if program.waiting is not None:
-        finding = finding._replace(help=f"`{program.waiting}` passes no signal on either: {_OWN}")
-    change = edits.start.exec_in_string(program) if program.waiting is None else None
-    yield (
-        finding
-        if change is None
-        else finding.fixed_by("put `exec` in front", change[0], safe=change[1], names="command")
-    )
+        return finding._replace(help=f"`{program.waiting}` passes no signal on either: {_OWN}")
+    if program.span.source.text[program.span.end :][:9].lstrip().startswith(("&&", ";")):
+        finding = finding._replace(help=_BEHIND)
+    change = edits.start.exec_in_string(program)
+    if change is None:
+        return finding
+    # a server that gets the signal may take longer than Docker waits
+    return finding.fixed_by("put `exec` in front", change[0], safe=change[1], reveals=True, names="command")
 
 
 def _gets(container: Container, program: Program) -> tuple[str, bool]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Cmd, Container, Entrypoint
 from dockerlint_fastapi.model.command import Program
+from dockerlint_fastapi.model.evidence import setting_of_name
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -19,10 +20,12 @@ def check(container: Container) -> Iterator[Finding]:
         finding = finding.note(container.image.cmd, "a shell-form `ENTRYPOINT` ignores this `CMD`")
     plain = edits.start.exec_form(container, start)
     if plain is not None:
-        yield finding.fixed_by("write it as a JSON array", plain[0], safe=plain[1], names="command")
+        # a server that gets the signal may take longer than Docker waits
+        told = "write it as a JSON array"
+        yield finding.fixed_by(told, plain[0], safe=plain[1], reveals=True, names="command")
     elif edits.dockerfile.plain_words(start.command) is None:
         change = edits.start.shell_array(start, program)
-        yield finding.fixed_by("let `exec` start it", change, safe=False, names="command")
+        yield finding.fixed_by("let `exec` start it", change, safe=False, reveals=True, names="command")
     else:
         yield finding
 
@@ -36,9 +39,18 @@ def _told(container: Container, start: Cmd | Entrypoint, program: Program) -> Fi
         message = f"`{start.keyword}` in shell form: {gets}"
         return Finding.at(start.command, message, severity="info", pedantic=work, once="project")
     idle = container.image is not None and container.image.is_unclaimed
-    severity = "info" if work else "warning" if lenient or idle or container.role is None else "error"
+    mild = lenient or idle or container.role is None or program.monitors
+    severity = "info" if work else "warning" if mild else "error"
     message = (
         f"`{start.keyword}` in shell form: the shell gets SIGTERM in place of `{program.title}`,"
         " which is killed without a clean shutdown"
     )
-    return Finding.at(start.command, message, severity=severity)
+    return Finding.at(start.command, message, severity=severity, pedantic=_has_other_stage(container))
+
+
+def _has_other_stage(container: Container) -> bool:
+    """Whether what starts is a stage that is named for development, and another one of the file is for production."""
+    image = container.image
+    if image is None or setting_of_name(image.stage.name or "") != "development":
+        return False
+    return any(setting_of_name(stage.name or "") == "production" for stage in image.dockerfile.stages)

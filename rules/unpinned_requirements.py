@@ -28,9 +28,12 @@ def check(image: Image) -> Iterator[Finding]:
         )
         if loose.listed:
             finding = finding.note(loose.installation.step.head, "installed here")
+            finding = finding.caused_by(loose.span.source.path, loose.kind)
         elif loose.lost_bound is not None:
             told = f"without quotes this is a redirection to a file: `pip` never sees `{loose.lost_bound.text}`"
             finding = finding.note(loose.lost_bound, told)
+        elif not loose.manages:  # in the steps of a Dockerfile
+            finding = finding.caused_by(loose.span.source.path, loose.kind)
         yield finding
     yield from _installers(image)
 

@@ -4,12 +4,18 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Container
+from dockerlint_fastapi.model.network.reachability import Unreachable
+
+IN_CODE = "read the host from a variable, and set that in `environment:` to the name of the service, such as `db`"
 
 
 def check(container: Container) -> Iterator[Finding]:
     for one in container.unreachable_hosts:
         variable, host, service = one.endpoint.variable, one.host.name, one.service
         name = variable.name
+        if variable.origin == "code":
+            yield _in_code(container, one)
+            continue
         if one.why == "loopback":
             message = f"`{name}` leads to the container itself, in which no such server runs: the connection is refused"
             finding = Finding.at(host.span, message)
@@ -29,3 +35,12 @@ def check(container: Container) -> Iterator[Finding]:
             change = Edit(host.span, service.name)
             finding = finding.fixed_by(f"connect to `{service.name}`", change, safe=False, reveals=True, names="here")
         yield finding
+
+
+def _in_code(container: Container, one: Unreachable) -> Finding:
+    """No fix: what stands in the code is right on a developer's machine."""
+    name, service = one.endpoint.variable.name, one.service
+    message = f"`{name}` is led to the container itself, in which no such server runs: the connection is refused"
+    finding = Finding.at(one.host.name.span, message, help=IN_CODE, once="file")
+    finding = finding if service is None else finding.note(service, f"this service can be reached as `{service.name}`")
+    return finding.note(container, "this service runs the code")

@@ -12,4 +12,4 @@ def check(project: Project) -> Iterator[Finding]:
         finding = Finding.at(
             unread, f"no build reads this file: {unread.reason}", severity=None if unread.missed else "info"
         )
-        yield finding.note(unread.other, unread.remark)
+        yield finding.note(unread.other, unread.remark).caused_by(unread)

@@ -352,3 +352,25 @@ def test_findings_in_other_files_are_held_and_shrink_too(dlf: Run, root: Path) -
     err = dlf(*only, "--baseline", "dlf-baseline.json")[2]
     assert err.splitlines()[1].startswith("  start.sh: script-without-exec: ")
     assert dlf("Dockerfile", *only, "--baseline", "dlf-baseline.json")[2] == ""
+
+
+def test_copies_of_a_file_are_held_each_and_told_once(dlf: Run, root: Path) -> None:
+    for folder in ("dist", "src"):
+        (root / folder).mkdir()
+        (root / folder / "Dockerfile").write_text("FROM python:3.12-slim\nCMD uvicorn app.main:app --host 0.0.0.0\n")
+    only = ("--select", "shell-form-cmd")
+    told = dlf("dist", "src", *only)[1]
+    assert (told.count("]: "), told.count("src/Dockerfile:2:5: here too")) == (1, 1)
+    assert dlf("dist", "src", *only, "--write-baseline")[2].startswith("dlf-baseline.json: holds 2 findings")
+    assert dlf("src", *only, "--baseline", "dlf-baseline.json")[0] == 0
+    (root / "src" / "Dockerfile").write_text("FROM python:3.12-slim\n\nCMD uvicorn app.main:app --host 0.0.0.0\n")
+    assert dlf("dist", "src", *only, "--baseline", "dlf-baseline.json")[0] == 0
+
+
+def test_copies_of_a_file_are_fixed_each(dlf: Run, root: Path) -> None:
+    for folder in ("dist", "src"):
+        (root / folder).mkdir()
+        (root / folder / "Dockerfile").write_text("FROM python:3.12-slim as app\n")
+    dlf("--select", "legacy-syntax,inconsistent-keyword-case,dockerfile-syntax", "--fix", "dist", "src")
+    texts = {(root / folder / "Dockerfile").read_text() for folder in ("dist", "src")}
+    assert len(texts) == 1

@@ -68,7 +68,7 @@ def test_the_user_reads_one_line_for_a_broken_rule(
     (tmp_path / ".git").mkdir()
     for folder in ("a", "b", "c"):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "Dockerfile").write_text("FROM a\nFROM\n")
+        (tmp_path / folder / "Dockerfile").write_text(f"FROM {folder}\nFROM\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DLF_DEBUG", raising=False)
     arguments = ["check", "--rules", "house", "--output-format", "concise"]

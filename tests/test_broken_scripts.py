@@ -50,6 +50,17 @@ def test_the_right_to_be_executed(tmp_path: Path, dockerfile: str, mode: int, ex
     assert told(tmp_path, "FROM python:3.12-slim\n" + dockerfile.replace("'", '"') + "\n", mode=mode) == expected
 
 
+@pytest.mark.parametrize(("name", "severity"), [("compose_prod_yaml", "error"), ("compose_dev_yaml", "warning")])
+def test_what_mends_the_right_of_a_mounted_script(tmp_path: Path, name: str, severity: str) -> None:
+    compose = "services:\n  web:\n    build: .\n    volumes: ['.:/code']\n"
+    start = 'FROM python:3.12-slim\nWORKDIR /code\nCOPY . .\nRUN chmod +x start.sh\nCMD ["./start.sh"]\n'
+    told(tmp_path, start, **{name: compose})
+    report = lint(DiskTree(str(tmp_path)), Settings((RULE,), frozenset((RULE.name,))))
+    found = [(one.severity, one.finding.help, one.finding.fix) for one in report.diagnostics]
+    git = "record the right in git, `git update-index --chmod=+x start.sh`"
+    assert found == [(severity, f"{git}, or start it by its shell, `sh /code/start.sh`", None)]
+
+
 def test_a_mode_that_is_not_kept_is_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DiskTree, "executable", lambda _self, _path: None)
     assert told(tmp_path, 'FROM python:3.12-slim\nCOPY start.sh /\nCMD ["/start.sh"]\n') == []

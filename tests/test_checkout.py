@@ -150,7 +150,7 @@ def test_a_log_tells_it(top: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
     below, beside = top / "api", top / "web"
     for folder in (below, beside):
         folder.mkdir()
-        (folder / "Dockerfile").write_text("FROM python:3.13\nCMD uvicorn main:app\n")
+        (folder / "Dockerfile").write_text(f"# {folder.name}\nFROM python:3.13\nCMD uvicorn main:app\n")
 
     def run(here: Path, *paths: str) -> dict[str, object]:
         monkeypatch.chdir(here)

@@ -87,7 +87,7 @@ def project(tmp_path: Path) -> Path:
     (folder / "api").mkdir(parents=True)
     (folder / "it's a $(touch x)").mkdir()
     (folder / "api" / "Dockerfile").write_text(BAD)
-    (folder / "it's a $(touch x)" / "Dockerfile").write_text(BAD)
+    (folder / "it's a $(touch x)" / "Dockerfile").write_text(BAD + "# no copy\n")
     (folder / ".git").mkdir()
     return folder
 

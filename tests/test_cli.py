@@ -273,7 +273,7 @@ def test_a_whole_project_is_one_call(dlf: Program) -> None:
 
 def test_files_and_directories_of_one_root_are_one_call(dlf: Program) -> None:
     for name in ("a/Dockerfile", "a/x/Dockerfile.dev", "b/Dockerfile", "c/api.build"):
-        dlf.write(name, "FROM scratch\n" + ERROR)
+        dlf.write(name, f"FROM scratch\n{ERROR}# {name}\n")
     assert dlf.concise("a", "c/api.build") == (
         1,
         ["a/Dockerfile: shell-form-cmd", "a/x/Dockerfile.dev: shell-form-cmd", "c/api.build: shell-form-cmd"],
@@ -283,7 +283,7 @@ def test_files_and_directories_of_one_root_are_one_call(dlf: Program) -> None:
 
 def test_paths_are_shown_from_the_working_directory(dlf: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     dlf.write("a/Dockerfile", ERROR)
-    dlf.write("b/Dockerfile", ERROR)
+    dlf.write("b/Dockerfile", ERROR + "# no copy\n")
     monkeypatch.chdir(dlf.root / "a")
     assert dlf.concise(".") == (1, ["Dockerfile: shell-form-cmd"])
     assert dlf.concise("..")[1] == ["../b/Dockerfile: shell-form-cmd", "Dockerfile: shell-form-cmd"]
@@ -307,8 +307,8 @@ def test_each_root_is_its_own_project(dlf: Program, tmp_path: Path) -> None:
 
 def test_excludes(dlf: Program) -> None:
     dlf.write("Dockerfile", ERROR)
-    dlf.write("old/Dockerfile", ERROR)
-    dlf.write("sub/old/Dockerfile", ERROR)
+    dlf.write("old/Dockerfile", ERROR + "# no copy\n")
+    dlf.write("sub/old/Dockerfile", ERROR + "# nor is this one\n")
     assert len(dlf.concise(".")[1]) == 3
     assert dlf.concise("--exclude", "old")[1] == ["Dockerfile: shell-form-cmd"]
     assert dlf.concise("--exclude", "/old/")[1] == ["Dockerfile: shell-form-cmd", "sub/old/Dockerfile: shell-form-cmd"]
@@ -319,12 +319,12 @@ def test_excludes(dlf: Program) -> None:
 def test_the_nearest_configuration_is_for_each_file(dlf: Program) -> None:
     dlf.write("dlf.toml", "ignore = ['shell-form-cmd']\nexclude = ['gone']\n")
     dlf.write("Dockerfile", ERROR + WARNING)
-    dlf.write("gone/Dockerfile", ERROR)
+    dlf.write("gone/Dockerfile", ERROR + "# gone\n")
     dlf.write("api/pyproject.toml", "[tool.dlf]\nselect = ['signals']\nexclude = ['skip/*']\n")
-    dlf.write("api/src/Dockerfile", ERROR + WARNING)
+    dlf.write("api/src/Dockerfile", ERROR + WARNING + "# api\n")
     dlf.write("api/skip/Dockerfile", ERROR)
     dlf.write("web/pyproject.toml", "[project]\nname = 'dlf'\n")
-    dlf.write("web/Dockerfile", ERROR + WARNING)
+    dlf.write("web/Dockerfile", ERROR + WARNING + "# web\n")
     everything = [
         "Dockerfile: unpinned-base-image",
         "api/src/Dockerfile: shell-form-cmd",

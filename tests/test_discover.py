@@ -471,3 +471,49 @@ def test_python_that_begins_with_from_is_no_dockerfile() -> None:
 )
 def test_what_a_container_may_be_made_of(path: str, text: str, expected: bool) -> None:  # noqa: FBT001
     assert may_take_part(text_files([(path, text)]), path) is expected
+
+
+SERVICES = "services:\n  db:\n    image: postgres:16\n"
+
+
+@pytest.mark.parametrize(
+    ("recipe", "text", "path"),
+    [
+        ("Makefile", "up:\n\tdocker compose -f shop.yml -f db.yml up -d\n", "db.yml"),
+        ("Makefile", "FILES := -f db.yml\nup:\n\tdocker-compose $(FILES) up\n", "db.yml"),
+        ("deploy/Makefile", "up:\n\tdocker compose --file db.yaml up\n", "deploy/db.yaml"),
+        ("scripts/up.sh", "docker compose -f db.yml up\n", "db.yml"),
+        ("scripts/up.sh", "docker compose -f ../db.yml up\n", "db.yml"),
+        (".github/workflows/ci.yml", "steps:\n  - run: docker compose -f infra/db.yml up -d\n", "infra/db.yml"),
+        ("justfile", "up:\n  docker stack deploy -c db.yml shop\n", "db.yml"),
+    ],
+)
+def test_a_compose_file_that_only_a_command_names(recipe: str, text: str, path: str) -> None:
+    tree = text_files({recipe: text, path: SERVICES, "other.yml": SERVICES}.items())
+    assert find(tree).compose_files == (path,)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "text", "path"),
+    [
+        ("Makefile", "up:\n\tdocker compose -f $(FILE) up\n", "db.yml"),
+        ("Makefile", "up:\n\tcd infra && docker compose -f db.yml up\n", "infra/db.yml"),
+        ("Makefile", "up:\n\tkubectl apply -f db.yml\n", "db.yml"),
+        ("notes.txt", "docker compose -f db.yml up\n", "db.yml"),
+        ("Makefile", "up:\n\tdocker compose -f .db.yml up\n", ".db.yml"),
+        ("Makefile", "up:\n\tdocker compose -f mkdocs.yml up\n", "mkdocs.yml"),
+        ("Makefile", "up:\n\tdocker compose -f ../db.yml up\n", "db.yml"),
+    ],
+)
+def test_a_file_that_no_command_certainly_names(recipe: str, text: str, path: str) -> None:
+    assert find(text_files({recipe: text, path: SERVICES}.items())).compose_files == ()
+
+
+def test_a_commanded_file_has_services_that_run_something_and_is_not_ignored() -> None:
+    make = {"Makefile": "up:\n\tdocker compose -f db.yml up\n"}
+    assert find(text_files({**make, "db.yml": "services:\n  url: postgres://\n"}.items())).compose_files == ()
+    assert find(text_files({**make, "db.yml": f"apiVersion: v1\n{SERVICES}"}.items())).compose_files == ()
+    assert find(text_files({**make, "db.yml": SERVICES, ".gitignore": "db.yml\n"}.items())).compose_files == ()
+    assert find(text_files({**make, "db.yml": SERVICES}.items()), ("db.yml",)).compose_files == ()
+    two = {"a/up.sh": "docker compose -f db.yml up\n", "db.yml": SERVICES, "a/db.yml": SERVICES}
+    assert find(text_files(two.items())).compose_files == ()  # nobody can tell where the script is started

@@ -10,6 +10,7 @@ from dockerlint_fastapi.data import table
 from dockerlint_fastapi.discover import find
 from dockerlint_fastapi.model.command import UNKNOWN
 from dockerlint_fastapi.model.image import Image
+from dockerlint_fastapi.model.install.development_tools import listed_tools
 from dockerlint_fastapi.model.install.distributions import Distribution, Distributions, Doubt
 from dockerlint_fastapi.model.install.manifest import Requirement
 from dockerlint_fastapi.model.project import Project
@@ -48,6 +49,26 @@ def test_requirements_in_utf_16_are_as_loose_as_others() -> None:
     tree = MemoryTree({"Dockerfile": dockerfile.encode(), "requirements.txt": listed})
     (found,) = assemble(tree, find(tree)).images
     assert [one.names for one in found.loose_requirements] == [("fastapi", "httpx")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_requirements_in_utf_16_are_read_by_all(encoding: str) -> None:
+    dockerfile = (
+        "FROM python:3.12-slim\nCOPY requirements.txt requirements-dev.txt ./\n"
+        "RUN pip install -r requirements.txt\nRUN pip install -r requirements-dev.txt\n"
+        'COPY app app\nCMD ["uvicorn", "app.main:app"]\n'
+    )
+    files = {
+        "Dockerfile": dockerfile.encode(),
+        "requirements.txt": "\ufefffastapi==0.115.0\r\nuvicorn==0.34.0\r\npytest==8.0.0\r\n".encode(encoding),
+        "requirements-dev.txt": "\ufeff# för\r\nmypy==1.0\r\n".encode(encoding),
+        "app/main.py": b"from fastapi import FastAPI\napp = FastAPI()\n",
+    }
+    tree = MemoryTree(files)
+    (found,) = assemble(tree, find(tree)).images
+    (listed,), (asked,) = listed_tools(found), found.development_installs
+    assert (listed.names, listed.span.text.replace("\0", "")) == (("pytest",), "pytest")
+    assert (asked.tools, asked.where.text.replace("\0", "")) == (("mypy",), "mypy")
 
 
 # -- the set itself
@@ -476,3 +497,28 @@ def asked_for(specifier: str) -> Distribution:
     version = specifier.removeprefix("==") if specifier.startswith("==") and "*" not in specifier else None
     span = Span(Source("requirements.txt", b"uvicorn"), 0, 7)
     return Distribution("uvicorn", version, "" if version else specifier, frozenset(), span)
+
+
+# -- branches
+
+
+@pytest.mark.parametrize(
+    ("run", "answers"),
+    [
+        ("bash -c \"if [ $DEV == 'true' ] ; then poetry install ; else poetry install --no-dev ; fi\"", "+?"),
+        ("if [ $DEV = true ]; then \\\n poetry install; \\\n else \\\n poetry install --no-dev; fi", "+?"),
+        ("if [ $DEV = true ]; then poetry install; else poetry install; fi", "++"),
+        ("if [ $DEV = true ]; then poetry install; fi", "??"),
+        ("if [ $DEV = true ]; then poetry install; elif [ $X ]; then poetry install --no-dev; fi", "??"),
+        ("if [ $DEV = true ]; then poetry install; else echo; fi; if [ $X ]; then poetry install; fi", "??"),
+        ("if [ $DEV = true ]; then true && poetry install; else poetry install; fi", "??"),
+        ("if [ $A ]; then if [ $DEV = true ]; then poetry install; else poetry install; fi; fi", "??"),
+    ],
+)
+def test_what_both_branches_install_is_there(run: str, answers: str) -> None:
+    manifest = (
+        '[tool.poetry]\nname = "shop"\npackage-mode = false\n[tool.poetry.dependencies]\nuvicorn = "0.34.0"\n'
+        '[tool.poetry.group.dev.dependencies]\nruff = "0.9.0"\n'
+    )
+    dockerfile = f"FROM python:3.12-slim\nCOPY pyproject.toml .\nRUN {run}\n"
+    assert there(image(dockerfile, {"pyproject.toml": manifest}), "uvicorn", "ruff") == answers

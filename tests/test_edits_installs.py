@@ -241,6 +241,26 @@ def test_what_a_build_needs_is_never_left_out() -> None:
     assert {"**/.env", "Dockerfile", "tests/"}.isdisjoint(made)
 
 
+@pytest.mark.parametrize(
+    ("files", "kept"),
+    [
+        ({}, False),
+        ({"Makefile": "test:\n\tpytest tests\n"}, False),
+        ({"Makefile": "test:\n\tdocker run --platform linux/amd64 --rm shop python -m pytest\n"}, True),
+        ({"Makefile": "test:\n\t$(COMPOSE) exec web pytest tests/ -v\n"}, True),
+        ({"scripts/check.sh": "docker compose \\\n  run --rm web \\\n  coverage run -m pytest\n"}, True),
+        ({".github/workflows/a.yml": "    - run: docker run -e A app coverage run -m unittest\n"}, True),
+        ({"README.md": "Run the tests:\n\n    docker-compose exec web bash scripts/tests-start.sh\n"}, True),
+        ({"compose.yaml": "services:\n  web:\n    build: .\n  check:\n    build: .\n    command: pytest -q\n"}, True),
+    ],
+)
+def test_tests_that_run_in_a_container_stay_in_the_context(files: dict[str, str], kept: bool) -> None:  # noqa: FBT001
+    tests = {"tests/test_a.py": "", "Dockerfile": FROM + "COPY . .\n"}
+    outcome = fixed("missing-dockerignore", {**tests, **CODE, **files})
+    (made,) = (one.after.decode().splitlines() for one in outcome.changes if one.path == ".dockerignore")
+    assert ("tests/" not in made) is kept
+
+
 def test_a_new_ignore_file_is_unsafe_where_something_may_be_read() -> None:
     def applicability(**files: str) -> str:
         applied = fixed("missing-dockerignore", {"Dockerfile": FROM + "COPY . .\n", **CODE, **files}).applied

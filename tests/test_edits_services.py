@@ -202,3 +202,8 @@ def test_edits_meet_where_they_overlap_or_touch_an_insertion() -> None:
     assert not meet(one, Edit(source.span(3, 4), "-"))
     assert not meet(one, one)
     assert not meet(one, Edit(other.span(1, 3), "+"))
+
+
+def test_a_key_between_empty_lines_leaves_one_of_them() -> None:
+    before = "# what it is for\n\nversion: '3'\n\nservices:\n  web: {build: .}\n"
+    assert fixed("unportable-compose", before) == before.replace("version: '3'\n\n", "")

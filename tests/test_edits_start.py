@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from dockerlint_fastapi.engine import Settings, lint
@@ -302,6 +304,72 @@ def test_tags(stem: str, before: str, after: str | None) -> None:
     assert changes == ({} if after is None else {"Dockerfile": f"FROM {after}\n{UVICORN}"})
 
 
+def test_stages_with_one_python_are_raised_together() -> None:
+    before = (
+        "FROM python:3.8.10 AS builder\nWORKDIR /project\nRUN mkdir __pypackages__ && pdm install --prod\n"
+        "FROM python:3.8.10-slim-buster\nRUN pip install python-dateutil\n"
+        "COPY --from=builder /project/__pypackages__/3.8/lib /project/pkgs\n" + UVICORN
+    )
+    after = (
+        before.replace("python:3.8.10-slim-buster", "python:3.11-slim").replace("3.8.10", "3.11").replace("3.8", "3.11")
+    )
+    assert fixed("python_end_of_life", {"Dockerfile": before})[0] == {"Dockerfile": after}
+    pinned = before.replace("3.8.10 AS", f"3.8.10@sha256:{64 * 'a'} AS")
+    assert fixed("python_end_of_life", {"Dockerfile": pinned})[0] == {}
+
+
+@pytest.mark.parametrize(
+    ("tag", "packages", "mended"),
+    [
+        ("3.8-slim-buster", "gcc libpq-dev libglib2.0-0 libgtk-3-0 python-is-python3", True),
+        ("3.8-slim-buster", "python-mysqldb", False),
+        ("3.8-slim-buster", "postgresql-client-13", False),
+        ("3.8.10", "libssl1.1", False),
+        ("3.8-slim-buster", "libgl1-mesa-glx", False),
+        ("3.9-slim", "libgl1-mesa-glx", True),  # the same release before and after
+        ("3.9-slim-bookworm", "libgl1-mesa-glx", True),
+    ],
+)
+def test_a_python_is_not_raised_where_debian_lacks_a_package(tag: str, packages: str, mended: bool) -> None:  # noqa: FBT001
+    before = f"FROM python:{tag}\nRUN apt-get update && apt-get install -y {packages}\n{UVICORN}"
+    assert bool(fixed("python_end_of_life", {"Dockerfile": before})[0]) is mended
+
+
+@pytest.mark.parametrize(
+    ("asked", "mended"),
+    [
+        ("asyncpg==0.18.3", False),
+        ("asyncpg==0.27.0", True),
+        ("numpy==1.23.1", False),
+        ("numpy<1.20", False),
+        ("numpy<2", True),
+        ("uvicorn~=0.11.3", False),
+        ("typed-ast>=1.4", True),
+        ("six==1.12.0", True),
+    ],
+)
+def test_a_python_is_not_raised_above_the_wheels_of_pins(asked: str, mended: bool) -> None:  # noqa: FBT001
+    files = {
+        "Dockerfile": f"FROM python:3.9\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n{UVICORN}",
+        "requirements.txt": f"{asked}\n",
+    }
+    assert bool(fixed("python_end_of_life", files)[0]) is mended
+
+
+def test_a_file_that_cannot_be_mended_does_not_keep_others_from_it() -> None:
+    files = {
+        "a.Dockerfile": f"FROM python:3.9\n{UVICORN}",
+        "b.Dockerfile": f"FROM python:3.9@sha256:{64 * 'a'}\n{UVICORN}",
+    }
+    assert {*fixed("python_end_of_life", files)[0]} == {"a.Dockerfile"}
+
+
+@pytest.mark.parametrize("install", ["poetry install", "pip install -r absent.txt", "true"])
+def test_no_worker_class_without_its_distribution(install: str) -> None:
+    start = 'CMD ["gunicorn", "a:b", "-k", "uvicorn.workers.UvicornWorker"]'
+    assert fixed("deprecated_uvicorn_worker", {"Dockerfile": f"{SLIM}RUN {install}\n{start}\n"})[0] == {}
+
+
 def test_the_worker_class_comes_with_its_distribution() -> None:
     start = 'CMD ["gunicorn", "a:b", "-k", "uvicorn.workers.UvicornWorker"]'
     docker = f"{SLIM}COPY r.txt .\nRUN pip install -r r.txt\n{start}\n"
@@ -332,3 +400,73 @@ def test_places_of_words_in_a_folded_text_with_other_line_ends() -> None:
     span = Span(source, 3, source.text.index("\r\n", 8))
     where = locator(Argument("a bc", span.text, span))(2, 4)
     assert where.text == "bc"
+
+
+HEALTHY = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get('/health')\ndef health(): ...\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "script", "port"),
+    [
+        ('CMD ["sh", "-c", "uvicorn app:app --host 0.0.0.0 --port ${P:-8000}"]', "", "os.environ.get('P', '8000')"),
+        ('CMD uvicorn app:app --host 0.0.0.0 --port "${PORT-8000}"', "", "os.environ.get('PORT', '8000')"),
+        ("ENV P=80\nCMD uvicorn app:app --host 0.0.0.0 --port $P", "", "os.environ.get('P', '80')"),
+        ("CMD gunicorn app:app -k uvicorn.workers.UvicornWorker -b :${PORT:-80}", "", "os.environ.get('PORT', '80')"),
+        ('CMD ["sh", "a.sh"]', "exec uvicorn app:app --host 0.0.0.0 --port ${P:-81}\n", "os.environ.get('P', '81')"),
+        (
+            "ENV H=0.0.0.0 P=80\nCMD gunicorn app:app -k uvicorn.workers.UvicornWorker -b $H:$P",
+            "",
+            "os.environ.get('P', '80')",
+        ),
+        # the variable holds the whole command
+        ('CMD ["sh", "a.sh"]', 'cmd="uvicorn app:app --host 0.0.0.0 --port 80"\nexec $cmd\n', None),
+        # a variable of the script's own, which has another value in the check
+        ('ENV PORT=80\nCMD ["sh", "a.sh"]', "PORT=90\nexec uvicorn app:app --host 0.0.0.0 --port $PORT\n", None),
+        ('CMD ["uvicorn", "app:app", "--host", "0.0.0.0", "--port", "8000"]', "", None),
+    ],
+)
+def test_a_check_reads_the_port_where_the_start_does(start: str, script: str, port: str | None) -> None:
+    files = {"Dockerfile": f"{SLIM}COPY . .\n{start}\n", "app.py": HEALTHY, "a.sh": script}
+    after = fixed("missing_healthcheck", files)[0]["Dockerfile"]
+    if port is None:
+        assert re.search(
+            r"\"import urllib.request as u; u.urlopen\('http://127.0.0.1:\d+/health', timeout=3\)\"", after
+        )
+    else:
+        code = f"import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + {port} + '/health', timeout=3)"
+        assert f'CMD ["python", "-c", "{code}"]\n' in after
+
+
+CHECK = (
+    "HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \\\n"
+    '    CMD ["python", "-c", "import socket; socket.create_connection((\'127.0.0.1\', 8000), timeout=3)"]\n'
+)
+MADE = "RUN useradd --create-home app\nUSER app\n"
+
+
+@pytest.mark.parametrize(
+    ("stem", "before", "after"),
+    [
+        # blocks that empty lines part stay so
+        ("runs_as_root", f"WORKDIR /a\n\n# start\n{UVICORN}", f"WORKDIR /a\n\n{MADE}\n# start\n{UVICORN}"),
+        ("runs_as_root", f"WORKDIR /a\n# start\n{UVICORN}", f"WORKDIR /a\n{MADE}# start\n{UVICORN}"),
+        ("missing_healthcheck", f"USER a\n\n# start\n{UVICORN}", f"USER a\n\n{CHECK}\n# start\n{UVICORN}"),
+        ("missing_healthcheck", f"USER a\n{UVICORN}", f"USER a\n{CHECK}{UVICORN}"),
+        # EXPOSE in front of USER and HEALTHCHECK
+        ("expose_mismatch", f"WORKDIR /a\n\n{UVICORN}", f"WORKDIR /a\n\nEXPOSE 8000\n\n{UVICORN}"),
+        ("expose_mismatch", f"{CHECK}{UVICORN}", f"EXPOSE 8000\n{CHECK}{UVICORN}"),
+        ("expose_mismatch", f"{MADE}{CHECK}{UVICORN}", f"EXPOSE 8000\n{MADE}{CHECK}{UVICORN}"),
+        ("expose_mismatch", f"RUN a\nUSER b\n\n{UVICORN}", f"RUN a\nEXPOSE 8000\nUSER b\n\n{UVICORN}"),
+    ],
+)
+def test_new_instructions_stand_in_their_place(stem: str, before: str, after: str) -> None:
+    assert fixed(stem, {"Dockerfile": SLIM + before})[0]["Dockerfile"] == SLIM + after
+
+
+def test_the_letters_of_most_instructions_count() -> None:
+    def made(before: str) -> str:
+        return fixed("runs_as_root", {"Dockerfile": before})[0]["Dockerfile"]
+
+    upper, lower = "\nRUN useradd --create-home app\nUSER app\n", "\nrun useradd --create-home app\nuser app\n"
+    assert upper in made(f"from python:3.12-slim\nWORKDIR /a\nCOPY a b\n{UVICORN}")
+    assert lower in made(f"FROM python:3.12-slim\nworkdir /a\ncopy a b\n{UVICORN.lower()}")

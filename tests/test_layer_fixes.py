@@ -55,6 +55,11 @@ def fixed(stem: str, text: str) -> tuple[str, int]:
             "RUN apt-get update \\\n    # why\n    && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\nUSER a\n",
         ),
         (
+            "package_cache_left",  # a command a line
+            "RUN apt-get update; \\\n  apt-get install -y curl; \\\n  a || b\n",
+            "RUN apt-get update; \\\n  apt-get install -y curl; \\\n  a || b && \\\n  rm -rf /var/lib/apt/lists/*\n",
+        ),
+        (
             "package_cache_left",
             "RUN apt-get update && apt-get install -y curl > /dev/null 2>&1\n",
             "RUN apt-get update && apt-get install -y curl > /dev/null 2>&1 && rm -rf /var/lib/apt/lists/*\n",

@@ -182,6 +182,64 @@ def test_a_workflow_that_deploys_it_outweighs_a_reloader_for_what_is_beside_it()
     assert why(reloads, **workflow) is None
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "counts"),
+    [
+        ("scripts/deploy.sh", "ssh root@shop 'cd /srv && docker compose up -d'\n", True),
+        ("scripts/deploy-all.sh", "# Production Deployment Script\ndocker compose \\\n  -f compose.yaml up -d\n", True),
+        ("scripts/deploy-all.sh", "# Deploy\ndocker compose \\\n  -f compose.yaml up -d\n", False),
+        ("scripts/deploy.sh", "ssh root@shop docker compose -f other.yaml -f more.yaml up -d\n", False),
+        ("scripts/deploy.sh", "ssh root@shop docker compose -f other.yaml -f compose.yaml up -d\n", True),
+        (
+            "scripts/deploy.sh",
+            "ssh root@shop docker compose -f compose.yaml down; docker compose -f b.yaml up\n",
+            False,
+        ),
+        (".github/workflows/ci.yml", "run: ssh -i key root@shop 'bash /srv/shop/deploy.sh'\n", True),
+        (".github/workflows/ci.yml", "run: bash deploy.sh\n", False),
+    ],
+)
+def test_a_script_that_goes_to_a_server_outweighs_a_reloader(path: str, text: str, *, counts: bool) -> None:
+    reloads = MOUNTS + "    command: uvicorn main:app --reload\n" + ON.format("unless-stopped")
+    assert (why(reloads, **{path: text}) is None) is counts
+
+
+LOCAL = "## Quickstart (local)\n\n```bash\ndocker compose up\n```\n\n## Notes\n"
+KEPT = ON.format("unless-stopped")
+
+
+@pytest.mark.parametrize(
+    ("readme", "work"),
+    [
+        (f"{LOCAL}\n- For production: build the image and deploy to Cloud Run.\n", True),
+        (f"{LOCAL}\nProduction runs on ECS.\n", True),
+        (f"{LOCAL}\nIn production it could be deployed to Cloud Run.\n", False),
+        (f"{LOCAL}\nFor production, deploy it to Heroku or any VPS.\n", False),
+        (f"{LOCAL}\nCloud Run is a platform.\n", False),
+        (LOCAL, False),
+        ("## Start\n\n```bash\ndocker compose up\n```\n\nProduction is deployed to Cloud Run.\n", False),
+    ],
+)
+def test_a_readme_that_starts_it_locally_and_runs_it_elsewhere(readme: str, *, work: bool) -> None:
+    assert (why(KEPT, **{"README.md": readme}) is not None) is work
+
+
+@pytest.mark.parametrize(
+    ("setting", "work"),
+    [
+        ("env_file: [./env/prod/.env.web]", False),
+        ("env_file: .env.production", False),
+        ("env_file: ./env/dev/.env.web", True),
+        ("env_file: .env.deploy", True),
+        ("environment: {SHOP_ENV: production}", False),
+        ("environment: {SHOP_ENV: prod-eu}", True),
+        ("environment: {VIRTUAL_ENV: production}", True),
+    ],
+)
+def test_a_service_that_says_production_is_not_worked_on(setting: str, *, work: bool) -> None:
+    assert (why(f"{MOUNTS}    command: uvicorn main:app --reload\n    {setting}\n") is not None) is work
+
+
 def test_always_on_a_database_alone_is_its_makers_example() -> None:
     reloads, always = MOUNTS + "    command: uvicorn main:app --reload\n", ON.format("always")
     for image in ("postgres:17", "redis:8", "rabbitmq:4"):

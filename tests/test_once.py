@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dockerlint_fastapi.engine import Settings, lint
+from dockerlint_fastapi.once import one_fault
 from dockerlint_fastapi.rule import Rule
 from dockerlint_fastapi.tree import MemoryTree
 
@@ -29,22 +30,38 @@ from dockerlint_fastapi.model import Workdir
 
 
 def check(workdir: Workdir) -> Iterator[Finding]:
-    message = f"`{{workdir.path.text}}` is a directory"
+    message = {message}
     severity = "info" if workdir.path.text == "/c" else None
-    yield Finding.at(workdir.path, message, severity=severity, once={once!r}).fixed_by(
+    yield Finding.at(workdir.path, message, severity=severity, once={once!r}).caused_by({cause}).fixed_by(
         "go to `/`", Edit(workdir.path.span, "/")
     )
 """
 
 
-def said(folder: Path, once: str | None, files: dict[str, str]) -> list[tuple[str, str, list[str], int]]:
+MESSAGE = 'f"`{workdir.path.text}` is a directory"'
+
+
+def said(
+    folder: Path,
+    once: str | None,
+    files: dict[str, str],
+    paths: list[str] | None = None,
+    *,
+    message: str = MESSAGE,
+    cause: str = "None",
+) -> list[tuple[str, str, list[str], int]]:
     """Severity, message, notes and the number of edits of each diagnostic."""
     (folder / "work_directory.md").write_text(PAGE, encoding="utf-8")
-    (folder / "work_directory.py").write_text(FUNCTION.format(once=once), encoding="utf-8")
-    rule = Rule(str(folder), "work_directory")
-    report = lint(
-        MemoryTree({path: text.encode() for path, text in files.items()}), Settings((rule,), frozenset((rule.name,)))
+    (folder / "work_directory.py").write_text(
+        FUNCTION.format(once=once, message=message, cause=cause), encoding="utf-8"
     )
+    rule = Rule(str(folder), "work_directory")
+    linted = lint(
+        MemoryTree({path: text.encode() for path, text in files.items()}),
+        Settings((rule,), frozenset((rule.name,))),
+        paths=paths,
+    )
+    report = one_fault(linted)
     assert not report.failures or once == "house"
     return [
         (
@@ -94,15 +111,58 @@ def test_a_place_that_is_ignored_is_not_noted(tmp_path: Path) -> None:
     assert (notes, edits) == (["Dockerfile: here too"], 2)
 
 
-def test_copies_in_one_folder_are_told_at_the_first_of_them(tmp_path: Path) -> None:
+def test_copies_of_a_file_are_told_at_the_first_of_them(tmp_path: Path) -> None:
     text = "FROM python:3.12-slim\nWORKDIR /a\nWORKDIR /c\n"
-    files = {"Dockerfile": text, "Dockerfile.api": text, "x/Dockerfile": text}
+    files = {"dist/Dockerfile": text, "src/Dockerfile": text, "src/Dockerfile.api": text, "x/Dockerfile": text + "\n"}
+    places = ["src/Dockerfile: here too", "src/Dockerfile.api: here too"]
     assert said(tmp_path, None, files) == [
-        ("warning", "`/a` is a directory", ["Dockerfile.api: here too"], 2),
-        ("info", "`/c` is a directory", ["Dockerfile.api: here too"], 2),
+        ("warning", "`/a` is a directory", places, 3),
+        ("info", "`/c` is a directory", places, 3),
         ("warning", "`/a` is a directory", [], 1),
         ("info", "`/c` is a directory", [], 1),
     ]
+
+
+def test_habits_of_copies_are_told_with_them(tmp_path: Path) -> None:
+    text = "FROM python:3.12-slim\nWORKDIR /a\nWORKDIR /b\n"
+    assert said(tmp_path, "file", {"dist/Dockerfile": text, "src/Dockerfile": text}) == [
+        (
+            "warning",
+            "`/a` is a directory",
+            ["dist/Dockerfile: `/b`, too", "src/Dockerfile: here too", "src/Dockerfile: `/b`, too"],
+            4,
+        )
+    ]
+
+
+def test_a_copy_that_is_linted_alone_tells_of_its_faults_itself(tmp_path: Path) -> None:
+    text = "FROM python:3.12-slim\nWORKDIR /a\n"
+    files = {"dist/Dockerfile": text, "src/Dockerfile": text}
+    assert said(tmp_path, None, files, ["src/Dockerfile"]) == [("warning", "`/a` is a directory", [], 1)]
+
+
+def test_copies_are_told_apart_by_what_is_said_and_not_by_their_folders(tmp_path: Path) -> None:
+    text = "FROM python:3.12-slim\nWORKDIR /a\n"
+    files = {f"{folder}/Dockerfile": text for folder in ("src", "dist", "alone")}
+    message = 'f"`{workdir.span.source.path}` has a directory"'
+    assert said(tmp_path, None, files, message=message) == [
+        ("warning", "`alone/Dockerfile` has a directory", ["dist/Dockerfile: here too", "src/Dockerfile: here too"], 3)
+    ]
+    message = 'f"a directory of {len(workdir.span.source.path)} letters"'
+    assert [notes for _, _, notes, _ in said(tmp_path, None, files, message=message)] == [[], [], []]
+
+
+def test_the_gravest_of_several_findings_with_one_cause_is_told(tmp_path: Path) -> None:
+    files = {
+        "Dockerfile": "FROM python:3.12-slim\nWORKDIR /c\nWORKDIR /b\nWORKDIR /a\n",
+        "x/Dockerfile": "FROM python:3.12-slim\nWORKDIR /a\n",
+    }
+    cause = "workdir.span.source.path"
+    assert said(tmp_path, None, files, cause=cause) == [
+        ("warning", "`/b` is a directory", ["Dockerfile: `/a`, too", "Dockerfile: `/c`, too"], 3),
+        ("warning", "`/a` is a directory", [], 1),
+    ]
+    assert len(said(tmp_path, None, files, cause="'one'")) == 1
 
 
 def test_a_value_of_several_files_is_told_in_the_first_of_them(tmp_path: Path) -> None:

@@ -259,7 +259,7 @@ def fixed(stem: str, files: dict[str, str]) -> tuple[dict[str, str], int]:
 def test_fixing_expose(before: str, after: str | None) -> None:
     files, left = fixed("expose_mismatch", {"Dockerfile": SLIM + before})
     assert left == 0
-    expected = after or 'USER app\nENTRYPOINT ["uvicorn"]\nEXPOSE 1\nCMD ["a:b", "--port", "1"]\n'
+    expected = after or 'EXPOSE 1\nUSER app\nENTRYPOINT ["uvicorn"]\nCMD ["a:b", "--port", "1"]\n'
     assert files["Dockerfile"] == SLIM + expected
 
 

@@ -227,7 +227,7 @@ def test_the_application_is_an_object_or_an_import_string(
     assert server.call is not None
     assert server.call.app_object is is_object
     assert server.call.defined == defined
-    assert server.app is None or is_object is False
+    assert server.app is None or is_object is not True
 
 
 FOLLOWED = 'import uvicorn\n\n\ndef main(port=9000):\n    uvicorn.run("main:app", port=port)\n\n\n'
@@ -797,3 +797,164 @@ main()
     assert text(server_of(main, '["python", "main.py", "serve"]').port) == "8000"
     assert container_of({"main.py": main}, '["python", "main.py", "work"]').server is None
     assert container_of({"main.py": main}, '["python", "main.py", "--verbose", "serve"]').server is None
+
+
+@pytest.mark.parametrize("complaint", ['log.error("cannot run")', 'log.critical("x")\n        log.exception("y")'])
+def test_a_way_that_only_complains_is_no_other_way(complaint: str) -> None:
+    main = f"""import uvicorn
+{MAIN}    api = make()
+    if api:
+        uvicorn.run(api, host=settings["HOST"])
+    else:
+        {complaint}
+"""
+    server = server_of(main)
+    assert (server.kind, server.host, text(server.workers)) == ("uvicorn", None, "1")
+
+
+def test_a_way_that_starts_something_else_is_one() -> None:
+    main = f"""import uvicorn
+{MAIN}    if serves:
+        uvicorn.run("app:app")
+    else:
+        work()
+"""
+    assert container_of({"main.py": main}).server is None
+
+
+COMMANDS = {
+    "pyproject.toml": '[project.scripts]\nshop = "shop.__main__:main"\n',
+    "shop/__init__.py": "",
+    "shop/__main__.py": """import argparse
+from shop import serve, seed
+
+def parser():
+    made = argparse.ArgumentParser()
+    commands = made.add_subparsers()
+    seed.add(commands)
+    serve.add(commands, parents=[])
+    return made
+
+def main():
+    args = parser().parse_args()
+    if hasattr(args, "func"):
+        args.func(args)
+    else:
+        print("no command")
+        return 1
+    return 0
+""",
+    "shop/serve.py": """import uvicorn
+
+def add(commands, parents=()):
+    one = commands.add_parser(name="serve")
+    one.add_argument("--host", default="127.0.0.1")
+    one.add_argument("--port", default=5050, type=int)
+    one.set_defaults(func=run)
+
+def run(args):
+    config = uvicorn.Config(create(), host=args.host, port=args.port)
+    uvicorn.Server(config).run()
+""",
+    "shop/seed.py": """def add(commands):
+    one = commands.add_parser("seed")
+    one.add_argument("--all", action="store_true")
+    one.set_defaults(func=run)
+
+def run(args):
+    print(args.all)
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ('"serve"', ("127.0.0.1", "5050")),
+        ('"serve", "--host", "0.0.0.0"', ("0.0.0.0", "5050")),
+        ('"serve", "--port=80"', ("127.0.0.1", "80")),
+        ('"serve", "--po=80"', ("127.0.0.1", None)),
+    ],
+)
+def test_the_function_of_a_command(words: str, expected: tuple[str | None, str | None]) -> None:
+    server = container_of(COMMANDS, f'["shop", {words}]').server
+    assert server is not None
+    assert (server.kind, text(server.host), text(server.port)) == ("uvicorn", *expected)
+
+
+def test_other_commands_start_no_server() -> None:
+    assert container_of(COMMANDS, '["shop", "seed"]').server is None
+    assert container_of(COMMANDS, '["shop", "--debug", "serve"]').server is None
+    assert container_of(COMMANDS, '["shop"]').server is None
+    twice = COMMANDS | {"shop/seed.py": COMMANDS["shop/seed.py"].replace('"seed"', '"serve"')}
+    assert container_of(twice, '["shop", "serve"]').server is None
+
+
+def test_defaults_that_a_command_sets_for_its_options_are_not_followed() -> None:
+    changed = COMMANDS["shop/serve.py"].replace("func=run", 'func=run, host="::"')
+    server = container_of(COMMANDS | {"shop/serve.py": changed}, '["shop", "serve"]').server
+    assert server is not None
+    assert (server.host, text(server.port)) == (None, "5050")
+
+
+def test_one_variable_for_several_commands() -> None:
+    main = """import argparse, uvicorn
+def work(args):
+    pass
+def serve(args):
+    start(args)
+def start(options):
+    uvicorn.run("app:app", host="0.0.0.0", port=options.port)
+parser = argparse.ArgumentParser()
+commands = parser.add_subparsers(dest="command")
+one = commands.add_parser("serve")
+one.add_argument("--port", type=int, default=8001)
+one.set_defaults(run=serve)
+one = commands.add_parser("work")
+one.add_argument("--port", type=int, default=9)
+one.set_defaults(run=work)
+args = parser.parse_args()
+args.run(args)
+"""
+    assert text(server_of(main, '["python", "main.py", "serve"]').port) == "8001"
+    assert container_of({"main.py": main}, '["python", "main.py", "work"]').server is None
+
+
+def test_arguments_that_are_handed_on() -> None:
+    main = """import argparse, uvicorn
+def build():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=8001)
+    return parser
+def outer(args):
+    inner(given=args)
+def inner(given):
+    uvicorn.run("app:app", host="0.0.0.0", port=given.port)
+def main():
+    args = build().parse_args()
+    outer(args)
+main()
+"""
+    assert text(server_of(main).port) == "8001"
+    assert text(server_of(main, '["python", "main.py", "--port", "9"]').port) == "9"
+    assert server_of(main.replace("    uvicorn", "    given.port = other\n    uvicorn")).port is None
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "async def main():\n    await dp.start_polling(bot)\nasyncio.run(main())\n",
+        "def main():\n    Application.builder().build().run_polling()\nmain()\n",
+        "bot.infinity_polling()\n",
+    ],
+)
+def test_a_bot_that_polls_is_a_worker(code: str) -> None:
+    container = container_of({"bot.py": f"import asyncio\n{code}"}, '["python", "bot.py"]')
+    assert (container.role, container.server) == ("worker", None)
+
+
+def test_a_bot_beside_a_server_is_none() -> None:
+    code = "import asyncio, uvicorn\nasyncio.create_task(dp.start_polling(bot))\nuvicorn.run('app:app')\n"
+    assert container_of({"bot.py": code}, '["python", "bot.py"]').role == "server"
+    code = "import uvicorn\nif webhook:\n    uvicorn.run('app:app')\nelse:\n    dp.run_polling()\n"
+    assert container_of({"bot.py": code}, '["python", "bot.py"]').role is None

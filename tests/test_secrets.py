@@ -16,6 +16,7 @@ from dockerlint_fastapi.model.secrets import (
     names_a_secret,
     passwords_in_urls,
 )
+from dockerlint_fastapi.model.secrets.agreement import written_place
 from dockerlint_fastapi.model.secrets.inline_secrets import inline_secrets
 from dockerlint_fastapi.parsers.compose import parse_compose
 from dockerlint_fastapi.source import Source
@@ -201,7 +202,9 @@ def test_literals_of_a_service(body: str, found: list[tuple[str, str]]) -> None:
 def test_the_variable_that_could_stand_there_leaves_sound_yaml(body: str, variable: str | None) -> None:
     text = "services:\n  web:\n" + re.sub("^", "    ", body, flags=re.MULTILINE) + "\n"
     (secret,) = inline_secrets(parse_compose(Source.of(text, "compose.yaml")).services["web"])
-    assert secret.variable == variable
+    place = written_place(secret)
+    made = place.form.format(f"${{{place.name}:?set {place.name}}}") if place.form and place.name else None
+    assert made == variable
     if variable is not None:
         mended = text[: secret.span.start] + variable + text[secret.span.end :]
         file = parse_compose(Source.of(mended, "compose.yaml"))

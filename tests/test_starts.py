@@ -460,3 +460,43 @@ def test_the_fix_of_script_without_exec(start: str, script: str, fixed: str | No
     mended = text[: edit.span.start] + edit.text + text[edit.span.end :]
     assert mended == f"#!/bin/sh\n{fixed}"
     assert list(rule.check(container(start, {"start.sh": mended}))) == []
+
+
+SOURCING = """#!/bin/sh
+if [ -f ./prestart.sh ]; then
+    . ./prestart.sh
+fi
+export APP_MODULE=${APP_MODULE-shop.main:app}
+export HOST=${HOST:-0.0.0.0}
+exec uvicorn --host $HOST "$APP_MODULE"
+"""
+
+
+@pytest.mark.parametrize(
+    ("prestart", "expected"),
+    [
+        ("alembic upgrade head\npython seed.py\n", "uvicorn --host 0.0.0.0 shop.main:app!"),
+        ("set -e\nexport OTHER=1\nX=2\n", "uvicorn --host 0.0.0.0 shop.main:app!"),
+        ("export HOST=::\n", "uvicorn --host $HOST shop.main:app!"),
+        ("HOST=::\n", "uvicorn --host $HOST shop.main:app!"),
+        ("unset HOST\n", "uvicorn --host $HOST shop.main:app!"),
+        ("X=1 python seed.py\n", "uvicorn --host 0.0.0.0 shop.main:app!"),
+        (". ./more.sh\n", 'uvicorn --host $HOST "$APP_MODULE"!'),
+        ("export $(cat .env)\n", 'uvicorn --host $HOST "$APP_MODULE"!'),
+        ("read HOST\n", 'uvicorn --host $HOST "$APP_MODULE"!'),
+        (": ${HOST:=::}\n", 'uvicorn --host $HOST "$APP_MODULE"!'),
+        ("for HOST in a b; do echo; done\n", 'uvicorn --host $HOST "$APP_MODULE"!'),
+        ("set -- a b\n", 'uvicorn --host $HOST "$APP_MODULE"!'),
+    ],
+)
+def test_a_script_that_is_read_in_place_sets_what_its_text_sets(prestart: str, expected: str) -> None:
+    found = container('CMD ["./start.sh"]', {"start.sh": SOURCING, "prestart.sh": prestart}).programs
+    assert line(found[-1]) == expected
+
+
+def test_a_default_of_a_script_stands_unless_the_service_sets_it() -> None:
+    files = {"start.sh": SOURCING, "prestart.sh": "alembic upgrade head\n"}
+    compose = "services:\n  web:\n    build: .\n    environment: {APP_MODULE: 'other:app'}\n"
+    found = container('CMD ["./start.sh"]', files, compose)
+    assert line(found.programs[-1]) == "uvicorn --host 0.0.0.0 other:app!"
+    assert found.server is not None

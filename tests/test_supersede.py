@@ -95,6 +95,18 @@ def test_what_a_profile_leaves_out_supersedes_nothing(tmp_path: Path) -> None:
     assert said(chosen, profile="pedantic") == [("general", 2), ("specific", 3)]
 
 
+def test_for_the_same_cause_the_more_specific_speaks(tmp_path: Path) -> None:
+    """Wherever both stand, and whatever node they were said of."""
+    rules(tmp_path)
+    (tmp_path / "general.py").write_text(GENERAL.replace('is run")', 'is run").caused_by("a step")'))
+    specific = SPECIFIC.format(node="Stage", where="node.from_", more="")
+    specific = specific.replace('if "false" in node.span.text', "if node")
+    (tmp_path / "specific.py").write_text(specific.replace('"it fails")', '"it fails").caused_by("a step")'))
+    assert said(loaded(tmp_path)) == [("specific", 1)]
+    (tmp_path / "specific.py").write_text(specific.replace('"it fails")', '"it fails").caused_by("a stage")'))
+    assert said(loaded(tmp_path)) == [("specific", 1), ("general", 2), ("general", 3)]
+
+
 def test_pages_name_rules_that_exist() -> None:
     """The table of supersessions: what each page names is a rule, and not one that names it in turn."""
     known = {rule.name: rule for rule in load_rules()}

@@ -15,6 +15,7 @@ from dockerlint_fastapi.config.choices import Choices
 from dockerlint_fastapi.discover import find, matches, rebased
 from dockerlint_fastapi.engine import lint
 from dockerlint_fastapi.held import HeldTree
+from dockerlint_fastapi.once import one_fault
 from dockerlint_fastapi.report import Report, together
 from dockerlint_fastapi.rule import CATEGORIES, Names
 from dockerlint_fastapi.tree import Unreadable, normal, parent
@@ -89,7 +90,7 @@ def lint_tree(tree: Tree, choices: Choices, *, today: str, rules: Sequence[Rule]
         others = frozenset().union(*(other or () for one, other in jobs if one is not configuration))
         reports.append(report.owning(paths or frozenset(), others))
     reports = project.without_known(jobs, reports)
-    return together(reports)._replace(rules=known)
+    return one_fault(together(reports))._replace(rules=known)
 
 
 def as_document(report: Report) -> dict[str, Any]:

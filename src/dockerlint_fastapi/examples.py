@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from dockerlint_fastapi.engine import Settings, lint
+from dockerlint_fastapi.once import one_fault
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.report import Report
@@ -78,7 +79,7 @@ class Example(NamedTuple):
             line = line_in(page.removesuffix(".md") + ".py", failure.error)
             text = f"{self.place}: {self.heading}: {what} failed: {failure.error!r}{line}"
             raise ExampleError(text) from failure.error
-        return render("concise", report, summary=False)
+        return render("concise", one_fault(report), summary=False)
 
 
 def _after_fixes(example: Example) -> str:
@@ -107,7 +108,7 @@ def _after_fixes(example: Example) -> str:
     if fixed.refused:
         raise ExampleError(f"{where}: a fix was refused: {fixed.refused[0].reason}")
     files = {change.path: change.after.decode("utf-8", "replace") for change in fixed.changes}
-    return _blocks(files, render("concise", fixed.report, summary=False))
+    return _blocks(files, render("concise", one_fault(fixed.report), summary=False))
 
 
 def _blocks(files: Mapping[str, str], console: str) -> str:

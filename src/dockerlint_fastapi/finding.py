@@ -13,11 +13,19 @@ if TYPE_CHECKING:
 SEVERITIES = ("info", "warning", "error")  # rising
 
 
+HERE = "here too"  # the note at a place that a finding speaks of as well
+
+
 class Note(NamedTuple):
     """The other end of a finding: a place, often in another file, and what is there."""
 
     span: Span
     message: str
+
+    @property
+    def tells_more(self) -> bool:
+        """Whether the finding is about this place as well."""
+        return self.message == HERE or (self.message.startswith("`") and self.message.endswith(", too"))
 
 
 class Edit(NamedTuple):
@@ -99,6 +107,8 @@ class Finding(NamedTuple):
     `once` is for habits: `file` or `project`, in which the same words of a rule are told at the first place, with
     notes at the others; where some of them are `first`, at the first of these. `value` is `file`, and what other files
     say in the same words, names included, of the same text is told in the first of them.
+    `cause` names what lies behind it, where the rule may find the same behind other findings, whatever their words
+    (`caused_by`): the most severe of them is told, with notes at the places of the others.
     """
 
     span: Span
@@ -111,6 +121,7 @@ class Finding(NamedTuple):
     pedantic: bool = False
     once: str | None = None
     first: bool = False
+    cause: str | None = None
 
     @classmethod
     def at(
@@ -133,13 +144,24 @@ class Finding(NamedTuple):
 
     @property
     def told(self) -> tuple[Span, ...]:
-        """Its place, and those of others that it speaks of as well (`once`)."""
-        alike = (one.span for one in self.notes if one.message == "here too" or one.message.endswith(", too"))
-        return (self.span, *alike) if self.once is not None else (self.span,)
+        """Its place, and those of others that it speaks of as well (`once`, `cause`, and copies of its file)."""
+        return (self.span, *(one.span for one in self.notes if one.tells_more))
 
     def note(self, where: Located | Span | None, message: str) -> Finding:
         """The same finding with a note at another place; unchanged when there is no such place."""
         return self if where is None else self._replace(notes=(*self.notes, Note(place(where), message)))
+
+    def caused_by(self, *parts: Located | Span | str | None) -> Finding:
+        """The same finding as one of those that have a cause in common: of the same rule, or of one that supersedes it,
+        where the same places and words are given; unchanged when one of these is None.
+        """
+        named: list[str] = []
+        for part in parts:
+            if part is None:
+                return self
+            span = None if isinstance(part, str) else place(part)
+            named.append(str(part) if span is None else f"{span.source.path}:{span.start}-{span.end}")
+        return self._replace(cause="\n".join(named))
 
     def fixed_by(
         self,

@@ -14,7 +14,7 @@ from math import comb
 from operator import is_
 
 from dockerlint_fastapi.discover import kind_of
-from dockerlint_fastapi.finding import meet
+from dockerlint_fastapi.finding import SEVERITIES, meet
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import BOM, Source, encode
 from dockerlint_fastapi.ties import companies as companies_of
@@ -525,6 +525,18 @@ class _Told:
         self.paths: dict[str, dict[str, _Count]] = {}
         for (rule, path), count in _counts(report).items():
             self.paths.setdefault(path, {})[rule] = count
+        # of findings in other files that speak of a file too (`Finding.once`): how severe
+        self.beside: dict[tuple[str, str], list[int]] = {}
+        for one in report.diagnostics:
+            own = one.finding.span.source.path
+            for path in {span.source.path for span in one.finding.told} - {own}:
+                self.beside.setdefault((one.rule.name, path), []).append(SEVERITIES.index(one.severity))
+
+    def moved(self, after: _Told, key: tuple[str, str]) -> int:
+        """How many findings that spoke of a file from another one no longer do, and may be told there now."""
+        there, now = self.beside.get(key, []), after.beside.get(key, [])
+        worst = max(after.paths[key[1]][key[0]].severities)
+        return max(len(there) - len(now), 0) if there and worst <= max(there) else 0
 
 
 def _worse(before: _Told, after: _Told, fixed: list[Diagnostic], paths: Iterable[str]) -> str | None:
@@ -542,12 +554,13 @@ def _worse(before: _Told, after: _Told, fixed: list[Diagnostic], paths: Iterable
         for rule, now in after.paths[path].items():
             key, earlier = (rule, path), counts.get(rule, nothing)
             gathered = key in meant and now.places < earlier.places  # fewer places of what is told once for several
-            if len(now.severities) > len(earlier.severities) - (0 if gathered else meant[key]):
+            more = len(now.severities) - len(earlier.severities) + (0 if gathered else meant[key])
+            if more > 0 and (key in meant or more > before.moved(after, key)):
                 if key in meant and not (revealing and _gone(fixed, after.report)):
                     return f"`{rule}` is still found in {path}"
                 if not revealing or rule in _SYNTAX:
                     return f"`{rule}` would be found in {path}"
-            elif any(new > old for new, old in zip(now.severities, earlier.severities, strict=False)):
+            elif more <= 0 and any(new > old for new, old in zip(now.severities, earlier.severities, strict=False)):
                 return f"`{rule}` would be more severe in {path}"
     return None
 
@@ -575,8 +588,6 @@ class _Count(NamedTuple):
 
 def _counts(report: Report) -> dict[tuple[str, str], _Count]:
     """The findings by rule and file."""
-    from dockerlint_fastapi.finding import SEVERITIES  # noqa: PLC0415 - as above
-
     found: dict[tuple[str, str], _Count] = {}
     for one in (*report.diagnostics, *report.suppressed):
         key = (one.rule.name, one.finding.span.source.path)

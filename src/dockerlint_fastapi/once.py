@@ -1,4 +1,4 @@
-"""One habit, one finding: what a rule says in the same words of several places is told at the first of them."""
+"""One fault, one finding: what a rule says of several places in the same words, or for one cause, is told at one."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ import sys
 from bisect import bisect_right, insort
 from collections.abc import Iterable
 
-from dockerlint_fastapi.finding import SEVERITIES, Creation, Edit, Finding, Fix, Note
+from dockerlint_fastapi.finding import HERE, SEVERITIES, Creation, Edit, Finding, Fix, Note
 from dockerlint_fastapi.report import Diagnostic
 from dockerlint_fastapi.tree import parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockerlint_fastapi.report import Report
     from dockerlint_fastapi.source import Source, Span
 
 _NAMED = "`[^`]*`"
-_DOCKERFILE = r"(?i)(?:docker|container)file[^/]*\Z"
+_LISTED = f"{_NAMED}(?:, {_NAMED})*(?: and (?:{_NAMED}|[0-9]+ more))?"
 
 
 def told_once(diagnostics: Iterable[Diagnostic], *, in_files: bool = False) -> list[Diagnostic]:
@@ -24,21 +25,14 @@ def told_once(diagnostics: Iterable[Diagnostic], *, in_files: bool = False) -> l
     one rule says with one severity in the same words, whatever they name in backticks, with notes to the others and
     with their fixes. Of those marked `value`, one for each file, what several files say in the same words of the same
     text (a password) is told in the first of these files, at its highest severity, as is what is said of a project in
-    the very same words. So is what is said of the same place of two Dockerfiles in
-    one folder that hold the same text, a copy and its original. With `in_files`, habits of the project are left as they
-    are: the diagnostics are those of a part of it, and will be gone through again with all others.
+    the very same words. With `in_files`, habits of the project are left as they are: the diagnostics are those of a
+    part of it, and will be gone through again with all others.
     """
     kept: list[Diagnostic] = []
     alike: dict[tuple[object, ...], list[Diagnostic]] = {}
     said = list(diagnostics) if in_files else _of_one_value(list(diagnostics))
-    copies = _copies(said)
     for one in said:
         where = one.finding.once
-        if where is None and one.finding.span.source in copies:
-            span = one.finding.span
-            place = (copies[span.source], span.start, span.end)
-            alike.setdefault((one.rule.name, one.severity, one.finding.message, place), []).append(one)
-            continue
         if where is None or (in_files and where != "file"):
             kept.append(one)
             continue
@@ -81,19 +75,64 @@ def _most_severe(one: Diagnostic) -> tuple[object, ...]:
     return (-SEVERITIES.index(one.severity) if one.severity in SEVERITIES else 1, not one.finding.first, one.order)
 
 
-def _copies(diagnostics: Iterable[Diagnostic]) -> dict[Source, Source]:
-    """Of which file, if any, the Dockerfiles in which something is found hold the same text: one in the same folder.
-    That one is in there itself.
+def one_fault(report: Report) -> Report:
+    """The report on a project as it is told: of the findings of one rule that have one `Finding.cause` the one that
+    weighs most, with notes to the others. So is what is said of the same place of files that hold the same text, a copy
+    and its original: but for the folders of the files, in the same words, with the same advice.
+
+    It is the last thing that happens to a report. Whoever mends, ignores or accepts findings does so with each of them:
+    copies that are no longer alike, or linted alone, are told apart.
     """
-    found: dict[Source, Source] = {}
-    originals: dict[tuple[str, bytes], Source] = {}
+    kept: list[Diagnostic] = []
+    causes: dict[tuple[object, ...], list[Diagnostic]] = {}
+    for one in report.diagnostics:
+        cause = one.finding.cause
+        (kept if cause is None else causes.setdefault((one.rule.name, cause), [])).append(one)
+    kept += map(_heaviest, causes.values())
+    copies = _copies(kept)
+    places: dict[tuple[object, ...], list[Diagnostic]] = {}
+    told: list[Diagnostic] = []
+    for one in kept:
+        span = one.finding.span
+        if span.source in copies:
+            key = (one.rule.name, span.source.text, span.start, span.end, _words(one.finding))
+            places.setdefault(key, []).append(one)
+        else:
+            told.append(one)
+    told += map(_heaviest, places.values())
+    return report if len(told) == len(report.diagnostics) else report._replace(diagnostics=_in_order(told))
+
+
+def _in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(sorted(diagnostics, key=lambda one: one.order))
+
+
+def _heaviest(alike: list[Diagnostic]) -> Diagnostic:
+    """The most severe of several that speak of one fault, with notes to the places of the others."""
+    if len(alike) == 1:
+        return alike[0]
+    first, *others = sorted(alike, key=_most_severe)
+    return first._replace(finding=_joined(first.finding, [one.finding for one in others]))
+
+
+def _copies(diagnostics: Iterable[Diagnostic]) -> set[Source]:
+    """The files in which something is found and that hold the same text as another one of them."""
+    alike: dict[str, list[Source]] = {}
     for source in dict.fromkeys(one.finding.span.source for one in diagnostics):
-        if not re.search(_DOCKERFILE, source.path):
-            continue
-        original = originals.setdefault((parent(source.path), source.data), source)
-        if original is not source:
-            found[source] = found[original] = original
-    return found
+        alike.setdefault(source.text, []).append(source)
+    return {source for sources in alike.values() if len(sources) > 1 for source in sources}
+
+
+def _words(finding: Finding) -> str:
+    """What is said, and advised."""
+    words = (finding.message, finding.help or "", finding.fix.title if finding.fix is not None else "")
+    return _anywhere("\n".join(words), finding)
+
+
+def _anywhere(words: str, finding: Finding) -> str:
+    """Words of a finding, as they would be of the same file in another folder."""
+    folder = parent(finding.span.source.path)
+    return re.sub(rf"`{re.escape(folder)}(?=[/`])", "`.", words) if folder else words
 
 
 def _joined(first: Finding, others: list[Finding]) -> Finding:
@@ -105,13 +144,26 @@ def _joined(first: Finding, others: list[Finding]) -> Finding:
             fixes.add(other.fix)
     notes = list(first.notes)
     for other in others:
-        named = re.search(_NAMED, other.message) if other.message != first.message else None
-        alike = (note.span for note in other.notes if note.message == "here too")
-        for span in other.told if other.once == "value" else (other.span, *alike):
+        label = _label(other, first)
+        alike = ((one.span, label if one.message == HERE else one.message) for one in other.notes if one.tells_more)
+        for span, message in ((other.span, label), *alike):
             if span not in said:
                 said.add(span)
-                notes.append(Note(span, f"{named.group()}, too" if named is not None else "here too"))
+                notes.append(Note(span, message))
     return first._replace(notes=tuple(notes), fix=fixes.joined())
+
+
+def _label(other: Finding, first: Finding) -> str:
+    """What a note says of another finding: what it names first, where it is not said in the same words. Where only the
+    cause is the same, the words may differ although both name the same.
+    """
+    if _anywhere(other.message, other) == _anywhere(first.message, first):
+        return HERE
+    names = _NAMED if first.cause is None else _LISTED
+    named, same = (re.search(names, one.message) for one in (other, first))
+    if named is None or (first.cause is not None and same is not None and named.group() == same.group()):
+        return HERE
+    return f"{named.group()}, too"
 
 
 class _Fixes:

@@ -10,18 +10,20 @@ from dockerlint_fastapi.source import Source, Span
 
 def most_specific(said: Iterable[tuple[object, list[Diagnostic]]]) -> Iterator[list[Diagnostic]]:
     """What rules said of each node, without what a more specific rule says too: of the same node, or of a place that
-    overlaps. Which rule supersedes which stands on the page of the more specific one. A finding that the settings leave
-    out supersedes nothing.
+    overlaps, or for the same `Finding.cause`. Which rule supersedes which stands on the page of the more specific one.
+    A finding that the settings leave out supersedes nothing.
     """
     groups = [(node, group) for node, group in said if group]
     nodes: dict[str, set[int]] = {}  # by the rule that is superseded: of which nodes, and where, another one speaks
     places: dict[tuple[str, Source], list[Span]] = {}
+    causes: set[tuple[str, str | None]] = set()
     for node, group in groups:
         for one in group:
             if one.severity != "off":
                 for name in one.rule.supersedes:
                     nodes.setdefault(name, set()).add(id(node))
                     places.setdefault((name, one.finding.span.source), []).append(one.finding.span)
+                    causes.add((name, one.finding.cause))
     for node, group in groups:
         yield [
             one
@@ -29,6 +31,7 @@ def most_specific(said: Iterable[tuple[object, list[Diagnostic]]]) -> Iterator[l
             if one.rule.name not in nodes
             or not (
                 id(node) in nodes[one.rule.name]
+                or (one.finding.cause is not None and (one.rule.name, one.finding.cause) in causes)
                 or _overlaps(one.finding.span, places.get((one.rule.name, one.finding.span.source), ()))
             )
         ]

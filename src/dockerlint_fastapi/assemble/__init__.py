@@ -7,9 +7,9 @@ from functools import cache, partial
 
 from dockerlint_fastapi.assemble.containers import contain
 from dockerlint_fastapi.assemble.contexts import GitIgnores, IgnoreFiles
-from dockerlint_fastapi.assemble.images import Link, images_of, links_of
+from dockerlint_fastapi.assemble.images import Link, images_of, links_of, meant_contexts
 from dockerlint_fastapi.assemble.orchestration import Orchestration
-from dockerlint_fastapi.assemble.python_modules import PythonModules
+from dockerlint_fastapi.assemble.python_modules import PythonModules, writes_of
 from dockerlint_fastapi.discover import Found, is_template, walk
 from dockerlint_fastapi.model.compose import ComposeFile
 from dockerlint_fastapi.model.dockerfile import Dockerfile
@@ -157,6 +157,7 @@ def assemble(
     sources = project.source_of
     project.ignore_file_at = IgnoreFiles(sources, read.unreadable)
     project.module_of = PythonModules(sources)
+    project.writes_in = writes_of
     project.workflow_builds_in = _workflow_builds
     project.deployment_setting = deployment
     named = None if paths is None else frozenset(paths)
@@ -200,7 +201,12 @@ def assemble(
     of_file: dict[Dockerfile, list[Link]] = {}
     for link in links:
         of_file.setdefault(link.stage.dockerfile, []).append(link)
-    own.images = tuple(image for file in own.dockerfiles for image in images_of(project, file, of_file.get(file, ())))
+    meant = meant_contexts(own.deployments, dockerfiles.get, project.tree)
+    own.images = tuple(
+        image
+        for file in own.dockerfiles
+        for image in images_of(project, file, of_file.get(file, ()), meant.get(file.source.path, ()))
+    )
     contain(project, links, code=code)
     return project
 
@@ -248,6 +254,7 @@ def _put_aside(
     """
     if len(dockerfiles) < 2:
         return
+    _leave_over(project, [file for file in dockerfiles.values() if file is not None])
     from dockerlint_fastapi.assemble.backups import backups  # noqa: PLC0415 - most projects have one Dockerfile
 
     files = [file for file in dockerfiles.values() if file is not None]
@@ -256,6 +263,17 @@ def _put_aside(
             aside = Dockerfile(file.source)
             aside.backup_of = of.source
             dockerfiles[file.source.path] = aside
+
+
+def _leave_over(project: Project, files: Sequence[Dockerfile]) -> None:
+    """Tells of empty Dockerfiles beside others whether something names them, be it a service that builds one."""
+    built = any(file.stages for file in files)
+    for file in files if built else ():
+        name = file.source.path.rpartition("/")[2]
+        if not file.source.text.strip() and name.lower() not in ("dockerfile", "containerfile"):
+            from dockerlint_fastapi.model.files.recipes import is_named  # noqa: PLC0415 - few are empty
+
+            file.left_over = not is_named(project, name)
 
 
 def _platform_probes(tree: Tree, paths: Iterable[str]) -> Mapping[str, Evidence]:

@@ -27,6 +27,7 @@ from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockerlint_fastapi.assemble.built_nearby import BuiltNearby
     from dockerlint_fastapi.assemble.published import Published
 
 _LONG_RUNNING = ("server", "worker", "other-web")
@@ -49,6 +50,7 @@ def contain(project: Project, links: Sequence[Link], *, code: bool = True) -> No
 
     by_name = _built_by_name(project, built)
     published = _published(project)
+    nearby = _nearby(project, built)
     for image in project.own.images:
         name = image.base_name or ""
         if image.base is None and name != "scratch" and _is_own(name):
@@ -65,7 +67,7 @@ def contain(project: Project, links: Sequence[Link], *, code: bool = True) -> No
                 if found is None and "/" in name and not deployment.development_of(service):
                     found = published().image(name)
                 if found is None and name not in by_name and _is_own(name):
-                    found = published().tagged(name)
+                    found = published().tagged(name) or nearby().of(service, deployment)
             one = _container(found, service, deployment, names)
             deployment.containers.append(one)
             everything.append(one)
@@ -146,6 +148,18 @@ def _built_beside(deployment: Deployment, built: Mapping[tuple[int, str], Image 
             image = built.get((id(deployment), one.name))
             found[name] = image if found.get(name, image) is image else None
     return found
+
+
+def _nearby(project: Project, built: Mapping[tuple[int, str], Image | None]) -> Callable[[], BuiltNearby]:
+    """What files of one folder build for the services of one name."""
+
+    @cache
+    def read() -> BuiltNearby:
+        from dockerlint_fastapi.assemble.built_nearby import BuiltNearby  # noqa: PLC0415 - as above
+
+        return BuiltNearby(project, built)
+
+    return read
 
 
 def _built_by_name(project: Project, built: Mapping[tuple[int, str], Image | None]) -> dict[str, Image | None]:

@@ -146,7 +146,10 @@ def _sets(folder: dict[str, ComposeFile], said: Callable[[], ComposeStacks] | No
                 yield _Set(files, _setting_of(files), whole=True, base_setting=first)
         elif base is None or is_complete(file) or extends(base, file):
             if not any(under[:1] == [file] for under in below.values()) or said is None or not said().only_below(file):
-                yield _Set([file], _said_by(file) or "base", is_complete(file), "base")
+                files = _with_others(file, others, said)
+                if files not in laid:
+                    laid.append(files)
+                    yield _Set(files, _setting_of(files), is_complete(file), "base")
         else:
             yield _Set([base, file], _said_by(file) or "base", True, own)
     if override is not None:
@@ -154,6 +157,16 @@ def _sets(folder: dict[str, ComposeFile], said: Callable[[], ComposeStacks] | No
     # Under a production overlay the base is never used alone, except for development with the override.
     if base is not None and not overlaid:
         yield _Set([base], own, True, own)
+
+
+def _with_others(
+    file: ComposeFile, others: Sequence[ComposeFile], said: Callable[[], ComposeStacks] | None
+) -> list[ComposeFile]:
+    """A file with those that each command of the project lays over it, where it has no services that it needs but by
+    them, though they are started alone, too; else the file alone.
+    """
+    files = said().set_of(file, others) if said is not None and len(others) > 1 else []
+    return files if any(leans_on(file, one) for one in files[1:]) else [file]
 
 
 def _stacks(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from dockerlint_fastapi.assemble.branches import either, of_both
 from dockerlint_fastapi.assemble.installers import Choice, Outcome, Wheels, outcome_of, uv_project
 from dockerlint_fastapi.assemble.manifests import Manifests, Site
 from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference, base_image
@@ -300,6 +301,7 @@ class _Commands:
         self.directory = directory
         self.state = state
         self.activated: str | None = None
+        self.given: Mapping[str, str | None] = {}  # variables of the step that is looked at
         self.python = _python_of(build.base_of(stage))
 
     def run(self) -> None:
@@ -309,14 +311,16 @@ class _Commands:
             return
         if runs_unread(self.instruction.command):
             self._doubt("a command of this RUN may install anything")
-        for call, step in calls_and_steps(self.instruction.command):
+        steps = calls_and_steps(self.instruction.command)
+        others = either(steps)
+        for at, (call, step) in enumerate(steps):
             if len(self.state) > _MOST_HELD:
                 self.state[:] = [_too_much(call.span)]
             self._change_directory(call)
             if step is None:
                 self._call(call)
             elif step.manager in PYTHON_MANAGERS:
-                self._step(call, step)
+                self._step(call, step, others.get(at))
             elif step.manager in ("apt", "apk", "dnf", "zypper"):
                 self._system(step)
 
@@ -362,7 +366,7 @@ class _Commands:
 
     # -- Python installers
 
-    def _step(self, call: Call, step: Step) -> None:
+    def _step(self, call: Call, step: Step, instead: Step | None = None) -> None:
         if step.has("--dry-run", "--help", "--version") or (step.manager == "pip" and step.action == "lock"):
             if step.action == "lock":
                 self._export(call, step)
@@ -379,11 +383,14 @@ class _Commands:
             held = self._outcome(step).contents
             self.state.append(Held(place_of(folder, self.directory), "wheels", held))
         elif step.action in ("install", "sync", "upgrade"):
-            self._install(call, step)
+            self._install(call, step, instead)
 
-    def _install(self, call: Call, step: Step) -> None:
+    def _install(self, call: Call, step: Step, instead: Step | None) -> None:
+        """What a step installs; `instead` is the one that the RUN makes where it does not make this one."""
         outcome = self._outcome(step)
         contents = outcome.contents.uncertain if step.conditional else outcome.contents
+        if instead is not None:
+            contents = of_both(self._outcome(instead).contents, outcome.contents)
         place = self._place(call, step)
         replaces = step.action == "sync" and not step.conditional and not step.has("--inexact")
         if replaces and step.manager == "uv" and place is not None and not contents.doubts:
@@ -405,6 +412,7 @@ class _Commands:
                 exact=outcome.exact,
                 place=place,
                 find=self._site(step).file,
+                listed=outcome.listed,
             )
         )
 
@@ -427,9 +435,10 @@ class _Commands:
         value = chosen.value if chosen is not None else None
         if chosen is None:
             pair = self.stage.variable("UV_PYTHON", before=self.instruction) if step.manager == "uv" else None
-            if pair is None:
+            here = step.manager == "uv" and "UV_PYTHON" in step.environment
+            if pair is None and not here:
                 return self.python
-            value = pair.value
+            value = step.environment["UV_PYTHON"] if here or pair is None else pair.value
         found = re.fullmatch(r"(?:cp|python|cpython@?)?(3\.[0-9]+)(\.[0-9]+)?", value or "")
         return found[1] if found else None
 
@@ -503,6 +512,7 @@ class _Commands:
 
     def _place(self, call: Call, step: Step) -> str | None:
         """The directory of the environment that a step works on; None when it cannot be told."""
+        self.given = step.environment
         target = step.option("--target", "--prefix", "--root")
         if target is not None:
             return place_of(target.value, self.directory)
@@ -539,6 +549,8 @@ class _Commands:
 
     def _active(self) -> str | None:
         """The environment whose `bin` comes first on PATH."""
+        if "PATH" in self.given:
+            return None
         if self.activated is not None:
             return self.activated
         pair = self.stage.variable("PATH", before=self.instruction)
@@ -559,8 +571,14 @@ class _Commands:
         return None
 
     def _value(self, name: str) -> str | None:
+        """What a variable holds for the step, which may have it in front of its command (`PIP_USER=1 pip install`)."""
+        if name in self.given:
+            return self.given[name]
         pair = self.stage.variable(name, before=self.instruction)
         return pair.value if pair is not None else None
+
+    def _is_given(self, name: str) -> bool:
+        return name in self.given or self.stage.variable(name, before=self.instruction) is not None
 
     def _user_place(self) -> str | None:
         base = self._value("PYTHONUSERBASE")
@@ -579,14 +597,14 @@ class _Commands:
             chosen = self.activated or self._value("VIRTUAL_ENV") or chosen
         folder = next((one.value for one in step.options if one.name in ("--project", "--directory")), ".")
         home = place_of(folder, self.directory)
-        if self.stage.variable("UV_PROJECT_ENVIRONMENT", before=self.instruction) is not None and not chosen:
+        if self._is_given("UV_PROJECT_ENVIRONMENT") and not chosen:
             return None
         place = place_of(chosen or ".venv", home)
         return _SYSTEM if place in ("/usr", "/usr/local") else place
 
     def _pdm_place(self, step: Step) -> str | None:
         """The active environment, else `.venv` in the project; None when PDM is told to do otherwise."""
-        if step.has("-g", "--global", "--venv", "--no-venv") or self.stage.variable("PDM_USE_VENV") is not None:
+        if step.has("-g", "--global", "--venv", "--no-venv") or self._is_given("PDM_USE_VENV"):
             return None
         if self.build.tells_pdm(self.stage):
             return None

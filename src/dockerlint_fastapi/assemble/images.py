@@ -55,6 +55,32 @@ def links_of(
                 yield Link(deployment, service, stage, place[0])
 
 
+def meant_contexts(
+    deployments: Iterable[Deployment], dockerfile: Callable[[str], Dockerfile | None], tree: Tree
+) -> dict[str, tuple[str, ...]]:
+    """The build contexts of services whose `dockerfile:` leads nowhere and can only mean a certain file, by the path of
+    that: it begins with a `/` that does not belong there, or in another folder than the context. In the latter case
+    that folder may be the context that was meant, too.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for deployment in deployments:
+        merged = deployment.merged
+        for service in merged.services.values():
+            build = service.build
+            name = build.dockerfile.intended if build is not None and build.dockerfile is not None else None
+            context = merged.context_of(build) if build is not None else None
+            place = _build_place(deployment, service)
+            if name is None or context is None or (place is not None and dockerfile(place[1]) is not None):
+                continue
+            starts = (context,) if name.startswith("/") else ("", parent(merged.source.path))
+            for start in starts:
+                path = normal("/".join(part for part in (start, name.lstrip("/")) if part))
+                if path and tree.is_file(path):
+                    found.setdefault(path, {}).update(dict.fromkeys((context, start)))
+                    break
+    return {path: tuple(contexts) for path, contexts in found.items()}
+
+
 def _in_lower_case(path: str, dockerfile: Callable[[str], Dockerfile | None]) -> Dockerfile | None:
     """The file `dockerfile`, which BuildKit takes when there is no `Dockerfile` (frontend/dockerui/config.go)."""
     folder, _, name = path.rpartition("/")
@@ -173,10 +199,11 @@ def _is_released(name: str) -> bool:
     return setting == "production" or (setting is None and not SERVING.isdisjoint(tokens(name)))
 
 
-def images_of(project: Project, file: Dockerfile, own: Sequence[Link]) -> Iterator[Image]:
+def images_of(project: Project, file: Dockerfile, own: Sequence[Link], meant: Sequence[str] = ()) -> Iterator[Image]:
     """One image for each stage of a Dockerfile that a service builds, and when only development services do, the
     default one, those named for production and those that a comment says how to build. These are for production all
-    the same, unless another Dockerfile is there for it. `own` are the links to its stages.
+    the same, unless another Dockerfile is there for it. `own` are the links to its stages, `meant` the contexts of
+    services that mean it and name another path.
     """
     if not file.stages:
         return
@@ -201,13 +228,16 @@ def images_of(project: Project, file: Dockerfile, own: Sequence[Link]) -> Iterat
         # A stage that no service builds has the same COPYs around it as those that some build: from the same folder.
         named = tuple(dict.fromkeys(link.context for link in builds or own))
         contexts = named or possible_contexts(project.tree, file, lambda: project.index.answer(_entries))
+        of_services = () if named else tuple(one for one in meant if one in contexts)
+        contexts = of_services or contexts
         yield Image(
             project,
             file,
             stage,
             contexts=contexts,
             development=evidence,
-            contexts_named=bool(named),
+            contexts_named=bool(named) or len(of_services) == 1,
+            contexts_disputed=len(of_services) > 1,
             base_name=_base_name(stage, [link for link in builds if link.development is None] or builds),
         )
 

@@ -176,3 +176,17 @@ def of_text(module: Module, key: str, read: Callable[[str], _T]) -> _T:
     if key not in memo:
         memo[key] = read(module.text.syntax.source.text)
     return memo[key]
+
+
+def modules_from(first: Module) -> tuple[Module, ...]:
+    """A module and those of the project that importing it certainly runs."""
+    reached: dict[str, Module] = {first.text.place: first}
+    waiting = deque((first,))
+    while waiting and len(reached) < _MAX_MODULES:
+        module = waiting.popleft()
+        for name in _imported(module):
+            found = module.library.find(name, module)
+            if found is not None and found.text.place not in reached:
+                reached[found.text.place] = found
+                waiting.append(found)
+    return tuple(reached.values())

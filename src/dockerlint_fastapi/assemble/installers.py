@@ -12,6 +12,7 @@ from dockerlint_fastapi.model.install import Package, Step
 from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.distributions import NOTHING, Distribution, Distributions, Doubt
 from dockerlint_fastapi.model.install.manifest import (
+    CondaEnvironment,
     Group,
     Lock,
     Locked,
@@ -36,6 +37,7 @@ class Outcome(NamedTuple):
     projects: tuple[ProjectFile, ...] = ()
     exact: bool = False
     groups: tuple[Group, ...] = ()
+    listed: Distributions | None = None  # what a file asks conda for, whose names need not be those of Python
 
 
 def outcome_of(step: Step, site: Site, wheels: Wheels) -> Outcome:
@@ -57,7 +59,17 @@ def outcome_of(step: Step, site: Site, wheels: Wheels) -> Outcome:
     if step.manager in ("poetry", "pdm"):
         return Outcome(NOTHING)  # plugins of the installer
     reason = f"what `{step.words}` installs cannot be told"
-    return Outcome(Distributions(doubts=(Doubt(reason, step.head),)))
+    unknown = Distributions(doubts=(Doubt(reason, step.head),))
+    return Outcome(unknown, listed=_listed_for_conda(step, site) if step.manager == "conda" else None)
+
+
+def _listed_for_conda(step: Step, site: Site) -> Distributions | None:
+    """What an environment file asks for, its list for pip as well; None where there is none to read."""
+    place = site.place(next((name for name in step.reads_manifest if name.endswith((".yml", ".yaml"))), None))
+    file = site.read("environment.yml", place) if place is not None else None
+    if not isinstance(file, CondaEnvironment):
+        return None
+    return listed([*file.names, *file.requirements], site.python)
 
 
 class Wheels:

@@ -67,6 +67,10 @@ def _parser(kind: str) -> Callable[[str, Callable[[int, int], Span]], Any]:
         from dockerlint_fastapi.parsers.manifests.pylock import parse_pylock  # noqa: PLC0415
 
         return parse_pylock
+    if kind == "environment.yml":
+        from dockerlint_fastapi.parsers.manifests.conda_environment import parse_conda_environment  # noqa: PLC0415
+
+        return parse_conda_environment
     if kind in ("Pipfile", "Pipfile.lock"):
         from dockerlint_fastapi.parsers.manifests import pipfile  # noqa: PLC0415
 

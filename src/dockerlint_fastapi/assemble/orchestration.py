@@ -2,6 +2,9 @@
 
 These restart and probe containers by settings of their own and pass over the HEALTHCHECK of an image. Docker Swarm
 does not: it uses that, so its files are no sign here. Nor is what lies in folders of tests, examples and documentation.
+
+A file that names a Dockerfile is a sign for what that builds alone, and manifests in the folder of a component
+(`api/k8s/`) are for the Dockerfiles there; all others are about the whole project.
 """
 
 from __future__ import annotations
@@ -10,7 +13,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
+from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.evidence import Evidence
+from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import Tree, Unreadable, normal, parent
 
 _NAMES = {
@@ -60,6 +65,9 @@ _KIND = (
 )
 _WORKLOADS = frozenset("Deployment StatefulSet DaemonSet ReplicaSet Pod Job CronJob".split())
 _IMAGE = rb"(?m)^[ \t]*(?:-[ \t]+)?image:[ \t]*[\"']?([^\s\"'#]+)"
+# What a manifest or a kustomization calls what it runs: an image, a workload, a label.
+_NAMED = rb"(?m)^[ \t]*(?:-[ \t]+)?(?:image|name|newName|app|\w+/(?:name|component)):[ \t]*[\"']?([^\s\"'#]+)"
+_DOCKERFILE = r"(?i)^(?:docker|container)file|\.(?:docker|container)file\Z"
 # An entry of a list of a kustomization that is a file or folder: `- ../../base`, `- postgres.yaml`.
 _LISTED = rb"(?m)^[ \t]*-[ \t]+[\"']?([\w./-]+)[\"']?[ \t]*(?:#.*)?$"
 # Published images that run code of the project, which is mounted or fetched.
@@ -88,6 +96,7 @@ _WORKFLOW = (
 # Microsoft's and Amazon's tools for whole applications.
 _BICEP = rb"'Microsoft\.(?:App/containerApps|ContainerService/managedClusters)@"
 _AZD = rb"(?m)^[ \t]+host:[ \t]*[\"']?(?:containerapp|aks)\b"
+_COPILOT_BUILD = rb"(?m)^[ \t]+(?:dockerfile|build):[ \t]*[\"']?([^\s\"'#{]+)"
 _COPILOT = rb"(?m)^type:[ \t]*[\"']?(?:Load Balanced Web|Backend|Worker|Request-Driven Web) Service\b"
 # Programs that describe what runs in a cloud: of the CDK and of Pulumi, in Python or TypeScript.
 _PROGRAMS = {"cdk.json": "a CDK program that runs containers", "pulumi.yaml": "a Pulumi program that runs containers"}
@@ -106,6 +115,25 @@ _MOST = 200  # files that are looked into
 _MOST_BYTES = 200_000  # of each
 
 
+class _Sign(NamedTuple):
+    """A file that says who runs the containers, and what it is. `dockerfile` is the only one that it speaks of,
+    `folder` the one whose Dockerfiles it does; empty where it is about all.
+    """
+
+    path: str
+    reason: str
+    folder: str = ""
+    dockerfile: str = ""
+
+    @property
+    def evidence(self) -> Evidence:
+        openshift = "openshift" in self.path.lower().split("/")[:-1]
+        return Evidence(f"`{self.path}` is {self.reason}", platform="openshift" if openshift else "")
+
+    def covers(self, dockerfile: str) -> bool:
+        return self.dockerfile in ("", dockerfile) and (not self.folder or dockerfile.startswith(f"{self.folder}/"))
+
+
 class Orchestration:
     """Why somebody other than Docker runs the containers of one project.
 
@@ -116,22 +144,27 @@ class Orchestration:
     def __init__(self, tree: Tree, deployment: str) -> None:
         self._tree = tree
         self._deployment = deployment
-        self._signs: Iterator[tuple[str, str]] | None = None
-        self._seen: list[tuple[str, str]] = []
+        self._signs: Iterator[_Sign] | None = None
+        self._seen: list[_Sign] = []
         self._words: dict[str, int] | None = None  # how many Dockerfiles have it in their paths
 
     def __call__(
-        self, paths: Callable[[], Iterable[str]], near: tuple[str, Callable[[], Iterable[str]]] | None = None
+        self,
+        paths: Callable[[], Iterable[str]],
+        near: tuple[str, Callable[[], Iterable[str]]] | None = None,
+        *,
+        of: str | None = None,
     ) -> Evidence | None:
         """The sign that somebody does, or None. `paths` gives all files. `near` is the path of one Dockerfile, and what
-        gives those of all: the sign that speaks of it is preferred, one of another's service is none.
+        gives those of all: the sign that speaks of it is preferred, one of another's service is none. With `of`, the
+        path of one, only what may be about it counts.
         """
         if self._deployment == "orchestrated":
             return Evidence("the setting `deployment` says so")
         if self._deployment == "single-server":
             return None
         if near is None:
-            return next((Evidence(f"`{path}` is {reason}") for path, reason in self._all(paths)), None)
+            return next((one.evidence for one in self._all(paths) if of is None or one.covers(of)), None)
         dockerfile, dockerfiles = near
         if self._words is None:
             self._words = {}
@@ -142,22 +175,24 @@ class Orchestration:
         own = {word for word in words if self._words.get(word, 0) < 2}
         shared = len(self._words) == sum(word in self._words for word in words)  # the others have no words of their own
         unsure: Evidence | None = None
-        for path, reason in self._all(paths):
-            said = _words(path)
+        for sign in self._all(paths):
+            if not sign.covers(dockerfile):
+                continue
+            said = _words(sign.path)
             foreign = any(word in self._words for word in said.difference(words))
             if not said.isdisjoint(own if foreign else words):
-                return Evidence(f"`{path}` is {reason}")
+                return sign.evidence
             if unsure is None and not foreign:
                 # What stands in a folder of its own may be about another part of the project.
-                general = shared or "/" not in dockerfile or not _words(parent(path))
-                unsure = Evidence(f"`{path}` is {reason}" if general else f"a file of the project is {reason}")
+                general = shared or "/" not in dockerfile or not _words(parent(sign.path))
+                unsure = sign.evidence if general else Evidence(f"a file of the project is {sign.reason}")
         return unsure
 
-    def _all(self, paths: Callable[[], Iterable[str]]) -> Iterator[tuple[str, str]]:
+    def _all(self, paths: Callable[[], Iterable[str]]) -> Iterator[_Sign]:
         """The files that say who runs the containers, each with what it is."""
         yield from self._seen
         if self._signs is None:
-            own = (path for path in paths() if _ELSEWHERE.isdisjoint(path.lower().split("/")[:-1]))
+            own = [path for path in paths() if _ELSEWHERE.isdisjoint(path.lower().split("/")[:-1])]
             self._signs = _signs(self._tree, sorted(own, key=_depth))
         for one in self._signs:
             self._seen.append(one)
@@ -171,19 +206,64 @@ def _words(path: str) -> frozenset[str]:
     return frozenset(found - _FOLDERS - _GENERAL)
 
 
-def _signs(tree: Tree, own: list[str]) -> Iterator[tuple[str, str]]:
-    """The files that say who runs the containers, each with what it is."""
+def _signs(tree: Tree, own: list[str]) -> Iterator[_Sign]:
+    """The files that say who runs the containers."""
+    components = _Components(own)
     for path in own:
         name = path.rpartition("/")[2].lower()
         reason = _NAMES.get(name)
         if reason is not None and not (name.startswith("kustomization.") and _is_of_products(tree, path)):
-            yield path, reason
+            kustomized = name.startswith("kustomization.")
+            yield _Sign(path, reason, components.of(path, _beginning(tree, path)) if kustomized else "")
     for path, pattern, reason in islice(_candidates(tree, own), _MOST):
         data = _beginning(tree, path)
         if not re.search(pattern, data):
             continue
-        if pattern != _MANIFEST or re.search(_KNATIVE, data) or _is_manifest(data):
-            yield path, reason
+        if pattern == _COPILOT:
+            yield _Sign(path, reason, dockerfile=_built_by_copilot(data))
+        elif pattern != _MANIFEST:
+            yield _Sign(path, reason)
+        elif re.search(_KNATIVE, data) or _is_manifest(data):
+            yield _Sign(path, reason, components.of(path, data))
+
+
+def _built_by_copilot(data: bytes) -> str:
+    """The Dockerfile that a service of Copilot is built from, by the path from the root; empty where it names none."""
+    found = [one.decode("utf-8", "replace") for one in re.findall(_COPILOT_BUILD, data)]
+    return (normal(found[0]) or "") if len(found) == 1 else ""
+
+
+class _Components:
+    """The folders of a project in which Dockerfiles and manifests lie together, for some of its Dockerfiles."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._paths = paths
+
+    @cached_property
+    def _dockerfiles(self) -> tuple[str, ...]:
+        return tuple(path for path in self._paths if re.search(_DOCKERFILE, path.rpartition("/")[2]))
+
+    def of(self, path: str, data: bytes) -> str:
+        """The folder of the component that a manifest is about, as it lies there in a folder of its own and names no
+        image that may be another's; empty where it may be about all.
+        """
+        folders = path.split("/")[:-1]
+        at = next((place for place, one in enumerate(folders) if one.lower() in _FOLDERS), 0)
+        if not at or folders[at - 1].lower() in _GENERAL:
+            return ""
+        component = "/".join(folders[:at])
+        here = [one.startswith(f"{component}/") for one in self._dockerfiles]
+        if all(here) or not any(here):
+            return ""
+        others = (one for one, inside in zip(self._dockerfiles, here, strict=True) if not inside)
+        words = {_squeezed(word) for one in others for word in re.split(r"[/.]|(?i:dockerfile)", one)} - _GENERAL
+        said = " ".join(_squeezed(one.decode("utf-8", "replace")) for one in re.findall(_NAMED, data))
+        return component if not any(word in said for word in words) else ""
+
+
+def _squeezed(name: str) -> str:
+    """A name in the one way that all spellings of it have in common."""
+    return re.sub(r"[-_\s]", "", name.lower())
 
 
 def _is_of_products(tree: Tree, path: str) -> bool:
@@ -287,6 +367,6 @@ def _candidates(tree: Tree, paths: list[str]) -> Iterator[tuple[str, bytes, str]
 
 def _beginning(tree: Tree, path: str) -> bytes:
     try:
-        return (tree.read(path) or b"")[:_MOST_BYTES]
+        return (tree.read(path) or b"")[:_MOST_BYTES].removeprefix(b"\xef\xbb\xbf")
     except Unreadable:
         return b""

@@ -33,6 +33,10 @@ _ACTION: Final = (
     r"((?:\1[ \t]*[^-\s][^\n]*(?:\n|\Z)|\1[ \t]+[^\n]*(?:\n|\Z)|[ \t]*\n)*)"
 )
 _COMMAND: Final = r"(?m)\bdocker[ \t]+(?:buildx[ \t]+)?build[ \t]+((?:[^\n\\]|\\\n)*)"
+_WITH_VALUES: Final = frozenset(
+    "-t --tag -f --file --target --build-arg --platform --label --cache-from --cache-to -o --output --secret --ssh"
+    " --network --progress --builder --build-context".split()
+)
 _KEY: Final = r"(?m)^[ \t]*{}:[ \t]*[\"']?([^\s\"'#]+)"
 # Where a build or a push names its image: inputs of docker's actions with the lines of their lists, and commands.
 # `image:` and `container:` of a job or a service, `docker pull` and `docker run` name what is used, be it built here or
@@ -42,6 +46,7 @@ _NAMING: Final = (
     r"()\b(?:docker|podman|buildah|nerdctl)[ \t]+(?:image[ \t]+)?(?:tag[ \t]+\S+|push)[ \t]+((?:[^\n\\;&|]|\\\n)*)",
     r"(?<![\w-])()(?:-t|--tag)(?:=|[ \t]+)([^\s;&|]+)",
 )
+_REPOSITORY: Final = r"\$\{\{[ \t]*github\.repository[ \t]*\}\}"
 _USED: Final = r"\$(?:\{\{[ \t]*)?\{?(?:\w+\.)*(\w+)"  # `${{ env.IMAGE }}`, `${IMAGE}`, `$IMAGE`
 _GIVEN: Final = r"(?m)^[ \t]*(?:-[ \t]+)?(?:export[ \t]+|run:[ \t]*|echo[ \t]+)?[\"']?(\w+)[:=][ \t]*([^\n]*)"
 _ROUNDS: Final = 3  # of variables that are made of variables
@@ -57,11 +62,23 @@ def workflow_builds(project: Project) -> Iterator[WorkflowBuild]:
     for source in _workflows(project):
         arranged = re.search(_ARRANGES, source.text) is not None
         aside = re.search(_STEPS_ASIDE, source.text) is not None
-        for context, file, _, action in _written(source):
+        for context, file, target, action, pushed in _written(source):
             folder = None if "$" in (context or "") else normal(context or ".")
-            path = None if folder is None or "$" in (file or "") else normal(file or f"{folder or '.'}/Dockerfile")
-            if folder is not None and "://" not in (context or ""):
-                yield WorkflowBuild(folder, path, not arranged and (action or not aside))
+            if folder is None or "://" in (context or ""):
+                continue
+            for one in _of_matrix(file, source.text):
+                path = None if "$" in (one or "") else normal(one or f"{folder or '.'}/Dockerfile")
+                yield WorkflowBuild(folder, path, not arranged and (action or not aside), pushed, target)
+
+
+def _of_matrix(file: str | None, text: str) -> tuple[str | None, ...]:
+    """The Dockerfiles of a build whose name for it is a variable of the workflow's matrix; else what is written."""
+    named = re.fullmatch(r"\$\{\{[ \t]*matrix\.([\w-]+)[ \t]*\}\}", file or "")
+    if named is None:
+        return (file,)
+    key = re.escape(named[1])
+    found = re.findall(rf"(?m)^[ \t]*(?:-[ \t]+)?{key}:[ \t]*[\"']?([^\s\"'#\[\]]+)[\"']?[ \t]*(?:#.*)?$", text)
+    return tuple(dict.fromkeys(found)) or (file,)
 
 
 class Published:
@@ -84,6 +101,8 @@ class Published:
             repository = repository.rpartition(":")[0]
         named = re.compile(rf"(?i)(?<![\w./-]){re.escape(repository)}(?![\w./-])")
         found = {one for source in self._naming(named) for one in self._built(source)}
+        if not found and self.project.makes(reference):
+            found = set(self._of_repository(reference.repository))
         if len(found) != 1:  # a workflow may build several, each under a name of its own
             found = {
                 self._of(build.context, build.file, build.target)
@@ -134,9 +153,18 @@ class Published:
             if named.search(source.text) and any(named.search(one) for one in _names(source.text)):
                 yield source
 
+    def _of_repository(self, name: str) -> Iterator[Image | None]:
+        """The images of workflows that name what they push after the repository, where this is called `name`."""
+        named = re.compile(rf"(?i)(?<![\w.-]){re.escape(name)}(?![\w./-])")
+        for source in _workflows(self.project):
+            if "github.repository" in source.text:
+                text = re.sub(_REPOSITORY, name, source.text)
+                if any(named.search(one) for one in _names(text)):
+                    yield from self._built(source)
+
     def _built(self, source: Source) -> Iterator[Image | None]:
         """What each build of a workflow makes; None where that cannot be told."""
-        for context, file, target, _ in _written(source):
+        for context, file, target, _, _ in _written(source):
             yield self._of(context, file, target)
 
     def _of(self, context: str | None, file: str | None, target: str | None, base: str = "") -> Image | None:
@@ -200,8 +228,7 @@ def _named_builds(text: str) -> Iterator[_NamedBuild]:
     for command in re.finditer(_COMMAND, text):
         words = _joined_up(command[1].replace("\\\n", " ")).split()
         tags = tuple(_expanded(one.strip("\"'"), given) for one in _all_valued(words, "-t", "--tag"))
-        context_ = next((one for one in reversed(words) if not one.startswith("-")), None)
-        yield _NamedBuild(context_, _valued(words, "-f", "--file"), _valued(words, "--target"), tags)
+        yield _NamedBuild(_context(words), _valued(words, "-f", "--file"), _valued(words, "--target"), tags)
 
 
 def _joined_up(text: str) -> str:
@@ -233,15 +260,39 @@ def _may_be(tag: str, repository: str, *, public: bool) -> bool:
     return re.fullmatch(rf"(?:docker\.io/)?{pattern}", repository, re.IGNORECASE) is not None
 
 
-def _written(source: Source) -> Iterator[tuple[str | None, str | None, str | None, bool]]:
-    """Context, Dockerfile and target of each build of a workflow, as written, and whether it is a step of its own."""
+def _written(source: Source) -> Iterator[tuple[str | None, str | None, str | None, bool, bool]]:
+    """Context, Dockerfile and target of each build of a workflow, as written, whether it is a step of its own, and
+    whether it pushes.
+    """
+    by_hand = re.search(r"\bdocker[ \t]+(?:image[ \t]+)?push\b", source.text) is not None
     for step in re.finditer(_ACTION, source.text):
-        context, file, target = (re.search(_KEY.format(key), step[2]) for key in ("context", "file", "target"))
-        yield *(found[1] if found is not None else None for found in (context, file, target)), True  # type: ignore[misc]
+        said = _squeezed(step[2])
+        context, file, target, push = (
+            re.search(_KEY.format(key), said) for key in ("context", "file", "target", "push")
+        )
+        pushed = push is not None and push[1].lower() != "false"
+        first, second, third = (found[1] if found is not None else None for found in (context, file, target))
+        yield first, second, third, True, pushed
     for command in re.finditer(_COMMAND, source.text):
-        words = command[1].replace("\\\n", " ").split()
-        context_ = next((one for one in reversed(words) if not one.startswith("-")), None)
-        yield context_, _valued(words, "-f", "--file"), _valued(words, "--target"), False
+        words = _squeezed(command[1].replace("\\\n", " ")).split()
+        yield (
+            _context(words),
+            _valued(words, "-f", "--file"),
+            _valued(words, "--target"),
+            False,
+            by_hand or "--push" in words,
+        )
+
+
+def _squeezed(text: str) -> str:
+    """A text with each expression of GitHub as one word: `${{matrix.file}}`."""
+    return re.sub(r"\$\{\{[ \t]*([\w.-]+)[ \t]*\}\}", r"${{\1}}", text)
+
+
+def _context(words: list[str]) -> str | None:
+    """The folder from which a command builds: its last word, but for options and their values."""
+    bare = [one for at, one in enumerate(words) if at == 0 or words[at - 1] not in _WITH_VALUES]
+    return next((one for one in reversed(bare) if not one.startswith("-")), None)
 
 
 def _valued(words: list[str], *names: str) -> str | None:

@@ -9,6 +9,7 @@ from dockerlint_fastapi.source import Source
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.application import Module
+    from dockerlint_fastapi.model.files.code_writes import CodeWrites
     from dockerlint_fastapi.model.files.image_files import Placed
 
 
@@ -28,3 +29,10 @@ class PythonModules:
             source = self._sources(placed.path) if placed.path is not None else None
             self._parsed[key] = parse_module(source or Source.of(placed.text, placed.place))
         return self._parsed[key]
+
+
+def writes_of(source: Source) -> CodeWrites:
+    """What a Python file writes to."""
+    from dockerlint_fastapi.parsers.python.writes import writes_in  # noqa: PLC0415  # as above
+
+    return writes_in(source)

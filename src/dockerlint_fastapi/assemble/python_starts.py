@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.command import Server
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.environment.settings_class import SecretDefault, SettingsUse
+    from dockerlint_fastapi.model.network.endpoints import Endpoint
     from dockerlint_fastapi.model.project import Project
     from dockerlint_fastapi.parsers.python.names import Library, Module, PythonText
     from dockerlint_fastapi.parsers.python.starts import Outcome
@@ -46,18 +47,23 @@ class PythonStarts:
         """
         container.read_settings, container.read_secrets = self.settings_of, self.secrets_of
         container.read_laziness, container.read_imports = self.is_lazy, self.imports_of
+        container.read_code_endpoints, container.read_file_endpoints = self.endpoints_of, self.file_endpoints_of
+        container.read_calls = self.calls_of
         program = container.program
         if container.server is not None:
             container.server = self._configured(container, container.server)
             return
         if not code or program is None or program.role in ("other-web", "idle"):
             return
-        server = self.server_of(container, program)
+        followed = self._followed(container, program)
+        server = None if followed is None else self._server_of(container, program, *followed)
         if server is not None:
             container.server = server
             container.role = "server"
             if server.program is not program:
                 container.programs = (*container.programs, server.program)
+        elif followed is not None and container.role is None and _only_polls(followed[0]):
+            container.role = "worker"
 
     def settings_of(self, container: Container) -> tuple[SettingsUse, ...]:
         """The settings classes that a container's application makes objects of."""
@@ -68,12 +74,43 @@ class PythonStarts:
         return tuple(settings_uses(self, container))
 
     def secrets_of(self, container: Container) -> tuple[SecretDefault, ...]:
-        """The secrets that stand in the code of a container's application."""
-        if not self.modules_of(container):
+        """The secrets that stand in the code of a container's application, and in the files that its code reads."""
+        if not self._runs_code(container):
             return ()
+        from dockerlint_fastapi.assemble.read_files import file_secrets  # noqa: PLC0415  # as above
+
+        secrets = tuple(file_secrets(self, container))
+        if not self.modules_of(container):
+            return secrets
         from dockerlint_fastapi.assemble.secret_defaults import secret_defaults  # noqa: PLC0415  # as above
 
-        return tuple(secret_defaults(self, container))
+        return (*secret_defaults(self, container), *secrets)
+
+    def endpoints_of(self, container: Container) -> tuple[Endpoint, ...]:
+        """Where a container's code connects to by addresses that stand in it."""
+        if not self._runs_code(container):
+            return ()
+        from dockerlint_fastapi.assemble.code_connections import code_endpoints  # noqa: PLC0415  # as above
+
+        return tuple(code_endpoints(self, container))
+
+    def file_endpoints_of(self, container: Container) -> tuple[Endpoint, ...]:
+        """Where a container's code connects to by files that it reads."""
+        if not self._runs_code(container):
+            return ()
+        from dockerlint_fastapi.assemble.read_files import file_endpoints  # noqa: PLC0415  # as above
+
+        return tuple(file_endpoints(self, container))
+
+    def _runs_code(self, container: Container) -> bool:
+        """Whether a container may run Python of the project: an application, or what its command names."""
+        program = container.program
+        if self.modules_of(container):
+            return True
+        if program is None or container.image is None or container.role in ("server", "one-shot", "idle"):
+            return False
+        named = "python -m" in program.wrappers or program.name == "celery"
+        return named or (program.script is not None and is_python(program.name))
 
     def imports_of(self, container: Container, names: frozenset[str]) -> tuple[tuple[str, Span], ...]:
         """Which of some modules that are not the project's own a container's application certainly imports."""
@@ -82,6 +119,14 @@ class PythonStarts:
         from dockerlint_fastapi.assemble.certain_imports import certain_imports  # noqa: PLC0415  # few rules ask
 
         return tuple(certain_imports(self, container, names))
+
+    def calls_of(self, container: Container, names: frozenset[str]) -> tuple[tuple[str, Span], ...]:
+        """Which of some programs the code of a container's application calls."""
+        if not self.modules_of(container):
+            return ()
+        from dockerlint_fastapi.assemble.program_calls import program_calls  # noqa: PLC0415  # few rules ask
+
+        return tuple(program_calls(self, container, names))
 
     def is_lazy(self, container: Container, client: str = "") -> bool:
         """Whether a container's application certainly connects to nothing before its first request; to nothing of one
@@ -93,12 +138,10 @@ class PythonStarts:
 
         return asks_nothing(self, container, client) if client else connects_to_nothing(self, container)
 
-    def server_of(self, container: Container, program: Program) -> Server | None:
+    def _server_of(
+        self, container: Container, program: Program, outcome: Outcome, directory: str | None
+    ) -> Server | None:
         """The server that a program's code runs; None when it runs none, or that cannot be told."""
-        followed = self._followed(container, program)
-        if followed is None:
-            return None
-        outcome, directory = followed
         if not outcome.certain:
             return None
         from dockerlint_fastapi.parsers.command import programs_of  # noqa: PLC0415  # only for Python that serves
@@ -343,6 +386,11 @@ class PythonStarts:
 
             self._modules[id(container)] = imported_modules(self, container)
         return self._modules[id(container)]
+
+
+def _only_polls(outcome: Outcome) -> bool:
+    """Whether a program is a bot that asks for its messages, and starts nothing else."""
+    return outcome.polls and not outcome.found
 
 
 def directory_of(container: Container, program: Program) -> str | None:

@@ -23,7 +23,6 @@ from dockerlint_fastapi.model.container import Container
 from dockerlint_fastapi.model.environment.settings_class import (
     SecretDefault,
     SettingsClass,
-    SettingsField,
     is_own_key,
     signs,
 )
@@ -39,7 +38,7 @@ from dockerlint_fastapi.model.secrets import (
 )
 from dockerlint_fastapi.parsers.python.names import Definition, Module, Scope, dotted, resolve
 from dockerlint_fastapi.parsers.python.settings import settings_class
-from dockerlint_fastapi.parsers.python.values import evaluate
+from dockerlint_fastapi.parsers.python.values import evaluate, literal_span
 from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
@@ -92,8 +91,9 @@ _HANDED_ON: Final = (
     r"(?i)\b(?:authjwt_)?(?:secret_key|jwt_secret(?:_key)?|signing_key|storage_secret)[ \t]*=[ \t]*[\"']"
     r"|\bjwt\s*\.\s*(?:en|de)code\("
 )
+_GIVEN: Final = r"(?:\bpassw(?:or)?d[ \t]*=[ \t]*|PlainCredentials\()[^\n]*[\"']"  # to a client
 _READERS: Final = frozenset({"starlette.config.Config", "environs.Env", "environ.Env", "environ.FileAwareEnv"})
-_ASSIGNED_INSIDE: Final = r"(?m)^[ \t]+(\w+)[ \t]*(?::[ \t]*\w+[ \t]*)?=[ \t]*[rRuU]?[\"']"
+_ASSIGNED_INSIDE: Final = r"(?m)^[ \t]+(\w+)[ \t]*(?::[ \t]*\w+[ \t]*)?=[ \t]*[bBrRuU]?[\"']"
 # Bases of classes whose attributes are no values of the program: those of enumerations, fields of models, of tests.
 _NO_HOLDERS: Final = (
     r"(?i)enum|model|schema|settings|typeddict|namedtuple|protocol|error|exception|test|serializer|base"
@@ -101,6 +101,8 @@ _NO_HOLDERS: Final = (
 # An address that a method of a settings class gives itself.
 _SET_IN_SELF: Final = r"__setattr__\(self, ['\"](\w*(?:url|uri|dsn))['\"]|\bself\.(\w*(?:url|uri|dsn)) = "
 _ASSIGNED_AT_TOP: Final = r"(?:\n|;[ \t]*)(\w+)[ \t]*[:=\\]"
+_CONFIGURED: Final = ".config["
+_FLASK_KEYS: Final = frozenset({"SECRET_KEY", "JWT_SECRET_KEY", "WTF_CSRF_SECRET_KEY", "SECURITY_PASSWORD_SALT"})
 
 
 def secret_defaults(starts: PythonStarts, container: Container) -> Iterator[SecretDefault]:
@@ -139,10 +141,15 @@ def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault
     ):
         return
     asked = _CAST in text or any(_has_secret_name(name) for _, name in of_text(module, "asked", _asked))
-    getters = asked or (("environ" in text or "getenv" in text or "decouple" in text) and _gets_secrets(text))
+    asks = "environ" in text or "getenv" in text or "decouple" in text
+    getters = asked or (asks and (address or _gets_secrets(text)))
     classes = derives_settings(module, bases) and (address or re.search(_FIELD, text) is not None)
     constants = any(_has_secret_name(name) for name in of_text(module, "top", _assigned_at_top))
     arguments = re.search(_HANDED_ON, text) is not None
+    if address or re.search(_GIVEN, text) is not None:
+        from dockerlint_fastapi.assemble.client_passwords import client_passwords  # noqa: PLC0415  # for few modules
+
+        yield from client_passwords(module)
     if not (getters or classes or constants or arguments):
         return
     scope = Scope(module)
@@ -163,7 +170,8 @@ def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault
 def _assigned_at_top(text: str) -> frozenset[str]:
     """The names that stand at the margin in front of `=` or `:`, or further in before a string, and more than these."""
     inside = re.findall(_ASSIGNED_INSIDE, text) if "class " in text else ()
-    return frozenset((*re.findall(_ASSIGNED_AT_TOP, "\n" + text), *inside))
+    keys = [one for one in _FLASK_KEYS if one in text] if _CONFIGURED in text else ()
+    return frozenset((*re.findall(_ASSIGNED_AT_TOP, "\n" + text), *inside, *keys))
 
 
 def _asked(text: str) -> tuple[tuple[str, str], ...]:
@@ -239,13 +247,15 @@ def _of_fields(settings: SettingsClass, module: Module, node: ast.ClassDef) -> I
     idle = ",".join(f"{one.lineno}-{one.end_lineno}" for one in _idle_validators(settings, node))
     for field in settings.fields:
         at = field.default_span
-        if at is None or field.checked or at.source is not module.span(module.text.syntax.tree).source:
+        if at is None or field.guarded or at.source is not module.span(module.text.syntax.tree).source:
             continue
-        if _is_secret(field.name, field.default or "", value=True):
+        if is_secret(field.name, field.default or "", value=True):
             names = field.env_names or ()
             fills_in = _fills_in(field.name, node)
             yield SecretDefault(field.name, at, "field", idle, fills_in, names, not settings.case_sensitive)
-        elif (password := _password_in(field)) is not None and _STAND_INS.isdisjoint(_split(field.name)):
+        elif (password := password_in(field.default or "", at)) is not None and _STAND_INS.isdisjoint(
+            _split(field.name)
+        ):
             names = field.env_names or ()
             yield SecretDefault(field.name, password, "url", "", False, names, not settings.case_sensitive)
         elif field.default == "" and names_a_secret(field.name) and _has_secret_name(field.name):
@@ -295,11 +305,10 @@ def _handed_to_jwt(module: Module, secret: SecretDefault) -> int:
     return times
 
 
-def _password_in(field: SettingsField) -> Span | None:
-    """The password in the address that is a field's default, where it is a real one by its looks: no stand-in, and not
-    for a server on one's own machine.
+def password_in(text: str, literal: Span | None) -> Span | None:
+    """The password in the address that is a default, where it is a real one by its looks: no stand-in, and not for a
+    server on one's own machine.
     """
-    text, literal = field.default or "", field.default_span
     if literal is None or "://" not in text:
         return None
     for start, end in passwords_in_urls(text):
@@ -372,9 +381,17 @@ def _of_getter(node: ast.Call, scope: Scope) -> Iterator[SecretDefault]:
     default = node.args[1] if len(node.args) > 1 else next((k.value for k in node.keywords if k.arg == "default"), None)
     if not isinstance(default, ast.Constant) or not isinstance(default.value, str) or name is None:
         return
+    if not isinstance(name.value, str):
+        return
+    if "://" in default.value:
+        literal = evaluate(default, scope)
+        password = password_in(default.value, literal.span if literal is not None else None)
+        if password is not None and _STAND_INS.isdisjoint(_split(name.value)):
+            yield SecretDefault(name.value, password, "url", variables=(name.value,))
+        return
     kept = any(one.arg == "cast" and ast.unparse(one.value).endswith("Secret") for one in node.keywords)
     kept = kept and len(default.value.strip()) >= _MIN_SECRET  # whatever its name, the code says what it is
-    if isinstance(name.value, str) and (kept or _is_secret(name.value, default.value, value=True)):
+    if kept or is_secret(name.value, default.value, value=True):
         literal = evaluate(default, scope)
         if literal is not None and literal.span is not None:
             yield SecretDefault(name.value, literal.span, "variable", variables=(name.value,))
@@ -396,7 +413,7 @@ def _of_alternatives(node: ast.BoolOp, scope: Scope) -> Iterator[SecretDefault]:
         if name is None or not isinstance(name.value, str):
             return
         names.append(name.value)
-    secret = next((name for name in names if _is_secret(name, default.value)), None)
+    secret = next((name for name in names if is_secret(name, default.value, value=True)), None)
     literal = evaluate(default, scope) if secret is not None else None
     if secret is not None and literal is not None and literal.span is not None:
         yield SecretDefault(secret, literal.span, "variable")
@@ -413,7 +430,7 @@ def _of_arguments(node: ast.Call, scope: Scope) -> Iterator[SecretDefault]:
     for name, value in given:
         if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
             continue
-        is_key = _is_secret("secret_key", value.value) or value.value.isdecimal()  # a number is a key here, too
+        is_key = is_secret("secret_key", value.value) or value.value.isdecimal()  # a number is a key here, too
         literal = evaluate(value, scope) if is_key else None
         if literal is not None and literal.span is not None:
             yield SecretDefault(name, literal.span, "constant")
@@ -425,20 +442,42 @@ def _of_constants(module: Module) -> Iterator[SecretDefault]:
     constants = list(_constants(module))
     for name, value, text in constants:
         wordy = " " in text or not (_is_random(text) or {"secret", "password"} & set(_split(text)))
-        if wordy or not _is_secret(name, text) or _is_enumerated(name, constants):
+        if wordy or not is_secret(name, text) or _is_enumerated(name, constants):
             continue
-        literal = evaluate(value, scope)
-        if literal is not None and literal.span is not None:
-            yield SecretDefault(name, literal.span, "constant")
+        literal = literal_span(value, scope)
+        if literal is not None:
+            yield SecretDefault(name, literal, "constant")
+    for statement in module.text.syntax.tree.body if _CONFIGURED in module.text.syntax.source.text else ():
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            key, text = _configured(statement.targets[0]), _text_of(statement.value)
+            literal = literal_span(statement.value, scope) if is_secret(key, text, value=True) else None
+            if literal is not None:
+                yield SecretDefault(key, literal, "constant")
+
+
+def _configured(target: ast.expr) -> str:
+    """What Flask signs with, as an entry of its configuration: `app.config["SECRET_KEY"]`; "" for anything else."""
+    if not isinstance(target, ast.Subscript) or not isinstance(target.value, ast.Attribute):
+        return ""
+    key = _text_of(target.slice)
+    return key if target.value.attr == "config" and key in _FLASK_KEYS else ""
+
+
+def _text_of(node: ast.expr | None) -> str:
+    """The text of a string, or of bytes that are one; "" for anything else."""
+    value = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(value, bytes) and value.isascii():
+        return value.decode("ascii")
+    return value if isinstance(value, str) else ""
 
 
 def _constants(module: Module) -> Iterator[tuple[str, ast.Constant, str]]:
-    """The names that a module gives to strings at its top or as attributes of a class, each with the string."""
+    """The names that a module gives to strings or bytes at its top or as attributes of a class, each with the text."""
     for statement in _assignments(module.text.syntax.tree.body):
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
         value = statement.value
-        if isinstance(target, ast.Name) and isinstance(value, ast.Constant) and isinstance(value.value, str):
-            yield target.id, value, value.value
+        if isinstance(target, ast.Name) and isinstance(value, ast.Constant) and isinstance(value.value, (str, bytes)):
+            yield target.id, value, _text_of(value)
 
 
 def _assignments(body: list[ast.stmt]) -> Iterator[ast.Assign | ast.AnnAssign]:
@@ -493,7 +532,7 @@ def _has_secret_name(name: str) -> bool:
     return words[-1] in _LAST or words[-1].endswith("password")
 
 
-def _is_secret(name: str, text: str, *, value: bool = False) -> bool:
+def is_secret(name: str, text: str, *, value: bool = False) -> bool:
     """Whether a literal can be the secret of that name: not a word of the name itself (`API_KEY = "api_key"`), but for
     a password where it is certainly a `value`, not one that is named as a stand-in, and not the name of a place
     (`RUN_TAG_KEY = "run:tag"`).
@@ -519,6 +558,11 @@ def _is_secret(name: str, text: str, *, value: bool = False) -> bool:
         return said == own or "secret" in said
     # `POSTGRES_PASSWORD = "postgres"` is an account that works, and no name of something
     return said not in own or (said in _USUAL and words[-1] in ("password", "secret") and own != said)
+
+
+def is_filled_in(text: str) -> bool:
+    """Whether a text says that it stands for one that somebody is to fill in."""
+    return re.search(_FILLED_IN, text) is not None
 
 
 def _is_random(text: str) -> bool:

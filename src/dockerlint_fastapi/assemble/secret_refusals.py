@@ -29,7 +29,7 @@ def guarded_names(module: Module, bases: frozenset[str]) -> Iterator[str]:
     for node in module.text.syntax.tree.body:
         settings = settings_class(Definition(node, Scope(module))) if isinstance(node, ast.ClassDef) else None
         for field in settings.fields if settings is not None else ():
-            if field.checked:
+            if field.guarded:
                 yield from (name.lower() for name in field.env_names or (field.name,))
 
 
@@ -155,7 +155,7 @@ def stands_in_fields(module: Module, secret: SecretDefault, bases: frozenset[str
     )
     fields = [one for settings in found if settings is not None for one in settings.fields]
     users = [one for one in fields if one.default_span is not None and one.default_span == secret.span]
-    return bool(users) and all(one.checked for one in users)
+    return bool(users) and all(one.guarded for one in users)
 
 
 def demands(module: Module, secret: SecretDefault) -> bool:

@@ -35,7 +35,7 @@ def settings_uses(starts: PythonStarts, container: Container) -> Iterator[Settin
     told: set[int] = set()
     makers = _makers(modules)
     for module in modules:
-        if not makers or not re.search(makers, module.text.syntax.source.text):
+        if not _names_one(module, makers):
             continue
         for call, scope in _made(module, modules):
             found = resolve(call.func, scope)
@@ -48,8 +48,18 @@ def settings_uses(starts: PythonStarts, container: Container) -> Iterator[Settin
                 yield SettingsUse(settings, scope.module.span(call), missing)
 
 
-def _makers(modules: tuple[Module, ...]) -> str:
-    """A pattern of the names by which objects of settings classes are made: the classes, and functions beside them."""
+def _names_one(module: Module, makers: frozenset[str]) -> bool:
+    """Whether a module's text has one of some names, looked for once for all containers."""
+    memo: dict[frozenset[str], bool] = module.text.memo.setdefault("makers", {})
+    if makers not in memo:
+        text = module.text.syntax.source.text
+        there = [name for name in makers if name in text]
+        memo[makers] = bool(there) and re.search(rf"\b(?:{'|'.join(map(re.escape, there))})\b", text) is not None
+    return memo[makers]
+
+
+def _makers(modules: tuple[Module, ...]) -> frozenset[str]:
+    """The names by which objects of settings classes are made: those of the classes, and of functions beside them."""
     names: set[str] = set()
     bases = settings_names(modules)
     for module in modules:
@@ -61,7 +71,7 @@ def _makers(modules: tuple[Module, ...]) -> str:
         text = module.text.syntax.source.text
         if any(name in text for name in names):
             names.update(of_text(module, "functions", lambda text: tuple(re.findall(_FUNCTION, text))))
-    return r"\b(?:" + "|".join(map(re.escape, sorted(names))) + r")\b" if names else ""
+    return frozenset(names)
 
 
 def _classes_in(text: str) -> tuple[tuple[str, frozenset[str]], ...]:

@@ -131,7 +131,8 @@ class _Reader:
             moves=program.moves,
             known=self.around.of_string,
         )
-        known = Known(placed.place, run.arguments, self.around.lookup(way), self.around.exists(way.moves))
+        around = self.around
+        known = Known(placed.place, run.arguments, around.lookup(way), around.exists(way.moves), around.text(way.moves))
         made = taken(text, script, known, placed.locate)
         places: tuple[Span, ...]
         if made is not None:

@@ -26,7 +26,7 @@ class Surroundings:
 
     def of_string(self, way: Way) -> Known:
         """What is known where a shell is given its text as a string."""
-        return Known(None, way.positional, self.lookup(way), self.exists(way.moves))
+        return Known(None, way.positional, self.lookup(way), self.exists(way.moves), self.text(way.moves))
 
     def lookup(self, way: Way) -> Callable[[str], str | Unknown | None]:
         """The variables that a shell finds, and who its user is."""
@@ -82,5 +82,17 @@ class Surroundings:
                 return True if option in ("-f", "-e", "-r") else None
             # A file that is not in the image may be made, or mounted, before the script runs: code is not.
             return False if found is None and path.endswith(".py") else None
+
+        return answer
+
+    def text(self, moves: tuple[str | None, ...]) -> Callable[[str], str | None]:
+        """The text of a file at a path behind some `cd`s; None when that cannot be told."""
+
+        def answer(path: str) -> str | None:
+            from dockerlint_fastapi.model.files.image_files import Placed  # noqa: PLC0415  # as above
+
+            place = place_of(path, self.directory(moves))
+            found = self.container.file_at(place) if place is not None else UNKNOWN
+            return found.text if isinstance(found, Placed) else None
 
         return answer

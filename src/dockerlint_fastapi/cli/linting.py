@@ -274,9 +274,10 @@ class Run:
 
     def _together(self) -> Report:
         """The reports of all jobs as one."""
-        from dockerlint_fastapi.report import Report, together  # noqa: PLC0415 - loaded with the engine
+        from dockerlint_fastapi.once import one_fault  # noqa: PLC0415 - loaded with the engine
+        from dockerlint_fastapi.report import Report, together  # noqa: PLC0415 - as above
 
-        reports = [report for _, report in self.linted]
+        reports = [one_fault(report) for _, report in self.linted]
         report = together(reports) if reports else Report((), (), (), (), self._rules)
         unsafe = self._request.unsafe_fixes
         return report._replace(

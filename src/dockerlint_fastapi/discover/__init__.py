@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from _weakref import ref  # `weakref` itself takes half a millisecond of every run
 
+from dockerlint_fastapi.discover.commanded import commanded, is_recipe, may_be_commanded
 from dockerlint_fastapi.discover.gitignore import Patterns, matches, rebased
 from dockerlint_fastapi.discover.names import (
     is_template,
@@ -103,13 +104,21 @@ def find(tree: Tree, exclude: tuple[str, ...] = (), under: str = "", *, named: I
     memory = _memory_of(tree)
     key = (exclude, under)
     if key not in memory.searches:
-        paths = walk(tree, exclude, under, kinds=True)
-        memory.searches[key] = tuple((path, kind_when_found(tree, path)) for path in paths)
+        others: list[str] = []
+        paths = walk(tree, exclude, under, kinds=True, others=others)
+        kinds = [(path, kind_when_found(tree, path)) for path in paths]
+        memory.searches[key] = (*kinds, *((path, "compose") for path in _commanded(tree, others)))
     for path in named:
         if path not in memory.named:
             memory.named[path] = kind_when_named(tree, path)
     inside = f"{under}/" if under else ""
     return _sorted([*memory.searches[key], *(one for one in memory.named.items() if one[0].startswith(inside))])
+
+
+def _commanded(tree: Tree, others: list[str]) -> Iterable[str]:
+    """Those of some files that are compose files because a command says so."""
+    files = [path for path in others if not is_recipe(path.rpartition("/")[2])]
+    return commanded(tree, files, [path for path in others if path not in set(files)]) if files else ()
 
 
 def _sorted(kinds: Iterable[tuple[str, str | None]]) -> Found:
@@ -122,8 +131,17 @@ def _sorted(kinds: Iterable[tuple[str, str | None]]) -> Found:
     return Found(dockerfiles, compose, ignore)
 
 
-def walk(tree: Tree, exclude: tuple[str, ...] = (), under: str = "", *, kinds: bool = False) -> list[str]:
-    """Every file that is not ignored, or with `kinds` only those whose name gives a kind; in no useful order."""
+def walk(
+    tree: Tree,
+    exclude: tuple[str, ...] = (),
+    under: str = "",
+    *,
+    kinds: bool = False,
+    others: list[str] | None = None,
+) -> list[str]:
+    """Every file that is not ignored, or with `kinds` only those whose name gives a kind; in no useful order. `others`
+    takes the rest of which a command may tell, and the files that hold such commands.
+    """
     excluded = Patterns("", "\n".join(exclude)) if exclude else None
     outer: list[Patterns] = []  # weakest first, as git reads them
     if (info := _patterns(tree, "", ".git/info/exclude")) is not None:
@@ -155,6 +173,9 @@ def walk(tree: Tree, exclude: tuple[str, ...] = (), under: str = "", *, kinds: b
             for name in names:
                 path = prefix + name
                 if kinds and kind_of(name) is None and not may_be_stack(path):
+                    told = others is not None and names is listing.files and (may_be_commanded(name) or is_recipe(name))
+                    if told and others is not None and not _ignored(rules, excluded, path, directory=False):
+                        others.append(path)
                     continue
                 if not _ignored(rules, excluded, path, directory=False):
                     wanted.append(path)

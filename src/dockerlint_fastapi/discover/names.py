@@ -5,7 +5,7 @@
 * compose: `compose*.yml`, `docker-compose*.yml`, `dev.compose.yml`, `local-docker-compose.yaml`, and for Swarm
   `docker-stack*.yml` and `docker-swarm*.yml`, in any case; `stack.yml` and `swarm.prod.yml` when they have services,
   `local.yml`, `production.yml` and their like, and any name in a folder such as `docker_compose`, when these say what
-  they run;
+  they run; any other name when a recipe gives it to Compose (`commanded`);
 * ignore file: `.dockerignore`, `.containerignore`, `Dockerfile.dockerignore`.
 
 A source or text file that only has such a name (`dockerfile.py`, `Dockerfile.md`) is none. With a template's ending
@@ -206,6 +206,11 @@ def _kind_of_stack(tree: Tree, path: str) -> str | None:
     text = (data or b"")[:200_000].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
     wanted = _RUNS_SERVICES if by_setting else _HAS_SERVICES
     return "compose" if re.search(wanted, text) and not re.search(_OTHER_YAML, text) else None
+
+
+def runs_services(text: str) -> bool:
+    """Whether a YAML file has services that say what they run, and is surely nothing else."""
+    return re.search(_RUNS_SERVICES, text) is not None and re.search(_OTHER_YAML, text) is None
 
 
 def kind_when_found(tree: Tree, path: str) -> str | None:

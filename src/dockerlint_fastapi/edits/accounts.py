@@ -5,6 +5,7 @@ from __future__ import annotations
 from dockerlint_fastapi.edits import compose, dockerfile
 from dockerlint_fastapi.finding import Edit
 from dockerlint_fastapi.model.dockerfile import Cmd, Entrypoint, Env, Expose, Healthcheck, Label, User
+from dockerlint_fastapi.model.files.written_places import is_mounted_over
 from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
 
 _NAME = "app"
+_LONG = 110  # characters of a line
 # How a user is made, by the system of the base image.
 _MADE = {
     "debian": f"useradd --create-home {_NAME}",
@@ -26,19 +28,27 @@ _INDIFFERENT = (Cmd, Entrypoint, Env, Expose, Healthcheck, Label)
 
 
 def unprivileged(image: Image, folders: Sequence[str] = ()) -> Edit | None:
-    """A user, made where there is none, who gets some folders, and USER in front of the start command: behind all that
-    needs root.
+    """A user, made where there is none, who gets some folders and those that the code writes to, and USER in front of
+    the start command: behind all that needs root. None where not all of these folders can be told.
     """
     stage, made = image.stage, image.stage.made_user
     making = "" if made is not None else _new_user(image)
-    if making is None:
+    written = image.written_places if making is not None else None
+    if making is None or written is None or image.is_mounted_over:
         return None
     name = made.name if made is not None else _NAME
-    given = f"chown -R {name} {' '.join(folders)}" if folders else ""
-    steps = " && ".join(filter(None, (making, given)))
-    text = f"RUN {steps}\nUSER {name}" if steps else f"USER {name}"
-    if stage.from_.keyword_span.text.islower():
-        text = "\n".join(" ".join((line.split()[0].lower(), *line.split()[1:])) for line in text.split("\n"))
+    new = [one for one in written.made if not any(f"{one}/".startswith(f"{folder}/") for folder in folders)]
+    whole = " ".join(dict.fromkeys((*folders, *new)))
+    steps = (
+        making,
+        f"mkdir -p {' '.join(new)}" if new else "",
+        f"chown -R {name} {whole}" if whole else "",
+        f"chown {name} {' '.join(written.given)}" if written.given else "",
+    )
+    text = " && ".join(filter(None, steps))
+    if len(text) > _LONG:
+        text = f" {image.dockerfile.escape}\n    && ".join(filter(None, steps))
+    text = f"RUN {text}\nUSER {name}" if text else f"USER {name}"
     first = next((one for one in stage.instructions if isinstance(one, (Cmd, Entrypoint, Healthcheck))), None)
     behind = stage.instructions[stage.instructions.index(first) :] if first is not None else ()
     if all(isinstance(one, _INDIFFERENT) for one in behind):
@@ -48,7 +58,7 @@ def unprivileged(image: Image, folders: Sequence[str] = ()) -> Edit | None:
 
 def switched(container: Container, where: Span) -> Edit | None:
     """Another user than root where one is chosen: the last USER names one that is made, a service leaves it to its
-    image, which has one.
+    image, which has one. None where the one of the image may lack a right.
     """
     image, service = container.image, container.service
     if image is None:
@@ -56,8 +66,14 @@ def switched(container: Container, where: Span) -> Edit | None:
     user = image.user
     if user is not None and where == user.user.span:
         made = image.stage.made_user
-        return Edit(where, made.name) if isinstance(user, User) and made is not None and '"' not in where.text else None
+        plain = isinstance(user, User) and '"' not in where.text and image.written_places == ((), ())
+        behind = [one for one in image.stage.instructions if one.span.start > where.start]
+        if made is None or not plain or not all(isinstance(one, _INDIFFERENT) for one in behind):
+            return None
+        return Edit(where, made.name)
     if service is None or user is None or (user.user.value or "root").partition(":")[0] in ("root", "0"):
+        return None
+    if is_mounted_over(container, ()) or any(True for _ in container.privileges):
         return None
     return compose.without_key(service.body, "user")
 

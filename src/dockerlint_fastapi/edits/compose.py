@@ -192,9 +192,15 @@ def without_key(mapping: Mapping, key: str) -> Edit | None:
     end = _end(source, entry.span.start, max(entry.span.end, entry.value.place.end))
     edit = lines.without(entry.span._replace(end=end), comment=True)
     if edit is not None and edit.span.start == 0:  # a file does not begin with the blank lines that stood behind it
-        blank = re.compile(r"(?:[ \t]*\r?\n)*").match(source.text, edit.span.end)
-        edit = Edit(edit.span._replace(end=blank.end()), "") if blank is not None else edit
-    return edit
+        return _with_blank_lines(edit)
+    line = edit.span.line if edit is not None else 0
+    return _with_blank_lines(edit) if edit is not None and line > 1 and not source.line(line - 1).strip() else edit
+
+
+def _with_blank_lines(edit: Edit) -> Edit:
+    """The empty lines behind what is removed go with it."""
+    blank = re.compile(r"(?:[ \t]*\r?\n)*").match(edit.span.source.text, edit.span.end)
+    return Edit(edit.span._replace(end=blank.end()), "") if blank is not None else edit
 
 
 def without_item(sequence: Sequence, item: Node) -> Edit | None:

@@ -17,8 +17,10 @@ from dockerlint_fastapi.model.dockerfile import (
     Instruction,
     Mount,
     Pair,
+    Run,
     Stage,
     Transfer,
+    User,
 )
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.source import Span
@@ -49,32 +51,73 @@ def at_start(stage: Stage, text: str) -> Edit | None:
     if last < len(source.starts) and not source.line(last + 1).strip():
         line = last  # else they belong to what follows
     at = source.starts[line - 1]
-    return lines.below(source.span(at, at), text, indent="")
+    return lines.below(source.span(at, at), cased(stage.dockerfile, text), indent="")
 
 
 def above(instruction: Instruction, text: str) -> Edit | None:
     """Whole instructions above another one and the comments that belong to it."""
     if instruction.onbuild:
         return None
+    source = instruction.span.source
+    at = source.starts[_first_line(instruction) - 1]
+    return lines.above(source.span(at, at), text, indent="")
+
+
+def _first_line(instruction: Instruction) -> int:
+    """The first line of the comments that belong to an instruction, or of itself."""
     source, line = instruction.span.source, instruction.span.line
     while line > 1 and source.line(line - 1).lstrip().startswith("#"):
         if _DIRECTIVE.match(source.line(line - 1).strip()):
             break
         line -= 1
-    at = source.starts[line - 1]
-    return lines.above(source.span(at, at), text, indent="")
+    return line
 
 
 def before_start(stage: Stage, text: str) -> Edit | None:
-    """Whole instructions above the first CMD, ENTRYPOINT or HEALTHCHECK of a stage, else at its end."""
+    """Whole instructions above the first CMD, ENTRYPOINT or HEALTHCHECK of a stage, else at its end. Where an empty
+    line stands above that one, another one follows the new instructions.
+    """
     first = next((one for one in stage.instructions if isinstance(one, (Cmd, Entrypoint, Healthcheck))), None)
-    return above(first, text) if first is not None else at_end(stage, text)
+    return _apart_from(first, cased(stage.dockerfile, text)) if first is not None else at_end(stage, text)
+
+
+def exposing(stage: Stage, port: str) -> Edit | None:
+    """`EXPOSE` in front of what starts a stage, and of the USER that starts it."""
+    first = next((one for one in stage.instructions if isinstance(one, (Cmd, Entrypoint, Healthcheck))), None)
+    at = stage.instructions.index(first) if first is not None else 0
+    if at and isinstance(stage.instructions[at - 1], User):
+        at -= 1
+        made = stage.instructions[at - 1] if at else None
+        beside = made is not None and lines.last_line(made.full_span) == _first_line(stage.instructions[at]) - 1
+        if isinstance(made, Run) and beside and re.search(r"\b(?:useradd|adduser)\b", made.text):
+            at -= 1
+    text = cased(stage.dockerfile, f"EXPOSE {port}")
+    return _apart_from(stage.instructions[at], text) if first is not None else at_end(stage, text)
+
+
+def _apart_from(instruction: Instruction, text: str) -> Edit | None:
+    """Whole instructions above another one, with an empty line between them where one is above it now."""
+    source, line = instruction.span.source, _first_line(instruction)
+    blank = line > 1 and not source.line(line - 1).strip()
+    return above(instruction, f"{text}\n\n" if blank else text)
+
+
+def is_lower(file: Dockerfile) -> bool:
+    """Whether most instructions of a file are written in small letters."""
+    words = [one.keyword_span.text for one in file.instructions]
+    return sum(word.islower() for word in words) * 2 > len(words)
+
+
+def cased(file: Dockerfile, text: str) -> str:
+    """Whole instructions, with their names in small letters where those of the file are."""
+    return re.sub(r"(?m)^[A-Z]+\b", lambda word: word[0].lower(), text) if is_lower(file) else text
 
 
 def at_end(stage: Stage, text: str) -> Edit | None:
     """Whole instructions below the last one of a stage."""
     if stage.dockerfile.template is not None:
         return None
+    text = cased(stage.dockerfile, text)
     return lines.below((stage.instructions or (stage.from_,))[-1].full_span, text, indent="")
 
 
@@ -105,7 +148,7 @@ def another(instruction: Instruction, text: str) -> Edit | None:
 
 def with_packages(stage: Stage, manager: str, packages: str) -> Edit | None:
     """Packages of the system at the beginning of a stage, by `apt-get install` or `apk add`."""
-    if stage.from_.keyword_span.text.islower() or "`" in packages:
+    if is_lower(stage.dockerfile) or "`" in packages:
         return None
     if manager == "apk add":
         return below(stage.from_, f"RUN apk add --no-cache {packages}")

@@ -7,6 +7,7 @@ import re
 from dockerlint_fastapi import edits
 from dockerlint_fastapi.edits import dockerfile
 from dockerlint_fastapi.finding import Edit
+from dockerlint_fastapi.model.command import Value
 from dockerlint_fastapi.model.compose.nodes import Mapping
 from dockerlint_fastapi.model.health.probe import Probe, Request
 from dockerlint_fastapi.model.image import Image
@@ -17,12 +18,18 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose.settings import Setting
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.dockerfile import Healthcheck
+    from dockerlint_fastapi.model.network.listening import Listening
     from dockerlint_fastapi.source import Span
 
 # The times of the guide.
 _FLAGS = "--interval=30s --timeout=5s --start-period=10s --retries=3"
 _TIMES = {"interval": "30s", "timeout": "5s", "retries": "3", "start_period": "10s"}
 _IPV4 = ("0.0.0.0", "127.0.0.1", "localhost")  # noqa: S104 - where a server listens
+# A variable at the end of a shell's word, or one that Python asks for, each with its default.
+_VARIABLE = (
+    r"\A[^\s$]*(?:\$\w+:)?\$(?:(?P<plain>\w+)|\{(?P<braced>\w+)(?::?-(?P<default>\d+))?\})[\"']?\Z"
+    r"|(?:getenv|environ\.get)\(\s*[\"'](?P<asked>\w+)[\"'],\s*[\"']?(?P<given>\d+)"
+)
 # Options of curl and wget that Python's request needs no counterpart for.
 _PLAIN = (
     r"-[fsSLq]+|--(?:fail|silent|show-error|location|quiet|spider|no-verbose|fail-with-body)|-nv|-q?O-?|-o"
@@ -47,9 +54,8 @@ def added(container: Container) -> Edit | None:
         test = dockerfile.array(words)
         test = f'["CMD", {test[1:]}'
         return edits.compose.service_key(container.service, "healthcheck", {"test": test, **_TIMES})
-    small = image.stage.from_.keyword_span.text.islower()
-    keyword, command = ("healthcheck", "cmd") if small else ("HEALTHCHECK", "CMD")
-    text = f"{keyword} {_FLAGS} {image.dockerfile.escape}\n    {command} {dockerfile.array(words)}"
+    command = "cmd" if dockerfile.is_lower(image.dockerfile) else "CMD"
+    text = f"HEALTHCHECK {_FLAGS} {image.dockerfile.escape}\n    {command} {dockerfile.array(words)}"
     return dockerfile.before_start(image.stage, text)
 
 
@@ -77,7 +83,23 @@ def probe_of(container: Container) -> tuple[str, ...] | None:
     if found is None or not found.port.number or not found.shown or python is None:
         return None
     path = health_path(container)
-    return None if (host := _host(container)) is None else _words(python, host, found.port.text, path)
+    return None if (host := _host(container)) is None else _words(python, host, _port(container, found), path)
+
+
+def _port(container: Container, found: Listening) -> str:
+    """The port as Python code: a number, or the variable that the start itself reads it from, with the start's default:
+    a platform may set another.
+    """
+    span = found.port.span
+    if span is None or span.source.path.endswith((".yml", ".yaml", ".env")):
+        return found.port.text
+    named = re.search(_VARIABLE, span.text)
+    name = next(filter(None, named.group("plain", "braced", "asked")), None) if named is not None else None
+    if named is None or name is None:
+        return found.port.text
+    value, default = container.environment.get(name), named["default"] or named["given"]
+    here = value.text if isinstance(value, Value) else default
+    return f"os.environ.get('{name}', '{default or here}')" if here == found.port.text else found.port.text
 
 
 def instead(node: Image | Container, probe: Probe) -> tuple[tuple[Edit, ...], bool] | None:
@@ -178,13 +200,16 @@ def _host(container: Container) -> str | None:
 
 
 def _words(python: str, host: str, port: str, path: str | None) -> tuple[str, ...] | None:
+    plain = port.isdecimal()
     if path is None:
-        bare = host.strip("[]")
-        return (python, "-c", f"import socket; socket.create_connection(('{bare}', {port}), timeout=3)")
+        bare, number = host.strip("[]"), port if plain else f"int({port})"
+        modules = "socket" if plain else "os, socket"
+        return (python, "-c", f"import {modules}; socket.create_connection(('{bare}', {number}), timeout=3)")
     if re.search(r"[^A-Za-z0-9_./~%+-]", path):
         return None
-    code = f"import urllib.request as u; u.urlopen('http://{host}:{port}{path}', timeout=3)"
-    return (python, "-c", code)
+    url = f"'http://{host}:{port}{path}'" if plain else f"'http://{host}:' + {port} + '{path}'"
+    modules = "urllib.request as u" if plain else "os, urllib.request as u"
+    return (python, "-c", f"import {modules}; u.urlopen({url}, timeout=3)")
 
 
 def timed(node: Image | Container, name: str, time: str) -> Edit | None:

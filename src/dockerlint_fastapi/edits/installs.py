@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
 
 from dockerlint_fastapi.edits import dockerfile, ignore_file, lines, shell, words
 from dockerlint_fastapi.finding import Edit
@@ -26,19 +26,23 @@ from dockerlint_fastapi.model.dockerfile import (
     Workdir,
 )
 from dockerlint_fastapi.model.install import PYTHON_MANAGERS, SYSTEM_MANAGERS, calls_and_steps
+from dockerlint_fastapi.model.install.manifest import plain
 from dockerlint_fastapi.model.project import compose_texts
 from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Call, Step
+    from dockerlint_fastapi.model.install.distributions import Installation
     from dockerlint_fastapi.model.install.layer_order import LateInstall
     from dockerlint_fastapi.model.install.locks import LockUse
     from dockerlint_fastapi.model.project import Project
 
 _BLANK = r"(?:[ \t\r\n]|[\\`][ \t]*\r?\n)*"
 _AND = r"[ \t]*(?:[\\`][ \t]*\r?\n[ \t]*)?&&[ \t]*(?:[\\`][ \t]*\r?\n[ \t]*)?"
+_ENDED = r"[ \t]*;[ \t]*([\\`][ \t]*\r?\n[ \t]*)"
 _MOST_ALONE = 20  # instructions that one fix removes
 # Programs that need nothing of the code, and leave nothing that the installation would not find anyway.
 _INDIFFERENT = frozenset("rm find echo set mkdir true date curl wget chmod chown useradd groupadd adduser".split())
@@ -47,6 +51,9 @@ _WITHOUT_PROJECT = {"uv": "--no-install-project", "poetry": "--no-root", "pdm": 
 _LOCKS = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock", "pipenv": "Pipfile.lock"}
 _NO_PACKAGE = r"(?m)^[ \t]*package(?:-mode)?[ \t]*=[ \t]*false"
 _SYSTEM = r"(?m)^[ \t]*\[build-system\]"
+# Options of `uv run` with which it installs nothing, or nothing of the group `dev`, anywhere in front of the program.
+_INSTALLS_LESS = r"[^\n]*?--(?:no-sync|no-dev|no-default-groups|only-group|no-project)\b"
+_OPTIONS = 200  # characters of these
 _INCLUDES = r"(?m)^[ \t]*(?:-[rc]|--requirement|--constraint)[ =]?[ \t]*([^\s#]+)"
 
 
@@ -79,6 +86,36 @@ def without_groups(manager: str, groups: Sequence[str]) -> str | None:
     return "--prod" if manager == "pdm" else None
 
 
+def without_development(image: Image, found: Sequence[Installation], added: str) -> tuple[Edit, ...] | None:
+    """An option that leaves groups out for installations, for all other `uv sync` of their RUNs (`… || uv sync`), and
+    for `uv run` at the start of a container, which installs what is missing. None where one of these cannot have it.
+    """
+    changes: list[Edit | None] = []
+    for one in found:
+        steps = [each for each in image.steps_of(one.run) if each.manager == "uv" and each.subcommand == "sync"]
+        changes += [with_option(each, added) for each in steps or [one.step] if not each.has(*added.split()[:1])]
+    if found[0].step.manager == "uv":
+        for container in image.containers:
+            if not container.development:
+                changes += _without_sync(container, added)
+    edits = dict.fromkeys(one for one in changes if one is not None)
+    return tuple(edits) if None not in changes else None
+
+
+def _without_sync(container: Container, added: str) -> Iterator[Edit | None]:
+    """An option for the `uv run` that starts a container; None where one that installs is not found."""
+    sync = container.runtime_sync
+    if sync is not None:
+        if not re.match(_INSTALLS_LESS, sync.run.source.text[sync.run.end : sync.run.end + _OPTIONS]):
+            yield words.behind(sync.run, *added.split())
+        return
+    for program in container.programs:
+        text = program.span.source.text
+        before = text[max(0, program.span.start - _OPTIONS) : program.span.start].rpartition("uv")[2]
+        if "uv run" in program.wrappers and not re.search(_INSTALLS_LESS, before):
+            yield None
+
+
 def appended(run: Run, command: str) -> Edit | None:
     """A command at the end of a RUN, joined by `&&` as the ones before it are; None in exec form, when comments follow,
     and when the RUN ends within a construct.
@@ -94,9 +131,13 @@ def appended(run: Run, command: str) -> Edit | None:
     if not re.fullmatch(_BLANK, source.text[last.span.end : end]) or any(one.body for one in last.redirects):
         return None
     beside = [one for one in script.commands if not one.nesting and one.span.end <= last.span.start]
-    gap = source.text[beside[-1].span.end : last.span.start] if beside else ""
-    if "\n" in gap and re.fullmatch(_AND, gap):
+    gaps = [source.text[one.span.end : other.span.start] for one, other in pairwise((*beside, last))]
+    gap = next((one for one in reversed(gaps) if "\n" in one), "")
+    if re.fullmatch(_AND, gap):
         return Edit.behind(last.span, f"{gap}{command}")
+    ended = re.fullmatch(_ENDED, gap)
+    if ended is not None:  # `; \`: what failed in front of it is not to be hidden
+        return Edit.behind(last.span, f" && {ended[1]}{command}")
     mark = re.search(r"([\\`])[ \t]*\r?\n([ \t]*)[^\n]*\Z", last.span.text)
     if mark is not None:
         return Edit.behind(last.span, f" {mark[1]}\n{mark[2] or '    '}&& {command}")
@@ -350,7 +391,7 @@ def _manifests(image: Image, stage: Stage, late: LateInstall, workdir: str | Non
         source = builds[0].text_of(origin)
         if source is not None and place.endswith((".txt", ".in")):
             folder = place.rpartition("/")[0] or "/"
-            waiting += [(place_of(name, folder), True) for name in re.findall(_INCLUDES, source.text)]
+            waiting += [(place_of(name, folder), True) for name in re.findall(_INCLUDES, plain(source.text))]
     if len(seen) > 20 or any(re.search(r"[\s\"'$*?\[\]\\]", path) for path, _ in found):
         return None
     return found

@@ -18,19 +18,17 @@ _REQUIREMENT = r"[ \t]*[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?[ \t]*(?:[=<>!~][^#;\\]*
 
 def with_distribution(image: Image | None, name: str, version: str, beside: tuple[str, ...]) -> tuple[Edit, ...] | None:
     """Asks for a distribution in the line below another one of a plain requirements file, or behind it in a RUN;
-    nothing when it is there, or may be. None where it is certainly absent and no such place is known: where a lock
-    decides, or hashes.
+    nothing when it is there. None where no such place is known: where a lock decides, or hashes, or nothing tells what
+    is installed.
     """
     if image is None:
-        return ()
+        return None
     if isinstance(image.distributions.get(name), Distribution):
         return ()
     known = [one for one in map(image.distributions.get, beside) if isinstance(one, Distribution)]
     edits = (_behind(image, one, f"{name}=={version}") for one in known)
     edit = next((one for one in edits if one is not None), None)
-    if edit is not None:
-        return (edit,)
-    return None if known and image.distributions.get(name) is None else ()
+    return None if edit is None else (edit,)
 
 
 def _behind(image: Image, found: Distribution, requirement: str) -> Edit | None:

@@ -182,14 +182,21 @@ def healthy(container: Container, dependency: Dependency, other: Container) -> t
 # -- volumes
 
 
-def data_volume(container: Container, directory: str) -> tuple[Edit, ...] | None:
-    """A named volume for what a service keeps in a directory: one that is declared and used by nobody, or a new one."""
+def data_volume(container: Container, directory: str, beside: Span | None = None) -> tuple[Edit, ...] | None:
+    """A named volume for what a service keeps in a directory: one that is declared and used by nobody, not even by a
+    service in comments, or a new one. A mount that is meant for it (`beside` is its path) goes there instead.
+    """
     service = container.service
     deployment = container.deployment
     if service is None or deployment is None or not directory.startswith("/"):
         return None
+    if beside is not None:
+        whole = beside.text.startswith("/") and not re.search(r"[\s:\"'$]", beside.text)
+        return (Edit(beside, directory),) if whole and entry_with(service, "volumes", beside) is not None else None
     declared = deployment.merged.declared("volumes")
-    free = [name for name in declared if name not in deployment.mounted_names]
+    comments = (one for file in deployment.files for one in re.findall(r"(?m)#.*$", file.source.text))
+    remarks = {word for one in comments for word in re.findall(r"[\w.-]+", one)}
+    free = [name for name in declared if name not in deployment.mounted_names and name not in remarks]
     # one volume for two databases would spoil both
     name = free[0] if len(free) == 1 and deployment.losing < 2 else f"{service.name}_data"
     mounted = _mounted(service, f"{name}:{directory}")

@@ -127,6 +127,13 @@ class Program(NamedTuple):
         return self.name == "fastapi" and "dev" in words
 
     @property
+    def monitors(self) -> bool:
+        """Whether it is a page that shows what workers do, and holds nothing that an end by SIGKILL loses: Flower."""
+        return self.name == "flower" or (
+            self.name == "celery" and any(argument.value == "flower" for argument in self.argv[1:])
+        )
+
+    @property
     def published(self) -> bool:
         """Whether it is a published program, by its name: none of the project's own, in whatever language."""
         return self.name in _ROLES or self.name in _SUBCOMMAND_ROLES

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.health.health_times import HealthTimes
     from dockerlint_fastapi.model.health.premature_checks import PrematureCheck
     from dockerlint_fastapi.model.health.probe import Probe, Request
+    from dockerlint_fastapi.model.health.sibling_checks import CheckedElsewhere
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install.hidden_environment import HiddenEnvironment
     from dockerlint_fastapi.model.install.lacking import Lacking
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.services.probe_account import ProbeAccount
     from dockerlint_fastapi.model.services.shell_syntax import Operator
     from dockerlint_fastapi.model.start.broken_scripts import BrokenScript
+    from dockerlint_fastapi.model.start.default_workers import DefaultWorkers
     from dockerlint_fastapi.model.start.launchers import Launcher
     from dockerlint_fastapi.model.start.mounted_code import MountedCode
     from dockerlint_fastapi.model.start.runtime_sync import RuntimeSync
@@ -58,6 +60,8 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.start.worker_class import DeprecatedWorker, WsgiWorker
     from dockerlint_fastapi.tree import Tree
 
+# One of them is in every flag that a secret stands behind.
+_OF_SECRETS = ("pass", "pwd", "secret", "token", "key", "auth", "credential", "pword")
 # Image names (last part of the repository) by what the container does.
 ROLES = {
     "database": frozenset(
@@ -128,10 +132,12 @@ class Container:
     """
 
     __slots__ = (
+        "_code_endpoints",
         "_covers",
         "_development",
         "_endpoints",
         "_listening",
+        "_of_base",
         "_search",
         "deployment",
         "env_files",
@@ -140,6 +146,9 @@ class Container:
         "probe",
         "program",
         "programs",
+        "read_calls",
+        "read_code_endpoints",
+        "read_file_endpoints",
         "read_imports",
         "read_laziness",
         "read_secrets",
@@ -172,14 +181,20 @@ class Container:
         self._covers: tuple[Cover, ...] | None = None  # found when first asked for
         self._development: tuple[Evidence | None] | None = None  # likewise
         self._endpoints: tuple[Endpoint, ...] | None = None  # as above
+        self._code_endpoints: tuple[Endpoint, ...] | None = None  # as above
         self._listening: tuple[Listening | None] | None = None  # as above
         self._search: Search | None = None  # as above
+        self._of_base: tuple[Application | None] | None = None  # as above
         # what the code of its application asks of the environment; read when first asked for
         self.read_settings: Callable[[Container], tuple[SettingsUse, ...]] = lambda _container: ()
         self.read_secrets: Callable[[Container], tuple[SecretDefault, ...]] = lambda _container: ()
+        self.read_code_endpoints: Callable[[Container], tuple[Endpoint, ...]] = lambda _container: ()
+        self.read_file_endpoints: Callable[[Container], tuple[Endpoint, ...]] = lambda _container: ()
         self.read_laziness: Callable[..., bool] = lambda _container, _client="": False  # likewise; see `connects_late`
         # of some modules' names, those that it certainly imports when it starts, each with the place
         self.read_imports: Callable[[Container, frozenset[str]], tuple[tuple[str, Span], ...]] = lambda _one, _names: ()
+        # of some programs' names, those that it calls, each with the place; None where there is no code to read
+        self.read_calls: Callable[[Container, frozenset[str]], tuple[tuple[str, Span], ...]] | None = None
         self.image = image
         self.service = service
         self.deployment = deployment
@@ -255,8 +270,22 @@ class Container:
         """
         from dockerlint_fastapi.model.application import Fault  # noqa: PLC0415  # as above
 
+        if self.server is None:
+            return self._application_of_base()
         found = self.search.result if self.search is not None else None
         return None if isinstance(found, Fault) else found
+
+    def _application_of_base(self) -> Application | None:
+        """The application of a server that the base image starts by itself."""
+        if self.image is None or self.image.base is None or self.image.base.server is None:
+            return None
+        if self._of_base is None:
+            from dockerlint_fastapi.model.application.base_start import (  # noqa: PLC0415  # few bases do
+                application_of_base,
+            )
+
+            self._of_base = (application_of_base(self),)
+        return self._of_base[0]
 
     @property
     def settings(self) -> tuple[SettingsUse, ...]:
@@ -267,6 +296,16 @@ class Container:
     def secret_defaults(self) -> tuple[SecretDefault, ...]:
         """The secrets that stand in the code of its application, for where nothing else sets them."""
         return self.read_secrets(self)
+
+    @property
+    def start_secrets(self) -> Iterator[SecretDefault]:
+        """The secrets behind flags of what it starts, as far as they stand in its Dockerfile or a start script."""
+        arguments = (one.value or "" for program in self.programs for one in program.argv)
+        if not self.scripts and not any(word in text for text in arguments for word in _OF_SECRETS):
+            return iter(())
+        from dockerlint_fastapi.model.secrets.start_secrets import start_secrets  # noqa: PLC0415  # as above
+
+        return start_secrets(self)
 
     @property
     def connects_late(self) -> bool:
@@ -290,6 +329,13 @@ class Container:
 
             self._listening = (listening(self),)
         return self._listening[0]
+
+    @property
+    def nginx_listening(self) -> Listening | None:
+        """Where nginx listens in it by the project's configuration; None when it runs none, or that cannot be told."""
+        from dockerlint_fastapi.model.network.nginx_ports import nginx_listening  # noqa: PLC0415  # as above
+
+        return nginx_listening(self)
 
     def answers(self, request: Request) -> bool | None:
         """Whether something in it answers what is asked from within it; None when that cannot be told."""
@@ -323,6 +369,13 @@ class Container:
         return inherits_probe(self)
 
     @property
+    def checked_elsewhere(self) -> CheckedElsewhere | None:
+        """What its image's check asks in vain, as services with the same command are checked at other ports."""
+        from dockerlint_fastapi.model.health.sibling_checks import checked_elsewhere  # noqa: PLC0415  # as above
+
+        return checked_elsewhere(self)
+
+    @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Where its environment says that it connects to: databases, caches, brokers."""
         if self._endpoints is None:
@@ -330,6 +383,18 @@ class Container:
 
             self._endpoints = tuple(endpoints_of(self.variables))
         return self._endpoints
+
+    @property
+    def code_endpoints(self) -> tuple[Endpoint, ...]:
+        """Where its code connects to by addresses that stand in it."""
+        if self._code_endpoints is None:
+            self._code_endpoints = self.read_code_endpoints(self)
+        return self._code_endpoints
+
+    @property
+    def file_endpoints(self) -> tuple[Endpoint, ...]:
+        """Where its code connects to by configuration files that it reads, as far as the environment says nothing."""
+        return self.read_file_endpoints(self)
 
     @property
     def unreachable_hosts(self) -> Iterator[Unreachable]:
@@ -474,8 +539,10 @@ class Container:
 
     @property
     def orchestrated(self) -> bool:
-        """Whether something says that an orchestrator restarts and probes what the project runs."""
-        return self.project is not None and self.project.orchestrated
+        """Whether something says that an orchestrator restarts and probes what is built for it, or is beside that."""
+        if self.image is not None:
+            return self.image.orchestrated
+        return self.deployment is not None and self.deployment.orchestrated
 
     @property
     def cpu_limit(self) -> CpuLimit | None:
@@ -485,6 +552,13 @@ class Container:
         from dockerlint_fastapi.model.start.scaling import cpu_limit  # noqa: PLC0415  # few rules ask
 
         return cpu_limit(self)
+
+    @property
+    def default_workers(self) -> DefaultWorkers | None:
+        """Its server's workers by the default of a variable of Compose; None where there are no such."""
+        from dockerlint_fastapi.model.start.default_workers import default_workers  # noqa: PLC0415  # as above
+
+        return default_workers(self)
 
     @property
     def replication(self) -> Replication | None:
@@ -696,6 +770,8 @@ class Container:
         if program.role is None and self.role is None and self.image is not None and self.service is not None:
             whole = program.last and not program.conditional and not program.background
             return whole and (self.service.is_kept_up or self.stays)
+        if program.role is None and self.role == "worker" and not self.scripts:
+            return True  # its code says so
         return program.role in _LONG_RUNNING
 
     @property
@@ -782,7 +858,8 @@ class Container:
         """Whether the user changes before requests are served: by a wrapper (gosu, su-exec, ...), or by the program
         itself (`--user` of gunicorn and hypercorn, `--uid` of celery). None for a script that nobody has read.
         """
-        if self.program is None or not self.program.known:
+        called = self.server is not None and self.server.call is not None  # by the project's own code, which was read
+        if self.program is None or not (self.program.known or called):
             return None
         if not _USER_CHANGERS.isdisjoint(self.program.wrappers):
             return True

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES
-from dockerlint_fastapi.model.evidence import Evidence, is_in_deploy_folder, setting_of_path, tokens
+from dockerlint_fastapi.model.evidence import MACHINES, Evidence, is_in_deploy_folder, setting_of_path, tokens
 from dockerlint_fastapi.source import Source, Span
 from dockerlint_fastapi.tree import parent
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.network.port_conflicts import PortConflict
     from dockerlint_fastapi.model.network.service_names import ServiceNames
     from dockerlint_fastapi.model.project import Project
+    from dockerlint_fastapi.model.secrets.agreement import Agreement
     from dockerlint_fastapi.model.secrets.defaulted_secrets import DefaultedSecret
     from dockerlint_fastapi.model.secrets.inline_secrets import InlineSecret
     from dockerlint_fastapi.model.secrets.secret_arguments import LiteralArgument
@@ -116,6 +118,19 @@ class Deployment:
         return self.files[0].source.path.rpartition("/")[2] in DEFAULT_NAMES
 
     @cached_property
+    def is_variant(self) -> bool:
+        """Whether it is what a plain `docker compose up` starts, for another kind of machine or in a later version: one
+        file beside that one, called after it and the kind (`docker-compose.gpu.yml`, `compose-v2.yml`).
+        """
+        folder, _, name = self.files[0].source.path.rpartition("/")
+        words = [word for word in tokens(name) if word not in ("docker", "compose", "yml", "yaml")]
+        if len(self.files) > 1 or not words or self.project is None or "compose" not in name:
+            return False
+        if not all(word in MACHINES or word == "multi" or re.fullmatch(r"v\d+", word) for word in words):
+            return False
+        return any(self.project.tree.is_file(f"{folder}/{one}".lstrip("/")) for one in DEFAULT_NAMES)
+
+    @cached_property
     def usual(self) -> Deployment | None:
         """The set with the automatic override, which a plain `docker compose up` starts in place of this one; None when
         there is no override, or something is seen to run this file alone.
@@ -154,12 +169,26 @@ class Deployment:
 
     def setting_at(self, service: Service, source: Source) -> str:
         """What is for a service in one of its files: the setting of that file, or where this names none, `development`
-        of a service whose names say that.
+        of a service whose names say that. Where nothing but a file beside it makes the file one for development, a
+        service that says production is not.
         """
         setting = self.setting_of(source)
         if setting == "base" and self.setting == "base" and self.development_of(service):
             return "development"
+        if setting == "development" and setting_of_path(source.path) is None and self._says_production(service):
+            return "base"
         return setting
+
+    def _says_production(self, service: Service) -> bool:
+        from dockerlint_fastapi.model.development import says_production  # noqa: PLC0415  # compose files are read late
+
+        return says_production(service, by_target=False)
+
+    def is_for_developers_of(self, service: Service) -> bool:
+        """Whether nobody but developers reaches a service of it: it is for them, and the service does not call itself
+        one for production.
+        """
+        return self.is_for_developers and not self._says_production(service)
 
     @property
     def inline_secrets(self) -> Iterator[InlineSecret]:
@@ -169,6 +198,22 @@ class Deployment:
         for file in self.merged.files:
             for service in file.services.values():
                 yield from inline_secrets(service)
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """Which places of its files hold the same secret."""
+        from dockerlint_fastapi.model.secrets.agreement import Agreement  # noqa: PLC0415  # as above
+
+        return Agreement(self, tuple(self.inline_secrets))
+
+    def repeats_default(self, secret: InlineSecret) -> bool:
+        """Whether a secret is the default that the code of one of its services has for a setting."""
+        return secret.literal in self._code_defaults
+
+    @cached_property
+    def _code_defaults(self) -> frozenset[str]:
+        defaults = (one for container in self.containers for one in container.secret_defaults)
+        return frozenset(one.span.text.strip("\"'") for one in defaults)
 
     @property
     def committed_secrets(self) -> Iterator[InlineSecret]:
@@ -269,10 +314,18 @@ class Deployment:
 
     @cached_property
     def is_deployed(self) -> bool:
-        """Whether a workflow starts it on a server, or a readme has people do so."""
+        """Whether a workflow, or a script that goes there, starts it on a server, or a readme has people do so."""
         from dockerlint_fastapi.model.local_stacks import is_deployed  # noqa: PLC0415  # few sets need to know
 
-        return is_deployed(self, by_script=False)
+        return is_deployed(self, far=True)
+
+    @cached_property
+    def orchestrated(self) -> bool:
+        """Whether an orchestrator runs something of what it builds; of the project, where it builds nothing."""
+        images = [one.image for one in self.containers if one.image is not None]
+        if self.project is None or not self.project.orchestrated:
+            return False
+        return any(one.orchestrated for one in images) if images else True
 
     @cached_property
     def purpose(self) -> str | None:

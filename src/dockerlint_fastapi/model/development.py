@@ -10,7 +10,8 @@ are in `model.evidence`):
    base file beside a complete one for production, unless a script or a readme deploys it and nothing names the other.
 3. Of a service: its profiles, the last word of its name (`db-dev`) or of its container's, the target or Dockerfile that
    it builds or the tag that this gets (`:dev`, `:local`; not `firm`, not of what is kept up, and only where it tells
-   one build from another: `tags_tell`), `ENVIRONMENT` and its like, the comment right above it (as in 6),
+   one build from another: `tags_tell`), `ENVIRONMENT` and its like, as a variable or an argument of its build, with a
+   project's own (`SHOP_ENV`) where nothing but the word stands in it, the comment right above it (as in 6),
    `develop.watch` together with a reloader, PostgreSQL with `fsync=off`; of what is not built, such as a database, that
    everything that is built is of this kind.
 4. Of an image: the name of its stage (but where the Dockerfile is for nothing else, and a service that is not for
@@ -19,11 +20,13 @@ are in `model.evidence`):
    it, and production has another stage or Dockerfile; that it holds no code, and all that start it are for development
    and bring some along.
 5. What runs (not `firm`): the project's code is mounted over the image's under a reloader, unless variables of the
-   service say production (the name of its target says which image is taken, not who starts it). Reloaders of other
+   service, or the paths of its env files (`env/prod/.env`), say production (the name of its target says which image is
+   taken, not who starts it). Reloaders of other
    languages and frameworks count as well (`model.start.reloaders`). An image that starts a reloader by itself, and
    which nothing starts without bringing the code along, is told of that as a service would be; of all else it is
-   judged as it was built, for its code is in it. No service of a file that a workflow starts on a server, or a readme
-   has people start on theirs (`model.files.deploying_guides`).
+   judged as it was built, for its code is in it. No service of a file that a workflow, or a script that goes there,
+   starts on a server (be it by a script that lies there), or a readme has people start on theirs
+   (`model.files.deploying_guides`).
 6. The last word of `name:` at the top (`name: shop-dev`). What the comment at the top of a file says (not `firm`: it is
    prose that a machine reads): "for local development" against "for production", which wins and leaves nothing of 7
    and 8 (`model.purpose`). So does what only a server has: TLS on a machine that keeps something up. A folder that is
@@ -31,12 +34,12 @@ are in `model.evidence`):
    copied from it.
 7. What runs beside it. An emulator of a cloud's service, or what catches the mail that is sent: nobody serves others
    from these (`firm`, but where something is always restarted). A program of the project that somebody works on, unless
-   a workflow starts the file on a server, or a readme tells people to (not `firm`): `restart: unless-stopped` is
-   written there by habit, `always` is not, but on a database, a page to look into it or a storage
-   (`is_kept_by_example`) beside programs that are built and of which none is kept up. Where nothing at all is kept up
-   (not `firm`): variables that say development also where nobody sets them (`${APP_ENV:-development}`, unless the shell
-   or `.env` says something else, or a workflow or a script for that deploys the file), and every service of several
-   behind a profile (not one that names a kind of machine).
+   another one says production, a workflow starts the file on a server, or a readme tells people to (not `firm`):
+   `restart: unless-stopped` is written there by habit, `always` is not, but on a database, a page to look into it or a
+   storage (`is_kept_by_example`) beside programs that are built and of which none is kept up. Where nothing at all is
+   kept up (not `firm`): variables that say development also where nobody sets them (`${APP_ENV:-development}`, unless
+   the shell or `.env` says something else, or a workflow or a script for that deploys the file), and every service of
+   several behind a profile (not one that names a kind of machine).
 8. Who uses it (`model.local_stacks`; not `firm`). Every address that browsers are given is `localhost` (what a front
    end is built with, `FRONTEND_URL`): who uses it sits at that machine. A default, or the origins that a server
    answers, say so where no program is kept up. There, too, a program that runs the code which is mounted into it, with
@@ -44,7 +47,8 @@ are in `model.evidence`):
    at port 80 or 443). A project that an orchestrator runs elsewhere (`Project.orchestrated`), or whose servers a
    platform builds (`Project.platform_probes`, `Project.host_of`): a file for Compose beside it, that says no more of
    `deploy` than `resources` and restarts nothing `always` (or whose commands in readmes all stand under headings for
-   work on one's own machine), is for a developer's machine. None of these where a
+   work on one's own machine), is for a developer's machine. So is the one file that readmes have people start under
+   such headings alone, where one says besides which platform runs the project in production. None of these where a
    workflow, a script or a readme deploys the file, but for addresses that are written out.
 
 Databases alone are no evidence: whoever uses them does so from elsewhere, in production as well. Rules on what only
@@ -54,9 +58,9 @@ others could reach ask for `Deployment.is_for_developers`, which counts such fil
 Names are chosen for that purpose, and silence what only production is asked for. Of 5 and 7 a reloader is a part, or a
 policy for restarts that is not there: rules on these two faults are silent for `firm` evidence alone, and else speak
 one level lower. A reloader alone, or a missing policy alone, is evidence of nothing. That something is for
-development no readme tells: of 141 sets of known projects that nothing else decided, the headings over the commands
-that start them spoke of work on one's own machine alone for eleven, and were right in three, which other evidence
-tells. That it is deployed a readme may say.
+development no readme tells by itself: of 141 sets of known projects that nothing else decided, the headings over the
+commands that start them spoke of work on one's own machine alone for eleven, and were right in three, which other
+evidence tells. That it is deployed a readme may say.
 None is "for production, or nobody can tell": `Container.setting` keeps these two apart, by the names of files.
 """
 
@@ -90,9 +94,15 @@ SETTING_VARIABLES = (
     "DJANGO_ENV", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "RAILS_ENV", "GO_ENV", "DEPLOY_ENV", "RUN_ENV",
 )  # fmt: skip
 
+_WORDS_OF_SETTINGS = frozenset("dev development local prod production".split())
+# Environments of an installer, and the settings of services elsewhere, which several of a project may share.
+_OTHER_ENVIRONMENTS = tuple("CONDA_ MAMBA_ VIRTUAL_ PIP_ UV_ SENTRY_ DD_ NEW_RELIC_ PLAID_ PAYPAL_".split())
+
 DATA_ROLES = ("database", "cache", "broker")  # of containers that keep something for the project's programs
 _DEFAULTED = pattern(r"\$\{\w+:?-([^${}]*)\}")
 _FRONT_END_AT_WORK = r"\b(?:npm|pnpm|yarn|bun)\b[\"', run]{1,20}\bdev\b"
+# In the path of an env file; others of the words for production also say what a program does (`deploy`, `live`).
+_OF_PRODUCTION = frozenset(("prod", "production", "prd"))
 # Of PostgreSQL, and of none whose data anybody wants to keep.
 _FORGETFUL = r"\bfsync[ \t]*=[ \t]*(?:off|false|no|0)\b"
 # The last words of `name:` by which somebody tells one set of files from another.
@@ -147,7 +157,7 @@ def of_service(service: Service, *, by_tag: Callable[[], bool] = lambda: True) -
     Dockerfile, its environment. `by_tag` tells whether the tag of what it builds counts (`tags_tell`).
     """
     profiles = [profile.value or "" for profile in service.profiles]
-    if profiles and all(profile in PROFILES for profile in profiles):
+    if profiles and all(profile in PROFILES or tokens(profile)[-1:] in _WORK_NAMES for profile in profiles):
         return Evidence(f"its profiles are {', '.join(profiles)}", service.span)
     built = _of_build(service, by_tag=by_tag)
     if built is not None:
@@ -155,10 +165,10 @@ def of_service(service: Service, *, by_tag: Callable[[], bool] = lambda: True) -
     called = _called_development(service)
     if called is not None:
         return Evidence(f"it is called `{called.text}`", called)
-    for variable in service.environment:
+    for variable in _told_variables(service):
         # As written: what `.env` says of it is said of the machine that it lies on.
         value = (variable.value or "") if "$" not in (variable.raw or "$") else ""
-        if variable.name in SETTING_VARIABLES and setting_of_name(value) == "development":
+        if _says(variable.name, value, "development"):
             return Evidence(f"`{variable.name}` is `{value}`", variable.span)
     if says_production(service):
         return None
@@ -166,6 +176,11 @@ def of_service(service: Service, *, by_tag: Callable[[], bool] = lambda: True) -
     if command is not None and "fsync" in command.span.text and re.search(_FORGETFUL, command.span.text):
         return Evidence("`fsync=off` gives up the data for speed, as for tests", command.span)
     return _of_comment(service)
+
+
+def _told_variables(service: Service) -> tuple[Variable, ...]:
+    """What a service tells its program of the setting: its variables, and the arguments that it builds with."""
+    return (*service.environment, *(service.build.args if service.build is not None else ()))
 
 
 def _of_comment(service: Service) -> Evidence | None:
@@ -277,17 +292,29 @@ def _of_build(service: Service, *, by_tag: Callable[[], bool]) -> Evidence | Non
 
 
 def says_production(service: Service, *, by_target: bool = True) -> bool:
-    """Whether a service calls itself one for production: by its environment as written, or by its target (which says
-    what image is taken, and not who starts it).
+    """Whether a service calls itself one for production: by its environment as written, by the path of an env file
+    (`env/prod/.env.web`), or by its target (which says what image is taken, and not who starts it).
     """
+    if any(not _OF_PRODUCTION.isdisjoint(tokens(one.path.value or "")) for one in service.env_files):
+        return True
     target = service.build.target if service.build and by_target else None
     if target is not None and setting_of_name(target.value or target.default or "") == "production":
         return True
     return any(
-        variable.name in SETTING_VARIABLES and setting_of_name(variable.value or "") == "production"
+        _says(variable.name, variable.value or "", "production")
         for variable in service.environment
         if "$" not in (variable.raw or "$")
     )
+
+
+def _says(name: str, value: str, setting: str) -> bool:
+    """Whether a variable tells the setting: one of the usual names, or one of a project's own (`SHOP_ENV`) with nothing
+    but the word in it.
+    """
+    if name in SETTING_VARIABLES:
+        return setting_of_name(value) == setting
+    own = name.endswith(("_ENV", "_ENVIRONMENT")) and not name.startswith(_OTHER_ENVIRONMENTS)
+    return own and value.lower() in _WORDS_OF_SETTINGS and setting_of_name(value) == setting
 
 
 def of_start(container: Container) -> Evidence | None:
@@ -378,7 +405,11 @@ def _of_stand_ins(containers: Sequence[Container], *, firm: bool) -> Evidence | 
 
 
 def _of_work(deployment: Deployment) -> Evidence | None:
-    """A program of the project that somebody works on, unless a workflow starts it on a server as it is."""
+    """A program of the project that somebody works on, unless a workflow starts it on a server as it is, or another one
+    beside it says production.
+    """
+    if own_services(deployment) is None:
+        return None
     for one in deployment.containers:
         service = one.service
         if service is not None and one.is_workbench and not says_production(service):
@@ -401,7 +432,7 @@ def _of_settings(deployment: Deployment) -> Evidence | None:
     if own is None:
         return None
     for service in own:
-        for variable in service.environment:
+        for variable in _told_variables(service):
             if variable.name not in SETTING_VARIABLES or not _is_development_by_itself(variable):
                 continue
             # A default says what a laptop is: where a server starts the same file, it is set there.

@@ -603,6 +603,7 @@ class Dockerfile:
         "escape",
         "foreign_syntax",
         "global_args",
+        "left_over",
         "problems",
         "source",
         "stages",
@@ -624,6 +625,7 @@ class Dockerfile:
         self.warnings: tuple[Problem, ...] = ()  # accepted by BuildKit with a warning (an empty continuation line)
         self.template: Span | None = None  # the first template marker, when it is a template
         self.backup_of: Source | None = None  # the file of which it is an earlier state that nothing builds
+        self.left_over = False  # it holds nothing and has a name of its own that nothing says; others are built
         self.unread: tuple[Span, ...] = ()  # scripts that are too long, of which nothing can be told
         self.foreign_syntax: Directive | None = None  # `# syntax=` with a frontend that is not Docker's own
 
@@ -638,6 +640,13 @@ class Dockerfile:
         from dockerlint_fastapi.model.development import of_dockerfile  # noqa: PLC0415  # asked where it has a fault
 
         return of_dockerfile(self)
+
+    @property
+    def is_put_aside(self) -> bool:
+        """Whether it lies in a folder for what the project had once."""
+        from dockerlint_fastapi.model.evidence import is_put_aside  # noqa: PLC0415  # asked where it has a fault
+
+        return is_put_aside(self.source.path)
 
     @property
     def instructions(self) -> Iterator[Instruction]:

@@ -14,12 +14,13 @@ DEVELOPMENT = frozenset(
     "dev develop development devel local test tests testing ci e2e debug override sandbox example examples"
     " devcontainer demo sim simulation simulations benchmark bench loadtest locust k6"
     " jupyter notebook notebooks"
+    " regtest simnet"  # networks of Bitcoin's that one machine has for itself; a testnet is the world's
     " old bak deprecated orig obsolete unused".split()  # put aside: whoever looks at it again is at work on the project
 )
 PRODUCTION = frozenset("prod production prd preprod deploy deployment release live staging stg uat stack swarm".split())
 FOLDERS = frozenset(
     "devcontainer tests test examples example docs github loadtest loadtests benchmark benchmarks locust k6"
-    " notebook notebooks".split()
+    " notebook notebooks regtest simnet".split()
 )
 # Folders in which people are shown something, or try it, where that is the whole of their name.
 _LESSONS = frozenset(
@@ -35,9 +36,12 @@ _STEP = pattern(
 SHIPPED_STAGES = ("production", "prod", "runtime", "final", "release", "app", "serve")
 # Words in the names of stages that start what the project is there for.
 SERVING = frozenset((*SHIPPED_STAGES, "api", "backend", "server", "web", "webserver"))
-PROFILES = frozenset("dev development test tests testing debug tools".split())
+PROFILES = frozenset("ci dev development e2e test tests testing debug tools".split())
 # Words for what a machine has, by which whoever deploys chooses a profile or a file.
 MACHINES = frozenset("cpu gpu cuda nvidia rocm amd arm64 vulkan".split())
+# Folders for what a project had once, where nothing else tells: some run on for years.
+_ASIDE = frozenset("legacy archive archived archives attic".split())
+_EXAMPLES = frozenset("example sample template dist tmpl tpl".split())
 _TESTING = frozenset("ci test tests testing e2e".split())
 _DEPLOYING = frozenset(("deploy", "deployment"))
 _SEPARATORS = pattern(r"[.\-_/]+")
@@ -47,8 +51,8 @@ class Evidence(NamedTuple):
     """Why something is taken for development: a reason in words, and where it shows (None for a file's name).
 
     `firm` tells that somebody chose a name for that purpose; else it is what runs (`model.development`). `platform` is
-    who runs it, as far as rules ask: `cloud-run`, else "". `weak` tells that others may well be served like that:
-    rules on what a server lacks speak as info then, and are not silent.
+    who runs it, as far as rules ask: `cloud-run`, `openshift`, else "". `weak` tells that others may well be served
+    like that: rules on what a server lacks speak as info then, and are not silent.
     """
 
     reason: str
@@ -79,6 +83,11 @@ def is_file_for_tests(path: str) -> bool:
     return not _TESTING.isdisjoint(words) and PRODUCTION.isdisjoint(words)
 
 
+def is_example(path: str) -> bool:
+    """Whether a file's name says that it is there to be copied: `.env.example`, `sample.env`."""
+    return not _EXAMPLES.isdisjoint(tokens(path.rpartition("/")[2]))
+
+
 def is_in_deploy_folder(path: str) -> bool:
     """Whether a path says production only by a folder for deployments (`deploy/docker/compose.yaml`), in which projects
     keep files for work on them as well.
@@ -103,6 +112,13 @@ def setting_of_path(path: str) -> str | None:
         if any(word in FOLDERS for word in tokens(part)):
             return "development"
     return None
+
+
+def is_put_aside(path: str) -> bool:
+    """Whether a folder of a path says by one word that a project had it once (`infra/legacy/`): a mild sign, which
+    counts only of what the project's own programs do not use.
+    """
+    return not _ASIDE.isdisjoint(path.lower().split("/")[:-1])
 
 
 def is_lesson(path: str) -> bool:

@@ -46,12 +46,14 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.bases.musl import MuslCost
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.context.needed_files import Need
+    from dockerlint_fastapi.model.context.own_package import LackingPackage
     from dockerlint_fastapi.model.environment.hardcoded_settings import HardcodedSetting
     from dockerlint_fastapi.model.environment.python_output import BufferedServer
     from dockerlint_fastapi.model.evidence import Evidence
     from dockerlint_fastapi.model.files.image_files import Answer, ImageFiles
+    from dockerlint_fastapi.model.files.written_places import WrittenPlaces
     from dockerlint_fastapi.model.health.health_times import HealthTimes
-    from dockerlint_fastapi.model.health.probe import Probe
+    from dockerlint_fastapi.model.health.probe import Probe, Request
     from dockerlint_fastapi.model.install.apt_lists import AptFault
     from dockerlint_fastapi.model.install.cache_mounts import CacheFault
     from dockerlint_fastapi.model.install.copied_environments import MisplacedEnvironment
@@ -62,7 +64,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.install.loose_requirements import LooseRequirement
     from dockerlint_fastapi.model.install.poetry_options import PoetryInstall, RemovedOption
     from dockerlint_fastapi.model.install.python_versions import VersionMismatch
-    from dockerlint_fastapi.model.install.system_libraries import MissingLibrary
+    from dockerlint_fastapi.model.install.system_libraries import MissingLibrary, MissingProgram
     from dockerlint_fastapi.model.install.virtual_environments import VirtualEnvironment
     from dockerlint_fastapi.model.instructions.root_folders import RootFolder
     from dockerlint_fastapi.model.network.exposed import Exposure
@@ -91,6 +93,7 @@ class Image:
         contexts: tuple[str, ...],
         development: Evidence | None,
         contexts_named: bool = False,
+        contexts_disputed: bool = False,
         base_name: str | None,
     ) -> None:
         self.project = project
@@ -99,6 +102,7 @@ class Image:
         self.stage = stage
         self.contexts = contexts
         self.contexts_named = contexts_named  # by compose files
+        self.contexts_disputed = contexts_disputed  # they may mean each of several
         self.named_development = development
         self.base_name = base_name  # what the first FROM names, with the build arguments of compose; None if unknown
         self.containers: list[Container] = []  # filled by the assembly: at least one
@@ -175,6 +179,13 @@ class Image:
         """The HEALTHCHECK in force; one whose `command` is None is `HEALTHCHECK NONE`."""
         return self.last(Healthcheck)
 
+    @cached_property
+    def checks_by_command(self) -> Mapping[tuple[str | None, ...], tuple[Request, ...]]:
+        """What services that are started from it and have a check of their own are asked, by their commands."""
+        from dockerlint_fastapi.model.health.sibling_checks import checks_by_command  # noqa: PLC0415  # one rule asks
+
+        return checks_by_command(self)
+
     @property
     def unchecked_servers(self) -> tuple[Container, ...]:
         """The containers that serve from it and that certainly no health check asks, the most important one first."""
@@ -218,13 +229,40 @@ class Image:
         return is_built_by_hand(self.project, folder)
 
     @cached_property
+    def is_pushed(self) -> bool:
+        """Whether a workflow of the project pushes it to a registry: it ships as it is built, whatever files for work
+        on the project mount over it or ask of it.
+        """
+        path, name = self.dockerfile.source.path, self.stage.name
+        builds = (one for one in self.project.workflow_builds if one.pushed and one.dockerfile == path)
+        last = self.stage is self.dockerfile.stages[-1]
+        return any(last if one.target is None else name == one.target for one in builds)
+
+    @cached_property
     def hardly_ships(self) -> bool:
         """Whether it goes nowhere, as far as the files show: nothing builds it, or its stage is called one for
-        development, although it is all that there is to build, and everything that starts it is, too.
+        development, although it is all that there is to build, and everything that starts it is, too; or it holds no
+        Python, and lies in a folder for what the project had once.
         """
         from dockerlint_fastapi.model.development import of_stage  # noqa: PLC0415 - only asked of faulty images
+        from dockerlint_fastapi.model.evidence import is_put_aside  # noqa: PLC0415 - likewise
 
-        return self.is_unclaimed or (self.only_for_work and of_stage(self.stage) is not None)
+        aside = not self.python and is_put_aside(self.dockerfile.source.path)
+        return aside or self.is_unclaimed or (self.only_for_work and of_stage(self.stage) is not None)
+
+    @property
+    def is_taken_apart(self) -> bool:
+        """Whether it starts nothing, so that only its files are taken out of it."""
+        from dockerlint_fastapi.model.install.build_time import is_taken_apart  # noqa: PLC0415 - asked of faulty images
+
+        return is_taken_apart(self)
+
+    @property
+    def is_for_one_job(self) -> bool:
+        """Whether services run it, and all that it starts does one thing and ends (migrations, a first filling of a
+        database): nobody reaches it from outside.
+        """
+        return self.composed and all(one.role == "one-shot" for one in self.containers)
 
     @cached_property
     def is_sample(self) -> bool:
@@ -354,6 +392,11 @@ class Image:
         return self.project.platform_probes.get(path) or self.project.host_of(path)
 
     @cached_property
+    def orchestrated(self) -> bool:
+        """Whether something says that an orchestrator restarts and probes what is built from its Dockerfile."""
+        return self.project.orchestration_of(self.dockerfile.source.path) is not None
+
+    @cached_property
     def environment(self) -> Mapping[str, Pair]:
         """The ENV variables of the image by name, the last assignment of each."""
         return {pair.name: pair for env in self.every(Env) for pair in env.pairs}
@@ -390,6 +433,15 @@ class Image:
     def plain_containers(self) -> tuple[Container, ...]:
         """What `docker run` starts of it: no service."""
         return tuple(one for one in self.containers if one.service is None)
+
+    @cached_property
+    def gets_user(self) -> bool:
+        """Whether OpenShift starts it, and no service: that gives each project a range of users of its own, and root to
+        nobody who was not granted that.
+        """
+        found = self.project.orchestration_of(self.dockerfile.source.path)
+        openshift = found is not None and found.platform == "openshift"
+        return openshift and not any(one.service is not None and not one.development for one in self.containers)
 
     @cached_property
     def belongs_to_host(self) -> bool:
@@ -530,6 +582,22 @@ class Image:
         return uncopied_readmes(self)
 
     @property
+    def missing_programs(self) -> Iterator[MissingProgram]:
+        """The programs that the code of its containers calls and that it certainly lacks."""
+        from dockerlint_fastapi.model.install.system_libraries import missing_programs  # noqa: PLC0415 - one rule asks
+
+        return missing_programs(self)
+
+    @property
+    def lacking_packages(self) -> Iterator[LackingPackage]:
+        """The steps of Poetry that install the project itself with none of its packages at hand."""
+        if "poetry" not in self.dockerfile.source.text:
+            return iter(())
+        from dockerlint_fastapi.model.context.own_package import lacking_packages  # noqa: PLC0415 - one rule asks
+
+        return lacking_packages(self)
+
+    @property
     def buffered_server(self) -> BufferedServer | None:
         """The first server that is started from it and certainly prints into a buffer; None when there is none."""
         from dockerlint_fastapi.model.environment.python_output import buffered_server  # noqa: PLC0415  # as above
@@ -542,6 +610,21 @@ class Image:
         from dockerlint_fastapi.model.instructions.root_folders import made_folders  # noqa: PLC0415  # as above
 
         return made_folders(self)
+
+    @cached_property
+    def written_places(self) -> WrittenPlaces | None:
+        """The folders that what it starts writes to; None when these cannot all be told."""
+        from dockerlint_fastapi.model.files.written_places import written_places  # noqa: PLC0415 - only a fix asks
+
+        return written_places(self)
+
+    @cached_property
+    def is_mounted_over(self) -> bool:
+        """Whether compose may mount something over the folders that its build makes."""
+        from dockerlint_fastapi.model.files.written_places import is_mounted_over  # noqa: PLC0415 - only a fix asks
+
+        folders = [one.path for one in self.made_folders]
+        return any(is_mounted_over(one, folders) for one in self.containers)
 
     @property
     def closed_place(self) -> Span | None:
@@ -747,10 +830,17 @@ class Image:
     @cached_property
     def pulls(self) -> tuple[Pull, ...]:
         """The images from elsewhere that its build takes something from: those of its FROM, COPY and mounts, and of the
-        stages it copies from. What the project itself builds is left out.
+        stages it copies from. What the project itself builds is left out. What it begins with is named as its services
+        have it built: they may give the build arguments in it other values than the Dockerfile does.
         """
         stages = sorted((*self.lineage, *self.builders), key=lambda stage: stage.index)
-        return tuple(pull for pull in pulls_of(stages) if not self.project.makes(pull.reference))
+        begin, reference = self.stage.first.from_.image, self.reference
+        pulls = list(pulls_of(stages))
+        if begin.value != self.base_name:
+            other = [pull for pull in pulls if pull.span != begin.span]
+            same = [pull._replace(reference=reference) for pull in pulls if pull.span == begin.span and reference]
+            pulls = [*same, *other]
+        return tuple(pull for pull in pulls if not self.project.makes(pull.reference))
 
     @cached_property
     def sh(self) -> str | None:

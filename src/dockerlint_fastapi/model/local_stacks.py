@@ -55,20 +55,29 @@ def of_local_stack(deployment: Deployment, *, stands: bool, always: bool) -> Evi
     found = _of_addresses(deployment, stands=stands)
     if found is None and not stands:
         found = _of_mounted_code(deployment)
-    return found if found is not None else _of_orchestrator(deployment, always=always)
+    if found is None:
+        found = _of_orchestrator(deployment, always=always)
+    return found if found is not None else _of_guides(deployment)
 
 
-def is_deployed(deployment: Deployment, *, by_script: bool = True) -> bool:
+def is_deployed(deployment: Deployment, *, far: bool = False) -> bool:
     """Whether a workflow, or a script for that, starts one of the files on a server, or a comment in a workflow says
-    that somebody does; or whether a readme tells people to start the one file there is on theirs.
+    that somebody does; or whether a readme tells people to start the one file there is on theirs, or a recipe starts it
+    for production. `far` counts the scripts alone that go to a server, or say that they are for production.
     """
     from dockerlint_fastapi.model.files.deploying_guides import deploying_guide  # noqa: PLC0415 - few files ask
-    from dockerlint_fastapi.model.files.recipes import deploying_script, deploying_workflow  # noqa: PLC0415 - likewise
+    from dockerlint_fastapi.model.files.recipes import (  # noqa: PLC0415 - likewise
+        deploying_script,
+        deploying_workflow,
+        production_recipe,
+    )
 
     project, paths = deployment.project, [one.source.path for one in deployment.files]
     if project is None:
         return False
-    if any(deploying_workflow(project, path) or (by_script and deploying_script(project, path)) for path in paths):
+    if len(paths) == 1 and production_recipe(project, paths[0]) is not None:
+        return True
+    if any(deploying_workflow(project, path) or deploying_script(project, path, far=far) for path in paths):
         return True
     return len(paths) == 1 and deploying_guide(project, paths[0]) is not None
 
@@ -125,7 +134,7 @@ def _of_mounted_code(deployment: Deployment) -> Evidence | None:
             if is_deployed(deployment) or any(map(_faces_others, deployment.containers)):
                 return None
             reason = f"`{service.name}` runs the code that is mounted into it"
-            usual = deployment.is_default or deployment.is_only_one
+            usual = deployment.is_default or deployment.is_only_one or deployment.is_variant
             return Evidence(reason, service.span, firm=False, weak=usual)
     return None
 
@@ -157,7 +166,7 @@ def _of_orchestrator(deployment: Deployment, *, always: bool) -> Evidence | None
         always = always or (restart == "always" and not is_kept_by_example(one))
         if service.replicas is not None or _is_deploy(service.node("deploy")):
             return None
-    if project.orchestrated:
+    if deployment.orchestrated:
         reason = "an orchestrator runs the project elsewhere"
     elif _is_hosted(deployment):
         reason = "a platform builds and runs the project elsewhere"
@@ -166,6 +175,20 @@ def _of_orchestrator(deployment: Deployment, *, always: bool) -> Evidence | None
     if is_deployed(deployment) or (always and not _is_for_work(deployment)):
         return None
     return Evidence(reason, deployment.span, firm=False)
+
+
+def _of_guides(deployment: Deployment) -> Evidence | None:
+    """Readmes have people start the one file there is under headings for work on their own machine alone, and say that
+    a platform runs the project in production. The first alone is said of many a file that serves others, too.
+    """
+    from dockerlint_fastapi.model.files.deploying_guides import elsewhere_in_production  # noqa: PLC0415 - few files ask
+
+    project = deployment.project
+    if project is None or not _is_for_work(deployment) or not own_services(deployment):
+        return None
+    if elsewhere_in_production(project) is None or is_deployed(deployment):
+        return None
+    return Evidence("readmes start it for local work, and run the project elsewhere", deployment.span, firm=False)
 
 
 def _is_for_work(deployment: Deployment) -> bool:

@@ -168,6 +168,10 @@ class Part(Project):
         """See Project."""
         return self.whole.orchestration_near(dockerfile)
 
+    def orchestration_of(self, dockerfile: str) -> Evidence | None:
+        """See Project."""
+        return self.whole.orchestration_of(dockerfile)
+
     @property
     def platform_probes(self) -> Mapping[str, Evidence]:
         """See Project."""

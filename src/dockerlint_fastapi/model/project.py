@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.context.ignore_file import IgnoreFile
     from dockerlint_fastapi.model.deployment import Deployment
     from dockerlint_fastapi.model.dockerfile import Dockerfile
+    from dockerlint_fastapi.model.files.code_writes import CodeWrites
     from dockerlint_fastapi.model.files.image_files import Placed
     from dockerlint_fastapi.model.files.missing_files import MissingFile
     from dockerlint_fastapi.model.image import Image
@@ -72,7 +73,7 @@ class Project:
         source_of: Callable[[str], Source | None],
         *,
         walk: Callable[[], Iterable[str]] = tuple,
-        orchestration_of: Callable[..., Evidence | None] = lambda _paths, _near=None: None,
+        orchestration_of: Callable[..., Evidence | None] = lambda *_asked, **_named: None,
         platform_probes_in: Callable[[Iterable[str]], Mapping[str, Evidence]] = lambda _paths: {},
         host_of: Callable[[Iterable[str], str, Iterable[str]], Evidence | None] = lambda _near, _file, _others: None,
         ignore_file_at: Callable[[str], IgnoreFile | None] = lambda _path: None,
@@ -86,6 +87,7 @@ class Project:
         # the Python module that a file is, parsed once; None when it cannot be parsed
         self.workflow_builds_in: Callable[[Project], Iterable[WorkflowBuild]] = lambda _project: ()
         self.module_of: Callable[[Placed], Module | None] = lambda _placed: None
+        self.writes_in: Callable[[Source], CodeWrites | None] = lambda _source: None  # what a Python file writes to
         self.sources_read = sources_read  # the files whose text was asked for until now
         self.installed_in = installed_in  # what an image's Python has installed; None when nobody can say
         self._today = today
@@ -205,6 +207,12 @@ class Project:
             near = (dockerfile, lambda: self.index.gathered(dockerfile_paths))
             self._orchestration_near[dockerfile] = self._orchestration_of(lambda: self.paths, near)
         return self._orchestration_near[dockerfile]
+
+    def orchestration_of(self, dockerfile: str) -> Evidence | None:
+        """The same, of the signs that may be about what one Dockerfile builds: not those that name others, or lie in
+        the folder of another component.
+        """
+        return self._orchestration_of(lambda: self.paths, of=dockerfile) if self.orchestrated else None
 
     @cached_property
     def platform_probes(self) -> Mapping[str, Evidence]:

@@ -38,7 +38,7 @@ class Unrouted(NamedTuple):
     path: str
     span: Span
     asker: str  # `the health check`, `Traefik`
-    similar: Route | None  # the one route that is there for the purpose, when there is just one
+    similar: Route | None  # the route that is there for the purpose
 
 
 def unrouted(container: Container) -> tuple[Unrouted, ...]:
@@ -50,8 +50,18 @@ def unrouted(container: Container) -> tuple[Unrouted, ...]:
     if not found:
         return ()
     health = [one for one in application.routes if one.span is not None and _is_health(one)]
-    similar = health[0] if len({one.text for one in health}) == 1 else None
-    return tuple(Unrouted(path, span, asker, similar) for path, span, asker in found)
+    return tuple(Unrouted(path, span, asker, _similar(health, path)) for path, span, asker in found)
+
+
+def _similar(routes: list[Route], path: str) -> Route | None:
+    """The route that is meant by a path: the only one, or of those that are so called at the end (`/api/v1/health`) the
+    one that lies highest; None when there is no such one.
+    """
+    if len({one.text for one in routes}) > 1:
+        routes = [one for one in routes if one.text.endswith(f"/{path.strip('/')}")]
+        top = min((one.text.count("/") for one in routes), default=0)
+        routes = [one for one in routes if one.text.count("/") == top]
+    return routes[0] if len({one.text for one in routes}) == 1 else None
 
 
 def _by_probe(container: Container, application: Application) -> list[tuple[str, Span, str]]:

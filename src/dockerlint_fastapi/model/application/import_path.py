@@ -55,7 +55,7 @@ class ImportPath:
 
     def _find(self, name: str) -> Found | Unknown | None:
         parts = name.split(".")
-        if len(parts) > 50 or not all(part.isidentifier() for part in parts):
+        if len(parts) > 50 or not all(parts) or "/" in name:
             return None
         doubt = False
         for number, root in enumerate(self.roots):
@@ -68,7 +68,8 @@ class ImportPath:
             doubt = doubt or answer is UNKNOWN
             if final:
                 return UNKNOWN if doubt else None
-        if doubt or self.installed(parts[0]) is not False:
+        # `my-app` can be imported by its name as a string; nobody publishes a module that no statement could import.
+        if doubt or (parts[0].isidentifier() and self.installed(parts[0]) is not False):
             return UNKNOWN
         return None
 

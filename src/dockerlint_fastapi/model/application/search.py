@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from dockerlint_fastapi.cached import cached_property
+from dockerlint_fastapi.model.application.console_script import script_root
 from dockerlint_fastapi.model.application.expression import Assign, Call, Function, Member, Name
 from dockerlint_fastapi.model.application.import_path import Found, ImportPath, Root
 from dockerlint_fastapi.model.application.import_string import Malformed, Target, target_of
@@ -134,12 +135,16 @@ class Search:
 
     def _path(self, folders: list[str | None]) -> ImportPath:
         roots = [self._root(folder) for folder in folders]
+        script = script_root(self.container, self.server.program, self.directory) if self.server.call is None else None
+        roots += [script] if script is not None else []
         roots += self._python_path()
         roots += [Root(folder, self._in_project(folder)) for folder in self.installed.folders]
         if not self._is_complete or self.takes_more:
             # A configuration file or a variable that nobody has read may name other folders; what is found all the same
             # is hardly another module of that name.
             roots.append(Root("?", None))
+        if roots[0].at is not None and any(root.at is None for root in roots) and self._is_without_modules:
+            roots = [root for root in roots if root.at is not None]  # none of those that are not known holds one
         # Containers of one image with the same mounts over their code find the same modules.
         image = self.container.image
         assert image is not None  # noqa: S101 - a search without an image ends earlier
@@ -208,6 +213,16 @@ class Search:
         if value is UNKNOWN or not isinstance(value, Value):
             return [*self._written_path(), Root("?", None)]
         return [self._root(part or ".") for part in value.text.split(":")]
+
+    @property
+    def _is_without_modules(self) -> bool:
+        """Whether nothing of the project's code is anywhere in the container: nothing copies or mounts any."""
+        image = self.container.image
+        assert image is not None  # noqa: S101 - as above
+        if not image.without_code or self.container.covers:
+            return False
+        others = (one for one in image.transfers if one.from_ is not None)
+        return all(image.dockerfile.stage(one.from_.value or "") is not None for one in others if one.from_ is not None)
 
     def _written_path(self) -> Iterator[Root]:
         """The folders that are written into a PYTHONPATH of which the rest cannot be told (`$PYTHONPATH:/app`), or that

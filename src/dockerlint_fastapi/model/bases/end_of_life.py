@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.bases.reference import Reference
     from dockerlint_fastapi.model.dockerfile import Stage
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.install.step import Step
 
 # A date that was only planned when the table was written counts for so many days; then the plan may have changed.
 _TRUSTED_DAYS = 366
@@ -110,6 +111,7 @@ class Age(NamedTuple):
 # What changes the addresses from which apt fetches: another host, or a file of apt's that is written or copied.
 _OTHER_ADDRESSES = r"archive\.debian\.org|snapshot\.debian\.org|sources\.list|/etc/apt"
 _PYTHON_FAMILIES = frozenset(("python", "python-nodejs", "uv", "tiangolo", "inboard"))
+_CONDA_FAMILIES = frozenset(("miniconda", "anaconda"))
 _PREVIEW = r"\A3\.[0-9]+(?:\.0)?(?:a|b|rc)[0-9]*(?=-|\Z)|-rc(?=-|\Z)"
 _PACKAGE = r"python(3\.[0-9]{1,2})(?:-(?:minimal|full|venv|dev))?"
 
@@ -127,6 +129,10 @@ def python_ages(image: Image) -> Iterator[Age]:
                 if shipped and known is not None and known.ended(today):
                     aside = _managed(image, version)
                 yield Age(version, known, _in_tag(stage, version), shipped, preview, stage=stage, aside=aside)
+        elif base is not None and base.family in _CONDA_FAMILIES:
+            of_conda = _python_of_conda(image, stage, base.reference)
+            if of_conda is not None:
+                yield Age(of_conda, lifetime("python", of_conda), stage.from_.image.span, shipped)
         for run in stage.of(Run):
             for step in image.steps_of(run):
                 words = step.packages if step.action == "install" and not step.conditional else ()
@@ -139,6 +145,32 @@ def python_ages(image: Image) -> Iterator[Age]:
                     )
                     if found:
                         yield Age(found[1], lifetime("python", found[1]), word.word.span, shipped)
+
+
+def _python_of_conda(image: Image, first: Stage, reference: Reference) -> str | None:
+    """The minor version of Python in the base environment of an image of conda; None when the tag does not say it, or
+    the programs may run on another one: in an environment that a RUN makes, or after `conda install python=…`.
+    """
+    tag = reference.tag or ""
+    told = re.match(r"py(3)([0-9]{1,2})_", tag)
+    version: str | None = f"3.{told[2]}" if told else table("conda_pythons").get(reference.repository, {}).get(tag)
+    if version is None:
+        return None
+    for stage in (*image.lineage, *image.builders):
+        if stage.first is not first:
+            continue
+        for step in (step for run in stage.of(Run) for step in image.steps_of(run)):
+            if step.has("--python") or (step.manager == "conda" and _may_change_python(step)):
+                return None
+    return version
+
+
+def _may_change_python(step: Step) -> bool:
+    """Whether a step of conda may make an environment, or bring another version of Python into the one there is."""
+    if step.subcommand in ("clean", "config", "info", "init", "list", "update", "upgrade"):
+        return False
+    named = any(package.name in (None, "python") for package in step.packages)
+    return step.subcommand != "install" or named or bool(step.requirements) or step.has("--name", "--prefix")
 
 
 def _managed(image: Image, version: str) -> Span | None:

@@ -6,15 +6,16 @@ import re
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.dockerfile import Run
-from dockerlint_fastapi.model.install import build_tool
+from dockerlint_fastapi.model.install import build_tool, provides
 from dockerlint_fastapi.model.install.layer_order import manifest_texts
 from dockerlint_fastapi.model.install.readers import calls_and_steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.install import Step
     from dockerlint_fastapi.model.install.distributions import Distributions
     from dockerlint_fastapi.model.project import Project
 
@@ -23,8 +24,9 @@ _PROGRAMS = frozenset(
     "autoconf automake cc convert curl file g++ gcc git hg make mysql_config pg_config pkg-config scp ssh svn wget"
     " xz".split()
 )
-# What fetches from a repository, or calls git or a compiler when it runs.
-_NEEDS = r"(?im)git\+|\bgit\s*=\s*[\"']|^\s*[\"']?(gitpython|pygit2|dulwich|setuptools[-_.]scm|dvc|cython|numba)\b"
+# What fetches from a repository, or calls git when it runs; and what calls a compiler.
+_NEEDS_GIT = r"(?im)git\+|\bgit\s*=\s*[\"']|^\s*[\"']?(gitpython|pygit2|dulwich|setuptools[-_.]scm|dvc)\b"
+_NEEDS = r"(?im)^\s*[\"']?(cython|numba)\b"
 # Releases without wheels for arm64, which are compiled there.
 _OLD = r"(?im)^\s*asyncmy\s*==\s*0\.2\.10\b"
 
@@ -38,15 +40,45 @@ _MOST = 400  # files of Python that are looked into
 _MOST_CHARACTERS = 200_000  # of each
 
 
-def _is_called_by_code(project: Project) -> bool:
-    """Whether a file of Python of the project calls such a program."""
-    paths = sorted((path for path in project.paths if path.endswith(".py")), key=lambda one: (one.count("/"), one))
-    for path in paths[:_MOST]:
+def _called_by_code(project: Project) -> frozenset[str]:
+    """The programs of these that files of Python of the project call."""
+    return _called_in(project, (path for path in project.paths if path.endswith(".py")))
+
+
+def _called_in(project: Project, found: Iterable[str]) -> frozenset[str]:
+    """The programs of these that files of Python call."""
+    called: set[str] = set()
+    for path in sorted(found, key=lambda one: (one.count("/"), one))[:_MOST]:
         source = project.source_of(path)
-        text = source.text[:_MOST_CHARACTERS] if source is not None else ""
-        if "(" in text and any(found[1] in _PROGRAMS for found in re.finditer(_CALLS, text)):
-            return True
-    return False
+        if source is None:
+            continue
+        known = source.parsed.get("calls of programs")  # images share their files
+        if not isinstance(known, frozenset):
+            text = source.text[:_MOST_CHARACTERS]
+            called_here = (one[1] for one in re.finditer(_CALLS, text)) if "(" in text else ()
+            source.parsed["calls of programs"] = known = _PROGRAMS.intersection(called_here)
+        called |= known
+    return frozenset(called)
+
+
+def _called_by_copied_code(image: Image) -> frozenset[str]:
+    """The programs of these that the Python files in an image call; that all of the project do, where it cannot be told
+    which those are.
+    """
+    called = image.project.index.answer(_called_by_code)
+    services = [one.service for one in image.containers if one.service is not None]
+    builds = image.builds
+    if not called or not builds or not all(one.certain for one in builds) or any(one.volumes for one in services):
+        return called
+    return _called_in(
+        image.project,
+        {
+            build.project_path(path)
+            for build in builds
+            for path, closed in build.entries
+            if not closed and path.endswith(".py") and build.takers(path)
+        },
+    )
 
 
 def full_base_use(image: Image) -> str | None:
@@ -73,9 +105,12 @@ def full_base_use(image: Image) -> str | None:
     manifests = dict.fromkeys(path for _, step in image.steps for path in step.reads_manifest)
     words = [package.word.text for _, step in image.steps for package in step.packages]
     texts = (*words, *manifest_texts(image, manifests))
-    if any(re.search(_NEEDS, text) or re.search(_OLD, text) for text in texts) or image.project.index.answer(
-        _is_called_by_code
-    ):
+    if any(re.search(_NEEDS, text) or re.search(_OLD, text) for text in texts):
+        return None
+    wanted = _called_by_copied_code(image)
+    if any(re.search(_NEEDS_GIT, text) for text in texts):
+        wanted |= {"git"}
+    if not wanted <= _brought(image):
         return None
     tools = (
         name for _, step in image.steps if step.manager == "apt" for name in sorted(step.names) if build_tool(name)
@@ -90,6 +125,26 @@ def _needs_library(found: Distributions, row: dict[str, str]) -> bool:
     return row["distribution"] in found.found or row["distribution"] in found.possible
 
 
+def _bring(step: Step, brought: set[str]) -> None:
+    """Adds the names of packages that a step of apt installs for certain, and of programs that they bring; takes away
+    those that it removes.
+    """
+    names = {name for package in step.names for name in (package, *provides(package))}
+    if step.action == "remove":
+        brought -= names
+    elif not step.conditional:
+        brought |= names
+
+
+def _brought(image: Image) -> set[str]:
+    """The names of packages that its own RUNs have installed at the end, and of programs that they bring."""
+    brought: set[str] = set()
+    for _, step in image.steps:
+        if step.manager == "apt" and step.action in ("install", "remove"):
+            _bring(step, brought)
+    return brought
+
+
 def _called(image: Image) -> Iterator[frozenset[str]]:
     """The names of programs that its RUNs, its health checks and its containers call, but for those that a package of
     their name has brought before: the slim image would get it, too.
@@ -97,10 +152,8 @@ def _called(image: Image) -> Iterator[frozenset[str]]:
     brought: set[str] = set()
     for run in image.every(Run):
         for call, step in calls_and_steps(run.command):
-            if step is not None and step.manager == "apt" and step.action == "install" and not step.conditional:
-                brought.update(step.names)
-            elif step is not None and step.manager == "apt" and step.action == "remove":
-                brought.difference_update(step.names)
+            if step is not None and step.manager == "apt" and step.action in ("install", "remove"):
+                _bring(step, brought)
             elif call.name:
                 yield frozenset((call.name,)) - brought
     for probe in (image.probe, *(container.probe for container in image.containers)):

@@ -22,19 +22,29 @@ _MARKERS = frozenset(
     ".gitkeep .keep .gitignore .gitattributes .dockerignore .DS_Store .editorconfig .htaccess .well-known".split()
 )
 
+# What people call the file, in lower case, and Docker does not.
+_MISSPELT = r"[._]?docker[._-]?ignore(?:\.txt)?"
 _TESTERS = r"\b(?:pytest|locust|playwright|k6)\b"
+# The servers of front ends that reload pages as somebody works on them.
+_RELOADS_PAGES = (
+    r"\b(?:(?:npm|pnpm|yarn|bun)(?:[\s\",]+run)?[\s\",]+(?:dev|start:dev|serve:dev)|(?:next|nuxt|astro)[\s\",]+dev"
+    r"|expo[\s\",]+start|vite(?![\s\",]+(?:build|preview)))(?![\w:.-])"
+)
 _NODE = r"(?mi)^FROM[ \t]+(?:--\S+[ \t]+)?(?:\S*/)?(?:node|bun)(?![\w-])"
 
 
 class WorkflowBuild(NamedTuple):
     """One build in a workflow of the project: from which folder, of which Dockerfile (None when that cannot be told).
 
-    `certain` is False when the workflow may put other files there first, or start in another folder.
+    `certain` is False when the workflow may put other files there first, or start in another folder. `pushed` tells
+    that what is built goes to a registry; of what `target`, None for the last stage or what cannot be told.
     """
 
     context: str
     dockerfile: str | None
     certain: bool
+    pushed: bool = False
+    target: str | None = None
 
 
 class Intake(NamedTuple):
@@ -85,6 +95,16 @@ class Intake(NamedTuple):
         return bool(started) and all(re.search(_TESTERS, text) for text in started)
 
     @property
+    def is_of_unbuilt_front_end(self) -> bool:
+        """Whether the image has no Python, starts the server with which somebody works on a front end, and no service,
+        workflow or recipe builds it.
+        """
+        image = self.image
+        if image.python or image.is_built_by_project or image.cmd is None:
+            return False
+        return re.search(_RELOADS_PAGES, image.cmd.command.text) is not None
+
+    @property
     def ships(self) -> bool:
         """Whether what lies there gets into the image itself, and does not stay in a stage that it is built from; True
         also when that cannot be told.
@@ -129,6 +149,16 @@ class BuildContext:
         path = f"{folder}/.dockerignore"
         source = intake.image.project.source_of(path) if intake.image.project.tree.is_file(path) else None
         return source.span(0, 0) if source is not None else None
+
+    @property
+    def misspelt(self) -> Span | None:
+        """The beginning of an ignore file in its root of which only the spelling is wrong: `.Dockerignore`."""
+        project = self.images[0].project
+        for name in project.tree.listing(self.path).files:
+            if name != ".dockerignore" and re.fullmatch(_MISSPELT, name.lower()):
+                source = project.source_of(f"{self.path}/{name}" if self.path else name)
+                return source.span(0, 0) if source is not None else None
+        return None
 
     def is_told_of(self, stray: Span | None) -> bool:
         """Whether `unused-dockerignore` tells of the ignore file that begins there."""
@@ -190,6 +220,8 @@ def _is_told(image: Image) -> bool:
     """Whether the context of an image is known: a service names it, it is the root, which nothing else could be, or it
     holds what the Dockerfile copies. A file such as `.env` may be there only where the image is built.
     """
+    if image.contexts_disputed:
+        return False
     if not image.contexts[0] or any(container.service is not None for container in image.containers):
         return True
     tree, context = image.project.tree, image.contexts[0]

@@ -27,6 +27,7 @@ _CACHES = ("**/__pycache__", "**/*.pyc")
 _VARIABLES = r"[\w.*-]+\.env"  # those that begin with `.env` are left out in any case
 _MOST_LINES = 500  # of a `.gitignore`
 _MOST_READ = 60  # Python files in which a text file's name is looked for
+_TESTERS = r"(?<![a-zA-Z])(?:tests?|unittest|pytest|nox|tox|coverage)(?![a-zA-Z])"
 _TESTED = r"(?i)\bpytest\b|\btests?\b|\btox\b|\bnox\b"
 
 
@@ -129,8 +130,15 @@ def _dockerfiles(project: Project, context: str) -> Iterator[str]:
 
 
 def _are_run(builds: Sequence[ImageBuild]) -> bool:
-    """Whether a Dockerfile speaks of tests, so that some stage may run them."""
-    return any(re.search(_TESTED, one.text) for build in builds for one in build.image.dockerfile.instructions)
+    """Whether a Dockerfile speaks of tests, so that some stage may run them, a service runs them, or a recipe or readme
+    has them run in a container.
+    """
+    spoken = any(re.search(_TESTED, one.text) for build in builds for one in build.image.dockerfile.instructions)
+    if spoken or any(one.runs_tests for one in builds):
+        return True
+    from dockerlint_fastapi.model.files.recipes import is_run_in_containers  # noqa: PLC0415 - few builds get here
+
+    return builds[0].image.project.index.answer(is_run_in_containers, _TESTERS)
 
 
 def _is_read(builds: Sequence[ImageBuild], name: str) -> bool:

@@ -135,6 +135,27 @@ def _tokens(text: str, *, double_star: bool) -> tuple[Token, ...]:
     return tuple(tokens)
 
 
+@lru_cache(maxsize=256)
+def spelled(text: str) -> str | None:
+    """The one name that a pattern can match, although it is one by its classes of a single character: `.en[v]` matches
+    `.env`, or nothing. None for any other pattern.
+    """
+    if "[" not in text or problem(text) is not None:
+        return None
+    name = ""
+    for token in _tokens(text, double_star=False):
+        if isinstance(token, Characters):
+            low, high = token.ranges[0]
+            if token.negated or len(token.ranges) > 1 or low != high:
+                return None
+            name += low
+        elif len(token) == 1:
+            name += token
+        else:
+            return None
+    return name
+
+
 class Glob:
     """One pattern, compiled when first asked. `literal` is the one path that it matches; None when it has wildcards."""
 

@@ -11,6 +11,7 @@ from dockerlint_fastapi.model.context.glob import Glob, problem
 from dockerlint_fastapi.model.context.needed_files import Lost, lost_files, readmes_in
 from dockerlint_fastapi.model.context.passage import Passage
 from dockerlint_fastapi.model.context.stowaways import Bulk, SecretFile, bulk, secret_files
+from dockerlint_fastapi.model.install.manifest import plain
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source, Span
 from dockerlint_fastapi.tree import parent
@@ -31,7 +32,7 @@ _DELETES = r"\brm\b|-delete\b"
 # Names that lie about anywhere in a project; in a `.gitignore` they need no more than this.
 _ANYWHERE = _BYTECODE | frozenset(
     (
-        "*.log", "*.pyo", ".DS_Store", ".coverage", ".env", ".env.*", ".env*", ".mypy_cache", ".pytest_cache",
+        "*.env", "*.log", "*.pyo", ".DS_Store", ".coverage", ".env", ".env.*", ".env*", ".mypy_cache", ".pytest_cache",
         ".ruff_cache", ".venv", "node_modules", "venv",
     )
 )  # fmt: skip
@@ -42,7 +43,11 @@ _MADE_BESIDE = {
     ".env.template": ".env",
     ".env.dist": ".env",
     "package.json": "node_modules",
+    "uv.lock": ".venv",
+    "pdm.lock": ".venv",
+    "poetry.toml": ".venv",  # where it says `in-project`
 }
+_IN_PROJECT = r"(?m)^\s*(?:virtualenvs\.)?in-project\s*=\s*true"  # in Poetry's settings
 _READMES = ("README.md", "Readme.md", "readme.md", "README.rst", "README")
 _MOST_CHARACTERS = 200_000  # of a readme
 # A path from the project's root: no variable, no absolute path and none of another project in front of it.
@@ -128,7 +133,7 @@ class ImageBuild:
         if any(re.search(_ASKS, one.text) for one in project.index.composed_in(self.context)):
             return True
         lists = (self.text_of(name) for name in names if name.lower().endswith(_MANIFESTS))
-        return any(one is not None and re.search(_READERS, one.text) for one in lists)
+        return any(one is not None and re.search(_READERS, plain(one.text)) for one in lists)
 
     def announces(self, folder: str) -> bool:
         """Whether people put a `.env` into a folder of the context, as far as an example there or the readme tells."""
@@ -156,6 +161,13 @@ class ImageBuild:
 
         project = self.image.project
         return maker_of(project, self.project_path(passage.source or "").rstrip("/"), guides(project)) is not None
+
+    def example_of(self, passage: Passage) -> str | None:
+        """A file beside a source that is not there, to be copied to it first: `settings.yaml.example`."""
+        from dockerlint_fastapi.model.files.missing_files import example_of  # noqa: PLC0415 - as a rule, it is there
+
+        path = (passage.source or "").rstrip("/")
+        return example_of(self.image.project, self.project_path(path)) if path and passage.glob is None else None
 
     def is_made(self, passage: Passage) -> bool:
         """Whether a recipe certainly makes what a passage names and is not there, or DVC fetches it."""
@@ -353,12 +365,23 @@ class ImageBuild:
         for one in self.image.passages:
             if not one.source or self.matches(one) or (one.glob is None and self.excludes(one.source)):
                 continue
-            if one.glob is not None and (one.source.endswith("*") or self._has_companion(one)):
+            if one.is_optional or (one.glob is not None and self._has_companion(one)):
                 continue
             place = self.project_path(one.source)
             elsewhere = self.image.project.in_submodule(place) or place.partition("/")[0] == ".git"
             if not elsewhere and not self._is_rendered(one.source):
                 yield one
+
+    def first_missing(self, passage: Passage) -> str | None:
+        """The uppermost part of the path of a source that is not there; None for one that has a pattern in it."""
+        path = ""
+        for name in (passage.source or "").split("/"):
+            path = f"{path}/{name}".lstrip("/")
+            if any(char in name for char in "*?[\\"):
+                return None
+            if not self.exists(path):
+                return path
+        return None
 
     def _has_companion(self, passage: Passage) -> bool:
         """Whether another source of the same instruction is there."""
@@ -369,7 +392,7 @@ class ImageBuild:
 
     @property
     def holds_everything(self) -> bool:
-        """Whether everything that is copied is there; a pattern that ends in a star may match nothing."""
+        """Whether everything that is copied is there; a pattern for what may be there may match nothing."""
         return all(map(self._holds, self.image.passages))
 
     @property
@@ -378,7 +401,7 @@ class ImageBuild:
         return all(one.outside or self._holds(one) for one in self.image.passages)
 
     def _holds(self, one: Passage) -> bool:
-        return bool(self.matches(one)) or one.source is None or (one.glob is not None and one.source.endswith("*"))
+        return bool(self.matches(one)) or one.source is None or one.is_optional
 
     def unsent(self, passage: Passage) -> Pattern | None:
         """The pattern by which nothing of what a passage names is sent; None when something is, or nothing is there."""
@@ -404,6 +427,11 @@ class ImageBuild:
         if pattern.glob.text not in self._nested:
             self._nested[pattern.glob.text] = self._find_nested(pattern.glob)
         return self._nested[pattern.glob.text]
+
+    def meant_for(self, path: str) -> Pattern | None:
+        """The pattern that means to leave out what has a name, and does so in the root only, of something below it."""
+        patterns = self.ignore.patterns if self.ignore is not None else ()
+        return next((one for one in patterns if one.means(path) and self.root_only(one) is not None), None)
 
     def meant(self, pattern: Pattern) -> tuple[str, str] | None:
         """The name that a pattern misspells, and a path of that name which is sent and copied: one that is there, or
@@ -455,6 +483,8 @@ class ImageBuild:
             place = f"{folder}/{made}"
             if made != name and made == ".env" and folder in told:
                 continue  # the real ones that lie there are told
+            if name == "poetry.toml" and not self._has_environment_inside(path):
+                continue
             if folder and glob.matches(made) and not self.excludes(place) and self._is_carried(place):
                 if self._ships(place):
                     return place
@@ -465,6 +495,11 @@ class ImageBuild:
                     return place
                 found = found or place
         return found
+
+    def _has_environment_inside(self, path: str) -> bool:
+        """Whether Poetry's settings in a file have it make virtual environments in the project."""
+        source = self.text_of(path)
+        return source is not None and re.search(_IN_PROJECT, source.text) is not None
 
     @property
     def _environments_told(self) -> Iterator[str]:

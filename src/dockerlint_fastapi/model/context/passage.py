@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi.model.context.glob import Glob, clean
+from dockerlint_fastapi.model.context.glob import Glob, clean, spelled
 from dockerlint_fastapi.model.context.ignore_file import IgnoreFile, Pattern
 from dockerlint_fastapi.model.dockerfile import Add, Copy, Instruction, Mount, Run, Stage, Transfer, Word, Workdir
 from dockerlint_fastapi.source import Source, Span
@@ -100,6 +100,12 @@ class Passage:
         """Whether its name says that a tool makes it outside of Docker, as a wheel, a jar or a `dist` folder."""
         path = self.source or ""
         return path.endswith((".whl", ".jar", ".war")) or not _BUILT.isdisjoint(path.split("/"))
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether it is a pattern that is meant to match nothing at times: `uv.lock*`, `.en[v]`."""
+        source = self.source or ""
+        return self.glob is not None and (source.endswith("*") or spelled(source) is not None)
 
     @property
     def words(self) -> str:

@@ -60,7 +60,10 @@ _ACCOUNT_TEXT = rb'"(?:private_key|client_secret|refresh_token|secret_access_key
 _FILLED_IN = rb"(?i)\byour\b|your[-_ ]|\bhere\b|placeholder|change[-_ ]?me|redacted|x{6}|\.\.\.|<\w|\bexample\b"
 _ENDINGS = (".env", ".pem", ".key", ".json", ".sqlite3", ".sqlite", *_KEY_STORES)
 _NO_SECRETS = (".py", ".pyc", ".md", ".gitkeep", ".keep", ".gitignore", ".sh", ".ts", ".js", ".tsx", ".html", ".rst")
-
+# What code reads of its own package, and a value in it.
+_TEMPLATES = (".yml", ".yaml", ".toml", ".json", ".j2", ".jinja", ".tmpl")
+_YAML = r"(?m)^[ \t{,-]*[\"']?([A-Za-z_][\w.-]*)[\"']?[ \t]*[:=][ \t]*([^\s\[{|>&*#][^\n#]*)"
+_TYPES = frozenset("str string text bytes object secret secretstr".split())
 
 _AT_A_GLANCE = 90  # characters of paths in one message
 
@@ -109,8 +112,27 @@ def _secret(build: ImageBuild, entry: Entry) -> bool | None:
     if name.endswith((".sqlite3", ".sqlite")):
         return None if name == "chroma.sqlite3" else False  # Chroma's index of a library
     if parts[-1:] in (["secrets"], [".secrets"]) and not name.endswith(_NO_SECRETS):
-        return None if build.exists(f"{folder}/__init__.py") else False
+        return None if build.exists(f"{folder}/__init__.py") or _is_code(build, entry.path) else False
     return None
+
+
+def _is_code(build: ImageBuild, path: str) -> bool:
+    """Whether a text in a folder called `secrets` is a part of a Python package that is about secrets: it lies below
+    one, everybody has it from the repository, and it shows none.
+    """
+    if not path.lower().endswith(_TEMPLATES) or not build.is_committed(path):
+        return False
+    above = path
+    while (above := above.rpartition("/")[0]) and not build.is_file(f"{above}/__init__.py"):
+        pass
+    source = build.text_of(path) if above else None
+    found = re.findall(_YAML, source.text[:_MOST_CHARACTERS]) if source is not None else ()
+    values = (
+        (name, value.strip(" \t\r,").strip("\"'")) for name, value in found if "$" not in value and "{{" not in value
+    )
+    return source is not None and not any(
+        names_a_secret(name) and value not in _TYPES and holds_a_secret(name, value) for name, value in values
+    )
 
 
 def _shows_a_key(data: bytes) -> bool:

@@ -49,6 +49,7 @@ _SERVICES = {
     "postgresql": "postgres", "mysql": "mysqld", "mariadb": "mariadbd", "redis": "redis-server",
     "redis-server": "redis-server", "mongod": "mongod", "mongodb": "mongod", "rabbitmq-server": "rabbitmq-server",
 }  # fmt: skip
+_BACKGROUND = r"(?m)^[^#\n]*[^#&\n]&[ \t]*(?:#.*)?$"
 # Addresses at which browsers and others from outside find the program.
 _OF_BROWSERS = r"PUBLIC|EXTERNAL|FRONTEND|ORIGIN|CORS|SITE|CALLBACK|REDIRECT|DOMAIN|BASE_URL|APP_URL"
 _URL = r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#\s]*@)?([^/?#\s:@]+)"
@@ -114,6 +115,11 @@ def _is_inside(image: Image, name: str, value: str) -> bool:
     host, port = _address(image, name, value)
     if host is None or not re.fullmatch(_LOCAL, host):
         return False
+    if port and not re.search(_OF_BROWSERS, name):
+        from dockerlint_fastapi.model.environment.start_values import start_scripts  # noqa: PLC0415 - few get here
+
+        if any(_waits_for(one.text, port) for one in start_scripts(image)):
+            return True
     return bool(image.containers) and all(starts_server(one, name, value, port) for one in image.containers)
 
 
@@ -148,6 +154,13 @@ def starts_server(container: Container, name: str, value: str, port: str = "") -
         return False
     given = rf"(?:\A|[:=]){re.escape(port)}\Z"
     return any(re.search(given, word.value or "") for one in container.programs for word in one.argv[1:])
+
+
+def _waits_for(text: str, port: str) -> bool:
+    """Whether a start script puts something in the background, and asks for its port at `localhost`."""
+    if port not in text or re.search(_BACKGROUND, text) is None:
+        return False
+    return re.search(rf"(?m)^[^#\n]*\b(?:localhost|127\.0\.0\.1)[ \t:]+{re.escape(port)}\b", text) is not None
 
 
 def _server(program: Program) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi.model.command import SHELLS
 from dockerlint_fastapi.model.compose import Mapping, Scalar, Sequence
 from dockerlint_fastapi.model.environment.interpolation import in_file, references
+from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -19,9 +20,16 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.deployment import Deployment
     from dockerlint_fastapi.model.environment.variables import ContainerVariable
+    from dockerlint_fastapi.model.project import Project
 
 # What the shell that starts Compose has, as a rule.
 OF_THE_HOST = frozenset("HOME PWD USER LOGNAME PATH SHELL HOSTNAME UID GID TMPDIR OLDPWD LANG TERM".split())
+
+# A line of a readme, and the block of variables right below it.
+_BLOCK = pattern(
+    r"(?m)^([^\n]+)\n\s{0,20}(?:```|~~~)[^\n]*\n"
+    r"((?:[ \t]*(?:#[^\n]*|(?:export[ \t]+)?\w+[ \t]*=[^\n]*)?\n)+)[ \t]*(?:```|~~~)"
+)
 
 _RUN = ("entrypoint", "command", "healthcheck")  # where a variable of the container may be meant
 
@@ -57,7 +65,9 @@ def host_variables(container: Container) -> Iterator[HostVariable]:
             meant = container.variables.get(one.name)
             if meant is None and not _made_by(scalar.text, one.name):
                 continue
-            if meant is not None and (not meant.certain or _comes_from_host(meant, deployment)):
+            if meant is not None and _comes_from_host(meant, deployment):
+                continue
+            if meant is not None and not meant.certain and not _is_left_out(one.name, container, deployment):
                 continue
             if not _known_to_host(one.name, deployment):
                 text = scalar.text[one.start : one.end]
@@ -121,6 +131,35 @@ def _known_to_host(name: str, deployment: Deployment) -> bool:
     example = example_of(project, use.path)
     source = project.source_of(example) if example is not None else None
     return source is not None and re.search(rf"(?m)^\s*(?:export\s+)?{name}\s*=", source.text) is not None
+
+
+def _is_left_out(name: str, container: Container, deployment: Deployment) -> bool:
+    """Whether the one env file of a container that is not read is Compose's own `.env`, and its example or a readme
+    shows what is to stand in it, without a variable.
+    """
+    use, project = deployment.dotenv, deployment.project
+    unread = {one.path for one in container.env_files if one.file is None}
+    if project is None or use.path is None or unread != {use.path}:
+        return False
+    from dockerlint_fastapi.model.files.missing_files import example_of  # noqa: PLC0415 - as above
+
+    example = example_of(project, use.path)
+    source = project.source_of(example) if example is not None else None
+    shown = [source.text] if source is not None else [*_blocks(project, use.path)]
+    return bool(shown) and not any(re.search(rf"(?m)^[\s#]*(?:export\s+)?{name}\s*=", text) for text in shown)
+
+
+def _blocks(project: Project, path: str) -> Iterator[str]:
+    """The blocks of variables in readmes at a project's root and beside an env file that a line right above says to
+    write into it.
+    """
+    folder, _, name = path.rpartition("/")
+    for one in dict.fromkeys((folder, "")):
+        for file in sorted(project.tree.listing(one).files):
+            source = project.source_of(f"{one}/{file}".lstrip("/")) if re.match(r"(?i)readme\b", file) else None
+            for said, block in _BLOCK.findall(source.text) if source is not None else ():
+                if re.search(rf"(?<![\w./]){re.escape(name)}(?![\w.-])", said):
+                    yield block
 
 
 def _asks(text: str, name: str) -> bool:

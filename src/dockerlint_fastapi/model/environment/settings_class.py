@@ -60,8 +60,14 @@ class SettingsField(NamedTuple):
     env_names: tuple[str, ...] | None
     default: str | None
     default_span: Span | None  # where the default's literal stands
-    checked: bool  # whether a validator may change or refuse its value
+    checked: bool  # whether a validator sees its value
     filled: bool = False  # whether a validator that runs before the others may give it one
+    passed: bool = False  # whether all validators that see its default certainly hand it on as it is
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a validator may change or refuse its default."""
+        return self.checked and not self.passed
 
 
 class SettingsClass(NamedTuple):
@@ -105,7 +111,8 @@ class SecretDefault(NamedTuple):
     """A secret that stands in the application's code, to be used where nothing else sets it.
 
     `kind` is `field` (of a settings class), `url` (the password in the address that is a field's default), `empty` (a
-    field that is an empty key by default), `variable` (the default of `os.getenv`) or `constant` (of a module).
+    field that is an empty key by default), `variable` (the default of `os.getenv`), `constant` (of a module) or `flag`
+    (of what the container starts).
     """
 
     name: str  # of the field, the variable or the constant

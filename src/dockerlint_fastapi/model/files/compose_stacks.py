@@ -94,6 +94,14 @@ class ComposeStacks:
         takes = self._naming(file)
         return bool(takes) and all(len(names) > 1 and _is(file, names[0]) for names in takes)
 
+    def set_of(self, file: ComposeFile, folder: Sequence[ComposeFile]) -> list[ComposeFile]:
+        """The files of the shortest command that takes a file of the folder first, where each command that names it
+        lays others over it; none otherwise.
+        """
+        commands = sorted(self._naming(file), key=len) if self.only_below(file) else []
+        found = [next((one for one in folder if _is(one, name)), None) for name in (commands[0] if commands else ())]
+        return [one for one in found if one is not None] if None not in found else []
+
     def deploys(self, file: ComposeFile, others: Iterable[ComposeFile]) -> bool:
         """Whether the project starts a file on a server, and names none of those beside it that say production."""
         from dockerlint_fastapi.model.files.deploying_guides import is_chosen  # noqa: PLC0415 - few have both
@@ -119,9 +127,14 @@ def _comments(text: str) -> Iterator[str]:
     return (line.lstrip().lstrip("#") for line in text.splitlines() if line.lstrip().startswith("#"))
 
 
+def files_named(text: str) -> Iterator[str]:
+    """The paths that commands of a text give to Compose or Swarm."""
+    return (name for names, _ in _named(text) for name in names)
+
+
 def _named(text: str) -> Iterator[tuple[tuple[str, ...], bool]]:
     """The paths that each command of a text names, and whether it starts or ends what they say, or may do so."""
-    if "compose" not in text.lower():
+    if "compose" not in text.lower() and "stack deploy" not in text:
         return
     for said in _expanded(text[:_MOST_CHARACTERS]):
         for found in islice(_COMMAND.finditer(said, 0, _MOST_CHARACTERS), _MOST_COMMANDS):

@@ -16,7 +16,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from dockerlint_fastapi.model.evidence import setting_of_name
-from dockerlint_fastapi.model.files.recipes import deploying_script, deploying_workflow, guides
+from dockerlint_fastapi.model.files.recipes import (
+    commands_that_start,
+    deploying_script,
+    deploying_workflow,
+    guides,
+)
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import normal, parent
 
@@ -69,6 +74,20 @@ _ADVICE = (
 )
 
 
+# Who runs containers for others.
+_PLATFORM = (
+    r"\b(?:Cloud Run|ECS|Fargate|App Runner|Elastic Beanstalk|Fly\.io|Heroku|Railway|Render|Kubernetes|GKE|EKS|AKS"
+    r"|Container Apps?|App Engine|App Service|App Platform|Cloud Foundry|OpenShift)\b"
+)
+_IN_PRODUCTION = r"(?i)\b(?:in|for|to|is in)? ?production\b(?!-| ready| grade)|\bprod\b"
+_PUT_THERE = r"(?i)\bdeploy(?:s|ed|ment|ing)?\b|\b(?:runs?|running|hosted|hosting|served)\b"
+_UNSURE = (
+    r"(?i)\b(?:could|can|may|might|would|consider|recommend\w*|suggest\w*|e\.g\.|such as|like|or|plan(?:ned|s)?|todo"
+    r"|future|later|not|never|optional\w*|example|any|ready|compose)\b|n't\b|\[ \]"
+)
+_OWN_SERVER = r"(?i)\bVPS\b|\bdroplet\b|\bEC2\b|\bsystemd\b"
+
+
 class _Start(NamedTuple):
     """A command in a readme that starts a set of files: the files that it names, and the folders in which it may be
     given. `work` tells that a heading over it speaks of work on one's own machine.
@@ -91,6 +110,36 @@ def working_guide(project: Project, compose: str) -> str | None:
     """
     found = [one for one in project.index.answer(_all_starts) if _is_of(project, one, compose)]
     return found[0].guide if found and all(one.work for one in found) else None
+
+
+def elsewhere_in_production(project: Project) -> str | None:
+    """The readme that says which platform runs the project in production, by a sentence or a heading; None when none
+    does, or one speaks of a server of one's own as well.
+    """
+    return project.index.answer(_named_platform)
+
+
+def _named_platform(project: Project) -> str | None:
+    found = None
+    for source in guides(project):
+        text = source.text[:_MOST_CHARACTERS]
+        if re.search(_READ, source.path.rpartition("/")[2].lower()) is None or not re.search(_PLATFORM, text):
+            continue
+        bare = _without_blocks(text)
+        if re.search(_ON_A_SERVER, bare, re.IGNORECASE) or re.search(_OWN_SERVER, bare):
+            return None
+        said = re.split(r"(?<=[.!?])\s+|\n(?:\s*\n|[ \t]*[-*|>#]+)", bare)
+        if found is None and any(_is_of_platform(one) for one in said):
+            found = source.path
+    return found
+
+
+def _is_of_platform(sentence: str) -> bool:
+    """Whether a sentence has the project, or a part of it, run on a platform in production, as a fact."""
+    if len(sentence) > _MOST_OF_A_TEXT or re.search(_PLATFORM, sentence) is None:
+        return False
+    told = re.search(_IN_PRODUCTION, sentence) and re.search(_PUT_THERE, sentence)
+    return told is not None and bool(told) and re.search(_UNSURE, sentence) is None
 
 
 def is_only_watched(project: Project) -> bool:
@@ -165,12 +214,9 @@ def is_chosen(project: Project, file: ComposeFile, others: Iterable[ComposeFile]
     if not (deploying_script(project, path) or deploying_workflow(project, path) or deploying_guide(project, path)):
         return False
     names = [one.source.path.rpartition("/")[2] for one in others]
-    return not any(
-        name in source.text[:_MOST_CHARACTERS]
-        for read in (project.recipes, guides(project))
-        for source in read
-        for name in names
-    )
+    texts = (source.text[:_MOST_CHARACTERS] for read in (project.recipes, guides(project)) for source in read)
+    named = (text for text in texts if any(name in text for name in names))
+    return not any(name in text for text in map(commands_that_start, named) for name in names)
 
 
 def _ends_in(folder: str, given: str) -> bool:

@@ -24,7 +24,7 @@ from dockerlint_fastapi.tree import normal, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dockerlint_fastapi.model.compose import Build, ComposeFile, EnvFile, Mount, Variable
+    from dockerlint_fastapi.model.compose import Build, ComposeFile, EnvFile, Mount, Service, Variable
     from dockerlint_fastapi.model.deployment import Deployment
     from dockerlint_fastapi.model.dockerfile import Dockerfile
     from dockerlint_fastapi.model.project import Project
@@ -49,6 +49,9 @@ _OF_SOURCE = (".sql", ".sh", ".py", ".conf", ".yml", ".yaml", ".toml")
 _READ_BY_BUNDLERS = r"(?:VITE|NEXT_PUBLIC|REACT_APP|VUE_APP|NUXT|PUBLIC|EXPO_PUBLIC)_"
 _OWN_NAME = 12  # characters of a name that is hardly any other file's
 _MOST_READMES = 20  # that are looked into for such a name
+_MOST_SCRIPTS = 100  # that are looked into for files which they can do without
+_MOST_CHARACTERS = 100_000  # of one of them
+_ASKED = r"(?:\[\[? |\btest )-[ef] [\"']?([^\s\"';\]]+)"
 _BEFORE = 300  # characters in front of a name in a readme that are looked at
 _OVERLAYS = frozenset(("override", "overrides", "overlay", "overlays"))
 _LOCAL = frozenset(("env_file", "secret", "config", "label_file"))
@@ -73,6 +76,8 @@ class MissingFile(NamedTuple):
     meant: str | None = None  # the file that is there under the same path, taken from another folder
     below: tuple[Span, ...] = ()  # what else names something in a missing folder: it comes with the folder
     programless: bool = False  # no service of the set runs a program of the project
+    block: Span | None = None  # the build in which an argument stands
+    guarded: bool = False  # a script of the project looks whether a mounted file is there
     idle: bool = False  # an argument that changes nothing where it matters: for development, or one that tools know
 
     @property
@@ -156,6 +161,8 @@ def _of_deployment(project: Project, deployment: Deployment) -> Iterator[Missing
     for service in merged.services.values():
         if service.build is not None:
             for found in _of_build(project, merged, service.build):
+                if developed and found.kind == "argument" and _has_as_variable(service, found):
+                    continue
                 idle = found.name == "NODE_ENV" or (developed and not re.match(_READ_BY_BUNDLERS, found.name))
                 yield found._replace(idle=idle and found.kind == "argument")
         for env_file in service.env_files:
@@ -170,6 +177,17 @@ def _of_deployment(project: Project, deployment: Deployment) -> Iterator[Missing
         for entry in merged.declared(f"{kind}s").values():
             node = entry.value.get("file") if isinstance(entry.value, Mapping) else None
             yield from _of_path(project, merged, kind, setting(node, merged.lookup))
+
+
+def _has_as_variable(service: Service, found: MissingFile) -> bool:
+    """Whether what runs in a service has a build argument as a variable, too, and its build does not bundle pages with
+    it.
+    """
+    if all(one.name != found.name for one in service.environment):
+        return False
+    stages = found.dockerfile.stages if found.dockerfile is not None else ()
+    runs = (one.text for stage in stages for one in stage.instructions if one.keyword == "RUN")
+    return not re.match(_READ_BY_BUNDLERS, found.name) or not any(re.search(r"\bbuild\b", one) for one in runs)
 
 
 def _is_laid_over(merged: ComposeFile) -> bool:
@@ -350,7 +368,21 @@ def _of_mount(project: Project, merged: ComposeFile, mount: Mount) -> Iterator[M
     for found in _of_path(project, merged, "mount", source):
         meant = found.ignored and database is None and not _is_swallowed(project, found.name)
         if not (meant or found.made or found.example or found.told):
-            yield found._replace(kind="mount" if database is None else "sqlite")
+            asked = (target.value or "").rpartition("/")[2] in project.index.answer(_asked_files)
+            guarded = database is None and asked
+            yield found._replace(kind="mount" if database is None else "sqlite", guarded=guarded)
+
+
+def _asked_files(project: Project) -> frozenset[str]:
+    """The names of the files that shell scripts of the project look for, to go on without them (`[ -f … ]`)."""
+    scripts = sorted((one for one in project.paths if one.endswith(".sh")), key=lambda one: (one.count("/"), one))
+    sources = (project.source_of(one) for one in scripts[:_MOST_SCRIPTS])
+    return frozenset(
+        found.rpartition("/")[2]
+        for one in sources
+        if one is not None
+        for found in re.findall(_ASKED, one.text[:_MOST_CHARACTERS])
+    )
 
 
 def _is_swallowed(project: Project, path: str) -> bool:
@@ -406,7 +438,8 @@ def _of_build(project: Project, merged: ComposeFile, build: Build) -> Iterator[M
         if not is_build_argument(file, argument):
             names = [Declared(pair.name, pair.span) for pair in declared_arguments(file)]
             near = nearest(argument.name, names)
-            yield MissingFile("argument", argument.name, _name_span(argument), near=near, dockerfile=file)
+            span = _name_span(argument)
+            yield MissingFile("argument", argument.name, span, near=near, dockerfile=file, block=build.span)
 
 
 def _context_span(build: Build) -> Span:

@@ -52,8 +52,24 @@ _SSH = (
     r"|(?m:^(?![^\n]*\becho\b)[^#\n]*\b(?:ssh|scp|rsync)\b[^\n]{0,200}(?:@|-i[ \t]))"
 )
 # What somebody does on a server: `docker compose pull && docker compose up -d`, in a script or in prose.
-_STARTS_SET = r"\bdocker[- ]compose\b[^\n]{0,200}?[ \t](?:pull|up)\b"
+_STARTS_SET = r"\bdocker[- ]compose\b(?:[^\n\\]|\\\r?\n){0,400}?[ \t](?:pull|up)\b"
+# A command of Compose with the lines that it goes on over, and the files that it names.
+_COMPOSE = r"\bdocker[- ]compose\b((?:[^\n\\;&|]|\\\r?\n|\\.){0,600})"
+_COMPOSE_VARIABLE = r"(?m)^(\w+)[ \t]*[:?]?=[ \t]*docker[- ]compose\b([^\n]*)$"
+_TARGET = r"(?m)^([\w.-]+):[^\n=]*\n((?:\t[^\n]*\n|[ \t]*\n)*)"
+_MAKEFILES = frozenset(("makefile", "gnumakefile"))
+_PRODUCTION = frozenset(("prod", "production", "prd"))
+_GIVEN_FILE = r"(?:^|[ \t])(?:-f|--file)[ \t=]+[\"']?([^\s\"'\\]+)"
+# What starts nothing, in a command that does nothing else.
+_ENDS = r"\A(?![^\0]*[ \t](?:up|pull|run|start|restart|build)\b)[^\0]*[ \t](?:down|stop|rm|logs|ps)\b"
+_FOR_PRODUCTION = (
+    r"(?im)^[ \t]*(?:#|echo\b)[^\n]*\b(?:production deploy|deploy\w* (?:\w+ ){0,3}(?:to|in|for) production\b)"
+)
+# On a server, a script that is there: `ssh root@… "bash /srv/shop/deploy.sh"`.
+_REMOTE_SCRIPT = r"(?m)^(?![^\n]*\becho\b)[^#\n]*\bssh\b[^\n]{0,300}[ \t\"'/]deploy[\w.-]{0,40}\.sh\b"
 _ON_SERVERS = r"(?i)\bssh\b|\bssh-action\b|\bvps\b|\bdroplet\b|\bec2\b"
+# `docker compose run`: the one behind the other
+_IN_CONTAINER = (r"\b(?:docker|podman|nerdctl|compose)\b|\$[({]\w+[)}]", r"(?<!\S)(?:run|exec)(?=\s)")
 _DEPLOYS = frozenset(("deploy", "deployment", "cd"))  # in the names of workflows and scripts
 _NEAR = 300  # characters on either side of it
 
@@ -91,11 +107,14 @@ def workflow_files(project: Project) -> tuple[str, ...]:
 def is_unclaimed(image: Image) -> bool:
     """Whether no service builds an image and no file that may do so says the name of its Dockerfile, beside one that
     services build or that has the name which Docker takes by itself; or services build another from the same folder.
+    One of the name that Docker takes is so in a folder that no build is seen to enter, beside what services build.
     """
     project, path = image.project, image.dockerfile.source.path
     name = path.rpartition("/")[2]
-    if image.composed or name.lower() in _PLAIN or setting_of_name(name) == "production":
+    if image.composed or setting_of_name(name) == "production":
         return False
+    if name.lower() in _PLAIN:
+        return _is_passed_over(image)
     if "base" in tokens(name):
         return False
     beside = project.index.images_beside(path)
@@ -104,8 +123,31 @@ def is_unclaimed(image: Image) -> bool:
         return False  # a platform that is told of no name takes the usual one
     if not project.index.composed_from(path) and not plain and not any(one.composed for one in beside):
         return False
+    return not is_named(project, name)
+
+
+def _is_passed_over(image: Image) -> bool:
+    """Whether services build what lies beside a Dockerfile of the usual name by names of its own, and neither names the
+    path nor enters the folder anything that builds.
+    """
+    project, path = image.project, image.dockerfile.source.path
+    folder, _, name = path.rpartition("/")
+    beside = [one for one in project.index.images_beside(path) if one.dockerfile is not image.dockerfile]
+    if not any(one.composed for one in beside) or project.index.composed_from(path) or image.is_built_by_project:
+        return False
+    last = re.escape(folder.rpartition("/")[2])
+    enters = rf"(?:\b(?:cd|pushd)|-C|working-directory:)[ \t]+[\"']?[^\s\"']*(?<![\w-]){last}(?![\w-])"
+    for source in (*project.recipes, *guides(project)):
+        text = source.text[:_MOST_CHARACTERS]
+        if re.search(enters, text) or (source.path.startswith(f"{folder}/") and re.search(_BUILDS, text)):
+            return False
+    return not is_named(project, f"{folder.rpartition('/')[2]}/{name}")
+
+
+def is_named(project: Project, name: str) -> bool:
+    """Whether a file that may say how images are built has the name of a Dockerfile in it."""
     texts = map(project.source_of, project.index.answer(_settings))
-    return not any(
+    return any(
         source is not None and name in source.text[:_MOST_CHARACTERS]
         for read in (project.recipes, texts)
         for source in read
@@ -184,7 +226,12 @@ def deploying_workflow(project: Project, compose: str) -> str | None:
     """
     for source in project.recipes:
         text, name = source.text[:_MOST_CHARACTERS], source.path.rpartition("/")[2]
-        if not source.path.startswith(_WORKFLOWS) or "compose" not in text or not _starts(text, compose):
+        if not source.path.startswith(_WORKFLOWS):
+            continue
+        # what else would a script start there, where this is all that the project has for Compose
+        if _is_usual(compose) and project.count_of_compose_files == 1 and re.search(_REMOTE_SCRIPT, text):
+            return source.path
+        if "compose" not in text or not _starts(text, compose):
             continue
         words = tokens(name)
         named = not _DEPLOYS.isdisjoint(words) and {"test", "tests", "e2e"}.isdisjoint(words)
@@ -195,24 +242,79 @@ def deploying_workflow(project: Project, compose: str) -> str | None:
     return None
 
 
-def deploying_script(project: Project, compose: str) -> str | None:
-    """The script that is named for deployments and starts what a compose file says."""
+def deploying_script(project: Project, compose: str, *, far: bool = False) -> str | None:
+    """The script that is named for deployments and starts what a compose file says. With `far`, it goes to a server to
+    do so, or says that it is for production: others may be for the developer's own machine.
+    """
     for source in project.recipes:
         text, name = source.text[:_MOST_CHARACTERS], source.path.rpartition("/")[2]
         named = name.lower().endswith(_SCRIPTS) and not _DEPLOYS.isdisjoint(tokens(name))
+        named = named and (not far or any(re.search(one, text) for one in (_SSH, _FOR_PRODUCTION)))
         if named and "compose" in text and re.search(_STARTS_SET, text) and _starts(text, compose):
             return source.path
     return None
 
 
+def production_recipe(project: Project, compose: str) -> str | None:
+    """The Makefile that starts a compose file, and no other over it, for production: its command is in a variable, or
+    under a target, that is named for that (`COMPOSE_PROD = docker compose -f compose.yaml`, `up-prod:`).
+    """
+    return next((one.recipe for one in project.index.answer(_production_starts) if one.starts(compose)), None)
+
+
+class _ProductionStart(NamedTuple):
+    """A command of Compose that a Makefile has for production: the files that it names, and the Makefile's folder."""
+
+    recipe: str
+    files: tuple[str, ...]
+
+    def starts(self, compose: str) -> bool:
+        folder = parent(self.recipe)
+        if not self.files:
+            return _is_usual(compose) and parent(compose) == folder
+        return len(self.files) == 1 and normal(f"{folder}/{self.files[0]}".lstrip("/")) == compose
+
+
+def _production_starts(project: Project) -> tuple[_ProductionStart, ...]:
+    found = []
+    for source in project.recipes:
+        if source.path.rpartition("/")[2].lower() in _MAKEFILES and "compose" in source.text:
+            text = source.text[:_MOST_CHARACTERS]
+            found += [_ProductionStart(source.path, files) for files in _files_for_production(text)]
+    return tuple(found)
+
+
+def _files_for_production(text: str) -> Iterator[tuple[str, ...]]:
+    """The files of each command of Compose that a Makefile gives for production."""
+    for kept in re.finditer(_COMPOSE_VARIABLE, text):
+        used = rf"(?m)^\t[^\n#]*\$[({{]{kept[1]}[)}}][^\n;&|]*[ \t]up\b"
+        if not _PRODUCTION.isdisjoint(tokens(kept[1])) and re.search(used, text):
+            yield tuple(re.findall(_GIVEN_FILE, kept[2]))
+    for target in re.finditer(_TARGET, text):
+        if _PRODUCTION.isdisjoint(tokens(target[1])):
+            continue
+        for command in re.finditer(_COMPOSE, target[2]):
+            if re.search(r"[ \t]up\b", command[1]):
+                yield tuple(re.findall(_GIVEN_FILE, command[1]))
+
+
 def _starts(text: str, compose: str) -> bool:
     """Whether the commands of a text start a compose file: by its name, or with a usual one where none is named."""
     name = compose.rpartition("/")[2]
-    usual = re.fullmatch(r"(?:docker-)?compose\.ya?ml", name) is not None
-    given = re.findall(
-        r"docker[- ]compose\b[^\n]{0,200}?[ \t](?:-f|--file)[ \t=][\"']?(\S+?)[\"']?(?:[ \t\n]|\Z)", text
-    )
+    usual = _is_usual(compose)
+    commands = (found[1] for found in re.finditer(_COMPOSE, text))
+    given = [one for words in commands if not re.search(_ENDS, words) for one in re.findall(_GIVEN_FILE, words)]
     return any(_assigned(text, one).rpartition("/")[2] == name for one in given) or (usual and not given)
+
+
+def _is_usual(compose: str) -> bool:
+    """Whether it is a file that Compose takes when none is named."""
+    return re.fullmatch(r"(?:docker-)?compose\.ya?ml", compose.rpartition("/")[2]) is not None
+
+
+def commands_that_start(text: str) -> str:
+    """A text without the commands of Compose that only end or show something."""
+    return re.sub(_COMPOSE, lambda found: "" if re.search(_ENDS, found[1]) else found[0], text)
 
 
 def _assigned(text: str, path: str) -> str:
@@ -305,6 +407,24 @@ def is_built_by_hand(project: Project, folder: str) -> bool:
     sources = (*project.recipes, *map(project.source_of, project.index.answer(_guides)))
     pattern = rf"{_BUILDS}(?:[^\n]|\\\n|(?<=[(,])[ \t]*\n){{0,300}}?(?:{named}|{each})"
     return any(one is not None and re.search(pattern, one.text[:_MOST_CHARACTERS]) is not None for one in sources)
+
+
+def is_run_in_containers(project: Project, words: str) -> bool:
+    """Whether a recipe or a readme runs what an expression finds by `docker run`, `docker compose exec` and the like:
+    `$(COMPOSE) exec web bash scripts/test.sh`.
+    """
+    texts = (source.text[:_MOST_CHARACTERS] for read in (project.recipes, guides(project)) for source in read)
+    lines = (line for text in texts for line in re.sub(r"\\\r?\n", " ", text).splitlines())
+    return any(_runs_in_container(line, words) for line in lines)
+
+
+def _runs_in_container(line: str, words: str) -> bool:
+    for one in (*_IN_CONTAINER, words):
+        found = re.search(one, line)
+        if found is None:
+            return False
+        line = line[found.end() :]
+    return True
 
 
 def guides(project: Project) -> Iterator[Source]:

@@ -70,6 +70,12 @@ _WRITES_MANIFESTS: Final = frozenset(
 _PLACED_BY_OPTION: Final = frozenset(("-o", "-t", "-d", "run", "download"))
 _PLACED_BY_LONG_OPTION: Final = ("--out", "--report", "--log", "--target", "--prefix", "--root")
 _INTERPRETERS: Final = r"(?:python|pypy)[0-9.]*|sh|bash|ash|dash|zsh|node|perl|ruby"
+_CODE: Final = ".py"
+# What Python code has in it that may make a module: one that loads a model or imports a package makes none.
+_WRITES_FILES: Final = (
+    r"\bopen\b|write|copy|move|rename|replace|save|dump|extract|download|retrieve|clone|generate|create|make"
+    r"|\b(?:os|shutil|subprocess|pathlib|Path|exec|eval|compile|runpy|main|run)\b|\.py\b|[$`]"
+)
 _CARRIAGE: Final = r"s([/|#,])(?:\\r|\^M|\r)\$?\1\1g?;?"
 _GLOB: Final = "*?["
 _MADE_BY_INSTALLERS: Final = ("/bin/", "/site-packages/", "/node_modules/", "/.venv/", "/venv/", "/env/", "/Scripts/")
@@ -95,7 +101,10 @@ def reading_of(run: Run, workdir: str | None) -> Reading:
     """The commands of a RUN in shell form; none for one in exec form."""
     commands = run.command.script.commands if run.command.script is not None else ()
     acting = [not _is_idle(one) for one in commands]
-    installing = [acts and not _only_installs(one) for acts, one in zip(acting, commands, strict=True)]
+    installing = [
+        acts and not _only_installs(one) and not _reads_installer(commands, at)
+        for at, (acts, one) in enumerate(zip(acting, commands, strict=True))
+    ]
     literal = not any(
         word.value is None or any(char in word.value for char in _GLOB)
         for acts, one in zip(acting, commands, strict=True)
@@ -125,6 +134,20 @@ def _only_installs(command: SimpleCommand) -> bool:
     )
 
 
+def _reads_installer(commands: Sequence[SimpleCommand], at: int) -> bool:
+    """Whether a command is an interpreter that reads the script by which an installer installs itself:
+    `curl https://install.python-poetry.org | python3 -`. That one writes into a folder of its own.
+    """
+    command = commands[at]
+    if command.before not in ("|", "|&") or at == 0 or commands[at - 1].program not in ("curl", "wget"):
+        return False
+    if re.fullmatch(_INTERPRETERS, command.program or "") is None or command.redirects:
+        return False
+    from dockerlint_fastapi.model.install.readers import installer_of  # noqa: PLC0415 - few RUNs do
+
+    return installer_of(" ".join(word.text for word in commands[at - 1].words)) in _INSTALLERS
+
+
 def change_of(run: Run, place: str, workdir: str | None, shell: str | None, reading: Reading | None = None) -> Change:
     """What a RUN does to a place. `workdir` is where it starts, `shell` the bare name of what really runs it (`dash`);
     None where these cannot be told. `reading` is what `reading_of` said of them.
@@ -144,7 +167,7 @@ def change_of(run: Run, place: str, workdir: str | None, shell: str | None, read
         plain = name not in _MANIFESTS and not _is_of_installers(folder)
         acting = reading.installing if plain else reading.acting
         if reading.literal and name:
-            key = (folder, plain)
+            key = (f"{folder}{_CODE if name.endswith(_CODE) else ''}", plain)
             if key in reading.known:
                 return reading.known[key]
     search = _Search(run, place, shell)
@@ -225,6 +248,8 @@ class _Search:
         words = command.words[1:]
         if program in ("sudo", "env", "command", "exec", "xargs") and words:
             return self._behind_wrapper(commands, at, directory)
+        if _reads_installer(commands, at):
+            return self._by_installer(words, any(self._names(word, directory) is not False for word in words))
         found = self._by_program(program, words, command, directory)
         if found not in (Effect.NONE, Effect.MAYBE) and _is_conditional(command):
             return Effect.UNKNOWN
@@ -275,6 +300,9 @@ class _Search:
                 return self._by_installer(words[2:], any(self._names(one, directory) is not False for one in words[2:]))
             if module in ("venv", "virtualenv", "compileall", "ensurepip"):
                 return self._by_installer(words[2:], named=False)
+        code = values[1] if values[:1] == ["-c"] and len(values) > 1 else None
+        if code is not None and self.place.endswith(_CODE) and not re.search(_WRITES_FILES, code):
+            return Effect.NONE
         operand = next((at for at, value in enumerate(values) if value is None or not value.startswith("-")), None)
         if operand is not None and "-c" not in values[:operand]:
             self.seen = self.seen or self._names(words[operand], directory) is True

@@ -65,6 +65,20 @@ def absent_files(container: Container) -> Iterator[AbsentFile]:
         if container.file_at(place) is None and not is_refused(image, place, image.stage):
             told.add(place)
             yield AbsentFile(place, need.span, need.message, _meant(container, need.path))
+    yield from _absent_modules(container, image)
+
+
+def _absent_modules(container: Container, image: Image) -> Iterator[AbsentFile]:
+    """The modules that `python -m` is to run."""
+    for program in container.programs:
+        if program.conditional or "python -m" not in program.wrappers or not program.argv:
+            continue
+        from dockerlint_fastapi.model.application.started_module import absent_module  # noqa: PLC0415 - few programs
+
+        found = absent_module(container, program)
+        if found is not None and container.is_whole and not is_refused(image, found[1], image.stage):
+            message = f"`python -m {found[0].value}` finds no such module, and stops"
+            yield AbsentFile(found[1], found[0].span, message, None)
 
 
 def is_refused(image: Image, place: str, stage: Stage) -> bool:

@@ -124,10 +124,15 @@ def _stands(container: Container, database: Container) -> bool:
     built = any(one.service is not None and one.service.build is not None for one in _beside(container))
     if built and container.pulls and not container.runs_own_code:
         return True
+    if container.service is not None and container.service.profiles and container.development is not None:
+        return True  # a tool of developers, which a plain start leaves out
     restart = container.service.restart if container.service is not None else None
     if restart is not None and (restart.value or "").startswith(_AGAIN):
         return True
     from dockerlint_fastapi.model.services.readiness import has_no_client  # noqa: PLC0415 - few runs ask
+    from dockerlint_fastapi.model.services.script_clients import connects_to_no_database  # noqa: PLC0415 - likewise
     from dockerlint_fastapi.model.services.waiting_evidence import waiting  # noqa: PLC0415 - likewise
 
-    return waiting(container) is not None or container.connects_late or has_no_client(container, database)
+    if waiting(container) is not None or container.connects_late:
+        return True
+    return has_no_client(container, database) or connects_to_no_database(container)

@@ -37,13 +37,13 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
         serving = [one for one in image.containers if one.serves and one.is_whole and _is_weakly_for_work(one)]
     if any(one.service is not None and one.service.healthcheck is not None for one in serving):
         return ()
-    if any(_may_be_asked(one) for one in image.containers):
+    if any(_may_be_asked(one) for one in image.containers) and not image.is_pushed:
         return ()
     fuller = [full.service for one in serving for full in (one.usual, one.shipped) if full is not None]
     if any(service is not None and service.healthcheck is not None for service in fuller):
         return ()  # the override brings one, or the file for production
-    if image.project.orchestrated:  # what somebody keeps up by Compose as well is nobody else's to watch
-        serving = [one for one in serving if one.service is not None and _is_kept_up(one.service)]
+    if image.orchestrated:  # what somebody keeps up by Compose as well is nobody else's to watch
+        serving = [one for one in serving if one.service is not None and _is_on_a_server(one, one.service)]
         if not serving:
             return _unprobed(image)
     if not serving:
@@ -134,8 +134,14 @@ def manifest_of(image: Image, container: Container) -> str | None:
     """
     from dockerlint_fastapi.model.health.manifests import unprobed_by  # noqa: PLC0415 - for orchestrated projects
 
-    kept = container.service is not None and _is_kept_up(container.service) and container.development is None
-    return unprobed_by(image) if image.project.orchestrated and not kept else None
+    service = container.service
+    kept = service is not None and _is_on_a_server(container, service) and container.development is None
+    return unprobed_by(image) if image.orchestrated and not kept else None
+
+
+def _is_on_a_server(container: Container, service: Service) -> bool:
+    """Whether a service is started again whenever it ends, or a recipe starts it for production."""
+    return _is_kept_up(service) or (container.deployment is not None and container.deployment.is_deployed)
 
 
 def _is_kept_up(service: Service) -> bool:
@@ -167,6 +173,8 @@ def checked_images(project: Project) -> Iterator[str]:
     for deployment in project.own.deployments:
         for one in deployment.containers:
             if one.image is None and one.service is not None and one.service.healthcheck is not None:
+                if one.development is not None and one.development.firm:
+                    continue  # what is asked there says nothing of what others run
                 if one.service.build is not None:
                     yield ""
                 elif one.origin is not None and one.role is None:

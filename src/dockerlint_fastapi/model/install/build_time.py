@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from dockerlint_fastapi.model.dockerfile import Dockerfile, Stage
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Step
     from dockerlint_fastapi.model.project import Project
@@ -32,16 +33,41 @@ _COMPILE_LATE = (
 )
 # PyTorch compiles what the application tells it to: its inductor runs a compiler, if but once, for the launcher.
 _TORCH = r"(?im)^\s*[\"']?torch(?![\w.-])"
-_COMPILES_MODELS = r"\b_?torch\.compile\("
+_COMPILES_MODELS = r"\b_?torch\.compile\(|^\s*(?:import|from) triton\b"
+# Frozen, it says nothing more than PyTorch, of which it is a dependency on Linux (its metadata on PyPI).
+_FROZEN_TORCH = r"(?im)^[ \t]*torch[ \t]*=="
+_FROZEN_TRITON = r"(?im)^[ \t]*(?:pytorch-)?triton(?:-rocm)?[ \t]*==.*"
 _TESTS = r"(?:^|/)(?:tests?|testing|benchmarks?)/|(?:^|/)(?:test_|conftest\.)[^/]*\Z"
 _MOST = 5_000  # files that are looked at
 _IDLE_START = r"[\[\"\s]*(?:/bin/)?(?:echo|true|printf|:)[\"\s]"  # of an image that a build ends in, to be copied from
 # Where the packages of the Python of the official images lie, and, for `uv`, which is a program alone, these.
 _PACKAGES = (r"/usr/local(?:/lib(?:/python[\d.*]+(?:/site-packages)?)?)?/?", r"/usr/local(?:/bin)?/?")
+# A command that starts something in a container of a service, and what it starts there.
+_IN_CONTAINER = (
+    r"\bdocker(?:[ \t]|\\\n|-)+(?:compose(?:[^\n\\;&|]|\\\n){{0,200}}?[ \t])?(?:run|exec)[ \t]"
+    r"(?:[^\n\\;&|]|\\\n){{0,300}}?(?<![\w./-])(?:{services})(?:[ \t]|\\\n)+"
+    r"(?:(?:/bin/)?(?:ba)?sh[ \t]+-l?c[ \t]+[\"'])?(?:{tools})[ \t]"
+)
+_MOST_CHARACTERS = 200_000  # of a recipe
 _USES_GIT = r"(?im)^\s*[\"']?(gitpython|pygit2|dulwich|setuptools[-_.]scm|pre[-_.]commit|dvc)\b"
 
 
 SYSTEM_KINDS = ("compiler", "build system", "headers", "source control")
+
+
+def building_stages(dockerfile: Dockerfile) -> tuple[Stage, ...]:
+    """The stages of a Dockerfile without those that only lend files: a published image with nothing put into it, of
+    which no other stage is made (`FROM nginx AS nginx`, `COPY --from=nginx`).
+    """
+    based = {stage.base for stage in dockerfile.stages}
+    return tuple(
+        stage
+        for stage in dockerfile.stages
+        if stage is dockerfile.stages[-1]
+        or stage in based
+        or stage.base is not None
+        or any(isinstance(one, (Run, Transfer)) for one in stage.instructions)
+    )
 
 
 class BuildTool(NamedTuple):
@@ -65,7 +91,7 @@ def build_tools(image: Image) -> Iterator[BuildTool]:
     What the containers start, what the same RUN takes out again, and whatever may be needed at run time is left out.
     """
     started = started_names(image)
-    if image.cmd is not None and re.match(_IDLE_START, image.cmd.command.text) and not image.composed:
+    if is_taken_apart(image):
         return iter(())
     found = [*_system_packages(image)]
     if any(tool.kind == "compiler" for tool in found) and compiles_late(image):
@@ -73,7 +99,29 @@ def build_tools(image: Image) -> Iterator[BuildTool]:
     if start_is_known(image):  # an unread start script may call them
         found += _installers(image)
         found += _front_ends(image) if started.isdisjoint(_NODE_PROGRAMS) else ()
-    return (tool for tool in found if tool.name not in started)
+    return (tool for tool in found if tool.name not in started and not _is_run_by_recipes(image, tool))
+
+
+def _is_run_by_recipes(image: Image, tool: BuildTool) -> bool:
+    """Whether a workflow or a script calls an installer in a container of the image: `docker compose run web poetry run
+    alembic upgrade head`.
+    """
+    services = [one.service for one in image.containers if one.service is not None]
+    if tool.kind != "installer" or not services:
+        return False
+    held = (one.setting("container_name") for one in services)
+    names = {*(one.name for one in services), *(one.value for one in held if one is not None and one.value)}
+    listed = "|".join(map(re.escape, sorted(names)))
+    pattern = _IN_CONTAINER.format(services=listed, tools=re.escape(tool.name))
+    texts = (one.text[:_MOST_CHARACTERS] for one in image.project.recipes)
+    return any(tool.name in text and re.search(pattern, text) is not None for text in texts)
+
+
+def is_taken_apart(image: Image) -> bool:
+    """Whether a build ends in an image that starts nothing (`CMD ["echo", …]`): its files are taken out of it, as those
+    of an AWS Lambda are out of `/asset`, and it goes nowhere itself.
+    """
+    return image.cmd is not None and re.match(_IDLE_START, image.cmd.command.text) is not None and not image.composed
 
 
 def starts_nothing(image: Image) -> bool:
@@ -117,18 +165,23 @@ def compiles_late(image: Image) -> bool:
     words = [package.word.text for _, step in image.steps for package in step.packages]
     manifests = dict.fromkeys(path for _, step in image.steps for path in step.reads_manifest)
     texts = (*words, *manifest_texts(image, manifests))
-    if any(re.search(_COMPILE_LATE, text) for text in texts):
+    if any(re.search(_COMPILE_LATE, text) and re.search(_COMPILE_LATE, _unfrozen(text)) for text in texts):
         return True
     return any(re.search(_TORCH, text) for text in texts) and image.project.index.answer(_compiles_models)
 
 
+def _unfrozen(text: str) -> str:
+    """A list of requirements without the Triton that freezing put into it beside PyTorch."""
+    return re.sub(_FROZEN_TRITON, "", text) if re.search(_FROZEN_TORCH, text) else text
+
+
 def _compiles_models(project: Project) -> bool:
-    """Whether code of the project has PyTorch compile a model, tests apart."""
+    """Whether code of the project has PyTorch compile a model, or uses Triton itself, tests apart."""
     paths = [path for path in project.index.ending(".py") if not re.search(_TESTS, path)]
     if len(paths) > _MOST:
         return True  # that cannot be told
     sources = map(project.source_of, paths)
-    return any(source is not None and re.search(_COMPILES_MODELS, source.text) for source in sources)
+    return any(source is not None and re.search(_COMPILES_MODELS, source.text, re.MULTILINE) for source in sources)
 
 
 def brings_compiler(image: Image) -> bool:
@@ -225,15 +278,38 @@ def started_names(image: Image) -> frozenset[str]:
     return frozenset(names)
 
 
+def stage_of(image: Image, instruction: Instruction) -> Stage:
+    """The stage that an instruction of an image stands in."""
+    return next((one for one in reversed(image.lineage) if one.span.start <= instruction.span.start), image.stage)
+
+
 def removals(image: Image) -> dict[str, Step]:
     """For each package that the image's RUNs take out again, the last step that does."""
     return {name: step for _, step in image.steps if step.action == "remove" for name in step.names}
+
+
+def deleted_later(image: Image, tool: BuildTool) -> Span | None:
+    """Where a RUN behind the one that brings an installer deletes it by its name (`rm -rf /opt/poetry`), in a layer of
+    its own; None when none does.
+    """
+    at = image.position(tool.instruction)
+    for one in image.instructions[at + 1 :]:
+        if not isinstance(one, Run) or "rm " not in one.text or tool.name not in one.text or one.command.script is None:
+            continue
+        for command in one.command.script.simple("rm"):
+            words = [(word or "").rstrip("/").lower() for word in command.argv[1:]]
+            if any(word.rpartition("/")[2] == tool.name and "cache" not in word for word in words):
+                return command.span
+    return None
 
 
 def compiles_nothing(image: Image, tools: Sequence[BuildTool]) -> bool:
     """Whether packages with headers are there for their libraries alone: no compiler is in the image."""
     if image.base is None or image.base.contains("gcc") is not False or {one.kind for one in tools} != {"headers"}:
         return False
+    names = {name for _, step in image.steps if step.manager in SYSTEM_MANAGERS for name in step.names}
+    if any(build_tool(name) == "compiler" for name in names):
+        return False  # one that is excused compiles as well
     return all(
         step.manager != "apt" or step.names.isdisjoint(_RECOMMENDS_COMPILERS) or step.has("--no-install-recommends")
         for _, step in image.steps

@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 
 from dockerlint_fastapi.data import table
+from dockerlint_fastapi.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +35,38 @@ def dependencies(packages: AbstractSet[str]) -> frozenset[str]:
     """What certainly comes with some packages, as far as the table goes: packages that people name beside them."""
     brought = _depends()
     return frozenset().union(*(brought[name] for name in brought.keys() & packages))
+
+
+class Companion(NamedTuple):
+    """What a package of a step hardly works without, and only recommends; `why` says what it is for."""
+
+    package: Package
+    name: str
+    why: str
+
+
+def companions(image: Image, step: Step) -> tuple[Companion, ...] | None:
+    """What the packages of a step certainly lack without recommendations; None where it depends on the release, and
+    that is not known.
+    """
+    facts = table("debian_relations")
+    named = {one.name for _, other in image.steps for one in other.packages if one.name}
+    named |= dependencies(named)
+    found: dict[str, Companion] = {}
+    for package in step.packages:
+        why = facts["companions"].get(package.name)
+        if package.name in facts["split"] and facts["split"][package.name][0] not in named:
+            *why, since, last = facts["split"][package.name]
+            release = image.base.release if image.base is not None else None
+            if release not in (since, last):
+                return None
+            why = why if release == since else None
+        if why is not None and why[0] not in named and (image.base is None or not image.base.has_package(why[0])):
+            found.setdefault(why[0], Companion(package, *why))
+    compiler = lacks_headers(image, step)
+    if compiler is not None:
+        found["libc6-dev"] = Companion(compiler, "libc6-dev", "the headers of C")
+    return tuple(found.values())
 
 
 def lacks_headers(image: Image, step: Step) -> Package | None:

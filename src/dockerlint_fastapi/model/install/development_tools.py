@@ -8,7 +8,7 @@ from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.distributions import Distribution, Installation
-from dockerlint_fastapi.model.install.manifest import normal_name
+from dockerlint_fastapi.model.install.manifest import decoded, normal_name
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 
@@ -113,8 +113,8 @@ def development_installs(image: Image) -> Iterator[DevelopmentInstall]:
         return
     if not serves and not _serves_developers(image):
         return
-    # Where an orchestrator runs it, it ships, whoever starts it here.
-    elsewhere = (image.only_for_work or not serves) and image.project.orchestrated
+    # Where an orchestrator runs it, or a workflow publishes it, it ships, whoever starts it here.
+    elsewhere = (image.only_for_work or not serves) and (image.orchestrated or image.is_pushed)
     if image.only_for_work and not elsewhere:
         return
     unshipped = not serves and not elsewhere
@@ -201,9 +201,19 @@ def _asked(one: Installation) -> Iterator[tuple[str, str, Span]]:
             continue
         placed = one.find(path if path.startswith("/") else f"{one.directory.rstrip('/')}/{path}")
         if isinstance(placed, Placed):
-            for entry in _ENTRY.finditer(placed.text):
-                if is_tool(normal_name(entry[1])):
-                    yield name, normal_name(entry[1]), placed.locate(entry.start(1), entry.end(1))
+            for listed, span in _entries(placed):
+                if is_tool(listed):
+                    yield name, listed, span
+
+
+def _entries(placed: Placed) -> Iterator[tuple[str, Span]]:
+    """The names that lines of a requirements file begin with, each with its place."""
+    text, offsets = decoded(placed.text)
+    for entry in _ENTRY.finditer(text):
+        start, end = entry.span(1)
+        if offsets is not None:
+            start, end = offsets[start], offsets[end - 1] + 2
+        yield normal_name(entry[1]), placed.locate(start, end)
 
 
 def _is_for_development(name: str) -> bool:
@@ -280,8 +290,7 @@ def _main_lists(one: Installation) -> Iterator[list[tuple[str, Span]]]:
             continue
         placed = one.find(path if path.startswith("/") else f"{one.directory.rstrip('/')}/{path}")
         if isinstance(placed, Placed) and placed.path is not None:
-            found = _ENTRY.finditer(placed.text)
-            yield [(normal_name(each[1]), placed.locate(each.start(1), each.end(1))) for each in found]
+            yield list(_entries(placed))
 
 
 def _is_listed(name: str, others: set[str]) -> bool:

@@ -38,10 +38,10 @@ class Distribution(NamedTuple):
         match = re.match(_VERSION, self.version or "", re.ASCII)
         if match is not None:
             return (int(match[1]), int(match[2] or 0)) < (major, minor)
-        return any(bound <= (major, minor) for bound in _bounds(self.specifier))
+        return any(bound <= (major, minor) for bound in bounds(self.specifier))
 
 
-def _bounds(specifier: str) -> Iterator[tuple[int, int]]:
+def bounds(specifier: str) -> Iterator[tuple[int, int]]:
     """The first `major.minor` that each part of a specifier keeps out, with all behind it (PEP 440)."""
     for part in specifier.split(","):
         found = re.fullmatch(_BOUND, part.strip(), re.ASCII)
@@ -191,6 +191,7 @@ class Installation(NamedTuple):
         UNKNOWN
     )  # the file that it finds at an absolute path, mounts included
     groups: tuple[Group, ...] = ()  # of the projects, that it installs besides their dependencies
+    listed: Distributions | None = None  # what a file asks conda for, whose names need not be those of Python
 
     @property
     def never_runs(self) -> bool:
@@ -215,9 +216,9 @@ class Installed(NamedTuple):
     places: tuple[str | None, ...]  # the directories of its environments; None for one that cannot be told
     synced: Callable[[], Distributions]  # what `uv run` in the working directory may install when it starts
     moved: tuple[VersionMismatch, ...]  # environments that were copied beside a Python of another version
-    allows_python: Callable[[str, str], bool | None]  # whether a specifier allows a minor version of Python
+    allows_python: Callable[..., bool | None]  # whether a specifier allows a minor version of Python, and these patches
 
 
 _OPEN = Distributions(doubts=(Doubt("nobody has read what is installed", None),))
-UNTOLD = Installed(_OPEN, (), (None,), lambda: _OPEN, (), lambda _specifier, _minor: None)
+UNTOLD = Installed(_OPEN, (), (None,), lambda: _OPEN, (), lambda *_: None)
 """The answer where the project's files are not at hand."""

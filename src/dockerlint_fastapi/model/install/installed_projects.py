@@ -8,6 +8,7 @@ from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.command import Program
 from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.install import Step
+from dockerlint_fastapi.model.install.manifest import plain
 from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
@@ -130,7 +131,7 @@ def requires_itself(project: Project) -> bool:
     for path in _paths_named(project.paths, ("requirements", ".txt"), ("pyproject", ".toml"), ("Pipfile", "")):
         source = project.source_of(path)
         pattern = _LOCAL_REQUIREMENT if path.endswith(".txt") else _LOCAL_DEPENDENCY
-        if source is not None and re.search(pattern, source.text):
+        if source is not None and re.search(pattern, plain(source.text)):
             return True
     return False
 

@@ -6,6 +6,7 @@ import re
 
 from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Instruction, Run, Stage, Transfer
 from dockerlint_fastapi.model.install import PYTHON_MANAGERS, Step
+from dockerlint_fastapi.model.install.manifest import plain
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import normal
@@ -189,7 +190,7 @@ def _listed_beside(image: Image, stage: Stage, step: Step) -> str | None:
     for name in names[-1:] if "[" in (folders[0].value or "") else names:  # a list does not say what is of an extra
         for path in context_files(image, name):
             source = image.project.source_of(path)
-            if source is None or re.search(_LOCAL_LINE, source.text) or re.search(_LOCAL_SETTING, source.text):
+            if source is None or re.search(_LOCAL_LINE, plain(source.text)) or re.search(_LOCAL_SETTING, source.text):
                 return None
             return name if name.endswith(".txt") or re.search(_STATIC, source.text) is not None else None
     return None
@@ -203,11 +204,12 @@ def _own_line(image: Image, step: Step) -> str | None:
         return None
     paths = context_files(image, step.requirements[0].value or "")
     source = image.project.source_of(paths[0]) if len(paths) == 1 else None
-    if source is None or re.search(_NESTED, source.text) is not None:
+    text = plain(source.text) if source is not None else ""
+    if source is None or re.search(_NESTED, text) is not None:
         return None
-    local = [match.group() for match in re.finditer(rf"{_LOCAL_LINE}.*", source.text)]
+    local = [match.group() for match in re.finditer(rf"{_LOCAL_LINE}.*", text)]
     own = re.fullmatch(_OWN, local[0].strip()) if len(local) == 1 else None
-    return local[0].strip() if own is not None and re.search(r"(?m)^[A-Za-z0-9][\w.-]*", source.text) else None
+    return local[0].strip() if own is not None and re.search(r"(?m)^[A-Za-z0-9][\w.-]*", text) else None
 
 
 def _never_runs(image: Image, step: Step) -> bool:
@@ -310,10 +312,11 @@ def manifest_texts(image: Image, manifests: Iterable[str]) -> Iterator[str]:
             if source is None:
                 continue
             seen.add(path)
-            yield source.text.replace("\0", "")  # PowerShell writes UTF-16
+            text = plain(source.text)
+            yield text
             if path.endswith((".txt", ".in")):
                 folder = path.rpartition("/")[0]
-                waiting += [f"{folder}/{name}" if folder else name for name in re.findall(_NESTED, source.text)]
+                waiting += [f"{folder}/{name}" if folder else name for name in re.findall(_NESTED, text)]
 
 
 def context_files(image: Image, path: str) -> tuple[str, ...]:

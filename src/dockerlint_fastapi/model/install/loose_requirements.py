@@ -82,6 +82,11 @@ class LooseRequirement(NamedTuple):
     beyond: str = ""  # their upper bound, which none of their versions comes near: `<1.0` of a 0.115
 
     @property
+    def kind(self) -> str:
+        """What they lack, in a word."""
+        return "revision" if self.moving else "minor" if self.beyond else "bound" if self.bounded else "version"
+
+    @property
     def of_project(self) -> bool:
         """Whether they are a project's dependencies, which a lock file would hold, and not a list of requirements."""
         return self.listed and self.span.source.path.endswith(_PROJECTS)
@@ -276,7 +281,8 @@ def _listed(image: Image, one: Installation, before: set[str], served: frozenset
     """What a file asks for in any version, the server and the framework first; None when it is but a lower bound
     for few others.
     """
-    found = [each for each in one.contents.found.values() if each.name not in before and _is_loose(each)]
+    asked_for = one.contents if one.listed is None else one.listed
+    found = [each for each in asked_for.found.values() if each.name not in before and _is_loose(each)]
     asked = {path for path in {each.span.source.path for each in found} if _is_asked(image, one, path)}
     found = [each for each in found if each.span.source.path in asked]
     found.sort(key=lambda each: each.span.start)
@@ -373,7 +379,7 @@ def _is_loose(each: Distribution) -> bool:
     if each.via is not None or each.version is not None or each.name in _NOT_RUN or is_tool(each.name):
         return False
     if each.span.source.path.endswith((".yml", ".yaml")):  # conda's: `fastapi=0.115`
-        return re.search(r"[=<>]", each.span.text) is None and each.name != "python"
+        return re.search(r"[=<>\s]", each.span.text) is None and each.name != "python"
     return _is_named(each) and (not each.specifier or _is_open(each.specifier))
 
 

@@ -11,6 +11,9 @@ from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 _SEPARATORS = pattern(r"[-_.]+")
+# What a requirements file in UTF-16 begins with, as PowerShell writes it, and as `Source` has the bytes: pip goes by
+# that mark (pip/_internal/utils/encoding.py), so whoever looks for names in such a file does.
+_MARKS = (("\udcff\udcfe", "utf-16-le"), ("\udcfe\udcff", "utf-16-be"))
 
 
 @lru_cache(maxsize=4096)
@@ -90,6 +93,7 @@ class ProjectFile(NamedTuple):
     members: bool = False  # it is the root of a workspace
     package: bool = True  # the project itself is installed
     dependency_files: tuple[str, ...] = ()  # requirements files that hold the dependencies (setuptools, `dynamic`)
+    parts: tuple[tuple[str, ...], ...] = ()  # what Poetry makes the project itself of: one path of each must be there
 
 
 class Group(NamedTuple):
@@ -131,3 +135,32 @@ class CondaEnvironment(NamedTuple):
     names: tuple[Requirement, ...]
     requirements: tuple[Requirement, ...]
     complete: bool
+
+
+def plain(text: str) -> str:
+    """What a file in UTF-16 says; any other text as it is."""
+    return decoded(text)[0]
+
+
+def decoded(text: str) -> tuple[str, list[int] | None]:
+    """What a file in UTF-16 says, with the offset of each of its characters in `text`; any other text as it is."""
+    for mark, encoding in _MARKS:
+        if text.startswith(mark):
+            found = text.encode("utf-8", "surrogateescape")[2:].decode(encoding, "replace")
+            if found.isascii() and len(text) == 2 + 2 * len(found):
+                return found, [2 + 2 * at for at in range(len(found))]
+            return found, _places(text, found)
+    return text, None
+
+
+def _places(text: str, found: str) -> list[int]:
+    """Where in `text`, which was read as UTF-8, each character of what it is in UTF-16 begins."""
+    of_bytes: list[int] = []
+    for at, character in enumerate(text):
+        of_bytes += [at] * len(character.encode("utf-8", "surrogateescape"))
+    places: list[int] = []
+    byte = 2  # behind the mark
+    for character in found:
+        places.append(of_bytes[min(byte, len(of_bytes) - 1)])
+        byte += 4 if character > "\uffff" else 2
+    return places

@@ -33,6 +33,7 @@ class RemovedOption(NamedTuple):
     """
 
     kind: str
+    run: Run
     step: Step
     option: Option | None
     span: Span
@@ -81,18 +82,18 @@ def _of_step(image: Image, stage: Stage, run: Run, step: Step, plugins: _Plugins
     if step.subcommand in ("install", "update", "export"):
         for option in step.options:
             if option.name in _REMOVED:
-                major, origin = _version(image, stage, run)
+                major, origin = version_at(image, stage, run)
                 if major != _ANCIENT:
-                    yield RemovedOption("option", step, option, option.word.span, major, origin)
+                    yield RemovedOption("option", run, step, option, option.word.span, major, origin)
             elif option.name == "--sync" and step.subcommand == "install":
-                major, origin = _version(image, stage, run)
+                major, origin = version_at(image, stage, run)
                 if major == 2:
-                    yield RemovedOption("sync", step, option, option.word.span, major, origin)
+                    yield RemovedOption("sync", run, step, option, option.word.span, major, origin)
     plugin = _PLUGINS.get(step.subcommand)
     if plugin is not None and not _has_plugin(image, stage, run, plugin, plugins):
-        major, origin = _version(image, stage, run)
+        major, origin = version_at(image, stage, run)
         if major == 2:
-            yield RemovedOption("plugin", step, None, step.head, major, origin)
+            yield RemovedOption("plugin", run, step, None, step.head, major, origin)
 
 
 class TooOld(NamedTuple):
@@ -214,11 +215,11 @@ def _has_plugin(image: Image, stage: Stage, run: Run, plugin: str, plugins: _Plu
 
 def major_at(image: Image, stage: Stage, run: Run) -> int | None:
     """Poetry's major version in a RUN; None when it cannot be told."""
-    major = _version(image, stage, run)[0]
+    major = version_at(image, stage, run)[0]
     return 1 if major == _ANCIENT else major
 
 
-def _version(image: Image, stage: Stage, run: Run) -> tuple[int | None, Span | None]:
+def version_at(image: Image, stage: Stage, run: Run) -> tuple[int | None, Span | None]:
     """Poetry's major version in front of a RUN (0 before 1.2), and what installs it."""
     last = _last_install(image, stage, run)
     return (None, None) if last is None else (_major(image, *last), last.package.word.span)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.bases.base_image import Reference, base_image
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install.distributions import Installation
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 _FIRST_LINE = r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*(?:cpython-?|python-?)?(3\.[0-9]+)(\.[0-9]+)?[ \t]*(?:\r|\n|\Z)"
 
 
+# What the official images of Python are built on: a tag that names an older release has an older patch.
+_BUILT = (None, "bookworm", "trixie")
+_TO_COME = 20  # patch releases
+
+
 class VersionMismatch(NamedTuple):
     """A Python that is not the one that is asked for.
 
@@ -31,7 +37,7 @@ class VersionMismatch(NamedTuple):
 
     kind: str
     span: Span  # the image's name, or the source of the COPY
-    python: str  # what the image has: `3.12`
+    python: str  # what the image has: `3.12`, `3.11.16 or later`
     wanted: str  # as written: `>=3.13`, `3.13`
     key: str  # `requires-python`, `.python-version`, …
     other: Span | None  # where that is asked for
@@ -51,9 +57,17 @@ def version_mismatches(image: Image) -> Iterator[VersionMismatch]:
             continue
         bounds = [project.python for project in step.projects if project.python is not None]
         for bound in bounds:
-            if allows(bound.specifier, step.python) is False and (base, bound.span) not in told:
-                told.add((base, bound.span))
-                yield _bound(image, step, base, bound)
+            if (base, bound.span) in told:
+                continue
+            found = _bound(image, step, base, bound)
+            patches = patches_of(image, step.stage) if allows(bound.specifier, step.python) is None else None
+            if patches is not None and allows(bound.specifier, step.python, patches) is False:
+                more = f".{patches.start}" + (" or later" if len(patches) > 1 else "")
+                found = found._replace(python=f"{step.python}{more}")
+            elif allows(bound.specifier, step.python) is not False:
+                continue
+            told.add((base, bound.span))
+            yield found
         if step.step.manager == "uv" and not _any_forbids(bounds, step.python, allows):
             pin = _pin(image, step)
             if pin is not None and (base, pin.other) not in told:
@@ -62,6 +76,22 @@ def version_mismatches(image: Image) -> Iterator[VersionMismatch]:
     yield from image.installed.moved
     if not told:  # else the build is wrong about it already
         yield from (one for one in list(_at_start(image))[:1])
+
+
+def patches_of(image: Image, stage: Stage) -> range | None:
+    """The patch releases of Python that the base image of a stage may have: that of its tag, or the newest one and
+    those to come where the tag goes on being built (https://github.com/docker-library/official-images); else None.
+    """
+    base = image.base_of(stage.first)[1]
+    found = re.fullmatch(r"(3\.[0-9]+)(?:\.([0-9]+))?", (base.python_version if base is not None else None) or "")
+    if base is None or base.family != "python" or found is None:
+        return None
+    if found[2]:
+        return range(int(found[2]), int(found[2]) + 1)
+    newest = table("end_of_life")["python"]["patches"].get(found[1])
+    if newest is None or base.reference.digest is not None or base.release not in _BUILT:
+        return None
+    return range(newest, newest + _TO_COME)
 
 
 def _at_start(image: Image) -> Iterator[VersionMismatch]:

@@ -1,4 +1,6 @@
-"""Libraries of the system that distributions from PyPI need, and that the stage at hand certainly lacks."""
+"""Libraries of the system that distributions from PyPI need, and programs that code starts, which the stage at hand
+certainly lacks.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.project import Project
+    from dockerlint_fastapi.source import Span
 
+_MOST_FILES = 5_000  # of Python, in which a name is looked for
+_INSTALLING = frozenset(("apt", "apt-get", "apk", "dnf", "conda", "mamba"))
+_PROGRAM_FOLDERS = ("/", "/bin", "/usr", "/usr/bin", "/usr/local", "/usr/local/bin", "/opt")
 _OWN = r"libpq5|libpq-dev|libpq|default-libmysqlclient-dev|libmariadb3"
 # Options and variables by which an installer may find wheels elsewhere.
 _OTHER_INDEX = ("--extra-index-url", "--index-url", "--find-links", "--no-index", "--default-index", "--index")
@@ -49,6 +57,7 @@ class MissingLibrary(NamedTuple):
     instead: str | None  # a distribution that needs none of this
     stage: Stage  # that lacks it
     installation: Installation  # that brings the distribution
+    idle: bool  # no Python file of the project has its name in it
 
 
 @cache
@@ -170,7 +179,17 @@ def _missing(
         row.get("instead"),
         stage,
         installation,
+        not building and "imported" in row and not image.project.index.answer(_is_spoken_of, row["imported"]),
     )
+
+
+def _is_spoken_of(project: Project, name: str) -> bool:
+    """Whether a Python file of the project says a name, be it to import what is called so."""
+    paths = project.index.ending(".py")
+    if not paths or len(paths) > _MOST_FILES:
+        return True  # that cannot be told
+    sources = map(project.source_of, paths)
+    return any(one is not None and name in one.text for one in sources)
 
 
 def _base(image: Image, stage: Stage) -> BaseImage | None:
@@ -246,3 +265,39 @@ def _has(packages: frozenset[str], pattern: str, *, inert: str) -> bool | None:
     unknown = [name for name in packages if name not in known and not re.fullmatch(inert, name)]
     # the table's own libraries bring none of each other
     return False if all(re.fullmatch(_OWN, name) for name in unknown) else None
+
+
+class MissingProgram(NamedTuple):
+    """A program that is called and not there, with the package that would bring it."""
+
+    name: str
+    span: Span  # the word in the code that names it
+    package: str
+    manager: str  # `apt-get install`, `apk add`
+
+
+def missing_programs(image: Image) -> Iterator[MissingProgram]:
+    """The programs that the application of a container of an image calls, each once."""
+    facts = table("called_programs")
+    told: set[str] = set()
+    for container in image.containers:
+        if container.development or container.server is None or container.read_calls is None:
+            continue
+        if any(program.name in _INSTALLING for program in container.programs):
+            continue
+        for name, span in container.read_calls(container, frozenset(facts["debian"])):
+            if name in told or _is_mounted(container, name) or image.has(name) is not False:
+                continue
+            told.add(name)
+            alpine = image.base is not None and image.base.distribution == "alpine"
+            package = facts["debian"][name]
+            package = facts["alpine"].get(name, package) if alpine else package
+            yield MissingProgram(name, span, package, "apk add" if alpine else "apt-get install")
+
+
+def _is_mounted(container: Container, name: str) -> bool:
+    """Whether a volume may bring a program."""
+    return any(
+        one.target is None or one.target in _PROGRAM_FOLDERS or one.target.endswith(f"/{name}")
+        for one in container.covers
+    )

@@ -55,7 +55,7 @@ def environments_of(image: Image, stage: Stage) -> tuple[VirtualEnvironment, ...
     return _of_stage(image, stage, {})
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """An instruction with the working directory in front of it and the variables in force, None if it is unknown."""
 
     instruction: Run | Transfer
@@ -72,7 +72,7 @@ def _of_stage(image: Image, stage: Stage, known: _Known) -> tuple[VirtualEnviron
     # All stages in front of it in order, so that a long chain of them is no deep recursion.
     for one in stage.dockerfile.stages[: stage.index + 1]:
         found = {environment.place: environment for environment in (known[one.base] if one.base is not None else ())}
-        for row in _rows(image, one):
+        for row in rows(image, one):
             made = _made(image, row) if isinstance(row.instruction, Run) else _copied(one, row, known)
             for environment in made:
                 found.setdefault(environment.place, environment)
@@ -90,7 +90,7 @@ def _built_on(stage: Stage) -> list[Stage]:
     return found[::-1]
 
 
-def _rows(image: Image, stage: Stage) -> Iterator[_Row]:
+def rows(image: Image, stage: Stage) -> Iterator[Row]:
     """The RUNs and copies of one stage."""
     variables: dict[str, str | None] = {}
     arguments: dict[str, str | None] = {}
@@ -111,10 +111,10 @@ def _rows(image: Image, stage: Stage) -> Iterator[_Row]:
         elif isinstance(instruction, (Run, Transfer)):
             if isinstance(instruction, Run):
                 settings = settings.union(re.findall(r"virtualenvs\.([\w-]+[ \t]+\w+)", instruction.text))
-            yield _Row(instruction, directory, {**arguments, **variables}, settings)
+            yield Row(instruction, directory, {**arguments, **variables}, settings)
 
 
-def _copied(stage: Stage, row: _Row, known: _Known) -> Iterator[VirtualEnvironment]:
+def _copied(stage: Stage, row: Row, known: _Known) -> Iterator[VirtualEnvironment]:
     """What a copy from another stage brings."""
     transfer = row.instruction
     if not isinstance(transfer, Transfer) or transfer.from_ is None or transfer.from_.value is None:
@@ -132,7 +132,7 @@ def _copied(stage: Stage, row: _Row, known: _Known) -> Iterator[VirtualEnvironme
                 yield moved
 
 
-def _made(image: Image, row: _Row) -> Iterator[VirtualEnvironment]:
+def _made(image: Image, row: Row) -> Iterator[VirtualEnvironment]:
     """What a RUN makes."""
     run = row.instruction
     if not isinstance(run, Run):
@@ -168,7 +168,7 @@ def _folder(run: Run, command: SimpleCommand | None, directory: str | None) -> s
     return directory
 
 
-def _of_step(step: Step, row: _Row, folder: str | None) -> str | None:
+def _of_step(step: Step, row: Row, folder: str | None) -> str | None:
     """The environment into which an installer of projects puts what it installs."""
     if step.action not in ("sync", "install"):
         return None
@@ -202,7 +202,7 @@ def _of_step(step: Step, row: _Row, folder: str | None) -> str | None:
     return place_of(chosen or ".venv", folder) if chosen is not None else None
 
 
-def _by_hand(command: SimpleCommand, row: _Row, folder: str | None) -> str | None:
+def _by_hand(command: SimpleCommand, row: Row, folder: str | None) -> str | None:
     """The environment that `python -m venv`, `virtualenv` or `uv venv` makes."""
     program, argv = command.program or "", command.argv
     named = True

@@ -142,7 +142,9 @@ def _is_fixed(from_: From, stage: Stage) -> bool:
     platform = from_.platform
     if platform is None or "$" in platform.raw or re.search(_ARCHITECTURES, platform.raw) is None:
         return False
-    if re.search(_ARCHITECTURES, f"{stage.name or ''} {from_.image.text}") or "lambda" in from_.image.text:
+    if re.search(_ARCHITECTURES, f"{stage.name or ''} {from_.image.text}"):
+        return False
+    if "lambda" in from_.image.text or "sam/build-" in from_.image.text:  # a Lambda has one architecture
         return False
     source, line = from_.span.source, from_.span.line - 1
     while line > 0 and source.line(line).lstrip().startswith("#"):

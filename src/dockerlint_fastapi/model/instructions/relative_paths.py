@@ -7,14 +7,20 @@ from collections.abc import Iterator
 from dockerlint_fastapi.model.bases.base_image import Reference, base_image
 from dockerlint_fastapi.model.context.passage import DIRECTORIES, STANDARD, place_of
 from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Instruction, Run, Stage, Transfer, Word, Workdir
+from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.tree import parent
 
+_MANIFEST = pattern(
+    r"[\w.-]*requirements[\w.-]*\.(?:txt|in)|pyproject\.toml|(?:poetry|uv|pdm)\.lock\*?|Pipfile(?:\.lock)?"
+)
 _OF_A_SHELL = frozenset(("||", "&&", "|", ";", ">", "2>/dev/null"))  # in a COPY, names of files to Docker
 
 
 class RelativePath(NamedTuple):
     """A relative directory. `begins` is where the base image stands, `place` the directory that comes out, both
-    absolute; None when that cannot be told. `python` tells whether the base image is one of Python.
+    absolute; None when that cannot be told. `python` tells whether the base image is one of Python, `manifests` whether
+    nothing but what is to be installed goes there, in front of an absolute WORKDIR for the rest.
     """
 
     instruction: Instruction
@@ -22,6 +28,7 @@ class RelativePath(NamedTuple):
     begins: str | None
     place: str | None
     python: bool = False
+    manifests: bool = False
 
 
 def relative_paths(stage: Stage) -> Iterator[RelativePath]:
@@ -46,7 +53,17 @@ def relative_paths(stage: Stage) -> Iterator[RelativePath]:
             settled, placed = settled or _settles(instruction), True
         elif isinstance(instruction, Transfer) and not placed and _is_relative(instruction.destination):
             place = place_of(instruction.destination.value, begins)
-            yield RelativePath(instruction, instruction.destination, begins, place, bool(base and base.python))
+            python, listed = bool(base and base.python), _copies_manifests(stage, instruction)
+            yield RelativePath(instruction, instruction.destination, begins, place, python, listed)
+
+
+def _copies_manifests(stage: Stage, transfer: Transfer) -> bool:
+    """Whether a COPY in front of a stage's first WORKDIR, an absolute one, brings only what says what to install."""
+    first = next(iter(stage.of(Workdir)), None)
+    if first is None or not _settles(first) or first.span.start < transfer.span.start:
+        return False
+    names = [(word.value or "").rpartition("/")[2] for word in transfer.sources]
+    return bool(names) and all(_MANIFEST.fullmatch(name) is not None for name in names)
 
 
 def _settles(instruction: Instruction) -> bool:
@@ -87,6 +104,7 @@ def single_targets(stage: Stage) -> Iterator[OneTarget]:
             known.add(current or "/")
         elif isinstance(one, Run):
             made += one.text
+            known.update(_made(one, current or "/"))
         elif isinstance(one, Transfer):
             value = one.destination.value
             target = place_of(value, current or "/")
@@ -95,8 +113,28 @@ def single_targets(stage: Stage) -> Iterator[OneTarget]:
             if mine and _names_one(one, value):
                 there = target in STANDARD or any(f"{place}/".startswith(f"{target}/") for place in known)
                 yield OneTarget(one.destination, not there and target not in made and _are_files(one))
-            if value.endswith("/"):
-                known.add(target)
+            # the folder above is made, and so is the place itself where a folder is copied to it
+            known.add(target if value.endswith("/") or _is_of_folder(one) else parent(target) or "/")
+
+
+def _made(run: Run, workdir: str) -> Iterator[str]:
+    """The directories that a RUN makes by `mkdir`, as far as it has not gone elsewhere by then."""
+    script = run.command.script
+    if script is None or "mkdir" not in run.text or "cd " in run.text:
+        return
+    for command in script.simple("mkdir"):
+        for word in command.argv[1:]:
+            if word is not None and not word.startswith("-") and (place := place_of(word, workdir)) is not None:
+                yield place
+
+
+def _is_of_folder(transfer: Transfer) -> bool:
+    """Whether what is copied alone is a folder by its name: `.`, `src/`, `app`."""
+    if len(transfer.sources) != 1 or transfer.heredocs:
+        return False
+    value = transfer.sources[0].value or "Dockerfile"
+    name = value.rstrip("/").rpartition("/")[2]
+    return value.endswith("/") or name in (".", "..") or (name.islower() and name.isidentifier())
 
 
 def _names_one(transfer: Transfer, value: str) -> bool:

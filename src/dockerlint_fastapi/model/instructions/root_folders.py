@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.context.passage import behind_workdirs, place_of
 from dockerlint_fastapi.model.dockerfile import Env, Run, Transfer, Workdir
+from dockerlint_fastapi.model.install.virtual_environments import expanded
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -47,7 +49,7 @@ def made_folders(image: Image) -> Iterator[RootFolder]:
             elif isinstance(one, Transfer):
                 filled.add(place_of(one.destination.value, workdir) or "")
             elif isinstance(one, Run):
-                made.extend(_made(one, workdir))
+                made.extend(_made(image, one, workdir))
                 gone.update(_given_away(one, workdir))
     full = {above for place in filled for above in _upwards(place)}
     told: set[str] = set()
@@ -59,7 +61,7 @@ def made_folders(image: Image) -> Iterator[RootFolder]:
 
 def closed_place(image: Image) -> Span | None:
     """Where an image first says that something which is run lies under `/root`, which no other user may enter: in PATH,
-    or as the target of a COPY.
+    as the target of a COPY, as the working directory, or by a step that installs it there.
     """
     for stage in image.lineage:
         for one, workdir in behind_workdirs(image, stage):
@@ -69,7 +71,11 @@ def closed_place(image: Image) -> Span | None:
                 found = next((pair for pair in one.pairs if pair.name == "PATH" and _HOME in pair.span.text), None)
                 if found is not None:
                     return found.span
-    return None
+    if f"{image.directory}/".startswith(_HOME) and image.workdir is not None:
+        return image.workdir.span
+    from dockerlint_fastapi.model.install.root_home import closed_step  # noqa: PLC0415 - as a rule, few images get here
+
+    return closed_step(image)
 
 
 def _upwards(path: str) -> Iterator[str]:
@@ -86,15 +92,23 @@ def _commands(run: Run, *names: str) -> Iterator[SimpleCommand]:
     return iter(script.simple(*names) if script is not None else ())
 
 
-def _made(run: Run, workdir: str | None) -> Iterator[RootFolder]:
+def _made(image: Image, run: Run, workdir: str | None) -> Iterator[RootFolder]:
     moved = next(_commands(run, "cd", "pushd"), None)
     for command in _commands(run, "mkdir"):
         if any(sign in (word or "") for word in command.argv for sign in _OPEN):
             continue
         for word in command.operands("-m", "--mode"):
-            path = place_of(word.value, workdir if moved is None else None)
+            value = word.value if "$" not in word.text else _expanded(image, run, word.text)
+            path = place_of(value, workdir if moved is None else None)
             if path is not None and not any(sign in path for sign in "{}$*?`\"' ") and not _is_system(path):
                 yield RootFolder(path, word.span)
+
+
+def _expanded(image: Image, run: Run, text: str) -> str | None:
+    """A word of a RUN with its ENV and ARG variables; None where one of them is not known."""
+    names = re.findall(r"\$(?:(\w+)|\{(\w+)\})", text)
+    pairs = {name: image.variable(name, run) for one, other in names if (name := one or other)}
+    return expanded(text, {name: pair.value for name, pair in pairs.items() if pair is not None})
 
 
 def _is_system(path: str) -> bool:

@@ -219,7 +219,10 @@ def _unused(dockerfile: Dockerfile, uses: list[_Use], project: Project) -> Itera
         found = dockerfile.stage(use.name)
         used.update(found.lineage if found is not None else ())
     used.update(stage.base for stage in dockerfile.stages if stage.base is not None)
+    chosen = list(_chosen(dockerfile))
     for stage in dockerfile.stages[:-1]:
+        if stage.name is not None and any(one.fullmatch(stage.name) for one in chosen):
+            continue
         if stage in used or stage.name is None or stage.from_.name is None:
             continue
         starts = any(isinstance(one, Cmd | Entrypoint) for one in stage.instructions)
@@ -228,6 +231,19 @@ def _unused(dockerfile: Dockerfile, uses: list[_Use], project: Project) -> Itera
         if not DEVELOPMENT.isdisjoint(tokens(stage.name)) or project.index.answer(_is_target, stage.name):
             continue
         yield StageFault("unused", stage.from_.name.text, stage.from_.name.span)
+
+
+def _chosen(dockerfile: Dockerfile) -> Iterator[re.Pattern[str]]:
+    """What a FROM with a variable in it may name: `builder-${KIND}` each stage that begins so. One that is nothing but
+    a variable names an image, unless its value is a stage's name.
+    """
+    texts = {stage.from_.image.text: stage.from_.image.value for stage in dockerfile.stages}
+    for text, value in texts.items():
+        if "$" not in text:
+            continue
+        parts = re.split(r"\$(?:\{[^}]*\}|\w+)", text.strip("\"'"))
+        if any(parts) or value is None or dockerfile.stage(value) is not None:
+            yield re.compile(".*".join(map(re.escape, parts)), re.IGNORECASE | re.DOTALL)
 
 
 def _is_target(project: Project, name: str) -> bool:

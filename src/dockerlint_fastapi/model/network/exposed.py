@@ -25,13 +25,14 @@ _SILENT = frozenset(("alpine", "buildpack-deps", "debian", "distroless", "node",
 class Exposed(NamedTuple):
     """One word of EXPOSE. `ports` is None when it cannot be told, `fault` says what Docker holds against the word.
 
-    A mapping (`8000:80`) exposes its container side; Docker passes over the rest.
+    A mapping (`8000:80`) exposes its container side; Docker passes over the rest, and warns: `dropped`.
     """
 
     word: Word
     ports: range | None
     protocol: str | None
     fault: str | None = None
+    dropped: bool = False
 
 
 def exposed(words: Iterable[Word]) -> tuple[Exposed, ...]:
@@ -49,10 +50,11 @@ def _read(word: Word) -> Exposed:
         return Exposed(word, None, None, f"`{protocol}` is no protocol that Docker knows: the build ends here")
     host, colon, number = address.rpartition(":")
     ports, fault = _ports(number)
-    if fault is None and colon:
+    dropped = fault is None and bool(colon)
+    if dropped:
         what = "an address" if "." in host or "[" in host else "a port"
         fault = f"`{value}` names {what} of the host: Docker drops that, and a later release refuses it"
-    return Exposed(word, ports, protocol, fault)
+    return Exposed(word, ports, protocol, fault, dropped)
 
 
 def _ports(text: str) -> tuple[range | None, str | None]:
@@ -88,7 +90,8 @@ def exposure(image: Image) -> Exposure | None:
     built = [one for one in image.containers if one.as_built]
     if not any(one.program is not None or one.serves for one in built):
         built = image.containers  # nothing starts without compose
-    found = [(one, one.listening) for one in built if one.serves]
+    serving = sorted(built, key=lambda one: one.setting == "development")  # of two places, what ships is told
+    found = [(one, one.listening) for one in serving if one.serves]
     servers = [(one, where) for one, where in found if where is not None]
     if not servers or len(servers) < len(found):
         return None

@@ -70,7 +70,7 @@ def _kind(container: Container) -> str | None:
     if role in _ROLES:
         return role
     program = container.program
-    if program is not None and program.name == "celery" and any(one.value == "flower" for one in program.argv):
+    if program is not None and program.name == "celery" and program.monitors:
         return "admin"
     command = container.service.command if container.service is not None else None
     words = [one.value for one in (command.arguments or ())] if command is not None else []

@@ -74,6 +74,18 @@ def unreachable_hosts(container: Container) -> Iterator[Unreachable]:
                     yield Unreachable(endpoint, host, "nameless", meant(container, endpoint.kind))
                 elif found is not None and names.share_network(service, found) is False:
                     yield Unreachable(endpoint, host, "apart", found)
+    yield from _loopback_in_code(container)
+
+
+def _loopback_in_code(container: Container) -> Iterator[Unreachable]:
+    """The addresses in a container's code that lead to itself, where another service of the set is what is meant."""
+    if container.shares_network is not False:
+        return
+    for endpoint in container.code_endpoints:
+        service = meant(container, endpoint.kind)
+        for host in endpoint.hosts if service is not None and _alone(container, endpoint.kind) else ():
+            if host.name.value is not None and is_loopback(host.name.value):
+                yield Unreachable(endpoint, host, "loopback", service)
 
 
 def _is_not_chosen(container: Container, endpoint: Endpoint) -> bool:
@@ -258,7 +270,8 @@ def undeclared_dependencies(container: Container) -> Iterator[Undeclared]:
     from dockerlint_fastapi.model.network.default_endpoints import default_endpoints  # noqa: PLC0415 - for one question
 
     told: set[str] | None = None
-    for endpoint in (*container.endpoints, *default_endpoints(container)):
+    said = (*container.endpoints, *default_endpoints(container))
+    for endpoint in (*said, *container.code_endpoints, *container.file_endpoints):
         for host in endpoint.hosts:
             name = host.name.value
             found = deployment.service_names.named(name, service) if name and _is_bare(name) else None

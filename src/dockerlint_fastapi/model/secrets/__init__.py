@@ -74,6 +74,10 @@ _METHOD = (
 )
 # Paths, addresses, names of secrets that are kept elsewhere, and keys that their makers publish (PostHog, Stripe).
 _ELSEWHERE = r"(?i:\.{0,2}/|~/|[a-z]:\\|[a-z][a-z0-9+.\-]*://|arn:aws|file:|vault:|ssm:|phc_|pk_(?:live|test)_)"
+# The secret keys that the makers of captchas publish for tests: of Turnstile
+# (developers.cloudflare.com/turnstile/troubleshooting/testing), of hCaptcha (docs.hcaptcha.com, "Integration Testing")
+# and of reCAPTCHA (developers.google.com/recaptcha/docs/faq, "I'd like to run automated tests"), read 2026-11-23.
+_TEST_KEY = r"(?:[123]x0{31}AA|0x0{40}|6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe)\Z"
 # What stands for a key that somebody is to fill in, and signs as well as any other where nobody does.
 _SIGNS_AS_IT_IS = r"(?is:<.*[a-z0-9].*>|\[.*[a-z0-9].*\]|x{3,})\Z"
 _OF_SIGNERS = frozenset(
@@ -125,7 +129,7 @@ def names_a_secret(name: str) -> bool:
     not `PUBLIC_KEY`, `TOKEN_EXPIRE_MINUTES`, `CACHE_KEY`, and not a lone `key`, `auth`, `pass` or `PWD`.
     """
     words = without_purpose(_words(name))
-    if not words or not _ALLOWED.isdisjoint(words) or name.lower().startswith(_FRONT_END):
+    if not words or not _ALLOWED.isdisjoint(words) or is_for_pages(name):
         return False
     if words[-3:] == ["root", "token", "id"]:
         return True  # VAULT_DEV_ROOT_TOKEN_ID and its flag: Vault calls the token itself its id
@@ -146,6 +150,11 @@ def names_a_secret(name: str) -> bool:
     if at == 0:
         return words[0] not in ("key", "auth", "pass", "pwd") or last > 0
     return words[at - 1] not in _KINDS.get(words[at], ())
+
+
+def is_for_pages(name: str) -> bool:
+    """Whether a bundler writes the variable of that name into the pages that everyone gets: `VITE_SENTRY_DSN`."""
+    return name.lower().startswith(_FRONT_END)
 
 
 def is_for_tests(name: str) -> bool:
@@ -215,11 +224,12 @@ def _is_mark(char: str) -> bool:
 
 def holds_a_secret(name: str, value: str) -> bool:
     """Whether a literal can be the secret that the name announces: not empty, not a switch, not the path or address
-    of one, not a placeholder, not how often it may be asked for (`30/minute`), not how tokens are signed (`HS256`). A
-    number can be a password, but is no key or token.
+    of one, not a placeholder, not a captcha's key for tests, not how often it may be asked for (`30/minute`), not how
+    tokens are signed (`HS256`). A number can be a password, but is no key or token.
     """
     text = value.strip()
-    if not text or any(re.match(one, text) for one in (_SWITCH, _ALGORITHM, _ELSEWHERE, _FILE, _PLACEHOLDER, _RATE)):
+    forms = (_SWITCH, _ALGORITHM, _ELSEWHERE, _FILE, _PLACEHOLDER, _RATE, _TEST_KEY)
+    if not text or any(re.match(one, text) for one in forms):
         return False
     words = _words(name)
     if re.match(_NUMBER, text):

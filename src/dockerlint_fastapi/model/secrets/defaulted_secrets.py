@@ -140,6 +140,11 @@ def _references(file: ComposeFile) -> Iterator[tuple[Service, Reference, Span]]:
                         yield service, reference, span
 
 
+def default_in(span: Span) -> str:
+    """The default of the variable at a place."""
+    return next((one.operand for one in references(span.text)), "")
+
+
 def _names_an_account(name: str) -> bool:
     """Whether a variable says who one is: S3's `ACCESS_KEY` is what MinIO calls `MINIO_ROOT_USER`."""
     return name.lower().rpartition("_")[2] in ("user", "username", "login", "email")

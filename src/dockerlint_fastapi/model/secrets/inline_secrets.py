@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.bases.reference import Reference
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.model.compose import Service, Variable
@@ -28,23 +25,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.deployment import Deployment
     from dockerlint_fastapi.model.project import Project
+    from dockerlint_fastapi.model.shell import ShellWord
 
 # A flag within a script (`sh -c "redis-server --requirepass x"`).
 _IN_SCRIPT = pattern(r"(?<!\S)(--?[A-Za-z][\w-]*)(?:=|[ \t]+)(?P<quote>[\"']?)([^\s\"';&|]+)(?P=quote)")
-# What stands in front of a value in a block of YAML: `NAME: `, `- NAME=`, `- "NAME=`.
-_ON_ITS_OWN = pattern(r"""\s*(?:(["']?)[A-Za-z_]\w*\1\s*:\s+|-\s+["']?[A-Za-z_]\w*=)""", re.ASCII)
-_IN_A_URL = pattern(rf"(?:{_ON_ITS_OWN.pattern})[\"']?[a-z][a-z0-9+.-]*://[^\s\"'{{}}#]*", re.ASCII)
 # A flag that turns something on or off takes no value from the next word.
 _SWITCHES = ("--no-", "--enable", "--disable", "--use-", "--require-", "--with", "--allow")
 # What turns logins on, behind the name of a program, and what only these need.
 _ENABLES_LOGINS = pattern(r"(\w+?_)(?:ENABLE_AUTH|AUTH_ENABLED|ENABLE_AUTHENTICATION|AUTHENTICATION_ENABLED|USE_AUTH)")
 _OF_LOGINS = pattern(r"(?:AUTH_|JWT_|SESSION_)?SECRET(?:_KEY)?|(?:DEFAULT_|INITIAL_)*ADMIN_(?:INITIAL_)?PASSWORD")
-
-# Files in which what is mounted is told an address or an account.
-_CONFIGURATIONS = (".yml", ".yaml", ".json", ".toml", ".conf", ".cfg", ".ini", ".xml", ".properties", ".hcl", ".alloy")
-_MOST_CHARACTERS = 200_000
-_MIN_LITERAL = 4
-_NEAR = 200  # characters of a line that are looked at in front of a literal, and at its beginning
+# What turns the logins of a search server off, and what its image asks for all the same: OpenSearch ("Disabling and
+# enabling the Security plugin", "Docker"), Elasticsearch ("Security settings"), read 2026-11-23.
+_NO_LOGINS = {
+    "plugins.security.disabled": "true",
+    "DISABLE_SECURITY_PLUGIN": "true",
+    "xpack.security.enabled": "false",
+}
+_OF_SEARCH = ("OPENSEARCH_INITIAL_ADMIN_PASSWORD", "ELASTIC_PASSWORD")
+# What says of itself that everybody has an own one, under the names of accounts with somebody else.
+_YOURS = pattern(r"(?i:your[-_ ].+)")
+_OF_ACCOUNTS = pattern(r"(?:.+_)?(?:TOKEN|API_?KEY)")
 
 
 class InlineSecret(NamedTuple):
@@ -87,6 +87,12 @@ class InlineSecret(NamedTuple):
         return bool(project.index.answer(sets_unread_field, self.name))
 
     @property
+    def is_to_be_filled_in(self) -> bool:
+        """Whether it stands for a token or a key that whoever uses a published image has of somebody else."""
+        account = self.service.build is None and _OF_ACCOUNTS.fullmatch(self.name or "") is not None
+        return account and _YOURS.fullmatch(self.literal) is not None
+
+    @property
     def is_switched_off(self) -> bool:
         """Whether a variable beside it turns off what it is for, as `PHOENIX_ENABLE_AUTH=false` `PHOENIX_SECRET`."""
         name = self.name or ""
@@ -97,125 +103,19 @@ class InlineSecret(NamedTuple):
                 return (variable.value or "").lower() in ("false", "0", "no", "off")
         return False
 
-    @property
-    def variable(self) -> str | None:
-        """What could stand in its place: a variable of the same name without which Compose does not start.
-
-        None for a part of a value, and where it is not written on a line of its own (`{A: b}`, `[A=b]`, a block).
-        """
-        if self.name is None or not self._stands_behind(_ON_ITS_OWN):
-            return None
-        text = _required(self.name)
-        return f'"{text}"' if self.span.text.startswith(("'", '"')) else text
-
-    def variable_of(self, others: Iterable[InlineSecret]) -> str | None:
-        """What could stand in place of a URL's password: the variable of another service of the file that holds the
-        same password alone. None when there is no such one, or more.
-        """
-        if self.name is not None or not self._stands_behind(_IN_A_URL):
-            return None
-        names = {
-            one.name
-            for one in others
-            if one.name is not None
-            and "PASS" in one.name
-            and one.span.source is self.span.source
-            and one.variable is not None
-            and one.literal == self.span.text
-        }
-        return _required(names.pop()) if len(names) == 1 else None
-
-    def _stands_behind(self, head: re.Pattern[str]) -> bool:
-        """Whether what is in front of it in its line is that of a block of YAML."""
-        before = self.span.source.line(self.span.line)[: self.span.column - 1]
-        return self.span.end_line == self.span.line and head.fullmatch(before) is not None
-
-
-def _required(name: str) -> str:
-    return f"${{{name}:?set {name}}}"
-
 
 def inline_secrets(service: Service) -> Iterator[InlineSecret]:
     """The literal secrets of a service, in the order of its keys. What is made of a variable, or of the default of one,
-    is not literal.
+    is not literal. The password of a search server that asks nobody for it guards nothing.
     """
+    open_to_all = any((one.value or "").lower() == _NO_LOGINS.get(one.name, one) for one in service.environment)
     for variable in service.environment:
-        yield from _in_variable(service, variable)
+        if not (open_to_all and variable.name in _OF_SEARCH):
+            yield from _in_variable(service, variable)
     for command in (service.entrypoint, service.command):
         if command is not None and command.arguments:
-            yield from _in_command(service, command.arguments)
-
-
-def with_other_sides(
-    deployment: Deployment, secrets: Sequence[InlineSecret]
-) -> Iterator[tuple[InlineSecret, tuple[Span, ...]]]:
-    """Each secret of a deployment with the other places that say the same literal."""
-    other_sides = _OtherSides(deployment, secrets)
-    return ((one, tuple(other_sides(one))) for one in secrets)
-
-
-class _OtherSides:
-    """Where files that services mount, and what services run, say the same literal as a secret: whoever changes the one
-    has to change the other. What is told as a secret itself is none.
-    """
-
-    def __init__(self, deployment: Deployment, secrets: Iterable[InlineSecret]) -> None:
-        self._deployment = deployment
-        self._told = sorted((one.span.source.path, one.span.start, one.span.end) for one in secrets)
-
-    def __call__(self, secret: InlineSecret) -> Iterator[Span]:
-        """The places for one secret."""
-        literal = secret.literal
-        if len(literal) < _MIN_LITERAL:
-            return
-        for where, text, own in self._texts:
-            side = _said(literal, where, text) if literal in text else None
-            if side is not None and not (own and self._is_told(side)):
-                yield side
-
-    def _is_told(self, side: Span) -> bool:
-        """Whether a secret that is told stands there."""
-        at = bisect_left(self._told, (side.source.path, side.end))
-        path, _, end = self._told[at - 1] if at else ("", 0, 0)
-        return path == side.source.path and side.start < end
-
-    @cached_property
-    def _texts(self) -> tuple[tuple[Span, str, bool], ...]:
-        """What is looked through: its place, its text, and whether secrets are looked for in it."""
-        project, merged = self._deployment.project, self._deployment.merged
-        found: dict[tuple[str, int], tuple[Span, str, bool]] = {}
-        for service in merged.services.values() if project is not None else ():
-            for command in (service.entrypoint, service.command):
-                if command is not None:
-                    span = command.span
-                    found[span.source.path, span.start] = (span, span.text, True)
-            for mount in service.volumes:
-                path = merged.resolve(mount.source) if mount.source is not None else None
-                if not path or (path, 0) in found or not path.endswith(_CONFIGURATIONS) or project is None:
-                    continue
-                source = project.source_of(path) if project.tree.is_file(path) else None
-                if source is not None:
-                    span = source.span(0, min(len(source.text), _MOST_CHARACTERS))
-                    found[path, 0] = (span, span.text, False)
-        return tuple(found.values())
-
-
-def _said(literal: str, where: Span, text: str) -> Span | None:
-    """Where a text says a literal as a secret. A plain word (`postgres`) is as often the name of a program, a database
-    or an account, so it has to stand behind the name of a secret or in a URL, unless it is such a name itself.
-    """
-    source = where.source
-    plain = re.fullmatch(r"[A-Za-z_]+", literal) is not None and not names_a_secret(literal)
-    for found in re.finditer(rf"(?<![\w-]){re.escape(literal)}(?![\w=:-])", text):
-        start = text.rfind("\n", 0, found.start()) + 1
-        if text[start : start + _NEAR].lstrip().startswith(("#", ";", "//")):
-            continue
-        before = text[max(start, found.start() - _NEAR) : found.start()]
-        key = re.search(r"([\w.-]+)[\"']?\s*[\s:=]\s*[\"']?\Z", before)
-        in_url = re.search(r"://[^\s/@]*:\Z", before) is not None and text.startswith("@", found.end())
-        if not plain or in_url or (key is not None and names_a_secret(key[1].lstrip("-"))):
-            return source.span(where.start + found.start(), where.start + found.end())
-    return None
+            for holder, span in secrets_in_arguments(command.arguments):
+                yield InlineSecret(holder, span, service)
 
 
 def committed_secrets(deployment: Deployment) -> Iterator[InlineSecret]:
@@ -246,28 +146,31 @@ def _in_variable(service: Service, variable: Variable) -> Iterator[InlineSecret]
             yield InlineSecret(variable.name, span, service)
 
 
-def _in_command(service: Service, arguments: tuple[Argument, ...]) -> Iterator[InlineSecret]:
-    following = (*arguments[1:], None)
-    for argument, behind in zip(arguments, following, strict=True):
+def secrets_in_arguments(arguments: Sequence[Argument | ShellWord]) -> Iterator[tuple[str, Span]]:
+    """The literal secrets among the arguments of a command, each with the flag that it stands behind (`--requirepass`);
+    `command` for the password in a URL.
+    """
+    for number, argument in enumerate(arguments):
+        behind = arguments[number + 1] if number + 1 < len(arguments) else None
         text = argument.value
         if text is None:
             continue
         for start, end in passwords_in_urls(text):
             if "$" not in text[start:end] and not is_guest(text, start, end):  # a variable that cannot be told
-                yield InlineSecret("command", _within(argument.span, text, start, end), service)
+                yield "command", _within(argument.span, text, start, end)
         if any(char.isspace() for char in text):
             for match in _IN_SCRIPT.finditer(text):
                 if _announces(match[1]) and "$" not in match[3] and holds_a_secret(match[1], match[3]):
-                    yield InlineSecret(match[1], _within(argument.span, text, *match.span(3)), service)
+                    yield match[1], _within(argument.span, text, *match.span(3))
             continue
         flag, equals, value = text.partition("=")
         if not flag.startswith("-") or not _announces(flag):
             continue
         if equals and "$" not in value and holds_a_secret(flag, value):
             start = len(flag) + 1
-            yield InlineSecret(flag, _within(argument.span, text, start, len(text)), service)
+            yield flag, _within(argument.span, text, start, len(text))
         elif not equals and behind is not None and _is_value(flag, behind.value):
-            yield InlineSecret(flag, behind.span, service)
+            yield flag, behind.span
 
 
 def _announces(flag: str) -> bool:

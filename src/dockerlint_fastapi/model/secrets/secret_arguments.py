@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi.model.dockerfile import Arg, Env, Onbuild, Pair, Run, Stage
 from dockerlint_fastapi.model.instructions.undefined_variables import build_arguments
-from dockerlint_fastapi.model.secrets import holds_a_secret, names_a_secret
+from dockerlint_fastapi.model.secrets import holds_a_secret, is_for_pages, names_a_secret
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -16,12 +16,20 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import Service, Variable
     from dockerlint_fastapi.model.deployment import Deployment
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.project import Project
+
+_WORKFLOWS = ".github/workflows"
+# A line of `build-args: |`, or a flag of `docker build`, whose value is one secret of the repository.
+_FILLED_IN = r"(?m)(?:^[ \t]+|--build-arg[ =][\"']?)([A-Za-z_]\w*)=[\"']?\$\{\{ *secrets\.\w+ *\}\}"
+_OF_BUILD = r"\bbuild-args:[ \t]*[|>][-+]?[ \t]*\n(?:[ \t]+[A-Za-z_]\w*=[^\n]*\n|[ \t]*\n)*\Z"
+_NEAR = 4000  # characters in front of a line in which its key is looked for
 
 
 class SecretArgument(NamedTuple):
     """One ARG of a secret. `literal` tells whether a value is written behind it; `shipped` is False when all stages
     that declare it are only copied from; `idle` tells that no step of the build sees a value of it, and `local` that
-    it is nothing but the password of an account that the image makes.
+    it is nothing but the password of an account that the image makes. `given` is where a workflow passes one of its
+    secrets for an argument whose name says nothing of that.
     """
 
     name: str
@@ -32,6 +40,7 @@ class SecretArgument(NamedTuple):
     passed: Span | None  # where a compose file gives it a value
     idle: bool = False
     local: bool = False
+    given: Span | None = None
 
 
 def secret_arguments(image: Image) -> Iterator[SecretArgument]:
@@ -51,6 +60,39 @@ def secret_arguments(image: Image) -> Iterator[SecretArgument]:
         literal = _is_literal(chosen)
         local = kept is None and _is_of_account(image, name)
         yield SecretArgument(name, chosen, literal, shipped, kept, passed, idle and not literal, local)
+    yield from _from_workflows(image)
+
+
+def _from_workflows(image: Image) -> Iterator[SecretArgument]:
+    """The arguments that are no secrets by their names, for which a workflow passes one of its secrets, and which the
+    image keeps. What a bundler writes into pages is none.
+    """
+    given: dict[str, Span] = {}
+    if any(isinstance(one, Arg) for one in image.dockerfile.instructions) and image.python is not False:
+        given = image.project.index.answer(_passed_by_workflows)
+    told: set[str] = set()
+    for pair, stage in _declared(image) if given else ():
+        where = given.get(pair.name)
+        kept = _kept(image, pair.name) if where is not None and stage in image.lineage else None
+        public = names_a_secret(pair.name) or is_for_pages(pair.name)
+        if kept is not None and not public and pair.name not in told:
+            told.add(pair.name)
+            yield SecretArgument(pair.name, pair, literal=False, shipped=True, kept=kept, passed=None, given=where)
+
+
+def _passed_by_workflows(project: Project) -> dict[str, Span]:
+    """The build arguments that workflows fill in with nothing but one of their secrets."""
+    found: dict[str, Span] = {}
+    for name in sorted(project.tree.listing(_WORKFLOWS).files):
+        source = project.source_of(f"{_WORKFLOWS}/{name}") if name.endswith((".yml", ".yaml")) else None
+        if source is None or "secrets." not in source.text or "build-arg" not in source.text:
+            continue
+        for match in re.finditer(_FILLED_IN, source.text):
+            before = source.text[: match.start()]
+            inline = match[0].lstrip().startswith("--build-arg")
+            if inline or re.search(_OF_BUILD, before[-_NEAR:]) is not None:
+                found.setdefault(match[1], source.span(match.start(1), match.end()))
+    return found
 
 
 def _declared(image: Image) -> Iterator[tuple[Pair, Stage | None]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from dockerlint_fastapi.model.context.glob import spelled
 from dockerlint_fastapi.model.context.stowaways import is_environment_file
 from dockerlint_fastapi.model.dockerfile import Transfer
 from dockerlint_fastapi.model.evidence import setting_of_name
@@ -49,6 +50,7 @@ def kind_of(path: str) -> str | None:
     """What a path, or a pattern of COPY, that names a secret file is; None for any other."""
     parts = [part for part in path.lower().split("/") if part not in ("", ".")]
     name = parts[-1] if parts else ""
+    name = spelled(name) or name  # `.en[v]` is how `.env` is copied where it is there
     if name in _LOGIN or ".aws" in parts:
         return "login"
     words = {word for word in re.split(r"[^a-z0-9]+", name) if word}
@@ -111,7 +113,8 @@ def _keeps_out(build: ImageBuild, passage: Passage) -> bool:
     """Whether the file that a pattern is named for, `.env` of `.env*`, is left out, and nothing that is there and sent
     is a secret by its name.
     """
-    named = (passage.source or "").rstrip("*?")
+    source = passage.source or ""
+    named = spelled(source) or source.rstrip("*?")
     if build.ignore is None or not build.ignore.prunes(named):
         return False
     return not any(kind_of(one) for one in build.matches(passage) if build.sends(one))

@@ -148,7 +148,9 @@ def _source(mount: Mount) -> str:
 
 
 def privileges(container: Container) -> Iterator[Privilege]:
-    """The settings of a service that take walls of its container away."""
+    """The settings of a service that take walls of its container away. `privileged` gives every capability, and has no
+    filters: what says so beside it adds nothing.
+    """
     service = container.service
     if service is None:
         return
@@ -157,8 +159,9 @@ def privileges(container: Container) -> Iterator[Privilege]:
     flag = service.setting("privileged")
     if flag is not None and flag.flag:
         yield Privilege(flag.span, "privileged", "privileged: true", True, expected)
+    walls = flag is None or not flag.flag
     dropped = {(one.value or "").upper() for one in settings(service.node("cap_drop"), service.lookup)}
-    for one in settings(service.node("cap_add"), service.lookup):
+    for one in settings(service.node("cap_add"), service.lookup) if walls else ():
         name = (one.value or "").upper().removeprefix("CAP_")
         if name == "SYS_PTRACE" and service.setting("pid") is None:
             continue  # it traces the processes of its own PID namespace
@@ -166,7 +169,7 @@ def privileges(container: Container) -> Iterator[Privilege]:
             # chosen one by one, by somebody who took all others away
             chosen = name not in _ALMIGHTY and "ALL" in dropped
             yield Privilege(one.span, "capability", name, name in _ALMIGHTY, expected or chosen)
-    for one in settings(service.node("security_opt"), service.lookup):
+    for one in settings(service.node("security_opt"), service.lookup) if walls else ():
         if re.fullmatch(_UNCONFINED, (one.value or "").lower()):
             yield Privilege(one.span, "confinement", one.value or "", False, expected)
     if container.runs_own_code:

@@ -42,6 +42,11 @@ class LostData(NamedTuple):
     directory: str = ""
     beside: Span | None = None
 
+    @property
+    def target(self) -> str | None:
+        """Where that volume is mounted, as it is written."""
+        return self.beside.text if self.beside is not None else None
+
 
 def lost_data(container: Container) -> Iterator[LostData]:
     """The data of a container that no mount keeps; none where a mount cannot be told, and for what is only tested."""

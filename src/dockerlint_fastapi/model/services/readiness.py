@@ -66,6 +66,7 @@ class Unawaited(NamedTuple):
             or _asks_late(container, self.other)
             or _waits_by_driver(container, self.other)
             or has_no_client(container, self.other)
+            or (self.other.role == "database" and _opens_none(container))
         )
 
 
@@ -267,10 +268,18 @@ _PATIENT = ("pymongo", "motor", "beanie", "odmantic", "mongoengine", "umongo")  
 
 def _waits_by_driver(container: Container, other: Container) -> bool:
     reference = other.origin
-    if reference is None or not reference.repository.rpartition("/")[2].startswith("mongo") or container.image is None:
+    if reference is None or not reference.repository.rpartition("/")[2].startswith("mongo"):
         return False
+    if container.image is None:
+        return container.server is not None  # its code is in Python, and all drivers of Python are among these
     installed = container.image.distributions.found
     return any(name in installed for name in _PATIENT)
+
+
+def _opens_none(container: Container) -> bool:
+    from dockerlint_fastapi.model.services.script_clients import connects_to_no_database  # noqa: PLC0415 - few ask
+
+    return connects_to_no_database(container)
 
 
 def _links(service: Service) -> Iterator[Dependency]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
-from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
@@ -84,22 +83,17 @@ def waiting(container: Container) -> Span | Unknown | None:
 
 def _tried_again(container: Container, project: Project) -> Span | None:
     """Where a program that is no server tries again: its script in an endless loop, or what that imports."""
-    program = container.program
-    path = program.script if program is not None else None
-    if program is not None and program.wrappers[-1:] == ("python -m",):
-        path = f"{program.name.replace('.', '/')}.py"
-    place = container.place_of(path) if path is not None and path.endswith(".py") else None
-    file = container.file_at(place) if place is not None else None
-    source = project.source_of(file.path) if isinstance(file, Placed) and file.path is not None else None
-    if source is None:
+    from dockerlint_fastapi.model.services.script_clients import script_of  # noqa: PLC0415 - few programs ask
+
+    script = script_of(container, project)
+    if script is None:
         return None
+    source, folder = script.source, script.folder
     lasting = _endless(source)
     if lasting is not None:
         return lasting
     from dockerlint_fastapi.model.environment.printing import imported_names  # noqa: PLC0415 - few programs ask
 
-    module = program is not None and program.script is None  # found from the directory in which Python is started
-    folder = source.path.removesuffix(path or "") if module else source.path[: source.path.rfind("/") + 1]
     waiting, met = [source.path], {source.path}
     while waiting and len(met) < _MOST_FILES:
         one = project.source_of(waiting.pop())
@@ -138,7 +132,10 @@ def _is_airflow(container: Container) -> bool:
     if container.origin is None or container.origin.full_repository != "apache/airflow":
         return False
     if (service is not None and service.entrypoint is not None) or (image is not None and image.entrypoint is not None):
-        return False
+        # the script of another one may go on with it, as that of the compose file in Airflow's docs does
+        where = container.start_span
+        if where is None or re.search(r"(?<![\w./-])/entrypoint(?![\w./-])", where.text) is None:
+            return False
     count = container.variables.get("CONNECTION_CHECK_MAX_COUNT")
     return count is None or count.value != "0"
 

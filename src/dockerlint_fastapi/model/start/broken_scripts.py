@@ -27,8 +27,9 @@ _CLEANS_LINES: Final = r"dos2unix|fromdos|\\r|\^M|\\015"
 class BrokenScript(NamedTuple):
     """Why a start script cannot run.
 
-    `kind`: `crlf`, `shebang`, `mode` (no right to be executed), `interpreter` (`name` is not in the image), `bashism`
-    (`name` means nothing to the image's `sh`). `span` is the faulty place; `call` is what starts the script.
+    `kind`: `crlf`, `shebang`, `mode` (no right to be executed; `name` is the shell that it asks for), `interpreter`
+    (`name` is not in the image), `bashism` (`name` means nothing to the image's `sh`). `span` is the faulty place;
+    `call` is what starts the script.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class BrokenScript(NamedTuple):
     call: Span
     by: Span
     transfer: Transfer | None  # the COPY or ADD that brings it, where that is plain
+    path: str  # of the file of the project, "" where an instruction writes it
 
     @property
     def alone(self) -> bool:
@@ -67,7 +69,7 @@ def _faults(container: Container, image: Image, script: StartScript) -> Iterator
     transfer = _transfer(image, placed.by)
 
     def fault(kind: str, name: str, span: Span) -> BrokenScript:
-        return BrokenScript(kind, name, placed.place, span, call, placed.by, transfer)
+        return BrokenScript(kind, name, placed.place, span, call, placed.by, transfer, placed.path or "")
 
     lines = placed.text.split("\n", 1)
     if placed.path is not None and lines[0].endswith("\r") and not _cleans_lines(image) and not _git_mends(container):
@@ -80,7 +82,7 @@ def _faults(container: Container, image: Image, script: StartScript) -> Iterator
         if not by_shell and placed.text.strip():
             yield fault("shebang", "", placed.locate(0, len(lines[0].rstrip()) or 1))
     if direct and placed.path is not None and _lacks_mode(container, image, script, transfer):
-        yield fault("mode", "", call)
+        yield fault("mode", script.script.interpreter or "sh", call)
     shell = script.script.interpreter if direct else script.shell
     if shell in SHELLS and not script.sourced and image.has(shell) is False:
         end = len(lines[0].rstrip())

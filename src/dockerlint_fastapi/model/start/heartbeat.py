@@ -38,5 +38,5 @@ def _is_on_cloud_run(container: Container) -> bool:
     host = image.host if image is not None and container.service is None else None
     if image is None or host is None or host.platform != "cloud-run":
         return False
-    other = image.project.orchestration
+    other = image.project.orchestration_of(image.dockerfile.source.path)
     return other is None or other.reason.partition("` ")[0] == host.reason.partition("` ")[0]

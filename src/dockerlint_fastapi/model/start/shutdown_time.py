@@ -29,10 +29,12 @@ class ShutdownTime(NamedTuple):
 
 
 def shutdown_time(container: Container) -> ShutdownTime | None:
-    """How the times of a server and of its service go together; None when one of them cannot be told."""
+    """How the times of a server and of its service go together; None when one of them cannot be told, and where a shell
+    keeps the signal: then the server never begins to stop, and the longer it is given, the longer every stop takes.
+    """
     server, service = container.server, container.service
     option = _OPTIONS.get(server.kind) if server is not None else None
-    if server is None or service is None or option is None or server.call is not None:
+    if server is None or service is None or option is None or server.call is not None or _is_kept_by_shell(container):
         return None
     grace = service.setting("stop_grace_period")
     granted = DEFAULT_GRACE if grace is None else grace.seconds
@@ -46,3 +48,17 @@ def shutdown_time(container: Container) -> ShutdownTime | None:
     return (
         None if given.number is None else ShutdownTime(server.kind, f"--{option}", given.number, given, grace, granted)
     )
+
+
+def _is_kept_by_shell(container: Container) -> bool:
+    """Whether SIGTERM ends at a shell that is still there when the server runs: of a script, or of a command's string
+    (dash stays, bash and BusyBox replace themselves by a last command).
+    """
+    if any(one.stays for one in container.way):
+        return True
+    program = container.launched
+    if program is None or program.shell is None or program.execs or program.background:
+        return False
+    shell = container.shell_of(program)
+    replaced = program.last and (shell in (None, "busybox") or (shell == "bash" and not program.bash_stays))
+    return not replaced

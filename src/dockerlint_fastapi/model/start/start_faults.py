@@ -167,7 +167,7 @@ def _has_additional_contexts(project: Project) -> bool:
 def _is_told_elsewhere(image: Image) -> bool:
     """Whether other than Docker's files may give the command: a platform, a cluster, a script that runs it."""
     project = image.project
-    if project.orchestrated or not project.index.names.isdisjoint(_PLATFORMS):
+    if image.orchestrated or not project.index.names.isdisjoint(_PLATFORMS):
         return True
     if image.dockerfile.source.path.startswith("."):
         return True

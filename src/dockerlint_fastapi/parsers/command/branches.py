@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 
 from dockerlint_fastapi.model.command import UNKNOWN, Argument, Unknown
 from dockerlint_fastapi.model.shell import Redirect, Script, ShellWord, SimpleCommand
+from dockerlint_fastapi.parsers.command.sourced import set_by_sourcing
 from dockerlint_fastapi.parsers.command.way import Known
 from dockerlint_fastapi.parsers.shell import parse_script
 from dockerlint_fastapi.parsers.shell.conditions import holds, holds_in_brackets
@@ -58,6 +59,7 @@ class _Walk:
         self.arguments = list(known.arguments) if known.arguments is not None else None
         self.outer = known.lookup
         self.exists = known.exists
+        self.text = known.text
         self.locate = locate
         self.variables: dict[str, str | Unknown | None] = {}
         self.opaque = False  # anything may have been set since the beginning
@@ -305,7 +307,11 @@ class _Walk:
             self._set(words[1:], alone=alone)
         elif name in (".", "source", "eval"):
             if not (name != "eval" and len(words) > 1 and (words[1].value or "").endswith("/activate")):
-                self.opaque, self.variables = True, {}
+                read = words[1].value if name != "eval" and len(words) == 2 else None
+                names = set_by_sourcing(read, self.text)
+                if names is None:
+                    self.opaque, self.variables = True, {}
+                self.variables.update(dict.fromkeys(names or (), UNKNOWN))
             if name == "eval":
                 self.arguments = None
         elif name in _SETTERS:

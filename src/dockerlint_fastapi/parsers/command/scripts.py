@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi.model.command import Argument, Program
 from dockerlint_fastapi.model.shell import Script, ShellWord, SimpleCommand, too_long
 from dockerlint_fastapi.parsers.command.places import locator
+from dockerlint_fastapi.parsers.command.sourced import set_by_sourcing
 from dockerlint_fastapi.parsers.command.way import Way, assigned_name, bare
 from dockerlint_fastapi.parsers.command.words import started
 from dockerlint_fastapi.parsers.wrappers import word_set
@@ -16,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from dockerlint_fastapi.parsers.command.arrays import Arrays
 
 _MAX_VARIABLES: Final = 500  # each program carries those exported before it; with more they are not told
 _MAX_WORDS: Final = 10_000  # of one command, up to which `"$@"` is replaced
@@ -52,6 +54,7 @@ def of_script(script: Script, way: Way) -> Iterator[Program]:
     inherits = way.inherits
     tested = False
     moves = way.moves
+    arrays: Arrays | None = None
     for at, command in enumerate(commands):
         tested = command.before == "&&" and (tested or (at > 0 and commands[at - 1].name in _TESTS))
         conditional = tested or command.before == "||" or not _LOOPS_AND_BRANCHES.isdisjoint(command.nesting)
@@ -59,12 +62,16 @@ def of_script(script: Script, way: Way) -> Iterator[Program]:
         apart = piped or background[at] or "subshell" in command.nesting
         if not command.words:
             for assignment in command.assignments:
+                if assignment.word.text.startswith("(") or arrays is not None:
+                    arrays = arrays or _arrays()
+                    arrays.set(assignment, conditional=conditional or apart)
                 value = None if conditional or apart or assignment.append else assignment.word.value
                 shell_variables[assignment.name] = (value, assignment.span)
                 # It reaches programs only if the name is exported, which the container's environment decides too.
                 exported[assignment.name] = (value if assignment.name in exported else None, assignment.span)
             continue
         arguments = _arguments(command.words, way.positional)
+        arguments = arguments if arrays is None else arrays.expanded(arguments)
         name = arguments[0].value if arguments else None
         if name in ("export", "declare", "typeset", "unset", "readonly"):
             # In a subshell it holds for that one only: for what follows it cannot be told.
@@ -77,8 +84,10 @@ def of_script(script: Script, way: Way) -> Iterator[Program]:
         if name in _BUILTINS:
             continue
         if name in (".", "source", "eval") and not _harmless(arguments):
-            inherits = None
-            exported = {key: (None, span) for key, (_, span) in exported.items()}
+            names = _set_by(arguments, way._replace(moves=moves))
+            inherits = None if names is None else inherits
+            exported = {key: (None if names is None else value, span) for key, (value, span) in exported.items()}
+            exported.update(dict.fromkeys(names or (), (None, command.span)))
         if len(exported) > _MAX_VARIABLES:
             inherits, exported = None, {}
         environment = exported
@@ -99,6 +108,12 @@ def of_script(script: Script, way: Way) -> Iterator[Program]:
             ),
             may_exec=not apart,
         )
+
+
+def _arrays() -> Arrays:
+    from dockerlint_fastapi.parsers.command.arrays import Arrays  # noqa: PLC0415 - few scripts have some
+
+    return Arrays()
 
 
 def _backgrounds(commands: list[SimpleCommand], whole: Span) -> list[bool]:
@@ -160,6 +175,13 @@ def _harmless(arguments: list[Argument]) -> bool:
     """`. .venv/bin/activate` sets PATH and nothing that a server reads."""
     value = arguments[1].value if len(arguments) > 1 else None
     return arguments[0].value != "eval" and value is not None and bare(value) == "activate"
+
+
+def _set_by(arguments: list[Argument], way: Way) -> frozenset[str] | None:
+    """The variables that a script sets which is read in place; None when that cannot be told."""
+    if way.known is None or len(arguments) != 2 or arguments[0].value == "eval":
+        return None
+    return set_by_sourcing(arguments[1].value, way.known(way).text)
 
 
 def _export(

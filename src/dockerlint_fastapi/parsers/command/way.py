@@ -24,6 +24,7 @@ class Known(NamedTuple):
     arguments: tuple[Argument, ...] | None  # its own, None when they are not known
     lookup: Lookup  # the variables of its environment, and `id -u`, the user's number
     exists: Exists
+    text: Callable[[str], str | None] = lambda _path: None  # of a file that is certainly there
 
 
 class Way(NamedTuple):

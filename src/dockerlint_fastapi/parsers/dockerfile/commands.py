@@ -15,6 +15,7 @@ from dockerlint_fastapi.parsers.dockerfile.flags import wrong_setting, wrong_tim
 from dockerlint_fastapi.parsers.dockerfile.shells import DEFAULT_SHELL, is_posix, is_posix_shebang, shell_words
 from dockerlint_fastapi.parsers.dockerfile.stages import Stages
 from dockerlint_fastapi.parsers.dockerfile.words import Stretch, first_blank
+from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.shell import Script
 
 
+_BEGINS_WITH_VARIABLE = pattern(r"(?:^|[&|;\n])[ \t]*\$")
 _SHORT = 20_000  # characters of a script that need not be counted
 
 
@@ -125,13 +127,21 @@ def _command(
     read = _parse_run if clause.keyword == "RUN" else _parse_script
     if bodies and line.bodies and heredocs.is_opener(text):
         return _heredoc_command(clause, line.bodies[0], bodies[0], shell, posix=posix, windows=windows)
+    script = text
+    if clause.keyword == "RUN" and "$" in text and _BEGINS_WITH_VARIABLE.search(text) is not None:
+        # imported here: hardly any RUN takes its program from a variable
+        from dockerlint_fastapi.parsers.dockerfile.chosen_programs import with_programs  # noqa: PLC0415
+
+        found = with_programs(text, clause.lookup)
+        if found is not None:
+            script, locate = found[0], found[1](locate)
     return Command(
         exec_form=False,
         text=text,
         words=(),
         shell=shell,
         span=span,
-        parse=(lambda: read(text, locate)) if posix and _readable(clause, text) else _no_script,
+        parse=(lambda: read(script, locate)) if posix and _readable(clause, text) else _no_script,
     )
 
 

@@ -71,6 +71,7 @@ class _Reader:
             members="workspace" in uv,
             package=self.is_package(poetry, uv),
             dependency_files=_dependency_files(tool) if is_dynamic and not poetry else (),
+            parts=_parts(name, poetry),
         )
 
     def is_package(self, poetry: Mapping[str, Any], uv: Mapping[str, Any]) -> bool:
@@ -212,6 +213,28 @@ def _dependency_files(tool: Mapping[str, Any]) -> tuple[str, ...]:
     files = _table(_table(_table(tool, "setuptools"), "dynamic"), "dependencies").get("file", [])
     listed = [files] if isinstance(files, str) else files if isinstance(files, list) else []
     return tuple(one for one in listed if isinstance(one, str))
+
+
+def _parts(name: object, poetry: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """What Poetry makes the project itself of (poetry-core's `Module`): what `packages` lists, else a package or a
+    module of the project's name, also in `src`; empty when that cannot be told.
+    """
+    packages = poetry.get("packages")
+    if not isinstance(name, str) or "build" in poetry or poetry.get("package-mode") is False:
+        return ()
+    if not packages:
+        module = normal_name(name).replace("-", "_")
+        return ((module, f"{module}.py", f"src/{module}", f"src/{module}.py"),)
+    found: list[tuple[str, ...]] = []
+    for one in packages if isinstance(packages, list) else ():
+        include, folder = (one.get("include"), one.get("from", "")) if isinstance(one, dict) else (None, None)
+        if not isinstance(include, str) or not isinstance(folder, str) or any(each in include for each in "*?["):
+            return ()
+        path = "/".join(part for part in (*folder.split("/"), *include.split("/")) if part not in ("", "."))
+        if not path or ".." in path.split("/"):
+            return ()
+        found.append((path,))
+    return tuple(found)
 
 
 def _table(owner: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # `packaging` is imported within functions: most manifests are read without it.
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+_PATCHES = range(26)  # patch releases of Python end at about 20
 _CLAUSE = r"(?:==|>=|<=|!=|~=|<|>)\s*[0-9]+(?:\.[0-9]+)*"
 _PLAIN = rf"({_NAME})\s*(?:\[\s*({_NAME}(?:\s*,\s*{_NAME})*)\s*\])?\s*({_CLAUSE}(?:\s*,\s*{_CLAUSE})*)?\s*\Z"
 MINORS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
@@ -135,14 +136,14 @@ def allows(specifier: str, version: str) -> bool | None:
         return None
 
 
-def allows_minor(specifier: str, minor: str) -> bool | None:
-    """Whether a specifier allows some release of a minor version of Python (`3.12`); None when it cannot be read, or
-    when it allows some of them and not others that may be meant.
+def allows_minor(specifier: str, minor: str, patches: range = _PATCHES) -> bool | None:
+    """Whether a specifier allows some release of a minor version of Python (`3.12`), of those that may be meant; None
+    when it cannot be read, or when it allows some of them and not others.
     """
     parsed = _specifiers(specifier)
     if parsed is None:
         return None
-    # Patch releases of Python end at about 20; a bound in between depends on which one an image has.
-    answers = {allows(specifier, f"{minor}.{patch}") for patch in range(26)}
+    # A bound in between depends on which one an image has.
+    answers = {allows(specifier, f"{minor}.{patch}") for patch in patches}
     answers.discard(None)
     return answers.pop() if len(answers) == 1 else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from dockerlint_fastapi.model.install.manifest import Reference, Requirement, RequirementsFile, normal_name
+from dockerlint_fastapi.model.install.manifest import Reference, Requirement, RequirementsFile, decoded, normal_name
 from dockerlint_fastapi.parsers.manifests.requirement import parse_requirement
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -29,7 +29,7 @@ class _Line(NamedTuple):
 
 def parse_requirements(text: str, locate: Locate) -> RequirementsFile:
     """What a requirements file asks for. Never raises."""
-    plain, offsets = _decoded(text)
+    plain, offsets = decoded(text)
     width = 1 if offsets is None else 2  # characters of `text` for one of the file
     requirements: list[Requirement] = []
     references: dict[str, list[Reference]] = {"r": [], "c": [], "e": []}
@@ -74,32 +74,6 @@ def parse_requirements(text: str, locate: Locate) -> RequirementsFile:
         hashed=bool(requirements) and hashes == len(requirements),
         compiled=any(word in head for word in _COMPILED),
     )
-
-
-def _decoded(text: str) -> tuple[str, list[int] | None]:
-    """The text of a file in UTF-16, as PowerShell writes it, with the offset of each of its characters in `text`; any
-    other text as it is.
-    """
-    for mark, encoding in (("\udcff\udcfe", "utf-16-le"), ("\udcfe\udcff", "utf-16-be")):
-        if text.startswith(mark):
-            plain = text.encode("utf-8", "surrogateescape")[2:].decode(encoding, "replace")
-            if plain.isascii() and len(text) == 2 + 2 * len(plain):
-                return plain, [2 + 2 * at for at in range(len(plain))]
-            return plain, _places(text, plain)
-    return text, None
-
-
-def _places(text: str, plain: str) -> list[int]:
-    """Where in `text`, which was read as UTF-8, each character of what it is in UTF-16 begins."""
-    of_bytes: list[int] = []
-    for at, character in enumerate(text):
-        of_bytes += [at] * len(character.encode("utf-8", "surrogateescape"))
-    places: list[int] = []
-    byte = 2  # behind the mark
-    for character in plain:
-        places.append(of_bytes[min(byte, len(of_bytes) - 1)])
-        byte += 4 if character > "\uffff" else 2
-    return places
 
 
 def _lines(text: str) -> Iterator[_Line]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from dockerlint_fastapi.parsers.python.names import Scope, bindings, dotted, resolve
+from dockerlint_fastapi.parsers.python.names import MAX_DEPTH, Definition, Scope, bindings, dotted, resolve
 from dockerlint_fastapi.parsers.python.values import Known, converted, evaluate
 from dockerlint_fastapi.record import NamedTuple
 
@@ -25,15 +25,61 @@ _SWITCHES: Final = {"store_true": True, "store_false": False}
 _MAX_CALLS: Final = 3  # functions that return what another returns
 
 
-class _Option(NamedTuple):
+class Option(NamedTuple):
     """One `add_argument(…)`: its flags (none for a positional one) and its keywords."""
 
     flags: tuple[str, ...]
     settings: dict[str, ast.expr]
 
 
+class Parsed(NamedTuple):
+    """What a parameter holds: the arguments of one command, as its own parser reads the words behind its name."""
+
+    options: tuple[Option, ...]
+    defaults: frozenset[str]  # what `set_defaults` sets
+    words: tuple[Argument, ...]
+    scope: Scope
+
+    def get(self, name: str, depth: int) -> Known | None:
+        """One of them; None when it cannot be told."""
+        wanted = [one for one in self.options if _destination(one) == name and one.flags]
+        if len(wanted) != 1 or name in self.defaults:
+            return None
+        known = frozenset(flag for one in self.options for flag in one.flags)
+        return _value(wanted[0], known, self.words, self.scope, depth)
+
+
+class Handed(NamedTuple):
+    """What a parameter holds: the parsed arguments that a call hands to the function, by a name of where it stands."""
+
+    name: ast.Name
+    scope: Scope
+
+
+def handed(node: ast.Name, scope: Scope) -> Handed | Parsed | None:
+    """The parsed arguments that a name stands for; None for anything else."""
+    holder = scope.holder_of(node.id)
+    given = holder.arguments.get(node.id) if holder is not None else None
+    if isinstance(given, Parsed | Handed):
+        return given
+    return Handed(node, scope) if parser_of(node, scope) is not None else None
+
+
+def parser_of(node: ast.expr, scope: Scope) -> Scope | None:
+    """Where the parser is made whose arguments an expression stands for; None for anything else."""
+    return None if scope.module.library.words is None else _parsed(node, scope, 0)
+
+
 def argument_of(node: ast.Attribute, scope: Scope, depth: int) -> Known | None:
     """The value of an attribute of parsed arguments; None when that cannot be told, and for any other attribute."""
+    holder = scope.holder_of(node.value.id) if isinstance(node.value, ast.Name) else None
+    given = holder.arguments.get(node.value.id) if holder is not None and isinstance(node.value, ast.Name) else None
+    if isinstance(given, Parsed | Handed):
+        if depth > MAX_DEPTH or _is_set(node, scope):
+            return None
+        if isinstance(given, Parsed):
+            return given.get(node.attr, depth)
+        return argument_of(ast.Attribute(given.name, node.attr, ast.Load()), given.scope, depth + 1)
     words = scope.module.library.words
     if words is None or any(one.value is None for one in words) or not isinstance(node.value, ast.Name):
         return None
@@ -45,7 +91,7 @@ def argument_of(node: ast.Attribute, scope: Scope, depth: int) -> Known | None:
     named = {one.func.attr for one in calls if isinstance(one.func, ast.Attribute)}
     if "set_defaults" in named:
         return None
-    options = [one for call in calls for one in _option(call)]
+    options = [one for call in calls for one in option_of(call)]
     wanted = [one for one in options if _destination(one) == node.attr]
     if len(wanted) != 1:
         chosen = None if wanted else _subcommand(calls, node.attr)
@@ -114,11 +160,28 @@ def _parses(call: ast.Call) -> bool:
 
 def _of_parser(call: ast.Call, scope: Scope) -> Scope | None:
     """The scope in which the parser of `parser.parse_args()` is made."""
-    found = resolve(call.func.value, scope) if isinstance(call.func, ast.Attribute) else None
-    if found is None or not isinstance(found.node, ast.Call) or dotted(found.node.func, found.scope) != _PARSER:
+    found = _made(call.func.value, scope, 0) if isinstance(call.func, ast.Attribute) else None
+    if found is None or not isinstance(found.node, ast.Call):
         return None
     given = {one.arg for one in found.node.keywords}
     return None if given & {None, "argument_default", "fromfile_prefix_chars", "prefix_chars"} else found.scope
+
+
+def _made(node: ast.expr, scope: Scope, calls: int) -> Definition | None:
+    """The call that makes the parser which an expression stands for, be it in a function that returns it."""
+    found = resolve(node, scope)
+    if found is None or not isinstance(found.node, ast.Call) or calls > _MAX_CALLS:
+        return None
+    if dotted(found.node.func, found.scope) == _PARSER:
+        return found
+    function = resolve(found.node.func, found.scope)
+    if function is None or not isinstance(function.node, ast.FunctionDef):
+        return None
+    returned = [one.value for one in ast.walk(function.node) if isinstance(one, ast.Return)]
+    if len(returned) != 1 or returned[0] is None:
+        return None
+    inside = Scope(function.scope.module, bound=bindings(function.node.body), parent=function.scope)
+    return _made(returned[0], inside, calls + 1)
 
 
 def _is_set(node: ast.Attribute, scope: Scope) -> bool:
@@ -131,7 +194,7 @@ def _is_set(node: ast.Attribute, scope: Scope) -> bool:
     )
 
 
-def _option(call: ast.Call) -> Iterator[_Option]:
+def option_of(call: ast.Call) -> Iterator[Option]:
     """What an `add_argument(…)` adds; nothing for other calls."""
     if not isinstance(call.func, ast.Attribute) or call.func.attr != "add_argument":
         return
@@ -142,10 +205,10 @@ def _option(call: ast.Call) -> Iterator[_Option]:
     flags = tuple(name for name in names if name.startswith("-"))
     if names and not flags:
         settings.setdefault("dest", ast.Constant(names[0]))
-    yield _Option(flags, settings)
+    yield Option(flags, settings)
 
 
-def _destination(option: _Option) -> str | None:
+def _destination(option: Option) -> str | None:
     """The attribute that it sets."""
     given = option.settings.get("dest")
     if given is not None:
@@ -173,7 +236,7 @@ def _first(words: tuple[Argument, ...]) -> Known | None:
     return None if value is None or value.startswith("-") else Known(value, words[0].span, "option")
 
 
-def _positional(option: _Option, words: tuple[Argument, ...], scope: Scope, depth: int) -> Known | None:
+def _positional(option: Option, words: tuple[Argument, ...], scope: Scope, depth: int) -> Known | None:
     """The value of the only argument that is no option."""
     count = option.settings.get("nargs")
     if count is not None and not (isinstance(count, ast.Constant) and count.value == "?"):
@@ -185,7 +248,7 @@ def _positional(option: _Option, words: tuple[Argument, ...], scope: Scope, dept
 
 
 def _value(
-    option: _Option, known: frozenset[str], words: tuple[Argument, ...], scope: Scope, depth: int
+    option: Option, known: frozenset[str], words: tuple[Argument, ...], scope: Scope, depth: int
 ) -> Known | None:
     """The value of an option: of the last time that it is given, else its default."""
     action = option.settings.get("action")
@@ -224,7 +287,7 @@ def _may_mean(word: str, flag: str) -> bool:
     return len(word) > 1 and word.startswith("-") and (word.startswith(flag) or flag[1:] in word)
 
 
-def _default(option: _Option, scope: Scope, depth: int) -> Known | None:
+def _default(option: Option, scope: Scope, depth: int) -> Known | None:
     given = option.settings.get("default")
     if given is None:
         return Known(None, None, "option")
@@ -232,7 +295,7 @@ def _default(option: _Option, scope: Scope, depth: int) -> Known | None:
     return _typed(option, known, scope) if known is not None and isinstance(known.value, str) else known
 
 
-def _typed(option: _Option, known: Known, scope: Scope) -> Known | None:
+def _typed(option: Option, known: Known, scope: Scope) -> Known | None:
     """A text as `type` converts it; None for a conversion that is not followed."""
     kind = option.settings.get("type")
     name = "str" if kind is None else dotted(kind, scope)

@@ -211,7 +211,7 @@ class Definition(NamedTuple):
 class Library:
     """The modules that code of a container can import from the project: by name along `roots`, as `sys.path` does."""
 
-    __slots__ = ("_modules", "environment", "has_file", "memo", "read", "roots", "text_at", "words")
+    __slots__ = ("_found", "_modules", "environment", "has_file", "memo", "read", "roots", "text_at", "words")
 
     def __init__(
         self,
@@ -227,6 +227,7 @@ class Library:
         self.has_file = has_file  # whether a file is at a place, relative to the working directory if not absolute
         self.text_at = text_at  # the text of such a file; None when it cannot be told
         self._modules: dict[str, Module | None] = {}
+        self._found: dict[tuple[str, str], Module | None] = {}
         self.memo: dict[Any, Any] = {}  # what was found in its modules with its environment
         self.words: tuple[Argument, ...] | None = None  # behind the program that is run; None when they are unknown
 
@@ -243,9 +244,14 @@ class Library:
         level = len(name) - len(bare)
         if level and importer is None:
             return None
+        folder = importer.folder if level and importer is not None else ""
+        if (name, folder) not in self._found:
+            self._found[name, folder] = self._find(bare, level, folder)
+        return self._found[name, folder]
+
+    def _find(self, bare: str, level: int, folder: str) -> Module | None:
         roots: tuple[str, ...] = self.roots
-        if level and importer is not None:
-            folder = importer.folder
+        if level:
             for _ in range(level - 1):
                 folder = folder.rpartition("/")[0]
             roots = (folder,)

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dockerlint_fastapi.model.command import UNKNOWN, Unknown
 from dockerlint_fastapi.model.environment.settings_class import SettingsClass, SettingsField
 from dockerlint_fastapi.parsers.python.names import MAX_DEPTH, Definition, Function, Scope, bindings, dotted, resolve
-from dockerlint_fastapi.parsers.python.values import Known, evaluate, variable
+from dockerlint_fastapi.parsers.python.values import Known, evaluate, literal_span, variable
 from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,14 +104,17 @@ def _settings_class(found: Definition) -> SettingsClass | None:
     sensitive = options.get("case_sensitive")
     delimiter = options.text("env_nested_delimiter")
     fields: dict[str, SettingsField] = {}
-    checked, checks_all = _checked(family)
-    lengths = _least_lengths(family)
+    mentioned = _mentioned_by_validators(family)
+    validators = _field_validators(family)
     filled = frozenset(_filled(family))
     for holder in reversed(family.members):
         for field in _fields(holder, _Naming(prefix, by_name), old=family.old):
-            short = field.name in lengths and (field.default is None or len(field.default) < lengths[field.name])
-            again = field.checked or field.name in checked or checks_all or short
-            fields[field.name] = field._replace(checked=again, filled=field.name in filled or "*" in filled)
+            seeing = [*validators.get(field.name, ()), *validators.get("*", ())]
+            otherwise = field.checked or field.name in mentioned or "*" in mentioned
+            passed = not otherwise and bool(seeing) and all(_passes(field, *one) for one in seeing)
+            fields[field.name] = field._replace(
+                checked=otherwise or bool(seeing), passed=passed, filled=field.name in filled or "*" in filled
+            )
     custom = any(
         isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))
         and one.name in ("settings_customise_sources", "customise_sources", "__init__", "__new__")
@@ -223,64 +227,47 @@ def _env_files(options: _Options) -> tuple[str, ...] | None:
     return None
 
 
-def _checked(family: _Family) -> tuple[frozenset[str], bool]:
-    """The names of the fields that validators see, and whether one sees all of them."""
+def _mentioned_by_validators(family: _Family) -> frozenset[str]:
+    """The names that the validators of whole objects speak of; `*` where one sees all fields."""
     names: set[str] = set()
     for holder in family.members:
         for statement in holder.node.body if isinstance(holder.node, ast.ClassDef) else ():
             if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 continue
-            for decorator in statement.decorator_list:
-                called = decorator.func if isinstance(decorator, ast.Call) else decorator
-                bare = (dotted(called, holder.scope) or "").rpartition(".")[2]
-                if bare in _VALIDATORS and isinstance(decorator, ast.Call) and _least_length(statement) is None:
-                    given = [one.value for one in decorator.args if isinstance(one, ast.Constant)]
-                    names.update(one for one in given if isinstance(one, str))
-                elif bare in _MODEL_VALIDATORS:
-                    names.update(_mentioned(statement, holder, family))
-            if statement.name == "model_post_init":
+            if statement.name == "model_post_init" or any(
+                bare in _MODEL_VALIDATORS for bare, _ in _decorators(statement, holder)
+            ):
                 names.update(_mentioned(statement, holder, family))
-    return frozenset(names), "*" in names
+    return frozenset(names)
 
 
-def _least_lengths(family: _Family) -> dict[str, int]:
-    """The least lengths of fields of which validators ask nothing else."""
-    found: dict[str, int] = {}
+def _decorators(function: Function, holder: Definition) -> Iterator[tuple[str, ast.expr]]:
+    """The decorators of a method, each with its bare name in front."""
+    for one in function.decorator_list:
+        yield (dotted(one.func if isinstance(one, ast.Call) else one, holder.scope) or "").rpartition(".")[2], one
+
+
+def _field_validators(family: _Family) -> dict[str, list[tuple[Function, Scope]]]:
+    """The validators of single fields, by the names of these; `*` for those that see each."""
+    found: dict[str, list[tuple[Function, Scope]]] = {}
     for holder in family.members:
         for statement in holder.node.body if isinstance(holder.node, ast.ClassDef) else ():
             if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 continue
-            least = _least_length(statement) if statement.decorator_list else None
-            calls = [one for one in statement.decorator_list if isinstance(one, ast.Call)]
-            for one in (argument for call in calls for argument in call.args):
-                if least is not None and isinstance(one, ast.Constant) and isinstance(one.value, str):
-                    found[one.value] = max(found.get(one.value, 0), least)
+            for bare, decorator in _decorators(statement, holder):
+                if bare in _VALIDATORS and isinstance(decorator, ast.Call):
+                    given = [one.value for one in decorator.args if isinstance(one, ast.Constant)]
+                    for name in given:
+                        if isinstance(name, str):
+                            found.setdefault(name, []).append((statement, holder.scope))
     return found
 
 
-def _least_length(function: Function) -> int | None:
-    """The length below which a validator refuses a value, when it looks at nothing else and hands the value on."""
-    names = {one.arg for one in (*function.args.posonlyargs, *function.args.args)}
-    least = 0
-    *tests, last = function.body
-    for statement in tests:
-        match statement:
-            case ast.Expr(value=ast.Constant()):
-                continue
-            case ast.If(
-                test=ast.Compare(
-                    left=ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)]),
-                    ops=[ast.Lt() | ast.LtE() as sign],
-                    comparators=[ast.Constant(value=int(wanted))],
-                ),
-                body=[ast.Raise()],
-                orelse=[],
-            ) if name in names:
-                least = max(least, wanted + isinstance(sign, ast.LtE))
-            case _:
-                return None
-    handed_on = isinstance(last, ast.Return) and isinstance(last.value, ast.Name) and last.value.id in names
-    return least if handed_on and least else None
+def _passes(field: SettingsField, function: Function, scope: Scope) -> bool:
+    """Whether a validator certainly hands a field's default on as it is."""
+    from dockerlint_fastapi.parsers.python.passing import hands_on  # noqa: PLC0415  # few settings have validators
+
+    return field.default is not None and hands_on(function, field.default, scope, field.annotation)
 
 
 def _filled(family: _Family) -> Iterator[str]:
@@ -359,16 +346,24 @@ def _fields(holder: Definition, naming: _Naming, *, old: bool) -> Iterator[Setti
             required = False
         known = evaluate(default, holder.scope) if default is not None else None
         literal = known is not None and known.origin == "option" and isinstance(known.value, (str, int, float, bool))
+        text, place = (known.text, known.span) if known is not None and literal else _bytes(default, holder.scope)
         yield SettingsField(
             name=target.id,
             span=module.span(target),
             annotation=annotation,
             required=required,
             env_names=_env_names(target.id, naming, call, holder.scope),
-            default=known.text if known is not None and literal else None,
-            default_span=known.span if known is not None and literal else None,
+            default=text,
+            default_span=place,
             checked="Validator(" in annotation,
         )
+
+
+def _bytes(default: ast.expr | None, scope: Scope) -> tuple[str | None, Span | None]:
+    """The text of a default that is bytes, with its place; None for any other."""
+    if isinstance(default, ast.Constant) and isinstance(default.value, bytes) and default.value.isascii():
+        return default.value.decode("ascii"), literal_span(default, scope)
+    return None, None
 
 
 def _field_call(value: ast.expr | None, statement: ast.stmt, scope: Scope) -> ast.Call | None:
@@ -437,7 +432,9 @@ def attribute_of(node: ast.Attribute, scope: Scope, depth: int) -> Known | None:
     if settings is None:
         return None if call is not None and (call.args or call.keywords) else _plain_attribute(found, node.attr, depth)
     field = settings.field(node.attr)
-    if call is None or call.args or call.keywords or field is None or field.checked or not settings.complete:
+    if call is None or call.args or call.keywords or field is None or not settings.complete:
+        return None
+    if field.checked and not field.passed:
         return None
     return _value_of(field, settings, found)
 
@@ -493,6 +490,8 @@ def _value_of(field: SettingsField, settings: SettingsClass, found: Definition) 
     if set_by is UNKNOWN:
         return None
     if isinstance(set_by, Known):
+        if field.checked:
+            return None  # a validator sees another value than the default
         if field.annotation == "bool" and isinstance(set_by.value, str):
             text = set_by.value.lower()
             return set_by._replace(value=text in _TRUE) if text in _TRUE or text in _FALSE else None

@@ -32,6 +32,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from dockerlint_fastapi.parsers.python.arguments import Handed, Parsed
+
 
 _MAX_CALLS: Final = 8  # functions that call each other, from the program's first
 _MAX_STATEMENTS: Final = 20_000  # looked at in one program
@@ -73,6 +75,8 @@ _BESIDE: Final = frozenset(
         "multiprocessing.process.BaseProcess",
     }
 )
+# Methods in which a bot asks its server for messages, without an end (aiogram, python-telegram-bot, pyTelegramBotAPI).
+_POLLS: Final = frozenset({"start_polling", "run_polling", "infinity_polling"})
 _EXITS: Final = frozenset({"sys.exit", "exit", "quit", "os._exit"})
 _ORDER: Final[Mapping[type[ast.cmpop], Callable[[int, int], bool]]] = {
     ast.Eq: eq,
@@ -118,22 +122,20 @@ class Outcome(NamedTuple):
     certain: bool = False
     ends: bool | None = False
     beside: bool = False
-
-    @property
-    def whole(self) -> Outcome:
-        """The same as all that the program does."""
-        return self._replace(certain=True) if self.beside else self
+    polls: bool = False  # of a whole program: a bot of it asks for messages
 
 
 def starts_of_module(module: Module, argv: Sequence[str | None]) -> Outcome:
     """Where it leads to run a module as the program; `argv` are the words behind it, None for one that is unknown."""
-    return _Walk(argv).block(module.text.syntax.tree.body, Scope(module), 0).whole
+    walk = _Walk(argv)
+    return walk.whole(walk.block(module.text.syntax.tree.body, Scope(module), 0))
 
 
 def starts_of_function(module: Module, name: str, argv: Sequence[str | None]) -> Outcome:
     """Where it leads to call a module's attribute of that name without arguments, as an entry point does."""
     found = member(module, name.partition(".")[0])
-    return Outcome() if found is None or "." in name else _Walk(argv).command_line(found, name, 0).whole
+    walk = _Walk(argv)
+    return Outcome() if found is None or "." in name else walk.whole(walk.command_line(found, name, 0))
 
 
 class _Walk:
@@ -144,6 +146,11 @@ class _Walk:
         self.left = _MAX_STATEMENTS
         self.path: list[ast.AST] = []  # the functions that are being followed
         self.selves: list[tuple[Scope, str, Definition]] = []  # in which scope of a method which name is of which class
+        self.polls = False
+
+    def whole(self, outcome: Outcome) -> Outcome:
+        """What statements come to that are all of the program."""
+        return outcome._replace(certain=outcome.certain or outcome.beside, polls=self.polls)
 
     def block(self, statements: Sequence[ast.stmt], scope: Scope, depth: int) -> Outcome:
         """Statements one after the other, up to the first that certainly serves or ends."""
@@ -206,8 +213,9 @@ class _Walk:
             return self.block(node.body if chosen else node.orelse, scope, depth)
         body, other = self.block(node.body, scope, depth), self.block(node.orelse, scope, depth)
         # `if not ready: sys.exit(1)`: a program that fails is not another way to serve.
-        for one, failing in ((other, node.body), (body, node.orelse)):
-            if failing and _fails(failing[-1], scope):
+        ways = ((other, node.body, body), (body, node.orelse, other))
+        for one, failing, outcome in ways:
+            if failing and (_fails(failing[-1], scope) or (not outcome.found and _complains(failing[-1]))):
                 return one
         return self._merged([body, other])
 
@@ -264,6 +272,7 @@ class _Walk:
     def call(self, call: ast.Call, scope: Scope, depth: int) -> Outcome:
         """One call: of something that serves, starts a program, exits, or is a function of the project."""
         name = dotted(call.func, scope)
+        self.polls = self.polls or (isinstance(call.func, ast.Attribute) and call.func.attr in _POLLS)
         if name in _EXITS:
             return Outcome(ends=True)
         if name in _SERVING:
@@ -277,7 +286,7 @@ class _Walk:
             return self._aside(call, scope, depth)
         found = resolve(call.func, scope)
         if found is None and isinstance(call.func, ast.Attribute):
-            return self._method(call.func, call, scope, depth)
+            return self._dispatched(call.func, call, scope, depth) or self._method(call.func, call, scope, depth)
         if found is None or depth >= _MAX_CALLS:
             return Outcome()
         if isinstance(found.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -308,6 +317,22 @@ class _Walk:
         outcome = self.call(run, scope, depth)
         return Outcome(outcome.found, beside=outcome.certain or outcome.beside)
 
+    def _dispatched(self, called: ast.Attribute, call: ast.Call, scope: Scope, depth: int) -> Outcome | None:
+        """The function of the command that the words behind the program name: `args.func(args)`."""
+        if not scope.module.library.words or not isinstance(called.value, ast.Name) or depth >= _MAX_CALLS:
+            return None
+        from dockerlint_fastapi.parsers.python.subcommands import chosen  # noqa: PLC0415  # few programs have commands
+
+        picked = chosen(called, scope)
+        if picked is None or not isinstance(picked[0].node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return None
+        found, parsed = picked
+        arguments: dict[str, object] = dict.fromkeys(name for name, _ in arguments_of(picked[0].node))
+        given = call.args[0] if len(call.args) == 1 and not call.keywords else None
+        if isinstance(given, ast.Name) and given.id == called.value.id and arguments:
+            arguments[next(iter(arguments))] = parsed
+        return self.function(found, arguments, depth)
+
     def _method(self, called: ast.Attribute, call: ast.Call, scope: Scope, depth: int) -> Outcome:
         """A method of an instance of a class of the project."""
         of = self._class_of(called.value, scope)
@@ -337,7 +362,7 @@ class _Walk:
     def function(
         self,
         found: Definition,
-        arguments: dict[str, Known | None],
+        arguments: Mapping[str, object],
         depth: int,
         own: tuple[str, Definition] | None = None,
     ) -> Outcome:
@@ -396,6 +421,14 @@ def _fails(statement: ast.stmt, scope: Scope) -> bool:
         return False
     code = evaluate(statement.value.args[0], scope)
     return code is None or bool(code.value)
+
+
+def _complains(statement: ast.stmt) -> bool:
+    """Whether a statement logs that something went wrong: `else: logger.error("cannot run")`."""
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="error" | "critical" | "exception" | "fatal"))):
+            return True
+    return False
 
 
 def _calls(expression: ast.expr) -> Iterator[ast.Call]:
@@ -518,12 +551,12 @@ def _method_of(of: Definition, name: str, depth: int = 0) -> Definition | None:
     return None
 
 
-def _given(call: ast.Call, function: Function, scope: Scope, *, bound: str | None = None) -> dict[str, Known | None]:
+def _given(call: ast.Call, function: Function, scope: Scope, *, bound: str | None = None) -> dict[str, object]:
     """The parameters of a function by what a call gives them, else by their defaults. `bound` is that of the instance
     on which a method is called.
     """
     names = list(arguments_of(function))
-    result: dict[str, Known | None] = {name: evaluate(default, scope) for name, default in names}
+    result: dict[str, object] = {name: evaluate(default, scope) for name, default in names}
     if bound is not None:
         names = names[1:]
     if function.args.vararg is not None:
@@ -534,11 +567,20 @@ def _given(call: ast.Call, function: Function, scope: Scope, *, bound: str | Non
     if uncertain:
         return dict.fromkeys(result)
     for (name, _), argument in zip(names, call.args, strict=False):
-        result[name] = evaluate(argument, scope)
+        result[name] = evaluate(argument, scope) or _handed(argument, scope)
     for keyword in call.keywords:
         if keyword.arg is not None:
-            result[keyword.arg] = evaluate(keyword.value, scope)
+            result[keyword.arg] = evaluate(keyword.value, scope) or _handed(keyword.value, scope)
     return result
+
+
+def _handed(argument: ast.expr, scope: Scope) -> Handed | Parsed | None:
+    """The parsed arguments of the command line that a call hands on: `serve(args)`."""
+    if not isinstance(argument, ast.Name) or scope.module.library.words is None:
+        return None
+    from dockerlint_fastapi.parsers.python.arguments import handed  # noqa: PLC0415  # few programs hand them on
+
+    return handed(argument, scope)
 
 
 def _is_command(found: Definition) -> bool:

@@ -121,6 +121,17 @@ def _place(node: ast.Constant, scope: Scope) -> Span:
     return inside if node.value and inside.text == node.value else span
 
 
+def literal_span(node: ast.AST | None, scope: Scope) -> Span | None:
+    """Where a string or bytes stand, without the prefix and the quotes of plain ones; None for anything else."""
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, (str, bytes)):
+        return None
+    if isinstance(node.value, str):
+        return _place(node, scope)
+    span = scope.module.span(node)
+    text = node.value.decode("latin-1")
+    return Span(span.source, span.start + 2, span.end - 1) if span.text[2:-1] == text else span
+
+
 def _same(one: object, other: object) -> bool:
     return type(one) is type(other) and one == other
 
@@ -196,9 +207,20 @@ def _call(node: ast.Call, scope: Scope, depth: int) -> Known | None:
         return converted(name, evaluate(node.args[0], scope, depth + 1))
     if name in ("pydantic.SecretStr", "pydantic.v1.SecretStr") and len(node.args) == 1:
         return evaluate(node.args[0], scope, depth + 1)
+    if name == "hasattr" and len(node.args) == 2 and scope.module.library.words:
+        return _has_function(node, scope)
     if name == "typing.cast" and len(node.args) == 2:
         return evaluate(node.args[1], scope, depth + 1)
     return None
+
+
+def _has_function(node: ast.Call, scope: Scope) -> Known | None:
+    """`hasattr(args, "func")`: whether the words behind the program choose a command with such a function."""
+    from dockerlint_fastapi.parsers.python.subcommands import chosen  # noqa: PLC0415  # few programs ask so
+
+    name = _literal(node.args[1])
+    found = chosen(ast.Attribute(node.args[0], name, ast.Load()), scope) if name else None
+    return None if found is None else Known(value=True, span=None, origin="option")
 
 
 def _getter(node: ast.Call, scope: Scope, depth: int) -> Known | None:

@@ -204,7 +204,9 @@ def _application(node: ast.expr | None, start: ServingCall) -> tuple[Value | Non
     known = evaluate(node, start.scope)
     if known is not None:
         return (known.as_value(), False, None) if isinstance(known.value, str) else (None, None, None)
-    if isinstance(node, (ast.JoinedStr, ast.BinOp, ast.IfExp)):
+    if isinstance(node, ast.IfExp):
+        return _either_way(node, start), None, None
+    if isinstance(node, (ast.JoinedStr, ast.BinOp)):
         return None, None, None
     if isinstance(node, ast.Call):
         made = dotted(node.func, start.scope)
@@ -225,6 +227,17 @@ def _application(node: ast.expr | None, start: ServingCall) -> tuple[Value | Non
     if isinstance(found.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return None, True, None
     return None, None, None
+
+
+def _either_way(node: ast.IfExp, start: ServingCall) -> Value | None:
+    """`app if FROZEN else "main:app"` in `main.py`: the import string of the other branch's object."""
+    for one, other in ((node.body, node.orelse), (node.orelse, node.body)):
+        known = evaluate(one, start.scope)
+        if isinstance(other, ast.Name) and known is not None and isinstance(known.value, str):
+            module, _, name = known.value.partition(":")
+            own = f"/{start.scope.module.text.place}".endswith(f"/{module.replace('.', '/')}.py")
+            return known.as_value() if own and name == other.id in start.scope.module.bound else None
+    return None
 
 
 def agreed(servers: list[Server]) -> Server | None:

@@ -1,0 +1,215 @@
+"""Where else the literal of a secret is read when a deployment runs: in files that services mount or that are built
+into their images, in env files, in what they run and are asked for their health. Whoever changes the one has to change
+the other. What is told as a secret itself is no other side.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+
+from dockerlint_fastapi.cached import cached_property
+from dockerlint_fastapi.model.secrets import names_a_secret
+from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.source import Source, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.compose import Service
+    from dockerlint_fastapi.model.deployment import Deployment
+    from dockerlint_fastapi.model.project import Project
+    from dockerlint_fastapi.tree import Tree
+
+# Files in which programs are told an address or an account.
+_CONFIGURATIONS = (
+    ".yml", ".yaml", ".json", ".toml", ".conf", ".cfg", ".ini", ".xml", ".properties", ".hcl", ".hocon", ".alloy",
+    ".env", ".sql", ".sh",
+)  # fmt: skip
+_CODE = ".py"
+# Folders whose files nothing reads that serves, besides those whose names begin with a dot.
+_UNREAD = frozenset(
+    "__pycache__ __pypackages__ build dist doc docs example examples fixtures htmlcov node_modules site-packages test"
+    " testing tests venv".split()
+)
+_EXAMPLES = r"(?i)(?:\A|[^a-z])(?:default|dist|example|sample|template|test|tests)s?(?:[^a-z]|\Z)"
+_MANIFEST = r"(?m)^apiVersion:"  # of Kubernetes, which is told its secrets apart
+_MOST_CHARACTERS = 200_000
+_MOST_TOGETHER = 4_000_000
+_MOST_FILES = 300  # that are looked through for one deployment
+_MOST_NAMES = 3_000
+_MIN_LITERAL = 4
+_NEAR = 200  # characters of a line that are looked at in front of a literal, and at its beginning
+# What names a value in front of it, also in a field of settings: `password: SecretStr = SecretStr("`.
+_KEY = r"([\w.-]+)[\"']?\s*(?:[\s:=]|:\s*SecretStr\s*=\s*SecretStr\()\s*[\"']?\Z"
+# Options of the clients of databases that give a password, the one of MySQL in the same word.
+_OPTION = r"(?:\A|[\s\"'])(?:-p|(?:-p|-a|--pass(?:word)?)[\"',= \t]+)\Z"
+
+
+class _Text(NamedTuple):
+    """What is looked through: `told` when secrets are looked for in it as well, `code` for what a variable overrules,
+    `dotenv` for what Compose reads its variables from.
+    """
+
+    span: Span
+    text: str
+    told: bool = False
+    code: bool = False
+    dotenv: bool = False
+
+
+class OtherSides:
+    """The other sides of the secrets of a deployment; `told` are the places of those that are told themselves."""
+
+    def __init__(self, deployment: Deployment, told: Iterable[Span]) -> None:
+        self._deployment = deployment
+        self._told = sorted((one.source.path, one.start, one.end) for one in told)
+
+    def __call__(self, literal: str, variable: str | None, *, clients: bool) -> Iterator[Span]:
+        """The places that say a literal; not the `.env` that gives it to the variable which is to take its place.
+        With `clients`, those that get it from the compose file are known: then code has it as a default only.
+        """
+        if len(literal) < _MIN_LITERAL or literal not in self._everything:
+            return
+        for one in self._texts:
+            if literal not in one.text or (one.code and clients):
+                continue
+            side = _said(literal, one, variable, named=literal in self._names)
+            if side is not None and not (one.told and self._is_told(side)):
+                yield side
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """What an account, a database or anything else but a secret is called in the environment of a service."""
+        services = self._deployment.merged.services.values()
+        variables = (one for service in services for one in service.environment)
+        return frozenset(one.value for one in variables if one.value and not names_a_secret(one.name))
+
+    @cached_property
+    def _everything(self) -> str:
+        return "\n".join(one.text for one in self._texts)
+
+    def _is_told(self, side: Span) -> bool:
+        """Whether a secret that is told stands there."""
+        at = bisect_left(self._told, (side.source.path, side.end))
+        path, _, end = self._told[at - 1] if at else ("", 0, 0)
+        return path == side.source.path and side.start < end
+
+    @cached_property
+    def _texts(self) -> tuple[_Text, ...]:
+        deployment, project = self._deployment, self._deployment.project
+        found: dict[tuple[str, int], _Text] = {}
+        for service in deployment.merged.services.values() if project is not None else ():
+            check = service.healthcheck
+            for node in (service.entrypoint, service.command, check.test if check is not None else None):
+                if node is not None:
+                    span = node.span
+                    found[span.source.path, span.start] = _Text(span, span.text, told=True)
+            for use in deployment.env_files_of(service):
+                if use.file is not None:
+                    _add(found, use.file.source)
+        if project is not None:
+            dotenv = deployment.dotenv.file
+            if dotenv is not None:
+                _add(found, dotenv.source, dotenv=True)
+            left = _MOST_TOGETHER
+            for path in _files_of(deployment, project):
+                source = project.source_of(path) if (path, 0) not in found else None
+                if source is not None and left > 0:
+                    left -= len(source.text)
+                    _add(found, source)
+        return tuple(found.values())
+
+
+def _add(found: dict[tuple[str, int], _Text], source: Source, *, dotenv: bool = False) -> None:
+    span = source.span(0, min(len(source.text), _MOST_CHARACTERS))
+    if not source.path.endswith((".yml", ".yaml")) or re.search(_MANIFEST, span.text) is None:
+        found[source.path, 0] = _Text(span, span.text, code=source.path.endswith(_CODE), dotenv=dotenv)
+
+
+def _files_of(deployment: Deployment, project: Project) -> Iterator[str]:
+    """The files that reach a container of a deployment, as far as programs are told something in them, once each."""
+    seen = {file.source.path for file in deployment.files}
+    left = _MOST_FILES
+    for path in _reaching(deployment, project):
+        if path in seen or project.index.compose_file(path) is not None or project.git_ignores(path):
+            continue
+        seen.add(path)
+        left -= 1
+        if left < 0:
+            return
+        yield path
+
+
+def _reaching(deployment: Deployment, project: Project) -> Iterator[str]:
+    tree = project.tree
+    walked: dict[str, tuple[str, ...]] = {}
+    for mounted in dict.fromkeys(
+        path for one in deployment.merged.services.values() for path in _mounted(deployment, one)
+    ):
+        if tree.is_file(mounted):
+            yield mounted
+        else:
+            walked[mounted] = tuple(_below(tree, mounted))
+            yield from walked[mounted]
+    images = dict.fromkeys(one.image for one in deployment.containers if one.service and one.service.build is not None)
+    for build in (build for image in images if image is not None for build in image.builds):
+        context = build.context
+        if context not in walked:
+            walked[context] = tuple(_below(tree, context))
+        for path in walked[context]:
+            inside = path[len(context) + 1 :] if context else path
+            if not build.excludes(inside) and build.takers(inside):
+                yield path
+
+
+def _mounted(deployment: Deployment, service: Service) -> Iterator[str]:
+    """What of the project a service mounts."""
+    for mount in service.volumes:
+        path = deployment.merged.resolve(mount.source) if mount.source is not None else None
+        if path:
+            yield path
+
+
+def _below(tree: Tree, folder: str) -> Iterator[str]:
+    """The files in a folder, and in those below it, by which programs are configured; those in the folder first."""
+    waiting, left = [folder], _MOST_NAMES
+    for one in waiting:
+        inside = tree.listing(one)
+        before = f"{one}/" if one else ""
+        left -= len(inside.files) + len(inside.directories)
+        if left < 0:
+            return
+        waiting += [
+            before + name for name in sorted(inside.directories) if name not in _UNREAD and not name.startswith(".")
+        ]
+        for name in sorted(inside.files):
+            told = name.endswith((*_CONFIGURATIONS, _CODE)) or name.startswith(".env")
+            if told and re.search(_EXAMPLES, name) is None:
+                yield before + name
+
+
+def _said(literal: str, where: _Text, variable: str | None, *, named: bool) -> Span | None:
+    """Where a text says a literal as a secret. Plain words (`postgres`, `my-shop`) are as often the name of a program,
+    a database or an account, so they have to stand behind the name of a secret or in a URL, unless they are such a name
+    themselves. So has what a service calls something else by (`named`).
+    """
+    text = where.text
+    plain = named or (re.fullmatch(r"[A-Za-z_-]+", literal) is not None and not names_a_secret(literal))
+    front = r"(?:(?<![\w-])|(?<=[\s\"']-p))" if where.told else r"(?<![\w-])"
+    end = r"(?![\w=:-])" if plain else r"(?![\w-])"  # `key:secret:role`
+    for found in re.finditer(rf"{front}{re.escape(literal)}{end}", text):
+        start = text.rfind("\n", 0, found.start()) + 1
+        if text[start : start + _NEAR].lstrip().startswith(("#", ";", "//")):
+            continue
+        before = text[max(start, found.start() - _NEAR) : found.start()]
+        key = re.search(_KEY, before)
+        if where.dotenv and key is not None and key[1] == variable:
+            continue
+        in_url = re.search(r"://[^\s/@]*:\Z", before) is not None and text.startswith("@", found.end())
+        if in_url and re.match(r"@(?:localhost|127\.0\.0\.1)\b", text[found.end() : found.end() + 12]) is not None:
+            continue  # no other container
+        option = where.told and re.search(_OPTION, before) is not None
+        if not plain or in_url or option or (key is not None and names_a_secret(key[1].lstrip("-"))):
+            return where.span.source.span(where.span.start + found.start(), where.span.start + found.end())
+    return None
