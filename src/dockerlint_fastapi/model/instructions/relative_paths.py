@@ -119,8 +119,9 @@ def single_targets(stage: Stage) -> Iterator[OneTarget]:
 
 def _made(run: Run, workdir: str) -> Iterator[str]:
     """The directories that a RUN makes by `mkdir`, as far as it has not gone elsewhere by then."""
-    script = run.command.script
-    if script is None or "mkdir" not in run.text or "cd " in run.text:
+    text = run.text
+    script = run.command.script if "mkdir" in text and "cd " not in text else None
+    if script is None:
         return
     for command in script.simple("mkdir"):
         for word in command.argv[1:]:
