@@ -75,8 +75,8 @@ _METHOD = (
 # Paths, addresses, names of secrets that are kept elsewhere, and keys that their makers publish (PostHog, Stripe).
 _ELSEWHERE = r"(?i:\.{0,2}/|~/|[a-z]:\\|[a-z][a-z0-9+.\-]*://|arn:aws|file:|vault:|ssm:|phc_|pk_(?:live|test)_)"
 # The secret keys that the makers of captchas publish for tests: of Turnstile
-# (developers.cloudflare.com/turnstile/troubleshooting/testing), of hCaptcha (docs.hcaptcha.com, "Integration Testing")
-# and of reCAPTCHA (developers.google.com/recaptcha/docs/faq, "I'd like to run automated tests"), read 2026-11-23.
+# (developers.cloudflare.com/turnstile/troubleshooting/testing, read 2026-11-23), and as others quote them of hCaptcha
+# (docs.hcaptcha.com, "Integration Testing") and of reCAPTCHA (developers.google.com/recaptcha/docs/faq).
 _TEST_KEY = r"(?:[123]x0{31}AA|0x0{40}|6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe)\Z"
 # What stands for a key that somebody is to fill in, and signs as well as any other where nobody does.
 _SIGNS_AS_IT_IS = r"(?is:<.*[a-z0-9].*>|\[.*[a-z0-9].*\]|x{3,})\Z"

@@ -35,7 +35,7 @@ _SWITCHES = ("--no-", "--enable", "--disable", "--use-", "--require-", "--with",
 _ENABLES_LOGINS = pattern(r"(\w+?_)(?:ENABLE_AUTH|AUTH_ENABLED|ENABLE_AUTHENTICATION|AUTHENTICATION_ENABLED|USE_AUTH)")
 _OF_LOGINS = pattern(r"(?:AUTH_|JWT_|SESSION_)?SECRET(?:_KEY)?|(?:DEFAULT_|INITIAL_)*ADMIN_(?:INITIAL_)?PASSWORD")
 # What turns the logins of a search server off, and what its image asks for all the same: OpenSearch ("Disabling and
-# enabling the Security plugin", "Docker"), Elasticsearch ("Security settings"), read 2026-11-23.
+# enabling the Security plugin", "Docker", read 2026-11-23), Elasticsearch (without `xpack.security` nobody logs in).
 _NO_LOGINS = {
     "plugins.security.disabled": "true",
     "DISABLE_SECURITY_PLUGIN": "true",
