@@ -71,6 +71,8 @@ def started(found: Project) -> dict[str | None, tuple[str | None, str | None]]:
         ("docker-compose.staging.yml", "production"),
         ("docker-compose.prod.local.yml", "production"),
         ("docker-compose.swarm.yml", "production"),
+        ("docker-compose.release.yml", "production"),
+        ("docker-compose.release-test.yml", "development"),
         ("Dockerfile", None),
         ("Dockerfile.gpu", None),
         ("device.Dockerfile", None),  # words, not beginnings of words

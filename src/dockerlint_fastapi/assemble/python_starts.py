@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 _CD: Final = r"(?:^|[\s;&|(\"'])(?:cd|pushd)\s+(?:--\s+)?([^\s;&|()]+)"
 _MANIFESTS: Final = ("pyproject.toml", "setup.cfg", "setup.py")
+# Without one of these words nobody need look for what the names say, nor load what looks. Functions may import more.
+_READ_FILES: Final = (".yaml", ".yml", ".ini", ".cfg", ".conf", ".toml", ".json", ".env")
+_CLIENTS: Final = (
+    "psycopg", "asyncpg", "redis", "mysql", "MySQLdb", "asyncmy", "pymongo", "motor", "create_engine",
+    "create_async_engine", "databases", "elery", "pika", "    from ", "\tfrom ",
+)  # fmt: skip
 
 
 class PythonStarts:
@@ -77,9 +83,11 @@ class PythonStarts:
         """The secrets that stand in the code of a container's application, and in the files that its code reads."""
         if not self._runs_code(container):
             return ()
-        from dockerlint_fastapi.assemble.read_files import file_secrets  # noqa: PLC0415  # as above
+        secrets: tuple[SecretDefault, ...] = ()
+        if self._mentions(container, *_READ_FILES):
+            from dockerlint_fastapi.assemble.read_files import file_secrets  # noqa: PLC0415  # as above
 
-        secrets = tuple(file_secrets(self, container))
+            secrets = tuple(file_secrets(self, container))
         if not self.modules_of(container):
             return secrets
         from dockerlint_fastapi.assemble.secret_defaults import secret_defaults  # noqa: PLC0415  # as above
@@ -88,7 +96,7 @@ class PythonStarts:
 
     def endpoints_of(self, container: Container) -> tuple[Endpoint, ...]:
         """Where a container's code connects to by addresses that stand in it."""
-        if not self._runs_code(container):
+        if not self._runs_code(container) or not self._mentions(container, *_CLIENTS):
             return ()
         from dockerlint_fastapi.assemble.code_connections import code_endpoints  # noqa: PLC0415  # as above
 
@@ -96,11 +104,16 @@ class PythonStarts:
 
     def file_endpoints_of(self, container: Container) -> tuple[Endpoint, ...]:
         """Where a container's code connects to by files that it reads."""
-        if not self._runs_code(container):
+        if not self._runs_code(container) or not self._mentions(container, *_READ_FILES):
             return ()
         from dockerlint_fastapi.assemble.read_files import file_endpoints  # noqa: PLC0415  # as above
 
         return tuple(file_endpoints(self, container))
+
+    def _mentions(self, container: Container, *words: str) -> bool:
+        """Whether a module of a container's application holds one of some words; True where it serves none."""
+        modules = self.modules_of(container)
+        return not modules or any(word in one.text.syntax.source.text for one in modules for word in words)
 
     def _runs_code(self, container: Container) -> bool:
         """Whether a container may run Python of the project: an application, or what its command names."""
@@ -122,7 +135,7 @@ class PythonStarts:
 
     def calls_of(self, container: Container, names: frozenset[str]) -> tuple[tuple[str, Span], ...]:
         """Which of some programs the code of a container's application calls."""
-        if not self.modules_of(container):
+        if not self.modules_of(container) or not self._mentions(container, "subprocess"):
             return ()
         from dockerlint_fastapi.assemble.program_calls import program_calls  # noqa: PLC0415  # few rules ask
 

@@ -333,6 +333,8 @@ class Container:
     @property
     def nginx_listening(self) -> Listening | None:
         """Where nginx listens in it by the project's configuration; None when it runs none, or that cannot be told."""
+        if self.image is None or self.image.base is None or self.image.base.family != "nginx":
+            return None
         from dockerlint_fastapi.model.network.nginx_ports import nginx_listening  # noqa: PLC0415  # as above
 
         return nginx_listening(self)
@@ -556,6 +558,8 @@ class Container:
     @property
     def default_workers(self) -> DefaultWorkers | None:
         """Its server's workers by the default of a variable of Compose; None where there are no such."""
+        if self.server is None or self.server.kind != "uvicorn" or "WEB_CONCURRENCY" not in self.variables:
+            return None
         from dockerlint_fastapi.model.start.default_workers import default_workers  # noqa: PLC0415  # as above
 
         return default_workers(self)

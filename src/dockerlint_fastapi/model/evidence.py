@@ -70,7 +70,10 @@ def tokens(name: str) -> list[str]:
 def setting_of_name(name: str) -> str | None:
     """`production` or `development` when a file, stage or target name says so, else None."""
     words = tokens(name)
-    if any(word in PRODUCTION for word in words):
+    said = PRODUCTION.intersection(words)
+    if said == {"release"} and not _TESTING.isdisjoint(words):
+        return "development"  # `docker-compose.release-test.yml`: what tests a release is none
+    if said:
         return "production"
     if any(word in DEVELOPMENT for word in words):
         return "development"

@@ -34,8 +34,9 @@ _COMPILE_LATE = (
 # PyTorch compiles what the application tells it to: its inductor runs a compiler, if but once, for the launcher.
 _TORCH = r"(?im)^\s*[\"']?torch(?![\w.-])"
 _COMPILES_MODELS = r"\b_?torch\.compile\(|^\s*(?:import|from) triton\b"
-# Frozen, it says nothing more than PyTorch, of which it is a dependency on Linux (its metadata on PyPI).
-_FROZEN_TORCH = r"(?im)^[ \t]*torch[ \t]*=="
+# Frozen beside a PyTorch for CPUs alone, Triton runs nothing: it is a dependency of its other builds (metadata on
+# PyPI), which compile kernels when models ask for it (transformers does).
+_FROZEN_TORCH = r"(?im)^[ \t]*torch[ \t]*==[^\n]*\+cpu\b"
 _FROZEN_TRITON = r"(?im)^[ \t]*(?:pytorch-)?triton(?:-rocm)?[ \t]*==.*"
 _TESTS = r"(?:^|/)(?:tests?|testing|benchmarks?)/|(?:^|/)(?:test_|conftest\.)[^/]*\Z"
 _MOST = 5_000  # files that are looked at
@@ -171,7 +172,7 @@ def compiles_late(image: Image) -> bool:
 
 
 def _unfrozen(text: str) -> str:
-    """A list of requirements without the Triton that freezing put into it beside PyTorch."""
+    """A list of requirements without the Triton that freezing put into it beside a PyTorch for CPUs."""
     return re.sub(_FROZEN_TRITON, "", text) if re.search(_FROZEN_TORCH, text) else text
 
 

@@ -137,6 +137,8 @@ def names_a_secret(name: str) -> bool:
         return False  # Pusher's half of a pair that every page shows
     if words[-2:] == ["access", "key"] and "secret" not in words and not _OBJECT_STORES.isdisjoint(words):
         return False  # the half of a pair that says who it is: MinIO's root user, AWS's access key id
+    if words[-1] in ("converter", "serializer", "deserializer", "class", "classes"):
+        return False  # CONNECT_KEY_CONVERTER: the class that reads what Kafka calls a key
     if words[-1] in ("cmd", "command") or (words[0] == "airflow" and "__" in name and words[-1] == "secret"):
         return False  # what prints it, or its name in a secrets backend (Airflow, "Setting Configuration Options")
     last = len(words) - 1

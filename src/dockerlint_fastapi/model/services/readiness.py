@@ -277,6 +277,8 @@ def _waits_by_driver(container: Container, other: Container) -> bool:
 
 
 def _opens_none(container: Container) -> bool:
+    if container.server is not None or container.deployment is None:
+        return False
     from dockerlint_fastapi.model.services.script_clients import connects_to_no_database  # noqa: PLC0415 - few ask
 
     return connects_to_no_database(container)
