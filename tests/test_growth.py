@@ -150,6 +150,7 @@ CROWDED = {
     "COPY . .\n",
     "RUN pip wheel a\n",
     "RUN apt-get update\n",
+    "RUN apt-get install a\n",
     "RUN poetry export -o a\n",
     "RUN pdm install\n",
     "ENV SECRET=abcdefg1234\n",

@@ -463,6 +463,14 @@ class Image:
         return configured_from(self)
 
     @cached_property
+    def named_packages(self) -> frozenset[str]:
+        """The packages that its installs name, with those that certainly come with them."""
+        from dockerlint_fastapi.model.install.debian_relations import dependencies  # noqa: PLC0415 - only a fix asks
+
+        named = frozenset(one.name for _, step in self.steps for one in step.packages if one.name)
+        return named | dependencies(named)
+
+    @cached_property
     def steps(self) -> tuple[tuple[Run, Step], ...]:
         """What package managers do in the image's RUNs, in order."""
         return tuple((run, step) for run in self.every(Run) for step in self.steps_of(run))

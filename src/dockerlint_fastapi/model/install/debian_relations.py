@@ -50,8 +50,7 @@ def companions(image: Image, step: Step) -> tuple[Companion, ...] | None:
     that is not known.
     """
     facts = table("debian_relations")
-    named = {one.name for _, other in image.steps for one in other.packages if one.name}
-    named |= dependencies(named)
+    named = image.named_packages
     found: dict[str, Companion] = {}
     for package in step.packages:
         why = facts["companions"].get(package.name)
@@ -76,8 +75,7 @@ def lacks_headers(image: Image, step: Step) -> Package | None:
     gcc = next((one for one in step.packages if one.name == "gcc"), None)
     if gcc is None or (image.base is not None and image.base.has_package("libc6-dev")):
         return None
-    named = {one.name for _, other in image.steps for one in other.packages if one.name}
-    return None if {"libc6-dev", "libc-dev"} & (named | dependencies(named)) else gcc
+    return None if {"libc6-dev", "libc-dev"} & image.named_packages else gcc
 
 
 @cache
