@@ -115,14 +115,8 @@ def _parsed(node: ast.expr, scope: Scope, calls: int) -> Scope | None:
         return None
     if _parses(call):
         return _of_parser(call, found.scope)
-    function = resolve(call.func, found.scope)
-    if function is None or not isinstance(function.node, ast.FunctionDef):
-        return None
-    returned = [one.value for one in ast.walk(function.node) if isinstance(one, ast.Return)]
-    if len(returned) != 1 or returned[0] is None:
-        return None
-    inside = Scope(function.scope.module, bound=bindings(function.node.body), parent=function.scope)
-    return _parsed(returned[0], inside, calls + 1)
+    returned = _returned(call, found.scope)
+    return _parsed(*returned, calls + 1) if returned is not None else None
 
 
 def _parsed_often(node: ast.Name, scope: Scope) -> Scope | None:
@@ -174,14 +168,19 @@ def _made(node: ast.expr, scope: Scope, calls: int) -> Definition | None:
         return None
     if dotted(found.node.func, found.scope) == _PARSER:
         return found
-    function = resolve(found.node.func, found.scope)
+    returned = _returned(found.node, found.scope)
+    return _made(*returned, calls + 1) if returned is not None else None
+
+
+def _returned(call: ast.Call, scope: Scope) -> tuple[ast.expr, Scope] | None:
+    """What a function of the project that is called returns, where it has one `return`, and the scope of that."""
+    function = resolve(call.func, scope)
     if function is None or not isinstance(function.node, ast.FunctionDef):
         return None
     returned = [one.value for one in ast.walk(function.node) if isinstance(one, ast.Return)]
     if len(returned) != 1 or returned[0] is None:
         return None
-    inside = Scope(function.scope.module, bound=bindings(function.node.body), parent=function.scope)
-    return _made(returned[0], inside, calls + 1)
+    return returned[0], Scope(function.scope.module, bound=bindings(function.node.body), parent=function.scope)
 
 
 def _is_set(node: ast.Attribute, scope: Scope) -> bool:
