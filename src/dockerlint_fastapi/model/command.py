@@ -402,6 +402,23 @@ class Server(NamedTuple):
     untold: frozenset[str] = frozenset()  # options, by their long names, that are given and whose value cannot be told
     unset: frozenset[str] = frozenset()  # of gunicorn's, those that certainly have their default though not all is told
 
+    @classmethod
+    def without_options(cls, program: Program, kind: str) -> Server:
+        """A server that is given no options, and whose application its command does not name."""
+        return cls(
+            program=program,
+            kind=kind,
+            subcommand="",
+            app=None,
+            host=None,
+            port=None,
+            workers=None,
+            reload=None,
+            reload_options=(),
+            options={},
+            complete=True,
+        )
+
     def may_give(self, option: str) -> bool:
         """Whether an option that is not among `options` may be on the command line all the same."""
         return self.hidden or option in self.untold

@@ -80,16 +80,4 @@ def _server(container: Container) -> Server:
         span=span,
         moves=("/app",),
     )
-    return Server(
-        program=program,
-        kind="gunicorn",
-        subcommand="",
-        app=None,
-        host=None,
-        port=None,
-        workers=None,
-        reload=None,
-        reload_options=(),
-        options={},
-        complete=True,
-    )
+    return Server.without_options(program, "gunicorn")

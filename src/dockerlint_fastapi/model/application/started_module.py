@@ -39,16 +39,4 @@ def absent_module(container: Container, program: Program) -> tuple[Argument, str
 
 def _as_server(program: Program) -> Server:
     """The program as one that imports a module, and has no options that say where from."""
-    return Server(
-        program=program,
-        kind="python",
-        subcommand="",
-        app=None,
-        host=None,
-        port=None,
-        workers=None,
-        reload=None,
-        reload_options=(),
-        options={},
-        complete=True,
-    )
+    return Server.without_options(program, "python")

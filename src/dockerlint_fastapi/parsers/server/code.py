@@ -96,21 +96,7 @@ def server_of_call(start: ServingCall, program: Program, directory: str | None) 
 
 def _unread(start: ServingCall, program: Program, call: Call) -> Server:
     """A server of which nothing is known but its kind."""
-    return Server(
-        program=program,
-        kind=start.kind,
-        subcommand="",
-        app=None,
-        host=None,
-        port=None,
-        workers=None,
-        reload=None,
-        reload_options=(),
-        options={},
-        complete=False,
-        binds=None,
-        call=call,
-    )
+    return Server.without_options(program, start.kind)._replace(complete=False, call=call)
 
 
 def _settings(start: ServingCall) -> tuple[dict[str, ast.expr], bool]:
