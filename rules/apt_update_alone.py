@@ -24,10 +24,12 @@ def check(image: Image) -> Iterator[Finding]:
             yield finding.fixed_by("add `-y`", edits.installs.with_option(fault.step, "-y"), names="steps")
         elif fault.kind == "split":
             # whose lists are old is a matter of images that are built for months
-            yield split(fault, "info" if image.development else "warning")
+            yield split(fault, "info" if image.development or image.is_unclaimed else "warning")
         elif fault.kind == "missing":
             message = f"`{words}` without `apt-get update` in this `RUN`: the image has no package lists to look in"
-            yield fetching(Finding.at(fault, message, severity="warning"), fault)
+            finding = Finding.at(fault, message, severity="info" if image.is_unclaimed else "warning")
+            asks = fault.step.action == "upgrade" and not fault.step.has("--yes")  # as soon as it has lists
+            yield finding if asks else fetching(finding, fault)
         elif not image.development:
             message = "`apt` is made for people: what it prints and takes may change, unlike that of `apt-get`"
             finding = Finding.at(fault, message, severity="info", in_guide="off", help="write `apt-get`", pedantic=True)

@@ -6,7 +6,7 @@ from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Project
 from dockerlint_fastapi.model.context.image_build import ImageBuild
 from dockerlint_fastapi.model.context.passage import Passage
-from dockerlint_fastapi.model.context.stowaways import enumerated
+from dockerlint_fastapi.model.context.stowaways import enumerated, is_without_history
 
 WHY = {
     ".git": "every commit builds what follows anew, and all old versions are there to be read",
@@ -56,6 +56,8 @@ def _taken(build: ImageBuild, passage: Passage) -> Finding | None:
     if heavy:
         reaches = shipped or any(_goes_on(build, passage, one.path) for one in heavy)
         things, why, severity = heavy, WHY.get(heavy[0].name, ENVIRONMENT), None if reaches else "info"
+        if all(one.name == ".git" and is_without_history(build, one.path) for one in heavy):
+            why, severity = "every commit builds what follows anew", "info"
     elif passage.takes_all and image.python and not image.development:
         light = [one for one in taken if shipped or _goes_on(build, passage, one.path)]
         if all(one.trifling for one in light):

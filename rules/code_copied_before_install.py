@@ -24,7 +24,7 @@ FOLDERS = "copy the manifest, the lock file and the folders that they name, inst
 
 
 def check(image: Image) -> Iterator[Finding]:
-    if not image.python:
+    if image.python is False:
         return
     for stage in (*image.lineage, *image.builders):
         late = image.late_install(stage)

@@ -18,6 +18,8 @@ def check(image: Image) -> Iterator[Finding]:
         grave = copy.shipped and not image.development and not copy.made_up
         message = f"`{copy.words}` puts the file into {where}"
         finding = Finding.at(copy.span, message, severity="error" if grave else "warning")
+        # a stage for development copies the same as the one that ships
+        finding = finding.caused_by(copy.span.source.path, copy.words, copy.instruction.span.text)
         for directory, named in wide:
             if named == copy.span:
                 finding = finding.note(directory, "this takes it along as well")

@@ -13,7 +13,10 @@ def check(container: Container) -> Iterator[Finding]:
         return
     if found.opened is not None:
         message = f"`{found.by}` opens `{container.service.name}` to everyone who reaches its port"
-        yield Finding.at(found.opened, message, severity="info" if container.development else "warning")
+        work = container.development is not None
+        own = work and container.internal_port is None  # nobody but its developer reaches it
+        severity = "info" if work else "warning"
+        yield Finding.at(found.opened, message, severity=severity, pedantic=own, in_guide="info" if own else None)
     elif found.starts:
         yield _unguarded(container, found.wanted)
     else:

@@ -16,7 +16,9 @@ def check(node: Image | Container) -> Iterator[Finding]:
         name = pull.reference.repository
         if base.ended:
             tag = f"`{pull.reference.tag}` of `{name}`" if pull.reference.tag else f"`{name}`"
-            yield Finding.at(pull, f"{tag} is no longer built: it gets no fixes, and may vanish")
+            message = f"{tag} is no longer built: it gets no fixes, and may vanish"
+            finding = Finding.at(pull, message, first=not node.development)
+            yield finding.caused_by(str(pull.reference.tag), name)  # in the Dockerfile for development, too
         else:
             message = f"`{name}` is deprecated by its author: uvicorn manages its workers itself now"
             yield Finding.at(pull, message, severity="warning", once="project")

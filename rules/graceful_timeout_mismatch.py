@@ -5,9 +5,17 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import Container, Service
 
+SIGNAL = "leave it at Docker's own, SIGTERM, at which gunicorn lets requests end"
+
 
 def check(container: Container) -> Iterator[Finding]:
-    """Speaks of the option, or of the service whose server has none."""
+    """Speaks of the option, or of the service whose server has none, or of a signal at which nothing stops."""
+    signal = container.deaf_workers if container.is_whole and not container.development else None
+    if signal is not None:
+        message = f"at `{signal.name}` gunicorn's Uvicorn workers go on until they are killed: nothing is cleaned up"
+        finding = Finding.at(signal.span, message, help=SIGNAL, once="project")
+        yield finding.note(container.start_span, "it is started here")
+        return
     time, service = container.shutdown_time, container.service
     if time is None or service is None or container.development or not container.is_whole:
         return

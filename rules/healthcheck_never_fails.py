@@ -13,6 +13,8 @@ MESSAGES = {
     "ends": "`{}` makes the health check pass whatever came before: the container can never become unhealthy",
 }
 
+IDLE = "look at what the program does, such as the age of a file that it writes to, or leave the check out"
+
 
 def check(node: Image | Container) -> Iterator[Finding]:
     """Speaks of HEALTHCHECK for the image, and of compose's `healthcheck` for the container."""
@@ -31,14 +33,26 @@ def check(node: Image | Container) -> Iterator[Finding]:
         shown = shown[1:-1]
     if found.kind == "nothing" and found.program is not None:
         shown = " ".join(_quoted(one.value) if one.value else one.text for one in found.program.argv)
-    mild = asks or waiter is not None
+    beside = isinstance(node, Container) and _is_beside(node)
+    mild = asks or waiter is not None or beside
     severity = ("info" if node.development else "warning") if mild else None
     message = MESSAGES[found.kind].format(shown)
     if waiter is not None:
         message = message.partition(": ")[0] + ": whoever waits until this is healthy waits for nothing"
-    finding = Finding.at(found.span, message, severity=severity).note(waiter, "it is waited for here")
+    used = isinstance(node, Container)  # by whom it is told, when the image has the very same one
+    finding = Finding.at(found.span, message, severity=severity, first=used).note(waiter, "it is waited for here")
+    finding = finding.caused_by(image.dockerfile.source.path if image is not None else None, message)
+    finding = finding._replace(help=IDLE) if beside and not asks else finding
     change = edits.words.behind(found.span, "-f") if found.kind == "curl" else None
     yield finding.fixed_by("fail on errors", change, safe=ours, names="health check")
+
+
+def _is_beside(container: Container) -> bool:
+    """Whether another service starts the server of its image, and this one something that nobody can ask: a bot."""
+    image, service = container.image, container.service
+    if image is None or service is None or container.serves or service.ports or any(service.expose):
+        return False
+    return image.serves and container.server is None
 
 
 def _is_web(node: Image | Container) -> bool:

@@ -22,7 +22,7 @@ def check(image: Image) -> Iterator[Finding]:
             if (misread := _misread(pattern)) is not None:
                 yield misread
             elif build.certain and pattern.glob.text not in said and (path := build.root_only(pattern)) is not None:
-                said.add(pattern.glob.text)
+                said.update(one.glob.text for one in (pattern, *_again(build, pattern)))
                 if not build.is_secret(path) and not _is_told_of_a_copy(build, path):
                     yield _of_root(image, build, pattern, path)
             elif build.certain and pattern.misspelt is not None and (said_so := build.meant(pattern)) is not None:
@@ -72,7 +72,8 @@ def _of_root(image: Image, build: ImageBuild, pattern: Pattern, path: str) -> Fi
     harmless = not variables and (pattern.names_a_cache or not build.exists(path))
     again = _again(build, pattern)
     for other in again:
-        finding = finding.note(other, "and here once more")
+        same = other.glob.text == pattern.glob.text
+        finding = finding.note(other, "and here once more" if same else "so does this, which lets it through as well")
     changes = [edits.ignore_file.anywhere(one) for one in (pattern, *again)]
     finding = finding.caused_by(pattern)
     return finding.fixed_by(f"write `**/{pattern.glob.text}`", changes, safe=harmless, names="sent files")
@@ -85,10 +86,10 @@ def _is_mounted_over(image: Image) -> bool:
 
 
 def _again(build: ImageBuild, pattern: Pattern) -> tuple[Pattern, ...]:
-    """The later lines of the ignore file that say the same."""
-    others = build.ignore.patterns if build.ignore is not None else ()
-    alike = (one for one in others if one.glob.text == pattern.glob.text and one is not pattern)
-    return tuple(one for one in alike if not one.negated and not one.text.startswith("/"))
+    """The other lines of the ignore file that say the same, or let the same file through."""
+    path, others = build.root_only(pattern), build.ignore.patterns if build.ignore is not None else ()
+    alike = (one for one in others if one.glob.text == pattern.glob.text or build.root_only(one) == path)
+    return tuple(one for one in alike if one is not pattern and not one.negated and not one.text.startswith("/"))
 
 
 def _is_told_of_a_copy(build: ImageBuild, path: str) -> bool:

@@ -12,6 +12,7 @@ from dockerlint_fastapi.model.secrets.inline_secrets import InlineSecret
 
 SEVERITY = {"production": "error", "base": "warning"}
 EXAMPLE = "let `env_file` name `.env`, a copy of this example that git ignores, and leave a stand-in here"
+OUT_OF_GIT = "take it out of git (`git rm --cached {}`), name it in `.gitignore`, and replace what was committed"
 # The first login of a page for administrators.
 DASHBOARDS = ("GF_SECURITY_ADMIN_PASSWORD", "PGADMIN_DEFAULT_PASSWORD", "ME_CONFIG_BASICAUTH_PASSWORD")
 
@@ -39,10 +40,31 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             "take it from the environment",
             change,
             safe=False,
+            reveals=deployment.is_filled(variable),  # which is told of then
             names=("here", "environment", "command"),
             also=[one.span for one in change or ()],
         )
+    yield from _filled(deployment)
     yield from _committed(deployment)
+
+
+def _filled(deployment: Deployment) -> Iterator[Finding]:
+    """What Compose takes from a committed `.env`, graded as a literal in its place; never its value."""
+    for secret in deployment.filled_secrets:
+        severity, pedantic, guide = _graded(deployment, secret)
+        made = secret.filled
+        if made is None:
+            continue
+        yield Finding.at(
+            secret,
+            f"`{secret.holder}` is filled from a `.env` that git does not ignore: "
+            "everyone who can read the repository knows it",
+            severity=severity,
+            in_guide=guide,
+            pedantic=pedantic,
+            help=OUT_OF_GIT.format(made.span.source.path.rpartition("/")[2]),
+            once="file",
+        ).note(made.name_span, "it stands here")
 
 
 def _graded(deployment: Deployment, secret: InlineSecret) -> tuple[str, bool, str | None]:
@@ -101,9 +123,6 @@ def _committed(deployment: Deployment) -> Iterator[Finding]:
             f"`{secret.holder}` is in an env file that git does not ignore: "
             "everyone who can read the repository gets it",
             severity=SEVERITY.get(setting or "base", "info"),
-            help=EXAMPLE
-            if example
-            else f"take it out of git (`git rm --cached {path.rpartition('/')[2]}`), name it in `.gitignore`, "
-            "and replace what was committed",
+            help=EXAMPLE if example else OUT_OF_GIT.format(path.rpartition("/")[2]),
             once="file",
         ).note(secret.service, "this service gets it")

@@ -18,7 +18,7 @@ def check(node: Healthcheck | ComposeFile) -> Iterator[Finding]:
     """Speaks of the word."""
     for fault in node.test_faults:
         text = fault.text if len(fault.text) <= 40 else f"{fault.text[:37]}..."
-        severity = "warning" if fault.kind == "disabled" or fault.works else None
+        severity = "warning" if fault.kind == "disabled" or fault.works or fault.passes else None
         finding = Finding.at(fault.span, MESSAGES[fault.kind].format(text), severity=severity)
         yield finding.fixed_by(
             "write what was meant", edits.tests.meant(node, fault), reveals=True, names="health check"

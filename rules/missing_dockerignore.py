@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Creation, Finding
+from dockerlint_fastapi import Creation, Finding, edits
 from dockerlint_fastapi.model import BuildContext
 from dockerlint_fastapi.model.context import Intake
 from dockerlint_fastapi.model.evidence import tokens
@@ -28,8 +28,7 @@ def check(context: BuildContext) -> Iterator[Finding]:
     others = context.other_ignore if worst.is_broad else None
     tests = _is_for_tests(worst)
     stray = context.stray(worst)  # of which `unused-dockerignore` tells
-    severe = worst.is_broad and not worst.image.development and others is None and worst.ships and not tests
-    severe = severe and not context.is_told_of(stray) and (worst.image.python or worst.image.is_built_by_project)
+    severe = others is None and not tests and not context.is_told_of(stray) and _is_severe(worst)
     # a program of another language is built there, and goes on alone
     idle = worst.is_broad and not worst.ships and context.litter == BUILT
     narrow = not worst.is_broad or tests or idle or worst.is_of_unbuilt_front_end
@@ -46,15 +45,24 @@ def check(context: BuildContext) -> Iterator[Finding]:
     )
     finding = finding.note(stray, f"nothing reads this one: the context is `{context.path or '.'}`")
     finding = finding.caused_by(None if severe else stray)  # moving that one mends it
+    finding = finding.note(context.blank, "nothing is left out here")
     finding = finding.note(others, "the file that `gcloud` reads")
     finding = finding.note(worst.committed(context), "this comes along: all of its passwords are stand-ins")
     yield _renamed(finding, context)
 
 
+def _is_severe(intake: Intake) -> bool:
+    """Whether whatever lies about ships, in an image that the project builds to give it away."""
+    image = intake.image
+    idle = image.development or not intake.is_broad or not intake.ships or image.is_unclaimed
+    return not idle and bool(image.python or image.is_built_by_project)
+
+
 def _mildness(context: BuildContext, intake: Intake) -> tuple[bool, ...]:
     broad, file = intake.is_broad, intake.reach == "file"
     plain = not broad and not file and not intake.holds_python(context)
-    return (bool(intake.image.development), not broad, broad and not intake.ships, file, plain)
+    idle = intake.image.is_unclaimed
+    return (bool(intake.image.development), not broad, broad and not intake.ships, file, plain, idle)
 
 
 def _is_for_tests(intake: Intake) -> bool:
@@ -71,17 +79,19 @@ def _message(context: BuildContext, worst: Intake, *, filtered: bool) -> str:
         return (
             "no `.dockerignore`: only `gcloud` reads `.gcloudignore`, and a build by Docker copies what that leaves out"
         )
+    none = "no `.dockerignore`" if context.blank is None else "`.dockerignore` has no pattern"
     lies = f"`.env` and {context.litter}"
     if not context.path:
         lies = f"`.git`, {lies}"
     if worst.reach == "context":
         into = "" if worst.ships or worst.image.development else " into a stage that does not ship"
-        return f"no `.dockerignore`: this copies all of the build context{into}, {lies} included"
+        return f"{none}: this copies all of the build context{into}, {lies} included"
     if worst.hidden:
-        return f"no `.dockerignore`: this copies all of `{worst.word.text}`, hidden files such as `.env` included"
+        return f"{none}: this copies all of `{worst.word.text}`, hidden files such as `.env` included"
     if worst.reach == "folder":
-        return f"all of `{worst.word.text}` is copied with no `.dockerignore`: caches and forgotten files come along"
-    return f"no `.dockerignore`: only these files are copied now, but a `COPY . .` would take {lies} along"
+        how = "with no `.dockerignore`" if context.blank is None else f"and {none}"
+        return f"all of `{worst.word.text}` is copied {how}: caches and forgotten files come along"
+    return f"{none}: only these files are copied now, but a `COPY . .` would take {lies} along"
 
 
 def _renamed(finding: Finding, context: BuildContext) -> Finding:
@@ -101,7 +111,12 @@ def mended(finding: Finding, context: BuildContext) -> Finding:
     if new is not None and new.read:
         finding = finding._replace(help=READ)
     return (
-        finding.fixed_by(f"make `{new.path}`", Creation(new.path, new.text), safe=new.harmless, names="sent files")
+        finding.fixed_by(
+            f"{'make' if new.blank is None else 'fill'} `{new.path}`",
+            Creation(new.path, new.text) if new.blank is None else edits.ignore_file.made(new),
+            safe=new.harmless,
+            names="sent files",
+        )
         if new
         else finding
     )

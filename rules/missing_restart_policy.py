@@ -15,7 +15,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     """
     for one in deployment.containers if deployment.whole and not deployment.is_swarm else ():
         service = one.service
-        if service is None or not _runs(one):
+        if service is None or one.is_off or not _runs(one):
             continue
         if service.restart is not None and service.restart.value == "no":
             message = f"`{service.name}` is told never to restart: after a crash or a reboot it stays down"
@@ -59,4 +59,5 @@ def _runs(container: Container) -> bool:
     lasting = container.role in KEPT_UP or is_listed(container.origin, "observers")
     if container.role is None and container.stays:  # whatever it is, somebody is to reach it
         lasting = not is_listed(container.origin, "admin", "run_by_hand")
+    lasting = lasting or (container.role != "idle" and container.is_endless)
     return not ends and lasting and (work is None or not work.firm)

@@ -19,5 +19,9 @@ def check(container: Container) -> Iterator[Finding]:
         else Finding.at(mount, f"{hides}: nothing that is installed in it is found at the start")
     )
     finding = finding.note(hidden.environment, "made here").note(use.span, f"needed here, by `{use.words}`")
+    if hidden.off_path:
+        advice = f"mount a volume at `{place}`, and put `{place}/bin` on `PATH`, which does not lead there either"
+        yield finding._replace(help=advice)
+        return
     change = edits.services.another_mount(container.service, mount.span, place) if container.service else None
     yield finding.fixed_by("keep the image's environment in a volume of its own", change, names="mounts")

@@ -10,6 +10,12 @@ from dockerlint_fastapi.model.bases.base_image import base_image
 ALPINE = "take a release that is still mended: `python:3.12-alpine` without a number is the newest one"
 
 
+def _then(name: str) -> str:
+    """What becomes of a release that has ended: those of Ubuntu for the long term stay on its mirrors."""
+    lasting = name.startswith("Ubuntu ") and name.endswith(".04") and int(name[7:9]) % 2 == 0
+    return "but for those with Ubuntu Pro" if lasting else "and its packages move to an archive"
+
+
 def check(image: Image) -> Iterator[Finding]:
     today = image.project.today
     if not image.python:
@@ -28,7 +34,7 @@ def check(image: Image) -> Iterator[Finding]:
             continue  # `deprecated-fastapi-image` says that nobody builds this tag any more, and why
         elif life.ended(today):
             last = life.longer or life.end
-            message = f"support for {life.name} ended on {last}: no fixes any more, and its packages move to an archive"
+            message = f"support for {life.name} ended on {last}: no fixes any more, {_then(life.name)}"
             severity = None if matters else "info"
             finding = Finding.at(age, message, severity=severity, pedantic=not matters, once="project")
         elif life.only_longer(today) and matters:

@@ -32,7 +32,7 @@ def check(image: Image) -> Iterator[Finding]:
 
 
 def _of_another(image: Image, one: KeptCache, installers: list[Step]) -> Finding:
-    """The finding on Poetry or Pipenv, whose caches are directories of their own; what installs them keeps a little."""
+    """The finding on another installer, whose cache is a directory of its own; what installs it keeps a little."""
     finding = Finding.at(
         one.step.head,
         f"`{one.step.words}` keeps its downloads in this layer, where nothing ever reads them",

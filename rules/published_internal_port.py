@@ -13,11 +13,11 @@ def check(container: Container) -> Iterator[Finding]:
         return
     setting = deployment.setting_at(service, one.span.source)
     work = container.development or deployment.is_for_developers_of(service) or setting == "development"
-    mild = bool(work) or one.for_host or one.kind == "storage"
+    mild = bool(work) or one.for_host or one.kind == "storage" or container.is_off
     weak = container.development is not None and container.development.weak
     idle = mild and not (weak and one.kind != "storage" and not one.for_host)
     for port in one.ports:
-        where = f"port `{port.published.text}`" if port.published is not None else "a random port"
+        where = f"port `{port.shown}`" if port.shown is not None else "a random port"
         finding = Finding.at(
             port.span,
             f"`{service.name}` is open on {where} to everyone who reaches the host, past the host's firewall",

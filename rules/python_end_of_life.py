@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model.bases.end_of_life import Age
 
 GRACE = 180  # days in which a version that has just ended is no more than a warning
 
@@ -11,9 +12,30 @@ GRACE = 180  # days in which a version that has just ended is no more than a war
 NAMED = ("base", "arguments", "command", "environment", "files", "health check", "steps", "user", "workdir")
 
 
+# The tag's own kind: what the RUNs of a full image call, a slim one lacks; what is built for musl needs musl.
+SUCH = (
+    "take a version that is still mended and for which your pins have wheels, such as `python:3.12{}` (to October 2028)"
+)
+
+
+def _alike(image: Image, age: Age) -> str | None:
+    """The advice, with a tag of the same kind as the one in FROM; None where the usual one, a slim one, is."""
+    base = image.base_of(age.stage)[1] if age.stage is not None else None
+    tag = base.reference.tag or "" if base is not None and base.family == "python" else "slim"
+    return None if "slim" in tag else SUCH.format("-alpine" if "alpine" in tag else "")
+
+
+def _ages(image: Image) -> Iterator[Age]:
+    """The ages of what is not out of date as a whole image, of which deprecated-fastapi-image tells."""
+    for age in image.python_ages:
+        base = image.base_of(age.stage)[1] if age.stage is not None else None
+        if base is None or not base.ended:
+            yield age
+
+
 def check(image: Image) -> Iterator[Finding]:
     today = image.project.today
-    for age in image.python_ages:
+    for age in _ages(image):
         matters = age.shipped and not image.development
         if age.preview:
             yield Finding.at(
@@ -31,6 +53,7 @@ def check(image: Image) -> Iterator[Finding]:
                 pedantic=not matters,
                 in_guide=None if matters else "info",
                 once="project",
+                help=_alike(image, age),
             )
             if age.aside is not None:
                 finding = finding.note(age.aside, "the program runs on this one, which uv fetches")

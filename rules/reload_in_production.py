@@ -7,6 +7,7 @@ from dockerlint_fastapi.model import Container
 from dockerlint_fastapi.model.command import Server
 from dockerlint_fastapi.model.start.manifests import is_commanded_elsewhere
 
+START = "start `/start.sh` here, and `/start-reload.sh` in `compose.override.yaml` alone"
 RUN = "start `fastapi run` here, and `fastapi dev` in `compose.override.yaml` or in a stage for development"
 
 
@@ -36,6 +37,8 @@ def check(container: Container) -> Iterator[Finding]:
     finding = Finding.at(where, message, severity=severity, pedantic=mild, in_guide="info" if mild else None)
     if server.subcommand == "dev" and what.startswith("`fastapi dev`"):
         finding = finding._replace(help=RUN)
+    if server.program.base_script is not None:
+        finding = finding._replace(help=START)
     yield _fixed(finding, container, server, safe=in_dockerfile and severity == "error")
 
 
@@ -46,6 +49,9 @@ def _told(server: Server) -> str:
         return f"`reload` is on in the configuration of `{server.kind}`"
     if origin == "environment":
         return f"`{server.kind.upper()}_RELOAD` turns on the reloader"
+    script = server.program.base_script
+    if script is not None:
+        return f"`/{script}` of the base image runs `{server.kind}` with `--reload`"
     return "`fastapi dev` runs the reloader" if server.subcommand == "dev" else f"`{server.kind}` runs with `--reload`"
 
 

@@ -5,7 +5,13 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.install.poetry_options import RemovedOption, TooOld, gone_installers, refused_manifests
+from dockerlint_fastapi.model.install.poetry_options import (
+    RemovedOption,
+    TooOld,
+    gone_installers,
+    refused_manifests,
+    unknown_groups,
+)
 
 # A version that has no `--only` yet.
 OLD = r"(?i)poetry(?:_version)?[=~^@ \"'v]+1\.[01]\b"
@@ -18,6 +24,11 @@ def check(image: Image) -> Iterator[Finding]:
         yield Finding.at(gone, message, help="fetch `https://install.python-poetry.org`, or `pip install poetry==…`")
     for old in refused_manifests(image):
         yield refused(old)
+    for one in unknown_groups(image):
+        names, many = ", ".join(f"`{name}`" for name in one.names), len(one.names) > 1
+        message = f"`pyproject.toml` has no group{'s' if many else ''} {names}: `Group(s) not found`, the build stops"
+        finding = Finding.at(one.option.word, message, help=f"leave {'them' if many else 'it'} out, or add the group")
+        yield finding.note(one.origin, "this installs Poetry")
     for use in image.removed_poetry_options:
         finding = told(use)
         finding = finding.caused_by(use.run, use.kind, use.step.subcommand, use.option.name if use.option else "")

@@ -14,8 +14,8 @@ NAMED = ("user", "steps")  # of the fixes: a step that makes the user, and what 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the user that is set last, in compose or by USER, or of the FROM whose own user nobody changes."""
     image, account, program = container.image, container.account, container.program
-    if image is None or program is None or account is None or not account.is_root:
-        return
+    if image is None or program is None or account is None or not account.is_root or image.is_for_lambda:
+        return  # Lambda has a user of its own for all
     if container.python is False or container.development or container.drops_privileges is not False:
         return
     if not container.long_running:
@@ -27,7 +27,7 @@ def check(container: Container) -> Iterator[Finding]:
     message = f"`{program.name}` runs as root: whoever breaks into it may write and install anything in the container"
     starter = container.service_starter
     aside = image.is_unclaimed or image.belongs_to_host or image.gets_user
-    mild = container.borrows_code or aside or starter is not None
+    mild = container.borrows_code or container.is_for_work_alone or aside or starter is not None
     bare = account.span is None
     finding = Finding.at(
         account.span or image.stage.from_.image,

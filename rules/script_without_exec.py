@@ -17,7 +17,7 @@ def check(container: Container) -> Iterator[Finding]:
     if program.background:
         yield from _deaf(container)
         return
-    grave = container.role is not None and not program.monitors
+    grave = container.role is not None and not program.monitors and not container.is_for_work_alone
     for step in container.way:
         if not step.stays or step.in_argument:
             continue  # `sh-c-without-exec` speaks of an argument that is `sh -c "…"`

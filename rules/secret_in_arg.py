@@ -34,6 +34,7 @@ def _declared(image: Image) -> Iterator[Finding]:
             .note(argument.kept, "this keeps it as a variable of the image")
             .note(argument.passed, "compose passes it here")
             .note(argument.given, "the workflow passes one of its secrets here")
+            .note(argument.handed, "the address that is passed here has the password in it")
             .fixed_by(
                 "mount it as a secret",
                 mounted,
@@ -52,7 +53,7 @@ def _of_argument(argument: SecretArgument, *, development: bool) -> Finding:
     else:
         message = f"`{argument.name}` is a build argument: `docker history` and attestations show what it was"
         severity = "warning" if shipped else "info"
-    if argument.idle or argument.local or argument.given is not None:
+    if argument.idle or argument.local or argument.given is not None or argument.handed is not None:
         severity = "info"
     # nothing gives a developer's image a value, as far as the project's files say
     unused = argument.idle or (development and argument.passed is None and not argument.literal)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from dockerlint_fastapi import Creation, Finding, edits
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Project
 from dockerlint_fastapi.model.context.exclusion import pattern_for
 from dockerlint_fastapi.model.context.ignore_file import Pattern
@@ -30,8 +30,8 @@ def check(project: Project) -> Iterator[Finding]:
                 continue
             if finding is None and shipped and passage.takes_all and ignore and image.python:
                 finding = _may_be(build, passage) if not build.excludes(".env") else None
-            if (finding is None or finding.pedantic) and shipped and image.python:
-                finding = _announced(build, passage) or finding
+            if (finding is None or finding.pedantic) and not image.development and image.python:
+                finding = _announced(build, passage, shipped=shipped) or finding
             if finding is None and not shipped and not image.development and passage.takes_all and ignore:
                 finding = _left_behind(build, passage)
             if finding is not None:
@@ -79,7 +79,7 @@ def _without(finding: Finding, build: ImageBuild, paths: Sequence[str]) -> Findi
     """The finding with an ignore file that leaves files out."""
     if build.ignore is None:
         new = build.proposal
-        change = Creation(new.path, new.text) if new else None
+        change = edits.ignore_file.made(new) if new else None
         return finding.fixed_by(f"make `{new.path}`", change, safe=False, names="sent files") if new else finding
     # else the next thing to say is that one may come
     patterns = edits.ignore_file.left_out(build, paths if build.excludes(".env") else [*paths, ".env"])
@@ -111,8 +111,9 @@ def _leave_out(build: ImageBuild, paths: Sequence[str], *, given: bool = False) 
     return f"{advice}; the application reads what is copied now: give the container {what}"
 
 
-def _announced(build: ImageBuild, passage: Passage) -> Finding | None:
+def _announced(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding | None:
     found = [one for one in build.announced_secrets if passage.takes(one.path) and one.path != passage.source]
+    found = [one for one in found if shipped or build.ships(one.path)]
     if build.ignore is None:  # of which another rule tells, but for what the application itself asks for
         found = [one for one in found if one.reader is not None and not passage.takes_all]
     if not found:

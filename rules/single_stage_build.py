@@ -15,8 +15,8 @@ def check(image: Image) -> Iterator[Finding]:
         return
     first = {SORTS[tool.kind]: tool for tool in reversed(image.build_tools)}
     sorts = [name for name in dict.fromkeys(SORTS.values()) if name in first]
-    if not sorts:
-        return
+    if not sorts or (image.lone_installer is not None and image.full_base_use):
+        return  # `full-base-image` has people build in a stage of their own, and tells of the installer
     listed = " and ".join(filter(None, (", ".join(sorts[:-1]), sorts[-1])))
     only = "only stage that builds" if len(image.dockerfile.stages) > 1 else "only stage"
     finding = Finding.at(

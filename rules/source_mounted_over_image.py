@@ -14,7 +14,7 @@ def check(container: Container) -> Iterator[Finding]:
     if server is not None and server.reload is not None and server.reload.on:
         return  # made for work on the code
     always = service.restart is not None and service.restart.value == "always"
-    if deployment.setting != "production" and not always:
+    if deployment.setting != "production" and not deployment.is_doubtful and not always:
         return
     for one in container.mounted_code:
         message = (

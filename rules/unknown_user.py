@@ -12,10 +12,15 @@ def check(stage: Stage) -> Iterator[Finding]:
         what = f"{account.kind} `{account.name}`"
         if isinstance(account.instruction, User):
             message = f"no {what} exists here: the next `RUN` fails, and so does the start of the container"
-        else:
+        elif account.instruction.flag("link") is not None:  # there are no accounts to look into
             message = f"no {what} exists here: the build stops, since it cannot look up its number"
+        else:
+            done = "passes over it" if account.kind == "group" else "gives the files to root"
+            message = f"no {what} exists here: BuildKit {done}, and other builders stop"
         near = f"; `{account.near}` is probably meant" if account.near else ""
-        finding = Finding.at(account.span, message + near).note(account.later, "it is made only here")
+        mild = not isinstance(account.instruction, User) and account.instruction.flag("link") is None
+        finding = Finding.at(account.span, message + near, severity="warning" if mild else None)
+        finding = finding.note(account.later, "it is made only here").note(account.given, "named here, too")
         literal = account.near is not None and account.span.text == account.name
         change = Edit(account.span, account.near or "") if literal else None
         yield finding.fixed_by(f"write `{account.near}`", change, safe=False, names=("user", "steps"))

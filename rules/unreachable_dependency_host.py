@@ -6,35 +6,43 @@ from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Container
 from dockerlint_fastapi.model.network.reachability import Unreachable
 
+OUTSIDE = "host.docker.internal"
 IN_CODE = "read the host from a variable, and set that in `environment:` to the name of the service, such as `db`"
 
 
 def check(container: Container) -> Iterator[Finding]:
     for one in container.unreachable_hosts:
         variable, host, service = one.endpoint.variable, one.host.name, one.service
-        name = variable.name
         if variable.origin == "code":
             yield _in_code(container, one)
             continue
-        if one.why == "loopback":
-            message = f"`{name}` leads to the container itself, in which no such server runs: the connection is refused"
-            finding = Finding.at(host.span, message)
-            if service is not None:
-                finding = finding.note(service, f"this service can be reached as `{service.name}`")
-        elif one.why == "apart" and service is not None and container.service is not None:
-            message = f"the host in `{name}` is a service that shares no network with `{container.service.name}`"
-            finding = Finding.at(host.span, f"{message}: it does not resolve", severity="warning", once="file")
-            finding = finding.note(service, "this service is on other networks")
-        else:
-            what = f"`{host.text}` in `{name}`" if variable.shown and host.text else f"the host in `{name}`"
-            message = f"{what} is the name of no service here, so that it does not resolve"
-            finding = Finding.at(host.span, message, severity="warning")
+        finding = _of(container, one)
         if variable.origin == "env_file":
             finding = finding.note(container, "the environment of this service comes from there")
-        if service is not None and one.why != "apart" and variable.shown and host.span.text == host.value:
+        meant = service is not None and one.why not in ("apart", "outside")
+        if meant and service is not None and variable.shown and host.span.text == host.value:
             change = Edit(host.span, service.name)
             finding = finding.fixed_by(f"connect to `{service.name}`", change, safe=False, reveals=True, names="here")
         yield finding
+
+
+def _of(container: Container, one: Unreachable) -> Finding:
+    """What is said of a host by why it leads nowhere."""
+    name, host, service = one.endpoint.variable.name, one.host.name, one.service
+    if one.why == "loopback":
+        message = f"`{name}` leads to the container itself, in which no such server runs: the connection is refused"
+        finding = Finding.at(host.span, message)
+        return finding if service is None else finding.note(service, f"this service can be reached as `{service.name}`")
+    if one.why == "outside" and service is not None:
+        message = f"`{name}` goes out to the host to reach `{service.name}`: Docker on Linux knows no `{OUTSIDE}`"
+        return Finding.at(host.span, message, severity="warning").note(service, "this service publishes the port")
+    if one.why == "apart" and service is not None and container.service is not None:
+        message = f"the host in `{name}` is a service that shares no network with `{container.service.name}`"
+        finding = Finding.at(host.span, f"{message}: it does not resolve", severity="warning", once="file")
+        return finding.note(service, "this service is on other networks")
+    what = f"`{host.text}` in `{name}`" if one.endpoint.variable.shown and host.text else f"the host in `{name}`"
+    message = f"{what} is the name of no service here, so that it does not resolve"
+    return Finding.at(host.span, message, severity="warning")
 
 
 def _in_code(container: Container, one: Unreachable) -> Finding:

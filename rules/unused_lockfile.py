@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.install.locks import LockUse
+from dockerlint_fastapi.model.install.locks import LockUse, is_made_good
 
 # What holds an installer to its lock file.
 OPTION = {"uv": "--locked", "pdm": "--check", "pipenv": "--deploy"}
@@ -15,7 +15,7 @@ INSTEAD = {"uv.lock": "uv sync --locked", "poetry.lock": "poetry install", "pdm.
 
 def check(image: Image) -> Iterator[Finding]:
     for use in image.lock_uses:
-        if use.left_out is None or _is_told(image, use.name):
+        if use.left_out is None or _is_told(image, use.name) or is_made_good(image, use):
             continue
         step = use.installation.step
         severity = "info" if image.development or image.is_unclaimed else None

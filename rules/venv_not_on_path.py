@@ -8,8 +8,9 @@ from dockerlint_fastapi.model import Container
 
 def check(container: Container) -> Iterator[Finding]:
     found = container.off_path
-    if found is None:
-        return
+    hidden = container.hidden_environment if found is not None else None
+    if found is None or (hidden is not None and hidden.off_path):
+        return  # `mount-hides-venv` speaks
     name, place = found.span.text.strip("\"'"), found.place
     if found.interpreter:
         message = f"`python` is the system's here: what is installed lies in `{place}`, which is not on `PATH`"

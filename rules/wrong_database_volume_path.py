@@ -17,7 +17,10 @@ def check(container: Container) -> Iterator[Finding]:
         old = "postgres:17-alpine" if "alpine" in (stray.pull.reference.tag or "") else "postgres:17"
         how = f"pin `{old}`, or mount at `{stray.directory}` and move the data with `pg_upgrade`"
     else:
-        message = f"{image}{newest} keeps its data in `{stray.directory}`: nothing is kept in this volume"
+        where = f"in `{stray.directory}`"
+        if stray.place.startswith(f"{stray.directory}/"):
+            where = f"in a folder of its version below `{stray.directory}`"
+        message = f"{image}{newest} keeps its data {where}: nothing is kept in this volume"
         how = f"mount it at `{stray.directory}`"
     spared = container.development is not None and not stray.refuses  # it starts, and what it loses is nobody's
     finding = Finding.at(stray, message, severity="warning" if spared else None, help=how)

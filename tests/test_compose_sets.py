@@ -185,6 +185,7 @@ def test_files_of_the_old_format_get_a_notice() -> None:
         ('F=(-f compose.yaml -f gpu.yaml)\ndocker compose "${F[@]}" up\n', ["compose.yaml"], True),
         ("docker compose -f ${BASE:-compose.yaml} -f gpu.yaml up\nA=a.yml\n", ["compose.yaml"], True),
         ("F=-f dev.yaml\nF=-f gpu.yaml\ndocker compose -f compose.yaml $F up\n", ["compose.yaml"], True),
+        ("DC := docker compose\nup:\n\t$(DC) --profile web -f compose.yaml -f gpu.yaml up\n", ["compose.yaml"], True),
         ("docker compose -f compose.yaml up\ndocker compose -f gpu.yaml up", [], False),
         ("docker compose -f ../other/compose.yaml -f ../other/gpu.yaml up", [], False),
         ("docker compose logs -f web && tail -f compose.yaml -f gpu.yaml", [], False),
@@ -248,3 +249,95 @@ def test_a_path_may_leave_the_project_and_come_back_by_its_name(readme: str, con
     build = merged.services["api"].build
     assert build is not None
     assert merged.context_of(build) == found
+
+
+def test_a_command_may_lay_a_file_over_the_override() -> None:
+    names = ["compose.yaml", "compose.override.yaml", "compose.near-prod.yaml"]
+    comment = f"# Like production, on your own machine:\n# COMPOSE_FILE={':'.join(names)}\n"
+    found = project(compose_yaml=BUILT, compose_override_yaml=OVERLAY, **{"compose_near-prod_yaml": comment + COMPLETE})
+    (one,) = (one for one in found.deployments if one.files[-1].source.path == "compose.near-prod.yaml")
+    assert [file.source.path for file in one.files] == names
+    assert one.setting == "development"
+
+
+API = "  api:\n    build: {}\n    image: ${{OWNER}}/shop:api\n    restart: always\n"
+MIGRATE = "  migrate:\n    build: .\n    restart: 'no'\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "services", "setting"),
+    [
+        ("infra/docker/compose.prod.yaml", "  api:\n    image: ${OWNER}/shop:api\n", "development"),
+        ("infra/docker/compose.prod.yaml", "  api:\n    build: ../..\n", "development"),
+        ("infra/docker/compose.prod.yaml", "  api:\n    build: ./api\n", "base"),
+        ("infra/docker/compose.prod.yaml", "  web:\n    image: ${OWNER}/shop:api\n", "base"),
+        ("infra/docker/compose.prod.yaml", "  db:\n    image: postgres:16\n", "base"),
+        ("infra/docker/compose.prod.yaml", "  api:\n    restart: always\n", "base"),
+        ("infra/docker/compose.yaml", "  api:\n    build: ../..\n", "base"),
+    ],
+)
+def test_a_complete_file_for_production_may_lie_in_a_folder_of_its_own(path: str, services: str, setting: str) -> None:
+    base = COMPLETE + API.format(".") + MIGRATE
+    tree = text_files([("compose.yaml", base), (path, f"services:\n{services}")])
+    (one,) = (one for one in assemble(tree, find(tree)).deployments if one.files[0].source.path == "compose.yaml")
+    assert one.setting == setting
+
+
+@pytest.mark.parametrize(
+    ("text", "setting"),
+    [
+        ("command: uvicorn main:app --reload\n    volumes: ['../src:/srv']\n", "base"),
+        ("command: uvicorn main:app --reload\n    volumes: ['../src:/srv']\n    restart: always\n", "production"),
+        ("command: uvicorn main:app --reload\n", "production"),
+        ("volumes: ['../src:/srv']\n", "production"),
+        (
+            "command: uvicorn main:app --reload\n    volumes: ['../src:/srv']\n    environment: [APP_ENV=production]\n",
+            "production",
+        ),
+    ],
+)
+def test_a_folder_for_deployments_may_hold_what_somebody_works_on(text: str, setting: str) -> None:
+    (one,) = project(deployment__compose_yaml=f"services:\n  api:\n    build: ..\n    {text}").deployments
+    assert one.setting == setting
+
+
+DEVELOPMENT = "services:\n  app:\n    build: {context: ., args: [ENV=dev]}\n    container_name: app_dev\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "setting"),
+    [
+        (DEVELOPMENT, "base"),
+        (DEVELOPMENT.replace("app_dev", "app"), "production"),
+        (DEVELOPMENT.replace("ENV=dev", "ENV=prod"), "production"),
+        (DEVELOPMENT + "  web:\n    build: .\n", "production"),
+    ],
+)
+def test_a_file_named_for_production_may_say_development_of_all_that_it_builds(text: str, setting: str) -> None:
+    (one,) = project(compose_prod_yaml=text).deployments
+    assert one.setting == setting
+    assert one.is_doubtful is (setting == "base")
+    assert one.development is None
+    assert one.setting_of(one.files[0].source) == setting
+
+
+SCAN = "  zap:\n    image: ghcr.io/zaproxy/zaproxy:${ZAP-2.15.0}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "setting"),
+    [
+        ("compose_security_yaml", SCAN, "development"),
+        ("compose_security_yaml", SCAN + "    profiles: [scan]\n", "base"),
+        ("compose_security_yaml", "", "base"),
+        ("compose_yaml", SCAN, "base"),
+        ("compose_prod_yaml", SCAN, "production"),
+    ],
+)
+def test_a_file_with_a_scanner_is_for_tests_whatever_its_services_say(path: str, more: str, setting: str) -> None:
+    web = "  web:\n    build: .\n    environment: {ENVIRONMENT: production}\n"
+    (one,) = project(**{path: f"services:\n{web}{more}"}).deployments
+    service = one.merged.services["web"]
+    assert one.setting == setting
+    assert (one.setting_at(service, one.files[0].source) == "development") is (setting == "development")
+    assert one.is_for_developers_of(service) is (setting == "development")

@@ -233,3 +233,24 @@ def test_places_of_versions() -> None:
         ("3.9", "3.9", True),
         ("3.9", "python:${V}-slim", False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("tag", "such"),
+    [("3.8", "`python:3.12` "), ("3.8-bookworm", "`python:3.12` "), ("3.8-alpine", "`python:3.12-alpine` ")],
+)
+def test_the_advice_names_a_tag_of_the_same_kind(tag: str, such: str) -> None:
+    """A slim image lacks what the RUNs of a full one may call."""
+    rule = Rule(BUILT_IN, "python_end_of_life")
+    tree = text_files((("Dockerfile", f'FROM python:{tag}\nCMD ["uvicorn", "app:app"]\n'),))
+    (told,) = lint(tree, Settings((rule,), frozenset((rule.name,)), today="2026-11-22")).diagnostics
+    assert such in (told.finding.help or "")
+
+
+@pytest.mark.parametrize(("listed", "library"), [("psycopg2==2.9.10", True), ("psycopg[binary]==3.2.3", False)])
+def test_the_advice_of_a_slim_image_names_libraries_that_are_loaded(listed: str, library: bool) -> None:  # noqa: FBT001
+    rule = Rule(BUILT_IN, "full_base_image")
+    text = f'FROM python:3.12\nRUN pip install {listed} fastapi==0.115.0 uvicorn==0.34.0\nCMD ["uvicorn", "app:app"]\n'
+    settings = Settings((rule,), frozenset((rule.name,)), today="2026-11-22")
+    found = lint(text_files((("Dockerfile", text),)), settings).diagnostics
+    assert any("`libpq5` installed there" in (one.finding.help or "") for one in found) is library

@@ -226,7 +226,7 @@ class TestEnvFile:
 SECRET = "correct-horse-battery"
 
 
-def test_a_secret_of_an_env_file_is_never_printed_or_taken_for_an_inline_one() -> None:
+def test_a_secret_of_an_env_file_is_never_printed() -> None:
     root = tree(
         dockerfile=DOCKERFILE,
         compose=WEB
@@ -246,7 +246,8 @@ def test_a_secret_of_an_env_file_is_never_printed_or_taken_for_an_inline_one() -
     for form in ("text", "concise", "json", "sarif"):
         assert SECRET not in render(form, report)
     assert all(SECRET not in finding.message for finding in found)
-    assert "inline-compose-secret" not in {one.rule.name for one in report.diagnostics}
+    inline = [one.finding for one in report.diagnostics if one.rule.name == "inline-compose-secret"]
+    assert [(one.span.text, one.notes[0].span.text) for one in inline] == [("${API_SECRET}", "API_SECRET")]
 
 
 def test_the_lines_of_an_env_file_are_shown_without_their_values() -> None:
@@ -268,3 +269,22 @@ def test_the_lines_of_an_env_file_are_shown_without_their_values() -> None:
 def test_development_is_not_read_from_dotenv() -> None:
     one = web(compose=WEB + "    environment:\n      ENVIRONMENT: ${ENVIRONMENT}\n", _env="ENVIRONMENT=local\n")
     assert one.development is None
+
+
+def test_what_compose_fills_in_counts_where_git_has_the_file() -> None:
+    files = {
+        "compose.yaml": b"services:\n  db:\n    image: postgres:17\n    environment:\n"
+        b"      POSTGRES_PASSWORD: ${DB_PASSWORD}\n",
+        ".env": b"DB_PASSWORD=shop\n",
+    }
+    rules = load_rules()
+
+    def told(index: bytes | None) -> set[str]:
+        root = MemoryTree(files if index is None else {**files, ".git/index": index})
+        report = lint(root, Settings(rules, frozenset(("inline-compose-secret",)), profile="pedantic"))
+        return {one.rule.name for one in report.diagnostics}
+
+    name = b".env"
+    entry = bytes(60) + len(name).to_bytes(2) + name + b"\0" * 6
+    assert told(None) == told(b"DIRC\0\0\0\2\0\0\0\1" + entry) == {"inline-compose-secret"}
+    assert told(b"DIRC\0\0\0\2\0\0\0\0") == set()  # not added yet

@@ -157,3 +157,23 @@ def test_of_many_notes_the_first_are_read() -> None:
     last = {"zz-deploy.sh": "gcloud run deploy\n"}
     assert reason({f"a{number:02}.sh": "true\n" for number in range(39)} | last) == "`zz-deploy.sh` speaks of Cloud Run"
     assert reason({f"a{number:02}.sh": "true\n" for number in range(40)} | last) is None
+
+
+LOCAL = "## Local run\n### With Docker\n```bash\n# build\n$ docker run -d tbc\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"# Bot\n{LOCAL}## Render.com\nSee https://bot-x1.onrender.com/docs\n", True),
+        (f"# Bot\n{LOCAL}See https://bot-x1.onrender.com/docs\n", False),  # no word of a deployment there
+        (f"# Bot\n## Render.com\nhttps://bot-x1.onrender.com\n{LOCAL}## Server\n    docker run -d tbc\n", False),
+        ("# Local bot\n## Start\n    docker run tbc\n## Render.com\nhttps://bot-x1.onrender.com\n", False),
+        (f"# Bot\n{LOCAL}## Render.com\nSee https://your-app.onrender.com\n", False),
+    ],
+)
+def test_what_is_run_on_the_own_machine(text: str, *, found: bool) -> None:
+    assert (reason({"README.md": text}) == "`README.md` speaks of Render") is found
+    assert reason({"README.md": text.replace("https:", ""), "heroku.yml": "build:\n  docker:\n"}) == (
+        "`README.md` speaks of Render" if found else None
+    )

@@ -348,6 +348,14 @@ MANIFEST = "apiVersion: apps/v1\nkind: Deployment\n"
         ("Jenkinsfile", "sh 'docker compose up -d'\n", False),
         ("k8s/values.yaml", "replicas: 2\n", False),
         ("k8s/config.yaml", "apiVersion: v1\nkind: Config\n", False),
+        ("terraform/templates/api.json.tmpl", '[{"name": "${n}", "image": "${i}", "essential": true}]\n', True),
+        ("terraform/templates/policy.json.tmpl", '{"Statement": [{"Effect": "Allow"}]}\n', False),
+        ("infra/main.tf", 'module "web" {\n  source = "git::https://example.org/m.git//fargate_service"\n}\n', True),
+        ("infra/main.tf", 'module "jobs" {\n  source = "git::https://example.org/m.git//fargate_batch"\n}\n', False),
+        (".github/workflows/cd.yml", "run: gh workflow run argocd-restart-shop.yaml\n", True),
+        (".github/workflows/cd.yml", "run: curl $RANCHER/v3/project/c-1:p-2/workloads/deployment:shop\n", True),
+        ("Makefile", "restart:\n\taws ecs update-service --force-new-deployment --service shop\n", True),
+        ("Makefile", "up:\n\tkubectl apply -f k8s\n", False),
         ("tests/k8s/api.yaml", MANIFEST, False),
         ("examples/chart/Chart.yaml", "", False),
         ("api.yaml", MANIFEST, False),
@@ -364,6 +372,22 @@ def test_signs_of_an_orchestrator(path: str, text: str, *, found: bool) -> None:
     assert project.orchestrated is found
     if project.orchestration is not None:
         assert f"`{path}`" in project.orchestration.reason
+
+
+TASK = '{{\n  "family": "{0}-prod",\n  "containerDefinitions": [\n    {{\n      "name": "{0}-prod"\n    }}\n  ]\n}}\n'
+
+
+@pytest.mark.parametrize(("name", "others"), [("bot", False), ("engine-bot", True)])
+def test_a_task_definition_in_the_folder_of_a_component_is_for_that_alone(name: str, *, others: bool) -> None:
+    found = project_of(
+        {
+            "services/bot/Dockerfile": "FROM a\n",
+            "services/engine/Dockerfile": "FROM a\n",
+            "services/bot/.aws/task-definition-prod.json": TASK.format(name),
+        }
+    )
+    orchestrated = {one.dockerfile.source.path.split("/")[1]: one.orchestrated for one in found.images}
+    assert orchestrated == {"bot": True, "engine": others}
 
 
 KUSTOMIZED = {

@@ -385,3 +385,82 @@ def test_the_comment_right_above_a_service_is_about_that() -> None:
     assert of("  # The database")[1] is None
     assert of("  # for local development use compose.dev.yaml")[1] is None
     assert of("  # only for local development\n")[1] is None  # an empty line between
+
+
+# -- tests, stand-ins and what makers of others' products show ---------------------------------------------------------
+
+
+def test_a_stand_in_among_the_tests_makes_the_set_their_stage() -> None:
+    double = "  mock-bank:\n    build: ./{}\n"
+    for folder, expected in (("tests/e2e/mock_bank", True), ("tests/runner", False), ("mock_bank", False)):
+        found = set_of("", double.format(folder), **{f"{folder}/Dockerfile": "FROM python:3.13-slim\n"})
+        assert (found.development is not None) is expected
+        (one,) = (each for each in found.containers if each.service is not None and each.service.name == "mock-bank")
+        assert (one.development is not None) is folder.startswith("tests/")
+    kept = set_of(
+        ON.format("always"), double.format("tests/mock"), **{"tests/mock/Dockerfile": "FROM python:3.13-slim\n"}
+    )
+    assert kept.development is None
+
+
+@pytest.mark.parametrize(("path", "expected"), [("compose.dev.yaml", True), ("compose.yaml", False)])
+def test_an_image_called_a_stand_in_is_for_development_where_only_that_starts_it(path: str, *, expected: bool) -> None:
+    files = {"docker/mocks/Dockerfile": CODE["Dockerfile"], "docker/mocks/main.py": CODE["main.py"]}
+    (image,) = project_of({**files, path: "services:\n  bank:\n    build: docker/mocks\n"}).images
+    assert (image.development is not None) is expected
+
+
+def test_an_image_with_code_of_another_language_is_not_without_code() -> None:
+    page = {"page/Dockerfile": "FROM node:22\nWORKDIR /app\nCOPY . .\nCMD npm start\n", "page/index.js": ""}
+    text = "services:\n  page:\n    build: page\n    volumes: ['./page:/app']\n"
+    (image,) = project_of({**page, "compose.dev.yaml": text}).images
+    assert image.development is None
+
+
+def test_what_stands_for_a_cloud_tells_where_nothing_starts_without_a_profile() -> None:
+    cloud = "  aws:\n    image: localstack/localstack:4\n    profiles: [all]\n"
+    assert (
+        why(ON.format("always") + "    profiles: [all]\n", cloud)
+        == "what runs beside it stands for a service of a cloud"
+    )
+    assert why(ON.format("always"), cloud) is None
+
+
+def test_addresses_in_products_of_others_are_their_makers_example() -> None:
+    traces = "  traces:\n    image: langfuse/langfuse:3\n    environment: {NEXTAUTH_URL: 'http://localhost:3003'}\n"
+    assert why(ON.format("unless-stopped"), traces) is None
+    pages = "    environment: {FRONTEND_URL: 'http://localhost:3000'}\n"
+    assert why(ON.format("unless-stopped") + pages, traces) == "`FRONTEND_URL` sends browsers to their own machine"
+    away = traces.replace("localhost:3003", "traces.example.org")
+    assert why(ON.format("unless-stopped") + pages, away) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "elsewhere"),
+    [
+        ("├── compose.yaml   # Full production setup", False),
+        ("- `compose.yaml`: the stack for production", False),
+        ("├── compose.yaml   # Development with PostgreSQL", True),
+        ("├── compose.prod.yaml   # Full production setup", True),
+        ("├── other/compose.yaml   # Full production setup", True),
+        ("- `compose.yaml`: not for production", True),
+        ("See compose.yaml", True),
+    ],
+)
+def test_a_readme_may_say_of_a_file_that_it_is_for_production(line: str, *, elsewhere: bool) -> None:
+    found = why("", **CHART, **{"README.md": f"# Shop\n\n{line}\n"})
+    assert found == ("an orchestrator runs the project elsewhere" if elsewhere else None)
+
+
+@pytest.mark.parametrize(
+    ("path", "setting"),
+    [
+        ("projects/api-simulation/Dockerfile", None),
+        ("simulation/Dockerfile", "development"),
+        ("api-simulation-dev/Dockerfile", "development"),
+        ("compose.prod-like.yaml", None),
+        ("compose.near-prod.yaml", None),
+    ],
+)
+def test_words_of_names_that_tell_little(path: str, setting: str | None) -> None:
+    assert setting_of_path(path) == setting

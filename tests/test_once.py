@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dockerlint_fastapi.api import lint_files
 from dockerlint_fastapi.engine import Settings, lint
 from dockerlint_fastapi.once import one_fault
 from dockerlint_fastapi.rule import Rule
 from dockerlint_fastapi.tree import MemoryTree
 
+TODAY = "2026-01-02"
 PAGE = """---
 severity: warning
 category: users
@@ -182,5 +184,89 @@ def test_a_value_of_several_files_is_told_in_the_first_of_them(tmp_path: Path) -
     ]
 
 
+COMPOSE = """
+from collections.abc import Iterator
+
+from dockerlint_fastapi import Finding
+from dockerlint_fastapi.model import Container
+
+
+def check(container: Container) -> Iterator[Finding]:
+    for mount in container.service.volumes:
+        name = container.service.name
+        severity = "error" if "prod" in mount.span.source.path else None
+        yield Finding.at(mount.span, f"`{name}` has a mount", severity=severity, once="file")
+"""
+
+
+def mounts(folder: Path, files: dict[str, str]) -> list[tuple[str, str, list[str]]]:
+    """Severity, place and notes of what is said of mounts."""
+    (folder / "mounted.md").write_text(PAGE, encoding="utf-8")
+    (folder / "mounted.py").write_text(COMPOSE, encoding="utf-8")
+    rule = Rule(str(folder), "mounted")
+    tree = MemoryTree({path: text.encode() for path, text in files.items()})
+    report = one_fault(lint(tree, Settings((rule,), frozenset((rule.name,)))))
+    assert not report.failures
+    return [
+        (
+            one.severity,
+            f"{one.path}:{one.finding.span.line}",
+            [f"{note.span.source.path}:{note.span.line} {note.message}" for note in one.finding.notes],
+        )
+        for one in report.diagnostics
+    ]
+
+
+def service(name: str, mount: str) -> str:
+    return f"  {name}:\n    image: example.org/{name}\n    volumes:\n    - {mount}\n"
+
+
+def test_the_same_line_of_a_service_is_told_once_in_the_variants_of_a_compose_file(tmp_path: Path) -> None:
+    files = {
+        "compose.yaml": "services:\n" + service("web", "/a:/b"),
+        "compose.prod.yaml": "# deployed\nservices:\n" + service("web", "/a:/b"),
+        "compose.test.yaml": "services:\n" + service("web", "/a:/c") + service("db", "/a:/b"),
+        "tools/compose.yaml": "services:\n" + service("web", "/a:/b") + "#\n",
+    }
+    assert mounts(tmp_path, files) == [
+        ("error", "compose.prod.yaml:6", ["compose.yaml:5 here too"]),
+        ("warning", "compose.test.yaml:5", ["compose.test.yaml:9 `db`, too"]),
+        ("warning", "tools/compose.yaml:5", []),
+    ]
+
+
+def test_variants_are_known_by_any_of_the_places_of_a_habit(tmp_path: Path) -> None:
+    files = {
+        "compose.yaml": "services:\n" + service("job", "/a:/b") + service("web", "/a:/b"),
+        "compose.prod.yaml": "services:\n" + service("web", "/a:/b"),
+    }
+    assert mounts(tmp_path, files) == [
+        ("error", "compose.prod.yaml:5", ["compose.yaml:5 `job`, too", "compose.yaml:9 `web`, too"]),
+    ]
+
+
+def test_variants_of_what_has_a_copy_join_its_folder(tmp_path: Path) -> None:
+    files = {
+        "a/compose.yaml": "services:\n" + service("web", "/a:/b"),
+        "b/compose.yaml": "services:\n" + service("web", "/a:/b"),
+        "b/compose.prod.yaml": "services:\n" + service("web", "/a:/b") + "#\n",
+    }
+    assert mounts(tmp_path, files) == [
+        ("error", "b/compose.prod.yaml:5", ["a/compose.yaml:5 here too", "b/compose.yaml:5 here too"]),
+    ]
+
+
 def test_once_is_a_file_or_the_project(tmp_path: Path) -> None:
     assert said(tmp_path, "house", FILES) == []
+
+
+def test_what_speaks_of_a_place_that_the_guide_asks_for_is_not_stricter() -> None:
+    web = "  web:\n    build: .\n"
+    work = "  work:\n    build: .\n    command: celery -A main worker\n"
+    files = {"Dockerfile": 'FROM python:3.12-slim\nCMD ["uvicorn", "main:app", "--host", "0.0.0.0"]\n'}
+    told = []
+    for services in (work, work + web):
+        texts = {name: text.encode() for name, text in {**files, "compose.yaml": f"services:\n{services}"}.items()}
+        found = lint_files(texts, today=TODAY)["findings"]
+        told += [one["stricter_than_guide"] for one in found if one["rule"] == "missing-restart-policy"]
+    assert told == [True, False]

@@ -285,6 +285,18 @@ def test_supervisord() -> None:
     assert named.server is not None
 
 
+def test_supervisord_fills_variables_in() -> None:
+    start = 'COPY s.conf /etc/supervisord.conf\nENV API_HOST=::\nCMD ["supervisord", "-n"]'
+    command = "uvicorn a:b --host %(ENV_API_HOST)s --port %(ENV_OTHER)s --log-config /%%x/%(program_name)s"
+    found = container(start, {"s.conf": f"[program:web]\ncommand={command}\n"})
+    assert [one.value for one in found.programs[0].argv[2:]] == ["--host", "::", "--port", None, "--log-config", None]
+    assert found.server is not None
+    assert found.server.host is not None
+    assert found.server.host.span is not None
+    assert found.server.host.span.text == "%(ENV_API_HOST)s"
+    assert found.server.port is None
+
+
 def test_supervisord_reads_the_folder_that_its_configuration_includes() -> None:
     start = 'COPY web.conf /etc/supervisor/conf.d/\nCMD ["/usr/bin/supervisord", "-n"]'
     installed = f"RUN apt-get update && apt-get install -y supervisor\n{start}"

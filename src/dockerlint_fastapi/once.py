@@ -41,7 +41,7 @@ def told_once(diagnostics: Iterable[Diagnostic], *, in_files: bool = False) -> l
         alike.setdefault((one.rule.name, one.severity, words, file), []).append(one)
     for group in alike.values():
         first, *others = sorted(group, key=lambda one: (not one.finding.first, one.order))
-        kept.append(first._replace(finding=_joined(first.finding, [one.finding for one in others])))
+        kept.append(_together(first, others))
     return kept
 
 
@@ -65,9 +65,8 @@ def _of_one_value(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
         else:
             elsewhere = [one for one in others if one.finding.span.source is not first.finding.span.source]
         if elsewhere:
-            finding = _joined(first.finding, [one.finding for one in elsewhere])
             joined.update((id(one), None) for one in elsewhere)
-            joined[id(first)] = first._replace(finding=finding)
+            joined[id(first)] = _together(first, elsewhere)
     return [told for one in diagnostics if (told := joined.get(id(one), one)) is not None]
 
 
@@ -75,10 +74,17 @@ def _most_severe(one: Diagnostic) -> tuple[object, ...]:
     return (-SEVERITIES.index(one.severity) if one.severity in SEVERITIES else 1, not one.finding.first, one.order)
 
 
+def _most_usual(one: Diagnostic) -> tuple[object, ...]:
+    """The most severe; of equals the one in the file that is laid beneath the others, which has the shortest name."""
+    severity, first, order = _most_severe(one)
+    return (severity, first, len(one.path), order)
+
+
 def one_fault(report: Report) -> Report:
     """The report on a project as it is told: of the findings of one rule that have one `Finding.cause` the one that
     weighs most, with notes to the others. So is what is said of the same place of files that hold the same text, a copy
-    and its original: but for the folders of the files, in the same words, with the same advice.
+    and its original: but for the folders of the files, in the same words, with the same advice. And so is what is said
+    of the same line of the same service in several compose files of a folder, the variants of one set.
 
     It is the last thing that happens to a report. Whoever mends, ignores or accepts findings does so with each of them:
     copies that are no longer alike, or linted alone, are told apart.
@@ -100,6 +106,7 @@ def one_fault(report: Report) -> Report:
         else:
             told.append(one)
     told += map(_heaviest, places.values())
+    told = _of_variants(told)
     return report if len(told) == len(report.diagnostics) else report._replace(diagnostics=_in_order(told))
 
 
@@ -112,7 +119,13 @@ def _heaviest(alike: list[Diagnostic]) -> Diagnostic:
     if len(alike) == 1:
         return alike[0]
     first, *others = sorted(alike, key=_most_severe)
-    return first._replace(finding=_joined(first.finding, [one.finding for one in others]))
+    return _together(first, others)
+
+
+def _together(first: Diagnostic, others: list[Diagnostic]) -> Diagnostic:
+    """A diagnostic that speaks of the places of others, too. It is stricter than the guide when all of them are."""
+    finding = _joined(first.finding, [one.finding for one in others])
+    return first._replace(finding=finding, stricter=first.stricter and all(one.stricter for one in others))
 
 
 def _copies(diagnostics: Iterable[Diagnostic]) -> set[Source]:
@@ -121,6 +134,67 @@ def _copies(diagnostics: Iterable[Diagnostic]) -> set[Source]:
     for source in dict.fromkeys(one.finding.span.source for one in diagnostics):
         alike.setdefault(source.text, []).append(source)
     return {source for sources in alike.values() if len(sources) > 1 for source in sources}
+
+
+def _of_variants(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics, of those that say the same of the same line below the same keys of YAML files that lie in one
+    folder (of `compose.yaml` and `compose.prod.yaml`, and of what has joined a copy of these) the heaviest.
+    """
+    alike: dict[tuple[str, str], list[Diagnostic]] = {}
+    told: list[Diagnostic] = []
+    for one in diagnostics:
+        if one.path.endswith((".yml", ".yaml")):
+            words = _anywhere(one.finding.message, one.finding)
+            words = words if one.finding.once is None else re.sub(_NAMED, "`", words)
+            alike.setdefault((one.rule.name, words), []).append(one)
+        else:
+            told.append(one)
+    keys: dict[Source, list[tuple[str, ...]]] = {}
+    for group in alike.values():
+        files: dict[str, set[Source]] = {}
+        for one in group:
+            for span in one.finding.told:
+                files.setdefault(parent(span.source.path), set()).add(span.source)
+        beside = [any(len(files[parent(span.source.path)]) > 1 for span in one.finding.told) for one in group]
+        told += (one for one, others in zip(group, beside, strict=True) if not others)
+        if any(beside):
+            from dockerlint_fastapi.ties import companies  # noqa: PLC0415 - few projects have such files
+
+            some = [one for one, others in zip(group, beside, strict=True) if others]
+            for variants in companies(some, [_lines(one.finding, keys) for one in some]):
+                first, *others = sorted(variants, key=_most_usual)
+                told.append(_together(first, others) if others else first)
+    return told
+
+
+def _lines(finding: Finding, keys: dict[Source, list[tuple[str, ...]]]) -> list[str]:
+    """What a finding speaks of, as it is known again in another file of the folder: by the keys above, and its text."""
+    found: list[str] = []
+    for span in finding.told:
+        source = span.source
+        if source not in keys:
+            keys[source] = _keys_above(source)
+        found.append("\n".join((parent(source.path), *keys[source][span.line - 1], span.text)))
+    return found
+
+
+def _keys_above(source: Source) -> list[tuple[str, ...]]:
+    """For each line of a YAML file the keys under which it stands, by their indentation."""
+    found: list[tuple[str, ...]] = []
+    above: list[tuple[int, str]] = []
+    for line in source.text.split("\n"):
+        text = line.lstrip(" ")
+        if text and text[0] not in "#\r":
+            indent, item = len(line) - len(text), text.startswith("- ")
+            while above and above[-1][0] >= indent + item:  # an item may stand as far to the left as its key
+                above.pop()
+            found.append(tuple(key for _, key in above))
+            key, colon, _ = text.partition(":")
+            if colon:
+                above.append((indent + 2 * item, key))
+        else:
+            found.append(())
+    return found
 
 
 def _words(finding: Finding) -> str:

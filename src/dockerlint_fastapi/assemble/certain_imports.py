@@ -40,6 +40,17 @@ def certain_imports(starts: PythonStarts, container: Container, names: frozenset
                     waiting.append(one)
 
 
+def imports_at_start(starts: PythonStarts, module: Module, names: frozenset[str]) -> Iterator[tuple[str, Span]]:
+    """Where a script itself imports one of `names`, before it does anything else."""
+    if names.isdisjoint(re.findall(_IMPORTED, module.text.syntax.source.text)):
+        return
+    own = starts.project.python_names
+    for name, statement in _imported(module):
+        top = name.partition(".")[0]
+        if top in names and top not in own:
+            yield top, module.span(statement)
+
+
 def _with_parents(name: str) -> Iterator[str]:
     parts = name.split(".")
     yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))

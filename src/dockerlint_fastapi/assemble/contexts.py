@@ -21,15 +21,18 @@ class IgnoreFiles:
     def __call__(self, path: str) -> IgnoreFile | None:
         """The ignore file at a path."""
         if path not in self._parsed:
-            # Imported here: many a project has no ignore file.
-            from dockerlint_fastapi.parsers.dockerignore import parse_dockerignore  # noqa: PLC0415
-
             source = self._sources(path)
-            found = None if source is None else parse_dockerignore(source)
-            if found is not None and path in self._unreadable:
-                found.unread = f"cannot be read: {self._unreadable[path]}"
-            self._parsed[path] = found
+            self._parsed[path] = None if source is None else self._read(path, source)
         return self._parsed[path]
+
+    def _read(self, path: str, source: Source) -> IgnoreFile:
+        # Imported here: many a project has no ignore file.
+        from dockerlint_fastapi.parsers.dockerignore import parse_dockerignore  # noqa: PLC0415
+
+        found = parse_dockerignore(source)
+        if path in self._unreadable:
+            found.unread = f"cannot be read: {self._unreadable[path]}"
+        return found
 
 
 class GitIgnores:

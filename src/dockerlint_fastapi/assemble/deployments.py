@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
+from dockerlint_fastapi.cached import cached_property
+from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES, ComposeFile, Service
 from dockerlint_fastapi.model.deployment import Deployment
-from dockerlint_fastapi.model.development import of_files, of_service, of_what_is_built, tags_tell
+from dockerlint_fastapi.model.development import (
+    is_called_development,
+    is_told_development,
+    of_files,
+    of_service,
+    of_what_is_built,
+    says_production,
+    tags_tell,
+)
 from dockerlint_fastapi.model.evidence import Evidence, is_in_deploy_folder, setting_of_name, setting_of_path, tokens
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import normal, parent
@@ -41,7 +51,8 @@ def deployments_of(
     """The sets of compose files that are used together, by their names and by whether each is complete; or the one set
     that the user names, `stack`, in its order.
 
-    A complete file named for production stands alone, and the base file beside it is then for development;
+    A complete file named for production stands alone, and the base file beside it is then for development; so is one
+    above or below it, of which it starts all that is kept up.
     one that only overlays, or that a command lays over others (`said`), is judged merged with them. The automatic
     override makes a development set.
     """
@@ -53,10 +64,11 @@ def deployments_of(
         if file.services or file.includes:
             path = file.source.path
             folders.setdefault(parent(path), {})[path.rpartition("/")[2]] = file
+    production = _ProductionFiles(folders)
     made = [
         _deployment(chosen, load, env_files, folder.values())
         for folder in folders.values()
-        for chosen in _replaced(list(_sets(folder, said)), _stack_of(folder, load, env_files))
+        for chosen in _replaced(list(_sets(folder, said, production)), _stack_of(folder, load, env_files))
     ]
     # What another set takes in by `include` or `extends` is a part: what it lacks, the other may give.
     parts = {file for one in made for file in one.merged.files if file not in one.files}
@@ -119,17 +131,24 @@ def _replaced(sets: list[_Set], stack: list[ComposeFile]) -> list[_Set]:
     return [_given(stack), *kept]
 
 
-def _sets(folder: dict[str, ComposeFile], said: Callable[[], ComposeStacks] | None) -> Iterator[_Set]:
-    """The sets of files in one folder that are used together."""
+def _sets(
+    folder: dict[str, ComposeFile],
+    said: Callable[[], ComposeStacks] | None,
+    named: _ProductionFiles,
+) -> Iterator[_Set]:
+    """The sets of files in one folder that are used together; `named` are those of all folders for production."""
     base = next((folder[name] for name in DEFAULT_NAMES if name in folder), None)
     override = next((folder[name] for name in OVERRIDE_NAMES if name in folder), None)
     others = [file for name, file in folder.items() if file is not base and name not in OVERRIDE_NAMES]
-    stacks = _stacks(others, base, said)
+    stacks = _stacks(others, base, said, override)
     below = {file: stack.under if stack is not None else [] for file, stack in stacks.items()}
     production = {file: is_complete(file) and not below[file] for file in others if _said_by(file) == "production"}
     overlaid = not all(production.values())
     replaced = bool(production) and not overlaid and (base is None or _stand_for(production, base))
-    if replaced and base is not None and said is not None and said().deploys(base, production):
+    instead = list(production) if production or base is None else _started_instead(base, named)
+    if instead and not production:
+        replaced = True
+    if replaced and base is not None and said is not None and said().deploys(base, instead):
         replaced = False
     own = "development" if replaced else "base"
     if base is not None:
@@ -159,6 +178,67 @@ def _sets(folder: dict[str, ComposeFile], said: Callable[[], ComposeStacks] | No
         yield _Set([base], own, True, own)
 
 
+class _ProductionFiles:
+    """The complete files that are named for production, by the folders that they lie in or below."""
+
+    def __init__(self, folders: Mapping[str, Mapping[str, ComposeFile]]) -> None:
+        self._folders = folders
+
+    @cached_property
+    def _found(self) -> tuple[dict[str, list[ComposeFile]], dict[str, list[ComposeFile]]]:
+        """Those in a folder, and those below it."""
+        inside: dict[str, list[ComposeFile]] = {}
+        below: dict[str, list[ComposeFile]] = {}
+        for folder, files in self._folders.items():
+            found = [one for name, one in files.items() if setting_of_name(name) == "production" and is_complete(one)]
+            if found:
+                inside[folder] = found
+                for above in _above(folder):
+                    below.setdefault(above, []).extend(found)
+        return inside, below
+
+    def near(self, folder: str) -> list[ComposeFile]:
+        """Those above and below a folder."""
+        inside, below = self._found
+        return [*below.get(folder, ()), *(file for above in _above(folder) for file in inside.get(above, ()))]
+
+
+def _above(folder: str) -> Iterator[str]:
+    while folder:
+        folder = parent(folder)
+        yield folder
+
+
+def _started_instead(base: ComposeFile, named: _ProductionFiles) -> list[ComposeFile]:
+    """The files for production in folders above and below a base file that start all that this builds and keeps up: by
+    the same names, from the same folder or by the same image.
+    """
+    built = [one for one in base.services.values() if one.build is not None and not _is_front(one)]
+    # what ends by itself, such as a migration, may be done otherwise there
+    needed = [one for one in built if one.restart is None or one.restart.value != "no"]
+    return [
+        file
+        for file in (named.near(parent(base.source.path)) if needed else ())
+        if all(_is_same(file.services.get(one.name), file, one, base) for one in needed)
+    ]
+
+
+def _is_same(other: Service | None, file: ComposeFile, one: Service, base: ComposeFile) -> bool:
+    """Whether a service of a file runs what one of the base file builds."""
+    if other is None:
+        return False
+    if other.image is not None and one.image is not None and other.image.text == one.image.text:
+        return True
+    return other.build is not None and _built_in(other, file) == _built_in(one, base)
+
+
+def _built_in(service: Service, file: ComposeFile) -> str | None:
+    """The folder from the root that a service is built from."""
+    context = service.build.context if service.build is not None else None
+    said = context.value if context is not None else "."
+    return normal(f"{parent(file.source.path)}/{said}".lstrip("/")) if said else None
+
+
 def _with_others(
     file: ComposeFile, others: Sequence[ComposeFile], said: Callable[[], ComposeStacks] | None
 ) -> list[ComposeFile]:
@@ -170,12 +250,15 @@ def _with_others(
 
 
 def _stacks(
-    others: Sequence[ComposeFile], base: ComposeFile | None, said: Callable[[], ComposeStacks] | None
+    others: Sequence[ComposeFile],
+    base: ComposeFile | None,
+    said: Callable[[], ComposeStacks] | None,
+    override: ComposeFile | None = None,
 ) -> dict[ComposeFile, Stack | None]:
     """With which files of its folder each one but the base and its override is laid over another: by what a command of
     the project names, else over the base where Compose would refuse it alone; None for what stands alone.
     """
-    every = others if base is None else [base, *others]
+    every = [one for one in (base, override, *others) if one is not None]
     stacks: dict[ComposeFile, Stack | None] = dict.fromkeys(others)
     if said is None or len(every) < 2:
         return stacks
@@ -209,12 +292,38 @@ def _setting_of(files: Sequence[ComposeFile]) -> str:
 
 def _said_by(file: ComposeFile) -> str | None:
     """What a file is for by its path; not where that is a folder for deployments alone, and the file is for work on the
-    project: by the comment at its top, or by the Dockerfiles for that which alone it builds.
+    project: by the comment at its top, by the Dockerfiles for that which alone it builds, or by the code that is
+    mounted into what it starts with a reloader, and keeps up none of. Nor where all that a file named for production
+    builds is called development: nobody can tell then. One that names no setting, and has a scanner, is for tests.
     """
     setting = setting_of_path(file.source.path)
-    if setting != "production" or not is_in_deploy_folder(file.source.path):
-        return setting
+    if setting != "production":
+        return "development" if setting is None and _is_for_scans(file) else setting
+    if not is_in_deploy_folder(file.source.path):
+        return None if _is_contradictory(file) else setting
     return None if _is_for_work(file) else setting
+
+
+def _is_for_scans(file: ComposeFile) -> bool:
+    """Whether a file, other than the one that everybody starts, starts what attacks or tests the rest, and ends."""
+    text, name = file.source.text, file.source.path.rpartition("/")[2]
+    if name in DEFAULT_NAMES or not any(word in text for word in table("service_images")["scanners"].split()):
+        return False
+    from dockerlint_fastapi.model.bases.reference import Reference  # noqa: PLC0415 - few files have one
+    from dockerlint_fastapi.model.services.host_access import is_listed  # noqa: PLC0415 - likewise
+
+    return any(
+        one.image is not None and not one.profiles and is_listed(Reference.parse(one.image.intended or ""), "scanners")
+        for one in file.services.values()
+    )
+
+
+def _is_contradictory(file: ComposeFile) -> bool:
+    """Whether everything that a file builds is called development by its container's name, and built or run with a
+    variable that says the same, whatever the file is called.
+    """
+    built = [one for one in file.services.values() if one.build is not None]
+    return bool(built) and all(is_called_development(one) and is_told_development(one) for one in built)
 
 
 def _is_for_work(file: ComposeFile) -> bool:
@@ -223,9 +332,23 @@ def _is_for_work(file: ComposeFile) -> bool:
     said = purpose_of(comment_above(file.source.text), file.source.path.rpartition("/")[2])
     if said is not None:
         return said == "development"
+    services = file.services.values()
+    kept = any(one.restart or one.restart_policy for one in services) or not is_complete(file)
+    if not kept and any(map(_reloads_mounted_code, services)):
+        return True
     dockerfiles = [one.build.dockerfile for one in file.services.values() if one.build is not None]
     names = [(one.value or "").rpartition("/")[2] if one is not None else "" for one in dockerfiles]
     return bool(names) and all(setting_of_name(name) == "development" for name in names)
+
+
+def _reloads_mounted_code(service: Service) -> bool:
+    """Whether a service starts a server with `--reload` over what is mounted from the project, and does not call itself
+    one for production.
+    """
+    command = service.command
+    if command is None or "--reload" not in command.span.text or says_production(service):
+        return False
+    return any(one.source is not None and one.source.text.startswith(".") for one in service.volumes)
 
 
 def _stand_for(files: Iterable[ComposeFile], base: ComposeFile) -> bool:
@@ -322,7 +445,7 @@ def _deployment(
     def development_of(service: Service) -> Evidence | None:
         if setting == "development":
             return of_files(files)
-        if setting == "production":
+        if setting == "production" or made.is_doubtful:
             return None
         known, held = service.lookup, answers.get(service)
         if held is None or held[0] is not known:
@@ -345,6 +468,7 @@ def _deployment(
     made = Deployment(
         files, merged, setting, development_of, whole=whole, base_setting=chosen.base_setting, given=chosen.given
     )
+    made.for_scans = setting == "development" and any(map(_is_for_scans, files))
     if env_files is not None:
         made.env_file_at = env_files.use
         made.env_files_of = lambda service: env_files.of_service(merged, service.env_files)

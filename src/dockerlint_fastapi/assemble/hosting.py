@@ -59,6 +59,9 @@ _ADDRESSES: Final = (
 )
 _LAMBDA: Final = b"/aws-lambda-adapter:"  # asks a server until it answers; Lambda reads no HEALTHCHECK
 _RUNS: Final = rb"\b(?:docker|podman)[ -](?:run|compose|stack|service)\b"  # by hand, on a machine of one's own
+# A heading of a readme over what somebody does on a machine of their own, and one over a deployment on these platforms.
+_AT_HOME: Final = rb"(?i)\blocal(?:ly|host)?\b|\bdevelopment\b"
+_ON_A_PLATFORM: Final = rb"(?m)^#{1,6}[^\n]*\b(?i:render(?:\.com)?|fly\.io)[ \t*:`]*$"
 # Files that only platforms read, the surest first, with what has to be in them.
 _FOR_PLATFORMS: Final = {
     "nixpacks.toml": rb"",
@@ -101,12 +104,15 @@ def host_of(tree: Tree, near: Iterable[str], dockerfile: str, others: Iterable[s
         for pattern, reason in _HANDS_OVER if path.startswith(_WORKFLOWS) else ():
             if re.search(pattern, text) and _may_mean(text, dockerfile, (*by_name, *others)):
                 return Evidence(f"`{path}` {reason}")
-    if any(re.search(_RUNS, text) for text in texts.values()):
+    by_hand = [(path, text) for path, text in texts.items() if re.search(_RUNS, text)]
+    if any(not _is_at_home(path, text) for path, text in by_hand):
         return None
     for path, text in texts.items():
         for pattern, reason in _ADDRESSES:
             if re.search(pattern, text):
                 return Evidence(f"`{path}` {reason}")
+    if by_hand:
+        return None
     # Heroku builds no Dockerfile where it reads these, but an image that nobody runs by hand is made for a platform.
     for name, needed in _FOR_PLATFORMS.items():
         path = f"{own}/{name}".lstrip("/")
@@ -115,6 +121,27 @@ def host_of(tree: Tree, near: Iterable[str], dockerfile: str, others: Iterable[s
                 continue
             return Evidence(f"`{path}` is there for a platform")
     return None
+
+
+def _is_at_home(path: str, text: bytes) -> bool:
+    """Whether all commands of a readme that run a container stand under headings for one's own machine, and another
+    heading is over the deployment on a platform.
+    """
+    if not path.endswith(".md") or re.search(_ON_A_PLATFORM, text) is None:
+        return False
+    above: list[tuple[int, bool]] = []  # the headings over a line: how deep, and whether it is for that
+    first, fenced = True, False
+    for line in text.splitlines():
+        if line.lstrip(b" \t>").startswith((b"```", b"~~~")):
+            fenced = not fenced
+        elif line.startswith(b"#") and not fenced:
+            depth = len(line) - len(line.lstrip(b"#"))
+            above = [one for one in above if one[0] < depth]
+            above.append((depth, not first and re.search(_AT_HOME, line) is not None))  # the first is the title
+            first = False
+        elif re.search(_RUNS, line) and not any(home for _, home in above):
+            return False
+    return True
 
 
 def _is_composed(tree: Tree, by_name: dict[str, str]) -> bool:

@@ -3,8 +3,8 @@
 These restart and probe containers by settings of their own and pass over the HEALTHCHECK of an image. Docker Swarm
 does not: it uses that, so its files are no sign here. Nor is what lies in folders of tests, examples and documentation.
 
-A file that names a Dockerfile is a sign for what that builds alone, and manifests in the folder of a component
-(`api/k8s/`) are for the Dockerfiles there; all others are about the whole project.
+A file that names a Dockerfile is a sign for what that builds alone, and manifests and task definitions in the folder of
+a component (`api/k8s/`, `bot/.aws/`) are for the Dockerfiles there; all others are about the whole project.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _ELSEWHERE = frozenset(
 )
 _FOLDERS = frozenset(
     ("k8s", "kubernetes", "kube", "helm", "charts", "manifests", "openshift", "knative", "argocd", "cdk", "pulumi")
-) | frozenset(("cloudrun", "cloud-run", "deploy", "deployment", "deployments", "infra", "ecs"))
+) | frozenset(("cloudrun", "cloud-run", "deploy", "deployment", "deployments", "infra", "ecs", ".aws"))
 _GENERAL = frozenset(
     "dockerfile docker yaml yml json tf chart kustomization helmfile skaffold main service services apps app base"
     " overlays src prod production dev staging local github workflows terraform aws gcp task def definition"
@@ -66,7 +66,10 @@ _KIND = (
 _WORKLOADS = frozenset("Deployment StatefulSet DaemonSet ReplicaSet Pod Job CronJob".split())
 _IMAGE = rb"(?m)^[ \t]*(?:-[ \t]+)?image:[ \t]*[\"']?([^\s\"'#]+)"
 # What a manifest or a kustomization calls what it runs: an image, a workload, a label.
-_NAMED = rb"(?m)^[ \t]*(?:-[ \t]+)?(?:image|name|newName|app|\w+/(?:name|component)):[ \t]*[\"']?([^\s\"'#]+)"
+_NAMED = (
+    rb"(?m)^[ \t]*(?:-[ \t]+)?[\"']?(?:image|name|family|newName|app|\w+/(?:name|component))[\"']?"
+    rb":[ \t]*[\"']?([^\s\"'#]+)"
+)
 _DOCKERFILE = r"(?i)^(?:docker|container)file|\.(?:docker|container)file\Z"
 # An entry of a list of a kustomization that is a file or folder: `- ../../base`, `- postgres.yaml`.
 _LISTED = rb"(?m)^[ \t]*-[ \t]+[\"']?([\w./-]+)[\"']?[ \t]*(?:#.*)?$"
@@ -74,10 +77,13 @@ _LISTED = rb"(?m)^[ \t]*-[ \t]+[\"']?([\w./-]+)[\"']?[ \t]*(?:#.*)?$"
 _RUNTIMES = frozenset("python node uvicorn-gunicorn-fastapi uvicorn-gunicorn busybox alpine debian ubuntu uv".split())
 _KNATIVE = rb"(?m)^apiVersion:\s*[\"']?serving\.knative\.dev/"
 _TASK = rb"\"containerDefinitions\"\s*:"
+# What Terraform fills in and gives to a task definition: a list of containers, of which only ECS has these settings.
+_TEMPLATES = (".json.tmpl", ".json.tftpl", ".json.tpl", ".json.template")
+_CONTAINERS = rb"(?s)\A\s*\[(?=.*\"image\"\s*:).*\"(?:essential|portMappings|logConfiguration)\"\s*:"
 _RESOURCE = (
     rb"(?m)^\s*(?:resource\s+\"(?:aws_ecs_(?:service|task_definition)|aws_apprunner_service|google_cloud_run(?:_v2)?_service"
     rb"|kubernetes_deployment(?:_v1)?|helm_release|azurerm_container_app|render_(?:web|private)_service)\""
-    rb"|source\s*=\s*\"[^\"\n]*(?:terraform-aws-modules/e[ck]s/aws|/ecs[-_]service|/cloud[-_]run|kubernetes-engine)\b)"
+    rb"|source\s*=\s*\"[^\"\n]*(?:terraform-aws-modules/e[ck]s/aws|/ecs[-_]service|/fargate[-_](?:service|app|web|autoscaling)|/cloud[-_]run|kubernetes-engine)\b)"
 )
 # `kubectl -n shop --context=${{ env.CLUSTER }} rollout restart …`
 _OPTIONS = rb"(?: -{1,2}[\w-]+(?:[= ](?:[\"']?\$\{\{[^}\n]{0,80}\}\}[\"']?|[^\s-]\S*))?){0,6}"
@@ -87,6 +93,8 @@ _WORKFLOW = (
     rb"|\bhelm" + _OPTIONS + rb" (?:upgrade|install)\b"
     rb"|azure/k8s-deploy@|container-apps-deploy-action@"
     rb"|\baws ecs update-service\b|\baz containerapp (?:up|update|create)\b|\bhelmfile (?:apply|sync)\b"
+    # another repository's workflow for Argo CD, and Rancher's workloads
+    rb"|\bgh workflow run [\"']?[\w-]*argo-?cd|/v3/project/[\w:-]+/workloads\b"
     rb"|\bargocd app sync\b|\boc (?:apply|rollout|set image|start-build)\b"
     # the orbs of CircleCI, and what CodePipeline and CodeDeploy hand to ECS
     rb"|\baws-ecs/(?:deploy|update|run)[\w-]*|\bgcp-cloud-run/(?:deploy|init)\b|\baws-eks/update-container-image\b"
@@ -111,6 +119,8 @@ _PIPELINES = (
     "buildspec.yaml",
     ".circleci/config.yml", ".drone.yml", ".woodpecker.yml",
 )  # fmt: skip
+# What a Makefile calls that a workflow may call it for; `kubectl` and `helm` also start a cluster on a laptop.
+_MADE = rb"(?m)^\t[^#\n]*\baws ecs update-service\b|^\t[^#\n]*\baz containerapp (?:up|update|create)\b"
 _MOST = 200  # files that are looked into
 _MOST_BYTES = 200_000  # of each
 
@@ -221,6 +231,8 @@ def _signs(tree: Tree, own: list[str]) -> Iterator[_Sign]:
             continue
         if pattern == _COPILOT:
             yield _Sign(path, reason, dockerfile=_built_by_copilot(data))
+        elif pattern == _TASK:
+            yield _Sign(path, reason, components.of(path, data))
         elif pattern != _MANIFEST:
             yield _Sign(path, reason)
         elif re.search(_KNATIVE, data) or _is_manifest(data):
@@ -356,13 +368,20 @@ def _candidates(tree: Tree, paths: list[str]) -> Iterator[tuple[str, bytes, str]
             yield path, _RESOURCE, "for a container service"
         elif name.endswith(".json") and (re.match(_TASK_NAMES, name) or "ecs" in folder.split("/")):
             yield path, _TASK, "a task definition of ECS"
+        elif name.endswith(_TEMPLATES):
+            yield path, _CONTAINERS, "a list of containers for ECS"
     for name in tree.names(_WORKFLOWS):
         if name.endswith((".yaml", ".yml")):
             yield f"{_WORKFLOWS}/{name}", _WORKFLOW, "a workflow that deploys to an orchestrator"
     for path in _PIPELINES:
         if tree.is_file(path):
             yield path, _WORKFLOW, "a pipeline that deploys to an orchestrator"
+    yield from ((path, _MADE, "a Makefile that deploys to an orchestrator") for path in _makefiles(tree))
     yield from _programs(paths)
+
+
+def _makefiles(tree: Tree) -> Iterator[str]:
+    return (name for name in ("Makefile", "makefile") if tree.is_file(name))
 
 
 def _beginning(tree: Tree, path: str) -> bytes:

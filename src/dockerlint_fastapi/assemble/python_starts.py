@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.source import Span
 
 _CD: Final = r"(?:^|[\s;&|(\"'])(?:cd|pushd)\s+(?:--\s+)?([^\s;&|()]+)"
+_SERVING_WORDS: Final = frozenset(("run", "serve", "server", "start", "runserver"))
+_SERVING_FILES: Final = ("app.py", "main.py", "server.py", "asgi.py")
+_RUNS: Final = "uvicorn.run("
 _MANIFESTS: Final = ("pyproject.toml", "setup.cfg", "setup.py")
 # Without one of these words nobody need look for what the names say, nor load what looks. Functions may import more.
 _READ_FILES: Final = (".yaml", ".yml", ".ini", ".cfg", ".conf", ".toml", ".json", ".env")
@@ -70,6 +73,21 @@ class PythonStarts:
                 container.programs = (*container.programs, server.program)
         elif followed is not None and container.role is None and _only_polls(followed[0]):
             container.role = "worker"
+        elif container.role is None and server is None and self._starts_beside(container, program):
+            container.role = "server"
+
+    def _starts_beside(self, container: Container, program: Program) -> bool:
+        """Whether a command that the project declares is told to run what serves: the module beside it that calls
+        uvicorn, in an image that says on which port it is reached. How it comes there cannot be told.
+        """
+        image, targets = container.image, self._scripts.get(program.name, ()) if not program.known else ()
+        if image is None or len(targets) != 1 or not any(True for _ in image.exposes):
+            return False
+        if not any(one.value in _SERVING_WORDS for one in program.argv[1:]):
+            return False
+        places = (_join(directory_of(container, program), name) for name in _SERVING_FILES)
+        found = (container.file_at(place) for place in places if place is not None)
+        return any(isinstance(one, Placed) and _RUNS in one.text for one in found)
 
     def settings_of(self, container: Container) -> tuple[SettingsUse, ...]:
         """The settings classes that a container's application makes objects of."""
@@ -126,12 +144,27 @@ class PythonStarts:
         return named or (program.script is not None and is_python(program.name))
 
     def imports_of(self, container: Container, names: frozenset[str]) -> tuple[tuple[str, Span], ...]:
-        """Which of some modules that are not the project's own a container's application certainly imports."""
-        if not self.modules_of(container):
-            return ()
-        from dockerlint_fastapi.assemble.certain_imports import certain_imports  # noqa: PLC0415  # few rules ask
+        """Which of some modules that are not the project's own a container's application certainly imports, or the
+        script that its Python runs instead.
+        """
+        from dockerlint_fastapi.assemble.certain_imports import certain_imports, imports_at_start  # noqa: PLC0415  # few rules ask
 
-        return tuple(certain_imports(self, container, names))
+        if self.modules_of(container):
+            return tuple(certain_imports(self, container, names))
+        module = self._script_of(container) if container.server is None else None
+        return () if module is None else tuple(imports_at_start(self, module, names))
+
+    def _script_of(self, container: Container) -> Module | None:
+        """The file that the Python of a container is given to run."""
+        program = container.program
+        script = program.script if program is not None and is_python(program.name) else None
+        if program is None or script is None:
+            return None
+        directory = directory_of(container, program)
+        place = _join(directory, script)
+        if place is None:
+            return None
+        return self.library(container, program, (parent(place) or "/",), directory).at(place, "__main__")
 
     def calls_of(self, container: Container, names: frozenset[str]) -> tuple[tuple[str, Span], ...]:
         """Which of some programs the code of a container's application calls."""

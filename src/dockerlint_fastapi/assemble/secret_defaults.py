@@ -537,9 +537,11 @@ def is_secret(name: str, text: str, *, value: bool = False) -> bool:
     a password where it is certainly a `value`, not one that is named as a stand-in, and not the name of a place
     (`RUN_TAG_KEY = "run:tag"`).
     """
-    if len(text.strip()) < _MIN_SECRET or not _has_secret_name(name):
-        return False
     words = _words_of(name)
+    # of a password that is a value, a letter is one as well
+    least = 1 if value and words[-1:] == ["password"] and text.strip().isalpha() else _MIN_SECRET
+    if len(text.strip()) < least or not _has_secret_name(name):
+        return False
     held = holds_a_secret(name, text) or signs_as_it_is(name, text)
     if not names_a_secret(name) or not held or not re.search(r"[A-Za-z0-9]", text):
         return False
@@ -557,7 +559,11 @@ def is_secret(name: str, text: str, *, value: bool = False) -> bool:
         # `os.getenv("JWT_SECRET", "jwt-secret")` signs as well; `session_key = "session_key"` names an entry
         return said == own or "secret" in said
     # `POSTGRES_PASSWORD = "postgres"` is an account that works, and no name of something
-    return said not in own or (said in _USUAL and words[-1] in ("password", "secret") and own != said)
+    return (
+        len(said) < _MIN_SECRET
+        or said not in own
+        or (said in _USUAL and words[-1] in ("password", "secret") and own != said)
+    )
 
 
 def is_filled_in(text: str) -> bool:

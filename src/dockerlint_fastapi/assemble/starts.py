@@ -85,7 +85,21 @@ class _Reader:
             inside = read(self.container, program, self.around.directory(program.moves))
             yield from self._managed(started, inside or ())
             return
+        if program.name == "make":
+            from dockerlint_fastapi.assemble.make_targets import of_make  # noqa: PLC0415 - few containers start one
+
+            inside = of_make(self.container, program, self.around.directory(program.moves))
+            for one in inside or ():
+                yield from self.follow(Started(one, started.way))
+            if inside is None:
+                yield started
+            return
         run = self._run_of(program)
+        inside = self._of_base(program) if run is None else None
+        if inside is not None:
+            yield from self._before(started, inside[:-1])
+            yield Started(inside[-1], started.way)
+            return
         if run is None or self._is_circle(run.placed, started) or too_long(run.placed.text):
             yield started
             return
@@ -112,6 +126,19 @@ class _Reader:
         several = sum(one.program.role == "server" for one in found) > 1
         for each in found or (started,):
             yield each._replace(program=each.program._replace(conditional=True)) if several else each
+
+    def _of_base(self, program: Program) -> tuple[Program, ...] | None:
+        """What a script of the base image starts; None when it is none that is known."""
+        image = self.container.image
+        if image is None or image.base is None or image.base.server is None:
+            return None
+        from dockerlint_fastapi.assemble.base_starts import of_base_script  # noqa: PLC0415 - few images have them
+
+        return of_base_script(self.container, program)
+
+    def _before(self, started: Started, inside: tuple[Program, ...]) -> Iterator[Started]:
+        for one in inside:
+            yield from self.follow(Started(one, started.way))
 
     def _inside(self, started: Started, run: _Run, text: str, script: Script, shell: str) -> Iterator[Started]:
         program, placed = started.program, run.placed

@@ -10,7 +10,7 @@ from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Final
 
     from dockerlint_fastapi.model.command import Argument, Program
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _DEFAULTS: Final = ("/etc/supervisord.conf", "/etc/supervisor/supervisord.conf")
 _DEBIAN: Final = "/etc/supervisor/conf.d"  # what the configuration of Debian's package includes
 _MAX_PROGRAMS: Final = 50
+_VARIABLE: Final = r"%\(ENV_(\w+)\)s"
 
 
 def supervised(container: Container, program: Program, directory: str | None) -> tuple[Program, ...] | None:
@@ -28,7 +29,8 @@ def supervised(container: Container, program: Program, directory: str | None) ->
     Of several servers none is the container's: they stand as in branches.
     """
     files = _configurations(container, program, directory)
-    found = [one for placed in files for section in _sections(placed) for one in _programs(section, program)]
+    lookup = _lookup(container, program)
+    found = [one for placed in files for section in _sections(placed) for one in _programs(section, program, lookup)]
     servers = sum(one.role == "server" for one in found)
     return tuple(one._replace(conditional=servers > 1) for one in found) or None
 
@@ -121,7 +123,36 @@ def _sections(placed: Placed) -> Iterator[_Section]:
         yield section
 
 
-def _programs(section: _Section, program: Program) -> Iterator[Program]:
+def _lookup(container: Container, program: Program) -> Callable[[str], str | None]:
+    """The value of a variable as supervisord finds it; None where it cannot be told, and of an env file."""
+    from dockerlint_fastapi.model.command import Unknown  # noqa: PLC0415  # as above
+
+    environment = container.environment.seen_by(program)
+
+    def answer(name: str) -> str | None:
+        one, found = container.variables.get(name), environment.get(name)
+        if found is None or isinstance(found, Unknown) or (one is not None and one.origin == "env_file"):
+            return None
+        return found.text
+
+    return answer
+
+
+def _expanded(word: Argument, lookup: Callable[[str], str | None]) -> Argument:
+    """A word of a command with its `%(ENV_NAME)s`; without a value where one of them is not known, nor anything else
+    of the kind (supervisor/options.py, expand).
+    """
+    value = word.value
+    if value is None or "%" not in value:
+        return word
+    found = {name: lookup(name) for name in re.findall(_VARIABLE, value)}
+    rest = re.sub(_VARIABLE, "", value).replace("%%", "")
+    if "%" in rest or None in found.values():
+        return word._replace(value=None)
+    return word._replace(value=re.sub(_VARIABLE, lambda one: found[one[1]] or "", value).replace("%%", "%"))
+
+
+def _programs(section: _Section, program: Program, lookup: Callable[[str], str | None]) -> Iterator[Program]:
     """What one section starts: the words of its `command`, split as supervisord does."""
     from dockerlint_fastapi.model.command import Argument  # noqa: PLC0415  # as above
     from dockerlint_fastapi.parsers.command import programs_of  # noqa: PLC0415
@@ -130,13 +161,12 @@ def _programs(section: _Section, program: Program) -> Iterator[Program]:
     command, span = section.get("command", ("", program.span))
     if not command or section.get("autostart", ("true", span))[0].lower() in ("false", "no", "off", "0"):
         return
-    text = None if "%(" in command else command
-    words: list[Argument] | None = command_words(Argument(text, command, span))
+    words: list[Argument] | None = command_words(Argument(command, command, span))
     if words is None:
         return
     user = ("supervisord", "setpriv") if "user" in section else ("supervisord",)
     directory = (section["directory"][0],) if "directory" in section else ()
-    for one in programs_of(tuple(words)):
+    for one in programs_of(tuple(_expanded(word, lookup) for word in words)):
         yield one._replace(
             wrappers=(*program.wrappers, *user, *one.wrappers),
             moves=(*program.moves, *directory, *one.moves),

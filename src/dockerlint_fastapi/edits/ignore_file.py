@@ -6,14 +6,20 @@ import re
 from collections.abc import Iterable
 
 from dockerlint_fastapi.edits import lines
-from dockerlint_fastapi.finding import Edit
+from dockerlint_fastapi.finding import Creation, Edit
 from dockerlint_fastapi.model.context.exclusion import pattern_for, without_needed
 from dockerlint_fastapi.model.context.ignore_file import Pattern
 from dockerlint_fastapi.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockerlint_fastapi.model.context.exclusion import Proposal
     from dockerlint_fastapi.model.context.image_build import ImageBuild
+
+
+def made(new: Proposal) -> Creation | Edit:
+    """An ignore file that was missing; what is proposed behind the comments of one without patterns."""
+    return Creation(new.path, new.text) if new.blank is None else lines.at_end(new.blank, new.text)
 
 
 def with_patterns(source: Source, patterns: Iterable[str]) -> Edit | None:

@@ -30,7 +30,7 @@ RELOADING = (
 
 def words_of(program: Program, value: Span | None) -> tuple[Argument, ...]:
     """The words of the option that a place belongs to, the option itself or its value; none when it is no option's."""
-    argv = program.argv
+    argv = program.argv if program.base_script is None else ()
     for at, one in enumerate(argv):
         if value is None or one.span.source is not value.source or not one.span.start <= value.start < one.span.end:
             continue
@@ -59,7 +59,7 @@ def without_variable(image: Image, where: Span) -> Edit | None:
 
 def behind(server: Server, *values: str) -> Edit | None:
     """New options behind the last word of a server's command line; None when that is code's."""
-    if server.call is not None or len(server.program.argv) < 2:
+    if server.call is not None or server.program.base_script is not None or len(server.program.argv) < 2:
         return None
     last = words.last_of(server.program)
     return None if last.value is None or last.value == "--" else words.behind(last.span, *values)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # Tried with hatch 1.7 and 1.18: `subprocess.run` through a shell, and no handler. Those of uv and PDM pass signals on,
 # those of Poetry, Pipenv and Rye replace themselves by the program.
 _WAITING: Final = frozenset(("conda run", "hatch run"))
+# Scripts of tiangolo's base images, which run a server with options of their own.
+BASE_SCRIPTS: Final = frozenset(("start.sh", "start-reload.sh"))
 _NOTHING: Final[Mapping[str, Span]] = MappingProxyType({})
 
 # The options of the interpreter itself, `python --help`. `-c`, `-m` and a file end them.
@@ -99,6 +101,13 @@ class Program(NamedTuple):
             valued = PYTHON_VALUED if python else ("-o", "+o", "-O", "+O", "--rcfile", "--init-file")
             at += 2 if value in valued else 1
         return None
+
+    @property
+    def base_script(self) -> str | None:
+        """The script of its base image by which it is run, and which passes no options on: its words are written there,
+        or stand for variables.
+        """
+        return self.wrappers[-1] if self.wrappers and self.wrappers[-1] in BASE_SCRIPTS else None
 
     @property
     def waiting(self) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from dockerlint_fastapi.model.bases.base_image import Reference
-from dockerlint_fastapi.model.evidence import Evidence
+from dockerlint_fastapi.model.evidence import Evidence, is_off
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 from dockerlint_fastapi.tree import normal, parent
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.start.mounted_code import MountedCode
     from dockerlint_fastapi.model.start.runtime_sync import RuntimeSync
     from dockerlint_fastapi.model.start.scaling import CpuLimit, Replication
-    from dockerlint_fastapi.model.start.shutdown_time import ShutdownTime
+    from dockerlint_fastapi.model.start.shutdown_time import ShutdownTime, StopSignal
     from dockerlint_fastapi.model.start.start_faults import StartFault
     from dockerlint_fastapi.model.start.start_script import Passed, StartScript
     from dockerlint_fastapi.model.start.unattended import Unattended
@@ -65,8 +65,9 @@ _OF_SECRETS = ("pass", "pwd", "secret", "token", "key", "auth", "credential", "p
 # Image names (last part of the repository) by what the container does.
 ROLES = {
     "database": frozenset(
-        "postgres postgresql postgis timescaledb timescaledb-ha pgvector paradedb mysql mariadb percona mongo"
-        " mongodb mongodb-community-server mongodb-atlas-local cockroach cassandra scylla clickhouse-server"
+        "postgres postgresql postgis timescaledb timescaledb-ha pgvector pgvecto-rs vchord-postgres paradedb mysql"
+        " mysql-server mariadb percona percona-server percona-server-mongodb mongo"
+        " mongodb mongodb-community-server mongodb-atlas-local cockroach cassandra scylla clickhouse clickhouse-server"
         " elasticsearch opensearch neo4j memgraph memgraph-mage falkordb dgraph arangodb orientdb surrealdb couchdb"
         " couchbase rethinkdb questdb yugabyte ferretdb qdrant weaviate milvus chroma vespa marqo".split()
     ),
@@ -480,6 +481,16 @@ class Container:
         return shutdown_time(self)
 
     @property
+    def deaf_workers(self) -> StopSignal | None:
+        """The signal with which Docker asks it to stop, and at which its server's workers do not; None for SIGTERM."""
+        told = self.image.stopsignal if self.image is not None else None
+        if told is None and (self.service is None or self.service.setting("stop_signal") is None):
+            return None
+        from dockerlint_fastapi.model.start.shutdown_time import deaf_workers  # noqa: PLC0415  # few set a signal
+
+        return deaf_workers(self)
+
+    @property
     def health_times(self) -> HealthTimes | None:
         """The times of the health check that its service sets itself; None when it sets none."""
         if self.service is None or self.service.healthcheck is None:
@@ -764,15 +775,17 @@ class Container:
     @property
     def long_running(self) -> bool:
         """Whether its program certainly runs until it is stopped: a server or a worker, not a migration. Of a program
-        of the project that nobody knows, a service that stays tells it.
+        of the project that nobody knows, a service that stays tells it, or the ports of an image that starts a module.
         """
         program = self.program
         if self.server is not None and self.server.call is not None:
             return True
         if program is None or not program.known:
             return False
-        if program.role is None and self.role is None and self.image is not None and self.service is not None:
+        if program.role is None and self.role is None and self.image is not None:
             whole = program.last and not program.conditional and not program.background
+            if self.service is None:  # a module of Python's, in an image that says on which ports it is reached
+                return whole and "python -m" in program.wrappers and any(True for _ in self.image.exposes)
             return whole and (self.service.is_kept_up or self.stays)
         if program.role is None and self.role == "worker" and not self.scripts:
             return True  # its code says so
@@ -785,6 +798,15 @@ class Container:
         """
         service = self.service
         return service is not None and (bool(service.ports) or service.healthcheck is not None)
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether compose has it do something again and again, in a loop that nothing leaves."""
+        if self.service is None:
+            return False
+        from dockerlint_fastapi.model.start.endless import is_endless  # noqa: PLC0415  # one rule asks
+
+        return is_endless(self.service)
 
     @property
     def python(self) -> bool | None:
@@ -935,6 +957,24 @@ class Container:
         from dockerlint_fastapi.model.development import of_start  # noqa: PLC0415 - compose files are read late
 
         return self.development or of_start(self)
+
+    @property
+    def is_for_work_alone(self) -> bool:
+        """Whether it is an image as built whose own start reloads the code, and by it alone services run that, all
+        for development and with code that they bring along; and nobody pushes it, or runs it elsewhere.
+        """
+        image = self.image
+        if self.service is not None or image is None or not self.reloads or self.started_for_work is None:
+            return False
+        services = [one.service for one in image.containers if one.service is not None]
+        own = any(one.command is not None or one.entrypoint is not None for one in services)
+        return bool(services) and not own and not (image.is_pushed or image.orchestrated or image.host is not None)
+
+    @property
+    def is_off(self) -> bool:
+        """Whether every profile of its service says that nobody is to start it: `profiles: [never]`."""
+        profiles = self.service.profiles if self.service is not None else ()
+        return bool(profiles) and all(is_off(one.value or "") for one in profiles)
 
     @property
     def is_whole(self) -> bool:

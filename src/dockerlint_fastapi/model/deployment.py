@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.compose import DEFAULT_NAMES, OVERRIDE_NAMES
-from dockerlint_fastapi.model.evidence import MACHINES, Evidence, is_in_deploy_folder, setting_of_path, tokens
+from dockerlint_fastapi.model.evidence import MACHINES, Evidence, setting_of_name, setting_of_path, tokens
 from dockerlint_fastapi.source import Source, Span
 from dockerlint_fastapi.tree import parent
 
@@ -55,6 +55,7 @@ class Deployment:
         self.extended_by: tuple[Deployment, ...] = ()  # whole ones that lay more files over these, such as an override
         # the set for production over the same first file, of one whose names say nothing: there, this comes on top
         self.shipped: Deployment | None = None
+        self.for_scans = False  # it holds a scanner, by which its files are for tests whatever its services say
         self.given = given  # the user says that these files are used together; else their names and contents do
         self.files = tuple(files)
         self.merged = merged
@@ -163,8 +164,8 @@ class Deployment:
     def setting_of(self, source: Source) -> str:
         """The setting of one of its files by that file's own name, else `base` or what a file beside it makes of it."""
         said = setting_of_path(source.path)
-        if said == "production" and self.setting == "base" and is_in_deploy_folder(source.path):
-            said = None  # its folder alone says so, and what it holds says something else
+        if said == "production" and self.setting == "base":
+            said = None  # what it holds says something else
         return said or (self.base_setting if source is self.files[0].source else "base")
 
     def setting_at(self, service: Service, source: Source) -> str:
@@ -172,6 +173,8 @@ class Deployment:
         of a service whose names say that. Where nothing but a file beside it makes the file one for development, a
         service that says production is not.
         """
+        if self.for_scans:
+            return "development"
         setting = self.setting_of(source)
         if setting == "base" and self.setting == "base" and self.development_of(service):
             return "development"
@@ -186,9 +189,9 @@ class Deployment:
 
     def is_for_developers_of(self, service: Service) -> bool:
         """Whether nobody but developers reaches a service of it: it is for them, and the service does not call itself
-        one for production.
+        one for production, unless that is only what is tested there.
         """
-        return self.is_for_developers and not self._says_production(service)
+        return self.is_for_developers and (self.for_scans or not self._says_production(service))
 
     @property
     def inline_secrets(self) -> Iterator[InlineSecret]:
@@ -221,6 +224,18 @@ class Deployment:
         from dockerlint_fastapi.model.secrets.inline_secrets import committed_secrets  # noqa: PLC0415  # as above
 
         return committed_secrets(self)
+
+    @property
+    def filled_secrets(self) -> Iterator[InlineSecret]:
+        """The secrets that its variables take from a committed `.env` beside its first file."""
+        from dockerlint_fastapi.model.secrets.filled_secrets import filled_secrets  # noqa: PLC0415  # as above
+
+        return filled_secrets(self)
+
+    def is_filled(self, variable: str | None) -> bool:
+        """Whether the committed `.env` beside its first file sets a variable."""
+        file = self.dotenv.file
+        return file is not None and any(one.name == variable for one in file.assignments)
 
     @property
     def defaulted_secrets(self) -> Iterator[DefaultedSecret]:
@@ -304,6 +319,16 @@ class Deployment:
         """The values of `network_mode` of its services, as far as they are known."""
         modes = (service.network_mode for service in self.merged.services.values())
         return frozenset(mode.value for mode in modes if mode is not None and mode.value is not None)
+
+    @cached_property
+    def is_doubtful(self) -> bool:
+        """Whether a file of it is named for production, and the set is not, as all in that is called development: then
+        it is judged as a set that names no setting, and no name in it tells more.
+        """
+        if self.setting != "base":
+            return False
+        names = (file.source.path.rpartition("/")[2] for file in self.files)
+        return any(setting_of_name(name) == "production" for name in names)
 
     @cached_property
     def development(self) -> Evidence | None:

@@ -5,20 +5,24 @@ first that is found decides (1.2 `S-DEV` and 3.3 of the catalogue, rules.md, tha
 are in `model.evidence`):
 
 1. A compose file named for production, and one made for Swarm: production, whatever stands in it. A folder `deploy/`
-   alone says less than the comment at the top, or Dockerfiles for development that are all it builds.
+   alone says less than the comment at the top, Dockerfiles for development that are all it builds, or mounted code
+   under a reloader where nothing is restarted. A name is doubtful where the containers of all that the file builds, and
+   the variables too, say development (`Deployment.is_doubtful`): then no name counts. `near-prod` is none for
+   production.
 2. A compose file named for development or put aside (`.old`), one in a folder of examples, the automatic override, a
-   base file beside a complete one for production, unless a script or a readme deploys it and nothing names the other.
+   base file beside a complete one for production, or above or below one that starts all that it builds and keeps up,
+   unless a script or a readme deploys it and nothing names the other; a file beside the base that starts a scanner.
 3. Of a service: its profiles, the last word of its name (`db-dev`) or of its container's, the target or Dockerfile that
    it builds or the tag that this gets (`:dev`, `:local`; not `firm`, not of what is kept up, and only where it tells
    one build from another: `tags_tell`), `ENVIRONMENT` and its like, as a variable or an argument of its build, with a
    project's own (`SHOP_ENV`) where nothing but the word stands in it, the comment right above it (as in 6),
-   `develop.watch` together with a reloader, PostgreSQL with `fsync=off`; of what is not built, such as a database, that
-   everything that is built is of this kind.
+   `develop.watch` together with a reloader, a Dockerfile in a folder of tests, PostgreSQL with `fsync=off`; of what is
+   not built, such as a database, that everything that is built is of this kind.
 4. Of an image: the name of its stage (but where the Dockerfile is for nothing else, and a service that is not for
    development takes it without a `target`) or Dockerfile, the comment at the top of that (as in 6); where no service
    builds it, `NODE_ENV=development` of a front end that starts `npm run dev`; that only services for development build
-   it, and production has another stage or Dockerfile; that it holds no code, and all that start it are for development
-   and bring some along.
+   it, and production has another stage or Dockerfile, or its path calls it a stand-in (`docker/mocks`); that it holds
+   no code, and all that start it are for development and bring some along.
 5. What runs (not `firm`): the project's code is mounted over the image's under a reloader, unless variables of the
    service, or the paths of its env files (`env/prod/.env`), say production (the name of its target says which image is
    taken, not who starts it). Reloaders of other
@@ -32,8 +36,9 @@ are in `model.evidence`):
    and 8 (`model.purpose`). So does what only a server has: TLS on a machine that keeps something up. A folder that is
    there to show or try something (`tutorial`, `chapter-03`, `poc`; not `firm`): of compose files alone, as images are
    copied from it.
-7. What runs beside it. An emulator of a cloud's service, or what catches the mail that is sent: nobody serves others
-   from these (`firm`, but where something is always restarted). A program of the project that somebody works on, unless
+7. What runs beside it. An emulator of a cloud's service, what catches the mail that is sent, or a scanner: nobody
+   serves others from these (`firm`, but where something is always restarted). A stand-in that is built from a folder of
+   tests (not `firm`). A program of the project that somebody works on, unless
    another one says production, a workflow starts the file on a server, or a readme tells people to (not `firm`):
    `restart: unless-stopped` is written there by habit, `always` is not, but on a database, a page to look into it or a
    storage (`is_kept_by_example`) beside programs that are built and of which none is kept up. Where nothing at all is
@@ -41,13 +46,15 @@ are in `model.evidence`):
    the shell or `.env` says something else, or a workflow or a script for that deploys the file), and every service of
    several behind a profile (not one that names a kind of machine).
 8. Who uses it (`model.local_stacks`; not `firm`). Every address that browsers are given is `localhost` (what a front
-   end is built with, `FRONTEND_URL`): who uses it sits at that machine. A default, or the origins that a server
+   end is built with, `FRONTEND_URL`, but in products of others, whose makers show it so): who uses it sits at that
+   machine. A default, or the origins that a server
    answers, say so where no program is kept up. There, too, a program that runs the code which is mounted into it, with
    a reloader or without (`weak` without one, where it is what a plain `docker compose up` starts; none behind a proxy
    at port 80 or 443). A project that an orchestrator runs elsewhere (`Project.orchestrated`), or whose servers a
    platform builds (`Project.platform_probes`, `Project.host_of`): a file for Compose beside it, that says no more of
    `deploy` than `resources` and restarts nothing `always` (or whose commands in readmes all stand under headings for
-   work on one's own machine), is for a developer's machine. So is the one file that readmes have people start under
+   work on one's own machine), is for a developer's machine, unless a readme says beside its name that it is for
+   production. So is the one file that readmes have people start under
    such headings alone, where one says besides which platform runs the project in production. None of these where a
    workflow, a script or a readme deploys the file, but for addresses that are written out.
 
@@ -73,6 +80,8 @@ from dockerlint_fastapi.model.evidence import (
     MACHINES,
     PROFILES,
     Evidence,
+    is_double,
+    is_in_tests,
     is_lesson,
     setting_of_name,
     setting_of_path,
@@ -108,6 +117,12 @@ _FORGETFUL = r"\bfsync[ \t]*=[ \t]*(?:off|false|no|0)\b"
 # The last words of `name:` by which somebody tells one set of files from another.
 _NAMES_OF_SETS = frozenset("dev develop development local prod production staging".split())
 _WORK_NAMES = (["dev"], ["devel"], ["develop"], ["development"], ["local"])
+# What is listed in `data/service_images.toml`, and what it does.
+_STAND_INS = (
+    ("mail_catchers", "catches mail"),
+    ("emulators", "stands for a service of a cloud"),
+    ("scanners", "tests or attacks it"),
+)
 # Tags that somebody gives to what is built on the machine where the work is done; `1.2-dev` is a version.
 _LOCAL_TAGS = frozenset("dev devel develop development local".split())
 
@@ -120,6 +135,9 @@ def of_container(container: Container) -> Evidence | None:
     named = deployment.development_of(service)
     if named is not None or deployment.setting != "base":
         return named
+    path = _built_from(container)
+    if path and is_in_tests(path):
+        return Evidence(f"`{path}` lies with the tests", service.span)
     if container.syncs_source and container.reloads:
         return Evidence("`develop.watch` copies changes into it", service.span)
     if says_production(service, by_target=False):
@@ -133,21 +151,36 @@ def of_deployment(deployment: Deployment) -> Evidence | None:
     """Why all that a set of files starts is for development: by their names, else by what runs there."""
     if deployment.setting == "development":
         return of_files(deployment.files)
-    if deployment.setting == "production" or deployment.is_swarm:
+    if deployment.setting == "production" or deployment.is_swarm or deployment.is_doubtful:
         return None
     return _of_what_runs(deployment)
 
 
 def of_files(files: Sequence[ComposeFile]) -> Evidence:
     """What to say of files that their names make a set for development."""
-    return Evidence(f"`{files[-1].source.path}` is for development", files[-1].span)
+    said = (one for one in reversed(files) if setting_of_path(one.source.path) == "development")
+    file = next(said, files[-1])
+    return Evidence(f"`{file.source.path}` is for development", file.span)
+
+
+def _built_from(container: Container) -> str:
+    """The path of the Dockerfile that a service builds; empty where it builds none that is at hand."""
+    service, image = container.service, container.image
+    return image.dockerfile.source.path if image is not None and service is not None and service.build else ""
 
 
 def of_image(image: Image) -> Evidence | None:
-    """Why an image is for development though no name of it says so: it holds no code of the project."""
+    """Why an image is for development though no name of it says so: it holds no code of the project; or it is called a
+    stand-in for another service, and nothing starts it but files that their names make ones for development.
+    """
     users = [one for one in image.containers if one.service is not None]
+    path = image.dockerfile.source.path
+    if is_double(path) and all(one.deployment is not None and one.deployment.setting == "development" for one in users):
+        return Evidence(f"`{path}` is a stand-in that development alone starts", users[0].span if users else None)
     if not users or not image.only_for_work or not image.without_code:
         return None
+    if not image.python and any(one.copies and one.takes_all for one in image.passages):
+        return None  # code of another language
     firm = all(one.development is not None and one.development.firm for one in users)
     return Evidence("it holds no code: what starts it mounts some", users[0].span, firm=firm)
 
@@ -162,20 +195,26 @@ def of_service(service: Service, *, by_tag: Callable[[], bool] = lambda: True) -
     built = _of_build(service, by_tag=by_tag)
     if built is not None:
         return built
-    called = _called_development(service)
+    called = is_called_development(service)
     if called is not None:
         return Evidence(f"it is called `{called.text}`", called)
-    for variable in _told_variables(service):
-        # As written: what `.env` says of it is said of the machine that it lies on.
-        value = (variable.value or "") if "$" not in (variable.raw or "$") else ""
-        if _says(variable.name, value, "development"):
-            return Evidence(f"`{variable.name}` is `{value}`", variable.span)
+    told = is_told_development(service)
+    if told is not None:
+        return Evidence(f"`{told.name}` is `{told.value}`", told.span)
     if says_production(service):
         return None
     command = service.command
     if command is not None and "fsync" in command.span.text and re.search(_FORGETFUL, command.span.text):
         return Evidence("`fsync=off` gives up the data for speed, as for tests", command.span)
     return _of_comment(service)
+
+
+def is_told_development(service: Service) -> Variable | None:
+    """The variable of a service, or of its build, that says development as it is written: what `.env` says of one is
+    said of the machine that it lies on.
+    """
+    written = (one for one in _told_variables(service) if "$" not in (one.raw or "$"))
+    return next((one for one in written if _says(one.name, one.value or "", "development")), None)
 
 
 def _told_variables(service: Service) -> tuple[Variable, ...]:
@@ -195,7 +234,7 @@ def _of_comment(service: Service) -> Evidence | None:
     return Evidence(f"the comment above `{service.name}` says so", service.span, firm=False)
 
 
-def _called_development(service: Service) -> Span | None:
+def is_called_development(service: Service) -> Span | None:
     """Where a service's name, or that of its container, says by its last word that it is for development (`db-dev`)."""
     name = service.setting("container_name")
     if name is not None and name.value is not None and tokens(name.value)[-1:] in _WORK_NAMES:
@@ -344,7 +383,7 @@ def _of_what_runs(deployment: Deployment) -> Evidence | None:
         return Evidence("its folder is there to show or try something", deployment.span, firm=False)
     found = _of_stand_ins(deployment.containers, firm=not always)
     if found is None and not always:
-        found = _of_work(deployment)
+        found = _of_doubles(deployment.containers) or _of_work(deployment)
     if found is None and not kept:
         found = _of_settings(deployment)
     if found is not None:
@@ -392,15 +431,28 @@ def _name_of_set(file: ComposeFile) -> Scalar | None:
 
 
 def _of_stand_ins(containers: Sequence[Container], *, firm: bool) -> Evidence | None:
-    """What takes the place of a mail server or of a cloud's service, unless only a profile starts it."""
+    """What takes the place of a mail server or of a cloud's service, or attacks what runs beside it to find its holes,
+    unless only a profile starts it.
+    """
     from dockerlint_fastapi.model.services.host_access import is_listed  # noqa: PLC0415 - for files without a setting
 
+    # where nothing starts without a profile, to have one tells nothing apart
+    chosen = any(not one.service.profiles for one in containers if one.service is not None)
     for one in containers:
-        if one.service is None or one.service.profiles:
+        if one.service is None or (chosen and one.service.profiles):
             continue
-        for name, what in (("mail_catchers", "catches mail"), ("emulators", "stands for a service of a cloud")):
+        for name, what in _STAND_INS:
             if is_listed(one.origin, name):
                 return Evidence(f"what runs beside it {what}", one.span, firm=firm)
+    return None
+
+
+def _of_doubles(containers: Sequence[Container]) -> Evidence | None:
+    """What is built from a folder of tests and called a stand-in: the set is the stage of these tests."""
+    for one in containers:
+        path = _built_from(one)
+        if path and is_in_tests(path) and is_double(path) and one.service is not None and not one.service.profiles:
+            return Evidence(f"`{path}`, which runs beside it, lies with the tests", one.span, firm=False)
     return None
 
 

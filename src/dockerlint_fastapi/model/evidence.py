@@ -22,6 +22,12 @@ FOLDERS = frozenset(
     "devcontainer tests test examples example docs github loadtest loadtests benchmark benchmarks locust k6"
     " notebook notebooks regtest simnet".split()
 )
+# Folders of tests, in which lies what stands for other services while they run.
+_OF_TESTS = frozenset("test tests e2e testing __tests__ mocks".split())
+# How words begin by which people call what takes the place of another service.
+_DOUBLES = ("mock", "fake", "stub", "dummy")
+# Words of profiles that nobody is to start.
+_OFF = frozenset("never off disabled donotstart nostart unused".split())
 # Folders in which people are shown something, or try it, where that is the whole of their name.
 _LESSONS = frozenset(
     "tutorial tutorials workshop workshops playground playgrounds sample samples demos quickstart quickstarts kata"
@@ -43,7 +49,9 @@ MACHINES = frozenset("cpu gpu cuda nvidia rocm amd arm64 vulkan".split())
 _ASIDE = frozenset("legacy archive archived archives attic".split())
 _EXAMPLES = frozenset("example sample template dist tmpl tpl".split())
 _TESTING = frozenset("ci test tests testing e2e".split())
+_SIMULATIONS = frozenset(("sim", "simulation", "simulations"))
 _DEPLOYING = frozenset(("deploy", "deployment"))
+_RESEMBLING = frozenset(("like", "near", "pseudo"))  # `prod-like`, `near-prod`: what only resembles production
 _SEPARATORS = pattern(r"[.\-_/]+")
 
 
@@ -71,6 +79,8 @@ def setting_of_name(name: str) -> str | None:
     """`production` or `development` when a file, stage or target name says so, else None."""
     words = tokens(name)
     said = PRODUCTION.intersection(words)
+    if said and not _RESEMBLING.isdisjoint(words):
+        return None  # somebody tries on their own machine what production has
     if said == {"release"} and not _TESTING.isdisjoint(words):
         return "development"  # `docker-compose.release-test.yml`: what tests a release is none
     if said:
@@ -84,6 +94,23 @@ def is_file_for_tests(path: str) -> bool:
     """Whether a file's name says that only tests run with it: `docker-compose.ci.yml`."""
     words = tokens(path.rpartition("/")[2])
     return not _TESTING.isdisjoint(words) and PRODUCTION.isdisjoint(words)
+
+
+def is_in_tests(path: str) -> bool:
+    """Whether a file lies in a folder of tests (`tests/e2e/upstream/Dockerfile`), whatever holds that."""
+    return not _OF_TESTS.isdisjoint(path.lower().split("/")[:-1])
+
+
+def is_double(name: str) -> bool:
+    """Whether a word of a name or a path calls what it names a stand-in for something else: `mock-upstream`. Of what
+    everybody starts it may be the name of a product (`mock-interviews`).
+    """
+    return any(word.startswith(_DOUBLES) for word in tokens(name))
+
+
+def is_off(profile: str) -> bool:
+    """Whether a profile says that nobody is to start what has it: `never`."""
+    return not _OFF.isdisjoint(tokens(profile))
 
 
 def is_example(path: str) -> bool:
@@ -110,11 +137,19 @@ def setting_of_path(path: str) -> str | None:
         return by_name
     for part in reversed(folder.split("/")):
         by_folder = setting_of_name(part) if part else None
-        if by_folder:
+        if by_folder and not _is_called_after_a_simulation(part):
             return by_folder
         if any(word in FOLDERS for word in tokens(part)):
             return "development"
     return None
+
+
+def _is_called_after_a_simulation(folder: str) -> bool:
+    """Whether a folder says nothing but that what it holds has to do with a simulation (`api-simulation`), which is
+    what some programs are there for.
+    """
+    words = tokens(folder)
+    return len(words) > 1 and _SIMULATIONS.issuperset(DEVELOPMENT.union(PRODUCTION).intersection(words))
 
 
 def is_put_aside(path: str) -> bool:

@@ -30,7 +30,7 @@ from dockerlint_fastapi.model.dockerfile import (
     Workdir,
 )
 from dockerlint_fastapi.model.install import Step, steps
-from dockerlint_fastapi.model.install.build_time import BuildTool, build_tools
+from dockerlint_fastapi.model.install.build_time import BuildTool, build_tools, building_stages
 from dockerlint_fastapi.model.install.installer_settings import configured_from
 from dockerlint_fastapi.model.install.layer_order import LateInstall, fetches, late_install
 from dockerlint_fastapi.model.programs.image_programs import has_program
@@ -239,6 +239,15 @@ class Image:
         return any(last if one.target is None else name == one.target for one in builds)
 
     @cached_property
+    def is_pushed_by_hand(self) -> bool:
+        """Whether a recipe or a readme of the project has people build it and push it to a registry."""
+        from dockerlint_fastapi.model.files.recipes import is_pushed_by_hand  # noqa: PLC0415 - only asked of faulty images
+
+        folder, _, name = self.dockerfile.source.path.rpartition("/")
+        last = self.stage is self.dockerfile.stages[-1]
+        return last and name.lower() in ("dockerfile", "containerfile") and is_pushed_by_hand(self.project, folder)
+
+    @cached_property
     def hardly_ships(self) -> bool:
         """Whether it goes nowhere, as far as the files show: nothing builds it, or its stage is called one for
         development, although it is all that there is to build, and everything that starts it is, too; or it holds no
@@ -392,6 +401,14 @@ class Image:
         return self.project.platform_probes.get(path) or self.project.host_of(path)
 
     @cached_property
+    def is_for_lambda(self) -> bool:
+        """Whether AWS Lambda runs it: it holds the adapter by which a server answers there, and no service starts it
+        but for development.
+        """
+        brought = any(one.from_ is not None and "/aws-lambda-adapter:" in one.from_.raw for one in self.transfers)
+        return brought and not any(one.service is not None and not one.development for one in self.containers)
+
+    @cached_property
     def orchestrated(self) -> bool:
         """Whether something says that an orchestrator restarts and probes what is built from its Dockerfile."""
         return self.project.orchestration_of(self.dockerfile.source.path) is not None
@@ -528,6 +545,13 @@ class Image:
     def build_tools(self) -> tuple[BuildTool, ...]:
         """What only its build needs and yet stays in it: compilers, headers, installers, the tools of a front end."""
         return tuple(build_tools(self))
+
+    @property
+    def lone_installer(self) -> BuildTool | None:
+        """The installer that is all that its one stage ships of what only its build needs."""
+        kinds = {tool.kind for tool in self.build_tools}
+        alone = kinds == {"installer"} and self.python and len(building_stages(self.dockerfile)) == 1
+        return self.build_tools[0] if alone else None
 
     def late_install(self, stage: Stage) -> LateInstall | None:
         """The install of dependencies in a stage that comes after the application's code although it needs only a
@@ -712,12 +736,15 @@ class Image:
 
         return system_ages(self)
 
-    @property
+    @cached_property
     def full_base_use(self) -> str | None:
         """What makes use of what Python's full image has over the slim one: "" for nothing, a name where only the build
-        does, None where something else does, or may.
+        does, None where something else does, or may, or where it is another image.
         """
-        from dockerlint_fastapi.model.bases.full_base import full_base_use  # noqa: PLC0415  # only one rule asks for it
+        base = self.base
+        if base is None or base.family != "python" or base.variant != "full" or not self.containers:
+            return None
+        from dockerlint_fastapi.model.bases.full_base import full_base_use  # noqa: PLC0415  # few images have it
 
         return full_base_use(self)
 
@@ -812,6 +839,12 @@ class Image:
         own = self.dockerfile.source.path + ".dockerignore"
         general = f"{context}/.dockerignore" if context else ".dockerignore"
         return next((path for path in (own, general) if self.project.tree.is_file(path)), None)
+
+    def is_filtered(self, context: str) -> bool:
+        """Whether an ignore file applies when it is built from that context, and has patterns."""
+        path = self.ignore_file(context)
+        ignore = self.project.ignore_file_at(path) if path is not None else None
+        return path is not None and (ignore is None or not ignore.is_blank)
 
     def has(self, program: str) -> bool | None:
         """Whether the image holds a program; None when that cannot be told."""

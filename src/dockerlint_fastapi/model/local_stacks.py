@@ -13,7 +13,7 @@ from dockerlint_fastapi.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dockerlint_fastapi.model.compose import Variable
+    from dockerlint_fastapi.model.compose import Service, Variable
     from dockerlint_fastapi.model.compose.nodes import Node
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.deployment import Deployment
@@ -38,7 +38,8 @@ _HERE = frozenset(("localhost", "127.0.0.1", "0.0.0.0"))  # noqa: S104 - as peop
 
 class _Address(NamedTuple):
     """A variable with an address for browsers: `page` is False where it is one that a server answers, `literal` where
-    the shell or `.env` may say another; `hosts` are those that it names.
+    the shell or `.env` may say another; `hosts` are those that it names. `own` tells that it is of the project: what
+    makers of others' products show as an example is copied.
     """
 
     name: str
@@ -46,6 +47,7 @@ class _Address(NamedTuple):
     hosts: frozenset[str]
     page: bool
     literal: bool
+    own: bool
 
 
 def of_local_stack(deployment: Deployment, *, stands: bool, always: bool) -> Evidence | None:
@@ -95,8 +97,9 @@ def _of_addresses(deployment: Deployment, *, stands: bool) -> Evidence | None:
     hosts = frozenset(host for one in found for host in one.hosts if "." in host or "$" in host or host in _HERE)
     if not hosts or not hosts <= _HERE or own_services(deployment) is None:
         return None
-    sure = next((one for one in found if one.page and one.literal and one.hosts & _HERE), None)
-    first = sure if sure is not None or stands else next(one for one in found if one.hosts & _HERE)
+    ours = [one for one in found if one.own and one.hosts & _HERE]
+    sure = next((one for one in ours if one.page and one.literal), None)
+    first = sure if sure is not None or stands else next(iter(ours), None)
     if first is None or (first is not sure and is_deployed(deployment)):
         return None
     return Evidence(f"`{first.name}` sends browsers to their own machine", first.span, firm=False)
@@ -104,12 +107,22 @@ def _of_addresses(deployment: Deployment, *, stands: bool) -> Evidence | None:
 
 def _addresses(deployment: Deployment) -> Iterator[_Address]:
     for service in deployment.merged.services.values():
+        own = _may_be_own(deployment, service)
         for variable in (*service.environment, *(service.build.args if service.build is not None else ())):
             found = re.match(_NAMES, variable.name[:_LONGEST])
             if found is not None and isinstance(variable.raw, str):
                 text, literal = _said(variable)
                 hosts = frozenset(re.findall(_HOST, text[:_MOST_CHARACTERS]))
-                yield _Address(variable.name, variable.span, hosts, found["page"] is not None, literal)
+                yield _Address(variable.name, variable.span, hosts, found["page"] is not None, literal, own)
+
+
+def _may_be_own(deployment: Deployment, service: Service) -> bool:
+    """Whether a service may run a program of the project: it is built, or its image is no product that is listed."""
+    from dockerlint_fastapi.model.services.host_access import is_listed  # noqa: PLC0415 - few sets have such addresses
+
+    one = deployment.containers_by_name.get(service.name)
+    listed = one is not None and is_listed(one.origin, "companions", "observers", "admin", "kept_by_example")
+    return service.build is not None or not listed
 
 
 def _said(variable: Variable) -> tuple[str, bool]:
@@ -173,6 +186,10 @@ def _of_orchestrator(deployment: Deployment, *, always: bool) -> Evidence | None
     else:
         return None
     if is_deployed(deployment) or (always and not _is_for_work(deployment)):
+        return None
+    from dockerlint_fastapi.model.files.deploying_guides import production_guide  # noqa: PLC0415 - few files ask
+
+    if any(production_guide(project, one.source.path) for one in deployment.files):
         return None
     return Evidence(reason, deployment.span, firm=False)
 

@@ -43,11 +43,17 @@ def application_of_base(container: Container) -> Application | None:
         return None
     if any(container.environment.get(name) is not None for name in _CHOOSE):
         return None
+    module = module_of_base(container)
+    found = _BaseSearch(container, _server(container), module).result if module is not None else None
+    return found if isinstance(found, Application) else None
+
+
+def module_of_base(container: Container) -> str | None:
+    """The module that the scripts of these images take when no variable names one; None when that cannot be told."""
     for path, module in _MODULES:
         placed = container.file_at(path)
         if isinstance(placed, Placed):
-            found = _BaseSearch(container, _server(container), module).result
-            return found if isinstance(found, Application) else None
+            return module
         if placed is not None and _may_come(container, path):
             return None
     return None

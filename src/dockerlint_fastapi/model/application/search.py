@@ -210,9 +210,24 @@ class Search:
         value = self.container.environment.seen_by(self.server.program).get("PYTHONPATH")
         if value is None:
             return []
+        if self._is_never_set:
+            return []
         if value is UNKNOWN or not isinstance(value, Value):
             return [*self._written_path(), Root("?", None)]
         return [self._root(part or ".") for part in value.text.split(":")]
+
+    @property
+    def _is_never_set(self) -> bool:
+        """Whether PYTHONPATH is unknown only since the start script has others read in its place, or evaluates a text,
+        while neither it nor these speak of it.
+        """
+        scripts = {one.placed.place.rpartition("/")[2]: one for one in self.container.scripts}
+        if not scripts or self.container.environment.get("PYTHONPATH") is not None:
+            return False
+        if any("PYTHONPATH" in one.placed.text for one in scripts.values()):
+            return False
+        read = (one for one in self.container.programs if one.name in (".", "source"))
+        return all(len(one.argv) > 1 and (one.argv[1].value or "").rpartition("/")[2] in scripts for one in read)
 
     @property
     def _is_without_modules(self) -> bool:

@@ -112,6 +112,7 @@ class Age(NamedTuple):
 _OTHER_ADDRESSES = r"archive\.debian\.org|snapshot\.debian\.org|sources\.list|/etc/apt"
 _PYTHON_FAMILIES = frozenset(("python", "python-nodejs", "uv", "tiangolo", "inboard"))
 _CONDA_FAMILIES = frozenset(("miniconda", "anaconda"))
+_REQUIRED = r"(?m)^[ \t]*requires-python[ \t]*=[ \t]*[\"'][^\"'\n]*?(?:>=?|~=|==)[ \t]*3\.([0-9]{1,2})"
 _PREVIEW = r"\A3\.[0-9]+(?:\.0)?(?:a|b|rc)[0-9]*(?=-|\Z)|-rc(?=-|\Z)"
 _PACKAGE = r"python(3\.[0-9]{1,2})(?:-(?:minimal|full|venv|dev))?"
 
@@ -143,8 +144,54 @@ def python_ages(image: Image) -> Iterator[Age]:
                         if step.manager == "apt"
                         else re.match(r"python=+(3\.[0-9]{1,2})(?![0-9])", text)
                     )
-                    if found:
+                    if found and not (step.manager == "apt" and _stands_aside(image, stage, found[1])):
                         yield Age(found[1], lifetime("python", found[1]), word.word.span, shipped)
+    yield from _chosen_for_uv(image)
+
+
+def _chosen_for_uv(image: Image) -> Iterator[Age]:
+    """The versions of Python that uv is told to make an environment with, which the image has at its end and nothing
+    makes anew: no file beside the code and no manifest asks for a newer one.
+    """
+    if "uv venv" not in image.dockerfile.source.text or "UV_PYTHON" in image.dockerfile.source.text:
+        return
+    from dockerlint_fastapi.model.install.virtual_environments import virtual_environments  # noqa: PLC0415 - for a few
+
+    for one in virtual_environments(image):
+        known = lifetime("python", one.python[0]) if one.python is not None else None
+        if one.python is not None and known is not None and not _asks_for_newer(image, one.python[0]):
+            yield Age(one.python[0], known, one.python[1], shipped=True)
+
+
+def _asks_for_newer(image: Image, version: str) -> bool:
+    """Whether a project may need a newer version of Python than one: then uv makes its environment anew."""
+    project, minor = image.project, int(version.partition(".")[2])
+    if project.index.ending(".python-version"):
+        return True
+    sources = (project.source_of(path) for path in project.index.ending("pyproject.toml"))
+    asked = (re.search(_REQUIRED, one.text) for one in sources if one is not None)
+    return any(int(one[1]) > minor for one in asked if one is not None)
+
+
+def _stands_aside(image: Image, stage: Stage, version: str) -> bool:
+    """Whether a Python of the deadsnakes archive, which has none but other versions than the distribution, certainly
+    runs nothing: the distribution's own pip installs, and nothing but its packages has its name.
+    """
+    if "deadsnakes" not in image.dockerfile.source.text or "python3-pip" not in image.named_packages:
+        return False
+    texts = [one.text for part in stage.lineage for one in part.instructions]
+    if not any("deadsnakes" in text for text in texts):
+        return False
+    name = re.compile(rf"(?:python|pip){re.escape(version)}(?!\d)")
+    runs = (run for part in stage.lineage for run in part.of(Run))
+    named = sum(
+        name.match(package.word.value or "") is not None
+        for run in runs
+        for step in image.steps_of(run)
+        for package in step.packages
+    )
+    starts = any(name.search(program.name) for one in image.containers for program in one.programs)
+    return not starts and sum(len(name.findall(text)) for text in texts) == named
 
 
 def _python_of_conda(image: Image, first: Stage, reference: Reference) -> str | None:

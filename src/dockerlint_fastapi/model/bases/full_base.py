@@ -118,6 +118,15 @@ def full_base_use(image: Image) -> str | None:
     return next((name for name in compiled if name in found.found), next(tools, ""))
 
 
+def loaded_packages(image: Image) -> tuple[str, ...]:
+    """The packages of Debian with the libraries that distributions of an image load, where these are compiled against
+    them: the full image has them, and the slim one gets them by apt.
+    """
+    found = image.distributions
+    rows = (row for row in table("system_libraries")["libraries"] if "headers" in row and _needs_library(found, row))
+    return tuple(dict.fromkeys(name for row in rows for name in row["debian_run"].split()))
+
+
 def _needs_library(found: Distributions, row: dict[str, str]) -> bool:
     """Whether a distribution that is compiled against a library of the full image, or loads it, may be there."""
     if any(name in found.found for name in row.get("unless", "").split()):

@@ -10,6 +10,9 @@ from dockerlint_fastapi.model.environment.interpolation import Lookup, unknown
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
+# Variables from brace to brace, with what stands between them, and no colon but that of `:-`.
+_WHOLE = r"(?:[^${}]|\$\w+|\$\{\w+(?::?[-?+][^{}:]*)?\})*"
+
 
 class Port(NamedTuple):
     """One entry of `ports:`. Each part is None when absent; `published` absent means a random port of the host.
@@ -22,6 +25,16 @@ class Port(NamedTuple):
     target: Setting | None
     protocol: str | None  # None when it cannot be told
     span: Span
+
+    @property
+    def shown(self) -> str | None:
+        """The published port as a message may tell it: as written, but for a variable that holds its colon as well
+        (`${DB_PORT-5432:}5432`), by what that is where nothing is set. None for a random port.
+        """
+        one = self.published
+        if one is None or "$" not in one.text or re.fullmatch(_WHOLE, one.text):
+            return one.text if one is not None else None
+        return one.value or one.default or one.text
 
     @property
     def public(self) -> bool | None:

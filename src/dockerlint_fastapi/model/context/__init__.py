@@ -30,6 +30,7 @@ _RELOADS_PAGES = (
     r"\b(?:(?:npm|pnpm|yarn|bun)(?:[\s\",]+run)?[\s\",]+(?:dev|start:dev|serve:dev)|(?:next|nuxt|astro)[\s\",]+dev"
     r"|expo[\s\",]+start|vite(?![\s\",]+(?:build|preview)))(?![\w:.-])"
 )
+_LANGUAGES = frozenset("dotnet elixir erlang golang gradle haskell maven mono perl php ruby rust sdk swift".split())
 _NODE = r"(?mi)^FROM[ \t]+(?:--\S+[ \t]+)?(?:\S*/)?(?:node|bun)(?![\w-])"
 
 
@@ -174,7 +175,7 @@ class BuildContext:
         if node or tree.is_file(f"{self.path}/package.json".lstrip("/")):
             return "`node_modules`"
         python = any(name.endswith((".py", "Pipfile", "pyproject.toml")) for name in tree.names(self.path))
-        known = all(image.python is False for image in self.images)
+        known = all(image.python is False or _is_of_another_language(image) for image in self.images)
         return "virtual environments" if python and not known else "build results"
 
     @property
@@ -194,14 +195,34 @@ class BuildContext:
         return proposal(self.images[0].project, self.path)
 
     @property
+    def blank(self) -> Span | None:
+        """The beginning of the `.dockerignore` in its root, where that has no pattern."""
+        path, project = f"{self.path}/.dockerignore".lstrip("/"), self.images[0].project
+        found = project.ignore_file_at(path) if project.tree.is_file(path) else None
+        return found.span if found is not None and found.is_blank else None
+
+    @property
     def unfiltered(self) -> tuple[Intake, ...]:
-        """What images take from it that have no ignore file, from whichever folder they may be built."""
+        """What images take from it that have no ignore file, or one without patterns, from whichever folder they may be
+        built.
+        """
         found: dict[Span, Intake] = {}
         for image in self.images:
-            if not any(image.ignore_file(context) for context in image.contexts):
+            if not any(image.is_filtered(context) for context in image.contexts):
                 for intake in intakes(image):
                     found.setdefault(intake.span, intake)
         return tuple(found.values())
+
+
+def _is_of_another_language(image: Image) -> bool:
+    """Whether it is built in a published image of another language, and ends in one or in nothing at all, whatever lies
+    beside its sources to be packed for Python's index as well.
+    """
+    from dockerlint_fastapi.model.bases.base_image import Reference  # noqa: PLC0415 - few contexts have no such file
+
+    names = [stage.first.from_.image.value for stage in (*image.builders, image.stage)]
+    known = [Reference.parse(name) if name else None for name in names if name != "scratch"]
+    return bool(known) and all(one is not None and one.name in _LANGUAGES for one in known)
 
 
 def contexts_of(images: Iterable[Image]) -> Iterator[BuildContext]:

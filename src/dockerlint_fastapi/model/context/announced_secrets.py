@@ -53,7 +53,7 @@ def announced_secrets(build: ImageBuild) -> Iterator[AnnouncedSecret]:
 
 
 def _of_git(build: ImageBuild) -> Iterator[AnnouncedSecret]:
-    """The private keys and credentials of which git is told to leave them out."""
+    """The private keys, credentials and env files of settings of which git is told to leave them out."""
     project, context = build.image.project, build.context
     for folder in dict.fromkeys(("", context)):
         place = f"{folder}/.gitignore" if folder else ".gitignore"
@@ -63,8 +63,19 @@ def _of_git(build: ImageBuild) -> Iterator[AnnouncedSecret]:
             inside = whole[len(context) + 1 :] if context and whole.startswith(f"{context}/") else whole
             if context and not folder and inside is whole:
                 continue  # it lies elsewhere
-            if _is_secret(inside) and not build.exists(inside) and not build.excludes(inside):
+            named = _is_secret(inside) or _is_meant(build, inside)
+            if named and not build.exists(inside) and not build.excludes(inside):
                 yield AnnouncedSecret(inside, span)
+
+
+def _is_meant(build: ImageBuild, path: str) -> bool:
+    """Whether it is an env file of a setting (`api/.env.staging`) in a folder below, which a pattern without folders
+    was to leave out: it does so in the root alone.
+    """
+    folder, _, name = path.rpartition("/")
+    if name == ".env" or not folder or not is_environment_file(name.lower()) or not build.is_dir(folder):
+        return False
+    return build.ignore is not None and any(one.means(path) for one in build.ignore.patterns)
 
 
 def _read(build: ImageBuild) -> Iterator[AnnouncedSecret]:
@@ -109,9 +120,12 @@ def _env_files(build: ImageBuild) -> Iterator[AnnouncedSecret]:
 
 def _ignored_env_files(project: Project) -> tuple[tuple[str, Span], ...]:
     """The env files that services name and git ignores, each with its first place."""
+    from dockerlint_fastapi.model.files.samples import is_copied  # noqa: PLC0415 - few get here
+
     found: dict[str, Span] = {}
     for deployment in project.own.deployments:
-        for service in deployment.merged.services.values() if deployment.whole else ():
+        copied = is_copied(project, deployment.merged.source.path)
+        for service in deployment.merged.services.values() if deployment.whole and not copied else ():
             for env_file in service.env_files:
                 path = deployment.merged.resolve(env_file.path)
                 if path and is_environment_file(path.rpartition("/")[2].lower()) and project.git_ignores(path):

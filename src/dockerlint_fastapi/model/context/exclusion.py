@@ -40,16 +40,18 @@ class Proposal(NamedTuple):
     text: str
     harmless: bool
     read: bool
+    blank: Source | None = None  # the file that is there, and has no pattern
 
 
 def proposal(project: Project, context: str) -> Proposal | None:
-    """A `.dockerignore` for a context that has none: the guide's list, with patterns that hold at any depth where names
-    are meant, and without what a build needs. None when nobody can say what is built from there.
+    """A `.dockerignore` for a context that has none, or one without patterns: the guide's list, with patterns that hold
+    at any depth where names are meant, and without what a build needs. None when nobody can say what is built from
+    there.
     """
     builds = [
         ImageBuild(image, context, None, certain=True)
         for image in project.index.images_of(context)
-        if image.ignore_file(context) is None
+        if not image.is_filtered(context)
     ]
     if not builds:
         return None
@@ -67,7 +69,10 @@ def proposal(project: Project, context: str) -> Proposal | None:
     path = f"{context}/.dockerignore" if context else ".dockerignore"
     read = any(one.startswith(_ENVIRONMENT) for one in rows) and any(build.reads_env_file for build in builds)
     harmless = not read and not any(map(_may_be_read, builds))
-    return Proposal(path, "".join(f"{row}\n" for row in rows), harmless, read)
+    blank = project.source_of(path) if project.tree.is_file(path) else None
+    if any(one.image.ignore_file(context) not in (None, path) for one in builds):
+        return None  # one of its own, without patterns, takes the place of what would be made
+    return Proposal(path, "".join(f"{row}\n" for row in rows), harmless, read, blank)
 
 
 def _may_be_read(build: ImageBuild) -> bool:

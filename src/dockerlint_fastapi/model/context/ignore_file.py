@@ -132,6 +132,11 @@ class IgnoreFile:
         """The beginning of the file."""
         return self.source.span(0, 0)
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether it has nothing but comments: all is sent, as without it."""
+        return not self.patterns and not self.problems and not self.unread
+
     def excludes(self, path: str) -> bool:
         """Whether a file or directory is left out of the build context."""
         decides = self._verdict(path).decides

@@ -587,7 +587,7 @@ def _by_workflow(image: Image, found: list[ImageBuild]) -> bool:
 
 def builds_of(image: Image) -> tuple[ImageBuild, ...]:
     """An image as built from each folder that may be its context."""
-    ignored = [image.ignore_file(context) for context in image.contexts]
+    ignored = [image.ignore_file(one) if image.is_filtered(one) else None for one in image.contexts]
     found = [
         ImageBuild(image, context, image.project.ignore_file_at(path) if path else None, certain=image.contexts_named)
         for context, path in zip(image.contexts, ignored, strict=True)

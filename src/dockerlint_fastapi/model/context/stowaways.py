@@ -162,6 +162,16 @@ def is_public(build: ImageBuild, path: str) -> bool:
     return any(re.match(_PUBLISHED, name) for name in names) and not any(map(names_a_secret, names))
 
 
+def is_harmless(build: ImageBuild, path: str) -> bool:
+    """Whether an env file is in the repository and names no secret, not even one that is to be filled in: switches for
+    a script, or nothing at all, as what is laid over another to take its place.
+    """
+    source = build.text_of(path) if build.is_file(path) and build.is_committed(path) else None
+    if source is None or len(source.text) > _MOST_CHARACTERS or _holds_secrets(build, path):
+        return False
+    return not any(names_a_secret(name) for name, _ in re.findall(_ASSIGNMENT, source.text))
+
+
 def _data(build: ImageBuild, path: str) -> bytes:
     source = build.text_of(path)
     return b"" if source is None else source.data
@@ -266,6 +276,13 @@ def bulk(build: ImageBuild) -> Iterator[Bulk]:
     # directories first: they are the larger part
     for path, directory in sorted(dict.fromkeys(light), key=lambda one: not one[1]):
         yield Bulk(path, heavy=False, directory=directory)
+
+
+def is_without_history(build: ImageBuild, path: str) -> bool:
+    """Whether a `.git` that is sent lacks what git keeps the files of all versions in (gitrepository-layout(5)): they
+    are left out, and only branches and settings go in.
+    """
+    return build.excludes(f"{path}/objects/pack") and build.excludes(f"{path}/objects/00")
 
 
 def _is_taken_back(build: ImageBuild, path: str) -> bool:

@@ -28,6 +28,12 @@ _BY_NAME: Final = (
 )
 # A module that is named in a call is imported as by a statement.
 _CALLED: Final = r"\b(?:__import__|import_module)\(\s*[\"'](\w[\w.]*)[\"']\s*[,)]"
+# A branch that is taken only where a variable of the environment is set, or is set to some text.
+_ASKED: Final = (
+    r"""[ \t]*(?:if|elif)[ \t]+(?:os\.)?(?:getenv|environ\.get)\([ \t]*["'](\w+)["'][ \t]*"""
+    r"""(?:,[ \t]*["']([^"'\n]*)["'][ \t]*)?\)(?:\.(?:lower|strip)\(\))*(?:[ \t]*==[ \t]*["']([^"'\n]+)["'])?[ \t]*:"""
+)
+_MOST_LINES: Final = 400  # above a `print`, that are looked at
 _GUARD: Final = r"(?m)^if[ \t]+__name__[ \t]*=="
 _OUTERMOST: Final = r"(?m)^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|^[^\s#)\]}\"']"
 _ASIDE: Final = frozenset(
@@ -36,6 +42,7 @@ _ASIDE: Final = frozenset(
 )
 _TEST: Final = r"(?:^|_)tests?(?:_|\.py\Z)"
 _MOST: Final = 2_000  # modules that are followed
+_MOST_NAMES: Final = 20  # of functions, of which it is asked whether anything calls them
 _MOST_CALLS: Final = 200  # in one of them, that are looked at
 
 
@@ -47,9 +54,15 @@ def printed(container: Container) -> Span | None:
     if not isinstance(application, Application):
         return None
     run = container.server is not None and container.server.call is not None
+    reads = "dotenv" in application.module.source.text  # an env file, in which variables may stand
+    idle: dict[str, bool] = {}  # names of functions, and whether nothing calls them
     for source in _imported(application):
         for found in islice(re.finditer(_PRINT, source.text), _MOST_CALLS):
             at = found.start(1)
+            if not reads and _is_switched_off(source.text, at, container):
+                continue
+            if _is_called_by_nothing(source.text, at, application, idle):
+                continue
             if source.text.count('"""', 0, at) % 2 == 0 and (  # not in a docstring
                 (run and source is application.module.source) or not _is_of_program(source.text, at)
             ):
@@ -147,3 +160,55 @@ def _is_of_program(text: str, at: int) -> bool:
         return False
     calls = [one.start() for one in re.finditer(rf"(?<![\w.]){re.escape(head[1])}\b", text)]
     return len(calls) > 1 and all(one > guard.start() for one in calls if not head.start() <= one < head.end())
+
+
+def _is_called_by_nothing(text: str, at: int, application: Application, idle: dict[str, bool]) -> bool:
+    """Whether a place lies in a function of the module that nothing in the code of an application names, and that no
+    decorator hands on. `idle` keeps what was found out for each name.
+    """
+    *_, head = (None, *re.finditer(_OUTERMOST, text[: at + 1]))
+    if head is None or head[1] is None or text[head.start() :].startswith("class"):
+        return False
+    name, above = head[1], text[: head.start()].rstrip().rpartition("\n")[2]
+    if name not in idle:
+        if above.startswith(("@", ")")) or len(idle) >= _MOST_NAMES:
+            return False
+        named = rf"(?<!\w){re.escape(name)}(?!\w)"
+        own = islice(re.finditer(named, text), 2)
+        others = (one.text for one in application.sources() if one.text is not text and name in one.text)
+        idle[name] = sum(1 for _ in own) == 1 and not any(re.search(named, one) for one in others)
+    return idle[name]
+
+
+def _is_switched_off(text: str, at: int, container: Container) -> bool:
+    """Whether a place lies in a branch that a variable of the environment decides, and no container of the image has
+    that variable: `if os.getenv("DEBUG_LOGS") == "1":`. A module that reads an env file may find it there.
+    """
+    if ("getenv(" not in text and "environ.get(" not in text) or "dotenv" in text:
+        return False
+    lines = text[:at].split("\n")
+    depth = _depth(lines.pop() + "x")
+    for line in reversed(lines[-_MOST_LINES:]):
+        if depth == 0:
+            break
+        if not line.strip() or line.lstrip().startswith("#") or _depth(line) >= depth:
+            continue
+        depth = _depth(line)
+        asked = re.match(_ASKED, line)
+        if asked is None:
+            continue
+        default, wanted = (asked[2] or "").strip().lower(), (asked[3] or "").lower()
+        if not (default == wanted if wanted else default) and _is_unset(asked[1], container):
+            return True
+    return False
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _is_unset(name: str, container: Container) -> bool:
+    """Whether a variable certainly is not there in what is started from the image of a container to serve others."""
+    started = container.image.containers if container.image is not None else ()
+    programs = [(one, one.server.program) for one in started if one.server is not None and one.development is None]
+    return all(one.environment.seen_by(program).get(name) is None for one, program in programs)

@@ -151,7 +151,7 @@ def _expanded(text: str) -> Iterator[str]:
     one another; once for each value of those that are set several times, as in the branches of a condition.
     """
     values = _values(text)
-    if not any(".y" in value for given in values.values() for value in given):
+    if not any(".y" in value or "compose" in value for given in values.values() for value in given):
         yield text
         return
     for at in range(max(len(given) for given in values.values())):

@@ -108,6 +108,16 @@ def file_at(container: Container, place: str) -> Answer:
     return _mounted(container, over, place)
 
 
+def is_of_base(container: Container, place: str) -> bool:
+    """Whether what its base image has at an absolute path is certainly still there."""
+    image = container.image
+    if image is None or any(
+        one.target is None or f"{place}/".startswith(f"{one.target.rstrip('/')}/") for one in container.covers
+    ):
+        return False
+    return bool(image.files_by_build) and all(one.is_of_base(place, image.stage) for one in image.files_by_build)
+
+
 def _mounted(container: Container, over: Cover, place: str) -> Answer:
     """What a mount brings to a place at or below it."""
     if over.empty:

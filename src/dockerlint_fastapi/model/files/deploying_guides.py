@@ -22,6 +22,7 @@ from dockerlint_fastapi.model.files.recipes import (
     deploying_workflow,
     guides,
 )
+from dockerlint_fastapi.model.purpose import purpose_of
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import normal, parent
 
@@ -35,6 +36,7 @@ _MOST_CHARACTERS = 200_000  # of each text
 _MOST_COMMANDS = 50  # in each
 _MOST_OF_A_TEXT = 700  # characters under a heading, or above a command
 _MOST_WORDS_OF_A_TITLE = 4
+_MOST_OF_A_PATH = 200  # characters
 _MOST_HEADINGS = 500  # over a command
 # Up to its end; what it starts is all, no single service.
 _COMMAND = (
@@ -110,6 +112,24 @@ def working_guide(project: Project, compose: str) -> str | None:
     """
     found = [one for one in project.index.answer(_all_starts) if _is_of(project, one, compose)]
     return found[0].guide if found and all(one.work for one in found) else None
+
+
+def production_guide(project: Project, compose: str) -> str | None:
+    """The readme that says of a compose file by its name, on the same line, that it is for production, as lists of the
+    project's files do (`├── compose.full.yml  # Full production setup`); None when none does.
+    """
+    folder, _, name = compose.rpartition("/")
+    behind = r"[`*\"')\]]{0,9}[ \t]{0,9}(?:\([^()\n]{0,99}\))?[ \t|:—–#-]{1,99}([^\n]+)"
+    pattern = rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w){behind}"
+    for source in guides(project):
+        text = source.text[:_MOST_CHARACTERS]
+        for found in islice(re.finditer(pattern, text), _MOST_COMMANDS) if name in text else ():
+            given = re.search(r"[\w./-]*\Z", text[max(found.start() - _MOST_OF_A_PATH, 0) : found.start()])
+            said = given[0].removeprefix("./").rstrip("/") if given is not None else ""
+            own = f"/{folder}".endswith(f"/{said}") if said else parent(source.path) == folder
+            if own and purpose_of(found[1].strip("|* \t"), name) == "production":
+                return source.path
+    return None
 
 
 def elsewhere_in_production(project: Project) -> str | None:

@@ -7,6 +7,7 @@ one that wrote last, and on into the stages that are copied from.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from dockerlint_fastapi.model.bases.base_image import Reference, base_image
@@ -48,6 +49,8 @@ _FILLED: Final = (
 _PLAIN: Final = frozenset(
     ("python", "uv", "debian", "ubuntu", "alpine", "buildpack-deps", "node", "pypy", "distroless")
 )
+# What else the bases of tiangolo hold that start a server by themselves: their example in `/app`, and scripts in `/`.
+_OF_SERVERS: Final = r"/[^/]*\Z|/app/"
 _PLAIN_TOOLS: Final = frozenset(("uv",))  # images of nothing but programs, which COPY --from takes by name
 
 
@@ -74,6 +77,10 @@ class _Row(NamedTuple):
     stage: Stage
     instruction: Instruction
     workdir: str | None
+
+
+def _changes(row: _Row) -> bool:
+    return isinstance(row.instruction, _CHANGING)
 
 
 class ImageFiles:
@@ -190,9 +197,19 @@ class ImageFiles:
         scratch, base = self.image.base_of(stage)
         if scratch:
             return True
-        if base is None or base.family not in _PLAIN:
+        if base is None or place.startswith(_FILLED):
             return False
-        return not place.startswith(_FILLED)
+        if base.family in _PLAIN:
+            return True
+        return base.family == "tiangolo" and base.server is not None and re.match(_OF_SERVERS, place) is None
+
+    def is_of_base(self, place: str, stage: Stage) -> bool:
+        """Whether what the base image of a stage has at a place is certainly still there: no instruction names it."""
+        rows = self._rows_of(stage)
+        self._steps = len(rows)
+        changes = [(row.instruction, self._effect(place, rows, at)) for at, row in enumerate(rows) if _changes(row)]
+        # a RUN of which nobody knows what it does may make a file; it does not look for one of the base's to change it
+        return all(one is Effect.NONE or (one is Effect.MAYBE and isinstance(by, Run)) for by, one in changes)
 
     def _shell(self, run: Run, stage: Stage) -> str | None:
         """What really runs a RUN in shell form: `dash`, `bash` ...; None when it cannot be told."""

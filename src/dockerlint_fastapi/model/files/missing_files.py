@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi.model.compose import Mapping, Setting, setting
 from dockerlint_fastapi.model.dockerfile import Arg, Pair
+from dockerlint_fastapi.model.evidence import is_example
 from dockerlint_fastapi.model.files.recipes import (
     Made,
     chooses_directory,
@@ -16,7 +17,7 @@ from dockerlint_fastapi.model.files.recipes import (
     is_deployed_by_ssh,
     maker_of,
 )
-from dockerlint_fastapi.model.files.samples import is_sample
+from dockerlint_fastapi.model.files.samples import is_copied, is_sample, is_sent_away
 from dockerlint_fastapi.model.services.broken_references import Declared, nearest, starts_elsewhere
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -113,7 +114,7 @@ class MissingFile(NamedTuple):
         if self.meant is not None:
             start = "the build context" if self.kind == "dockerfile" else "the folder of the compose file"
             if self.name.startswith("/"):
-                return f"without the `/` in front it is a path of the build context; there is a `{self.meant}`"
+                return f"without the `/` in front it is a path of {start}; there is a `{self.meant}`"
             return f"the path starts in {start}; there is a `{self.meant}`"
         return "make it, or say `required: false`" if self.kind == "env_file" else None
 
@@ -122,11 +123,15 @@ def missing_files(project: Project) -> Iterator[MissingFile]:
     """What the compose files name and the project does not have: each file once for a compose file, whatever many
     services name it, and each other place once.
 
-    Variables that cannot be told, absolute paths, URLs, paths that leave the project, and submodules are passed over.
+    Variables that cannot be told, absolute paths but for that of an env file which lies beside the compose file, URLs,
+    paths that leave the project, and submodules are passed over.
     """
     seen: set[object] = set()
     for deployment in project.own.deployments:
-        for found in _with_folders(list(_of_deployment(project, deployment))):
+        lacking = list(_of_deployment(project, deployment))
+        if lacking and not deployment.given and is_sent_away(project, deployment.merged.source.path):
+            continue
+        for found in _with_folders(lacking):
             if found.meant is not None and not found.name.startswith("/") and chooses_directory(project):
                 continue  # it is there, when paths start where the recipe says
             place = found.span if found.dockerfile is not None else (found.kind, found.name, found.span.source)
@@ -151,7 +156,7 @@ def _with_folders(found: list[MissingFile]) -> Iterator[MissingFile]:
 
 def _of_deployment(project: Project, deployment: Deployment) -> Iterator[MissingFile]:
     merged = deployment.merged
-    if is_sample(project, merged.source.path):
+    if is_sample(project, merged.source.path) or (not deployment.given and is_copied(project, merged.source.path)):
         return
     developed = bool(deployment.development)
     yield from _other_compose_files(project, merged)
@@ -351,7 +356,31 @@ def _words(name: str) -> list[str]:
 def _of_env_file(project: Project, merged: ComposeFile, env_file: EnvFile) -> Iterator[MissingFile]:
     if env_file.required is not True:
         return
-    yield from _of_path(project, merged, "env_file", env_file.path)
+    written = env_file.path
+    if written.value is None and written.intended is not None:
+        written = written._replace(value=written.intended)  # `.env.${STAGE:-dev}`, where nobody has chosen
+        default = merged.resolve(written)
+        if default is None or _may_be_chosen(project, default, written.text):
+            return  # who starts it chooses one of those that are there
+    absolute = written.value or ""
+    if absolute.startswith("/"):
+        # Compose takes it for a path of the host; that the file is beside says that it was not meant so.
+        meant = merged.resolve(written._replace(value=f".{absolute}"))
+        if meant and project.tree.is_file(meant) and not project.git_ignores(meant):
+            yield MissingFile("env_file", absolute, written.span, meant=meant)
+        return
+    yield from _of_path(project, merged, "env_file", written)
+
+
+def _may_be_chosen(project: Project, default: str, written: str) -> bool:
+    """Whether another value of the variables in a path leads to a file that is there; also when that cannot be told."""
+    name = written.rpartition("/")[2]
+    parts = re.split(r"\$\{[^}/]*\}|\$\w+", name)
+    if len(parts) == 1 or "}" in "".join(parts):
+        return True
+    form = re.compile(".+".join(map(re.escape, parts)))
+    inside = project.tree.listing(parent(default)).files
+    return any(form.fullmatch(one) is not None and not is_example(one) for one in inside)
 
 
 def _of_mount(project: Project, merged: ComposeFile, mount: Mount) -> Iterator[MissingFile]:

@@ -107,14 +107,15 @@ def workflow_files(project: Project) -> tuple[str, ...]:
 def is_unclaimed(image: Image) -> bool:
     """Whether no service builds an image and no file that may do so says the name of its Dockerfile, beside one that
     services build or that has the name which Docker takes by itself; or services build another from the same folder.
-    One of the name that Docker takes is so in a folder that no build is seen to enter, beside what services build.
+    One of the name that Docker takes is so in a folder that no build is seen to enter, beside what services build, and
+    where its start certainly fails, while services build others.
     """
     project, path = image.project, image.dockerfile.source.path
     name = path.rpartition("/")[2]
     if image.composed or setting_of_name(name) == "production":
         return False
     if name.lower() in _PLAIN:
-        return _is_passed_over(image)
+        return _is_passed_over(image) or _is_left_behind(image)
     if "base" in tokens(name):
         return False
     beside = project.index.images_beside(path)
@@ -142,6 +143,17 @@ def _is_passed_over(image: Image) -> bool:
         if re.search(enters, text) or (source.path.startswith(f"{folder}/") and re.search(_BUILDS, text)):
             return False
     return not is_named(project, f"{folder.rpartition('/')[2]}/{name}")
+
+
+def _is_left_behind(image: Image) -> bool:
+    """Whether all that it starts lacks the file that it is to run, while services build other images of Python: the
+    code has moved away from under it.
+    """
+    started = image.containers
+    if not started or not all(any(one.absent_files) for one in started):
+        return False
+    others = (one for one in image.project.own.images if one.dockerfile is not image.dockerfile)
+    return any(one.composed and one.python for one in others)
 
 
 def is_named(project: Project, name: str) -> bool:
@@ -407,6 +419,24 @@ def is_built_by_hand(project: Project, folder: str) -> bool:
     sources = (*project.recipes, *map(project.source_of, project.index.answer(_guides)))
     pattern = rf"{_BUILDS}(?:[^\n]|\\\n|(?<=[(,])[ \t]*\n){{0,300}}?(?:{named}|{each})"
     return any(one is not None and re.search(pattern, one.text[:_MOST_CHARACTERS]) is not None for one in sources)
+
+
+def is_pushed_by_hand(project: Project, folder: str) -> bool:
+    """Whether a recipe or a readme builds from a folder of the project and pushes what that makes to a registry, under
+    the same name: `docker build -t shop-api backend/`, `docker push registry.example.com/shop-api`.
+    """
+    named = rf"[ \t](?:\./)?{re.escape(folder)}/?[\"']?[ \t]*(?=$|[;&|#`])" if folder else r"[ \t]\.[ \t]*(?=$|[;&|#`])"
+    for source in (*project.recipes, *guides(project)):
+        text = source.text[:_MOST_CHARACTERS]
+        if "docker push" not in text or "docker build" not in text:
+            continue
+        for found in islice(re.finditer(r"\bdocker build\b((?:[^\n\\]|\\\r?\n){0,300})", text), _MOST_HITS):
+            tag = re.search(r"[ \t](?:-t|--tag)[ \t=]+[\"']?([^\s\"']+)", found[1])
+            name = tag[1].rpartition("/")[2].partition(":")[0] if tag is not None else ""
+            pushed = rf"\bdocker push [^\s]*?(?<![\w.-]){re.escape(name)}(?![\w.-])"
+            if re.fullmatch(r"[\w.-]+", name) and re.search(named, found[1], re.MULTILINE) and re.search(pushed, text):
+                return True
+    return False
 
 
 def is_run_in_containers(project: Project, words: str) -> bool:

@@ -20,18 +20,22 @@ if TYPE_CHECKING:
 FORMS = ("CMD", "CMD-SHELL", "NONE")
 _OPERATORS = frozenset(("||", "&&", "|", ";", ">", ">>", "<", "&", "2>&1", ">/dev/null", "2>/dev/null"))
 _ENOUGH = ("pg_isready",)  # asks the server beside it without any argument
+# Alone they read commands from what nobody types, and end well at its end, whether a server is there or not.
+_PASSES = ("redis-cli", "valkey-cli", "keydb-cli")
 _ELSEWHERE = ("-h", "-p", "--host", "--port")  # but where that listens elsewhere
 
 
 class ProbeFault(NamedTuple):
     """One fault of a test: `kind` is `form`, `one-word`, `operator`, `words` or `disabled`; `text` is what
-    the message shows. `works`: what is run in place of what was meant asks for the same.
+    the message shows. `works`: what is run in place of what was meant asks for the same; `passes`: it asks for nothing
+    and always passes.
     """
 
     kind: str
     text: str
     span: Span
     works: bool = False
+    passes: bool = False
 
 
 def faults_of_instruction(check: Instruction) -> Iterator[ProbeFault]:
@@ -67,7 +71,7 @@ def _of_check(check: Healthcheck) -> Iterator[ProbeFault]:
     elif first.text == "CMD-SHELL" and len(check.arguments) > 1:
         words = [one.value or one.text for one in check.arguments]
         works = words[0] in _ENOUGH and not any(one.startswith(_ELSEWHERE) for one in words[1:])
-        yield ProbeFault("words", words[0], check.arguments[1].span, works)
+        yield ProbeFault("words", words[0], check.arguments[1].span, works, words[0] in _PASSES)
 
 
 def _of_words(words: Sequence[tuple[str, Span]]) -> Iterator[ProbeFault]:

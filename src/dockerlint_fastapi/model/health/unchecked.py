@@ -90,11 +90,15 @@ def _is_weakly_for_work(container: Container) -> bool:
 
 
 def _may_be_asked(container: Container) -> bool:
-    """Whether a service of which it is not certain that only developers start it has a health check, and is kept up."""
+    """Whether a service of which it is not certain that only developers start it has a health check, and is started
+    again at least when it fails.
+    """
     work, service = container.development, container.service
     if work is None or work.firm or service is None or not container.serves or not container.is_whole:
         return False
-    return service.healthcheck is not None and _is_kept_up(service)
+    restart = service.setting("restart")
+    fails = restart is not None and (restart.value or "").startswith("on-failure")
+    return service.healthcheck is not None and (fails or _is_kept_up(service))
 
 
 def _is_for_sagemaker(image: Image, serving: list[Container]) -> bool:

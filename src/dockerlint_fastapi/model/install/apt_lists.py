@@ -69,8 +69,9 @@ def apt_faults(image: Image) -> Iterator[AptFault]:
             ends.get(stage.base, _Lists("unknown")) if stage.base is not None else _Lists("none" if bare else "unknown")
         )
         for run in stage.of(Run):
+            empty = lists.state == "none"
             lists = yield from _of_run(run, stage, lists)
-            yield from _manners(run, own, present, assumed=assumed)
+            yield from _manners(run, own, present, assumed=assumed, empty=empty)
         ends[stage], packages[stage] = lists, present
 
 
@@ -110,14 +111,17 @@ def _reads_lists(step: Step) -> bool:
     return step.action == "upgrade" or (step.action in ("install", "download") and bool(step.packages))
 
 
-def _manners(run: Run, base: BaseImage | None, present: set[str], *, assumed: bool) -> Iterator[AptFault]:
+def _manners(run: Run, base: BaseImage | None, present: set[str], *, assumed: bool, empty: bool) -> Iterator[AptFault]:
     """The calls that ask a question, and the first that is made for people. `present` are the packages that earlier
-    calls have installed; those of this RUN are added.
+    calls have installed; those of this RUN are added. `empty` tells that it begins without package lists.
     """
     polite = False
     for call, step in calls_and_steps(run.command):
         if step is None or step.manager != "apt":
             continue
+        empty = empty and step.action != "update" and not step.has("--update")
+        if empty and step.action == "upgrade":
+            continue  # it knows of nothing newer, asks nothing, and ends well
         question = _question(step, base, present) if not assumed and _asks(call, step) else None
         if question is not None:
             yield AptFault(question, step, step.head, None, run)

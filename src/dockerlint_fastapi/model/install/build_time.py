@@ -33,6 +33,7 @@ _COMPILE_LATE = (
 )
 # PyTorch compiles what the application tells it to: its inductor runs a compiler, if but once, for the launcher.
 _TORCH = r"(?im)^\s*[\"']?torch(?![\w.-])"
+_TRANSFORMERS = r"(?im)^\s*[\"']?(?:sentence-)?transformers(?![\w-])"
 _COMPILES_MODELS = r"\b_?torch\.compile\(|^\s*(?:import|from) triton\b"
 # Frozen beside a PyTorch for CPUs alone, Triton runs nothing: it is a dependency of its other builds (metadata on
 # PyPI), which compile kernels when models ask for it (transformers does).
@@ -45,10 +46,14 @@ _IDLE_START = r"[\[\"\s]*(?:/bin/)?(?:echo|true|printf|:)[\"\s]"  # of an image 
 _PACKAGES = (r"/usr/local(?:/lib(?:/python[\d.*]+(?:/site-packages)?)?)?/?", r"/usr/local(?:/bin)?/?")
 # A command that starts something in a container of a service, and what it starts there.
 _IN_CONTAINER = (
-    r"\bdocker(?:[ \t]|\\\n|-)+(?:compose(?:[^\n\\;&|]|\\\n){{0,200}}?[ \t])?(?:run|exec)[ \t]"
+    r"(?:\bdocker(?:[ \t]|\\\n|-)+(?:compose(?:[^\n\\;&|]|\\\n){{0,200}}?[ \t])?"
+    r"|\$[({{]\w*(?i:compose|docker)\w*[)}}][ \t]+(?:[^\n\\;&|]{{0,100}}?[ \t])?)(?:run|exec)[ \t]"
     r"(?:[^\n\\;&|]|\\\n){{0,300}}?(?<![\w./-])(?:{services})(?:[ \t]|\\\n)+"
     r"(?:(?:/bin/)?(?:ba)?sh[ \t]+-l?c[ \t]+[\"'])?(?:{tools})[ \t]"
 )
+_DEPLOYMENTS = (".tf", ".tf.json", ".tftpl", ".tpl", ".tmpl", "task-definition.json", "taskdef.json")
+_COMMANDS = r"(?i)(?:command|cmd|entry_?point)s?\"?[ \t]*[=:][ \t]*\[[ \t\n]*\"([^\"\n]+)\""
+_MOST_DEPLOYMENTS = 300  # of these files that are looked into
 _MOST_CHARACTERS = 200_000  # of a recipe
 _USES_GIT = r"(?im)^\s*[\"']?(gitpython|pygit2|dulwich|setuptools[-_.]scm|pre[-_.]commit|dvc)\b"
 
@@ -104,11 +109,14 @@ def build_tools(image: Image) -> Iterator[BuildTool]:
 
 
 def _is_run_by_recipes(image: Image, tool: BuildTool) -> bool:
-    """Whether a workflow or a script calls an installer in a container of the image: `docker compose run web poetry run
-    alembic upgrade head`.
+    """Whether a workflow or a script calls an installer or a build system in a container of the image: `docker compose
+    run web poetry run alembic upgrade head`, `docker compose exec web make migrations`; or Terraform or a task has
+    containers begin with one.
     """
     services = [one.service for one in image.containers if one.service is not None]
-    if tool.kind != "installer" or not services:
+    if tool.kind == "build system" and tool.name in image.project.index.answer(_deployed_programs):
+        return True
+    if tool.kind not in ("installer", "build system") or not services:
         return False
     held = (one.setting("container_name") for one in services)
     names = {*(one.name for one in services), *(one.value for one in held if one is not None and one.value)}
@@ -116,6 +124,16 @@ def _is_run_by_recipes(image: Image, tool: BuildTool) -> bool:
     pattern = _IN_CONTAINER.format(services=listed, tools=re.escape(tool.name))
     texts = (one.text[:_MOST_CHARACTERS] for one in image.project.recipes)
     return any(tool.name in text and re.search(pattern, text) is not None for text in texts)
+
+
+def _deployed_programs(project: Project) -> frozenset[str]:
+    """The first words of commands that Terraform or a task definition gives to containers: `command = ["make", …]`."""
+    found: set[str] = set()
+    for path in project.index.ending(*_DEPLOYMENTS)[:_MOST_DEPLOYMENTS]:
+        source = project.source_of(path)
+        text = source.text[:_MOST_CHARACTERS] if source is not None else ""
+        found.update(one.rpartition("/")[2] for one in re.findall(_COMMANDS, text) if '["' in text)
+    return frozenset(found)
 
 
 def is_taken_apart(image: Image) -> bool:
@@ -149,8 +167,14 @@ def _system_packages(image: Image) -> Iterator[BuildTool]:
                 fetches = _only_fetches(image)
             if package.name is not None and adds_nothing(package.name, image.base):
                 continue  # it is in the base image already
+            if package.name == "musl-dev" and step.manager == "apt" and _release(image) == "bookworm":
+                kind = "compiler"  # there it depends on gcc
             if kind is not None and package.name is not None and (kind != "source control" or fetches):
                 yield BuildTool(kind, package.name, run, package.word.span)
+
+
+def _release(image: Image) -> str | None:
+    return image.base.release if image.base is not None else None
 
 
 def adds_nothing(package: str, base: BaseImage | None) -> bool:
@@ -168,7 +192,16 @@ def compiles_late(image: Image) -> bool:
     texts = (*words, *manifest_texts(image, manifests))
     if any(re.search(_COMPILE_LATE, text) and re.search(_COMPILE_LATE, _unfrozen(text)) for text in texts):
         return True
+    # On a GPU transformers itself has PyTorch compile some models (`reference_compile` of ModernBERT).
+    if _is_for_gpu(image) and any(re.search(_TRANSFORMERS, text) for text in texts):
+        return True
     return any(re.search(_TORCH, text) for text in texts) and image.project.index.answer(_compiles_models)
+
+
+def _is_for_gpu(image: Image) -> bool:
+    """Whether its base image is one for GPUs: of CUDA, or of PyTorch with it."""
+    reference = image.reference
+    return reference is not None and reference.name in ("cuda", "pytorch")
 
 
 def _unfrozen(text: str) -> str:
@@ -312,7 +345,11 @@ def compiles_nothing(image: Image, tools: Sequence[BuildTool]) -> bool:
     if any(build_tool(name) == "compiler" for name in names):
         return False  # one that is excused compiles as well
     return all(
-        step.manager != "apt" or step.names.isdisjoint(_RECOMMENDS_COMPILERS) or step.has("--no-install-recommends")
+        step.manager != "apt"
+        or (
+            "musl-dev" not in step.names  # which depends on gcc in some releases
+            and (step.names.isdisjoint(_RECOMMENDS_COMPILERS) or step.has("--no-install-recommends"))
+        )
         for _, step in image.steps
     )
 

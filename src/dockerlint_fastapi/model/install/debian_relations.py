@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set as AbstractSet
 from functools import cache
 
@@ -12,6 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install.step import Package, Step
+
+
+_KEYS = frozenset(("gpg-agent", "gnupg", "gnupg2"))
+_PPA = r"add-apt-repository\b[^\n]*\bppa:"
 
 
 @cache
@@ -62,6 +67,11 @@ def companions(image: Image, step: Step) -> tuple[Companion, ...] | None:
             why = why if release == since else None
         if why is not None and why[0] not in named and (image.base is None or not image.base.has_package(why[0])):
             found.setdefault(why[0], Companion(package, *why))
+    for package in step.packages:
+        # add-apt-repository has gpg read the key of a ppa, which asks the agent (Ubuntu 20.04 and 22.04: exit code 2)
+        adds = package.name == "software-properties-common" and _KEYS.isdisjoint(named)
+        if adds and re.search(_PPA, image.dockerfile.source.text) is not None:
+            found["gpg-agent"] = Companion(package, "gpg-agent", "without which the key of a `ppa:` is not read")
     compiler = lacks_headers(image, step)
     if compiler is not None:
         found["libc6-dev"] = Companion(compiler, "libc6-dev", "the headers of C")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from dockerlint_fastapi.model.dockerfile import Run
+from dockerlint_fastapi.model.evidence import setting_of_name
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.distributions import Distribution, Installation
@@ -57,6 +59,8 @@ _OF_TESTS = (
     r"(?:\A|/)(?:tests?|testing|benchmarks?|docs|examples?)/"
     r"|(?:\A|/)(?:test_[^/]*|conftest|noxfile|setup)\.py\Z|_test\.py\Z"
 )
+_MOST_RUNS = 20  # of such commands in a file
+_SERVER = r"\b(?:uvicorn|gunicorn|hypercorn|granian|fastapi[\s\"',]+run)\b"
 _MOST = 3000  # files of code that are looked into
 _GUIDES = ("readme", "contributing", "development", "testing", "claude.", "agents.")
 # `./scripts/dc.sh exec api pytest`, and the end of such a script.
@@ -113,8 +117,10 @@ def development_installs(image: Image) -> Iterator[DevelopmentInstall]:
         return
     if not serves and not _serves_developers(image):
         return
-    # Where an orchestrator runs it, or a workflow publishes it, it ships, whoever starts it here.
-    elsewhere = (image.only_for_work or not serves) and (image.orchestrated or image.is_pushed)
+    # Where an orchestrator runs it, or a workflow or a readme's reader publishes it, it ships, whoever starts it here.
+    elsewhere = (image.only_for_work or not serves) and (
+        image.orchestrated or image.is_pushed or image.is_pushed_by_hand
+    )
     if image.only_for_work and not elsewhere:
         return
     unshipped = not serves and not elsewhere
@@ -244,27 +250,45 @@ def _extras(text: str) -> list[str]:
 
 
 def _inside(image: Image) -> Span | None:
-    """Where the project runs a tool of development in a container, or has people run one."""
-    return image.project.index.answer(_run_inside) or image.project.index.answer(_told_inside)
+    """Where the project runs a tool of development in a container of the image, maybe, or has people run one."""
+    runs = image.project.index.answer(_runs_inside)
+    found = next((one for one in runs if not _is_of_another(image, one)), None)
+    return found or image.project.index.answer(_told_inside)
 
 
-def _run_inside(project: Project) -> Span | None:
+def _is_of_another(image: Image, run: Span) -> bool:
+    """Whether a command names a service, and none that runs from the image: `docker compose run test pytest`."""
+    words = set(re.split(r"[\s\"']+", run.text))
+    own = {one.service.name for one in image.containers if one.service is not None}
+    if not words.isdisjoint(own):
+        return False
+    return any(
+        one.service is not None and one.service.name in words and one.service.build is not None
+        for one in image.project.containers
+    )
+
+
+def _runs_inside(project: Project) -> tuple[Span, ...]:
     """Where the project runs a tool of development in a container."""
+    spans: list[Span] = []
     for source in project.recipes:
         # a continued line is one, of the same length
         text = source.text.replace("\\\n", "  ") if "\\\n" in source.text else source.text
-        found = _RUN_INSIDE.search(text)
-        if found is not None:
+        for found in islice(_RUN_INSIDE.finditer(text), _MOST_RUNS):
             line = source.text[found.start() : found.end()].strip()
-            return source.span(found.start(), found.start() + len(line))
-    return None
+            spans.append(source.span(found.start(), found.start() + len(line)))
+    return tuple(spans)
 
 
 def listed_tools(image: Image) -> Iterator[ListedTools]:
     """The tools of development that come along with what the server needs, out of `requirements.txt` or the project's
     dependencies.
     """
-    if image.development or image.only_for_work or not image.python or not _serves(image) or _starts_tools(image):
+    if image.development or not image.python or _starts_tools(image):
+        return
+    serves = _serves(image)
+    ships = image.only_for_work and serves and (image.is_pushed or image.is_pushed_by_hand)
+    if (image.only_for_work or not serves) and not ships and not _is_for_production(image):
         return
     for one in image.installed.steps:
         if one.step.conditional or not one.step.complete or one.step.has("--only-group", "--only-dev"):
@@ -277,6 +301,18 @@ def listed_tools(image: Image) -> Iterator[ListedTools]:
             kept = [(name, span) for name, span in kept if name.partition("-")[0] not in spoken]
             if any(name in _LISTED for name, _ in kept):
                 yield ListedTools(one, tuple(dict.fromkeys(name for name, _ in kept)), kept[0][1], _inside(image))
+
+
+def _is_for_production(image: Image) -> bool:
+    """Whether a stage that is named for production starts a server by its own CMD, where all services that use it put
+    another command in its place: what they do for development is not what it is made for.
+    """
+    if image.cmd is None or setting_of_name(image.stage.name or "") != "production":
+        return False
+    if re.search(_SERVER, image.cmd.command.text) is None:
+        return False
+    services = [one.service for one in image.containers if one.service is not None]
+    return all(one.command is not None for one in services)
 
 
 def _main_lists(one: Installation) -> Iterator[list[tuple[str, Span]]]:

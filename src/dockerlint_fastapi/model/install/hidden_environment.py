@@ -31,12 +31,15 @@ class Use(NamedTuple):
 
 
 class HiddenEnvironment(NamedTuple):
-    """A virtual environment of the image that a bind mount covers. `recreated`: `uv run` makes it anew at a start."""
+    """A virtual environment of the image that a bind mount covers. `recreated`: `uv run` makes it anew at a start.
+    `off_path`: the program would not be found without the mount either, as PATH does not lead there.
+    """
 
     mount: Mount
     environment: VirtualEnvironment
     use: Use
     recreated: bool
+    off_path: bool = False
 
 
 def hidden_environment(container: Container) -> HiddenEnvironment | None:
@@ -62,6 +65,12 @@ def hidden_environment(container: Container) -> HiddenEnvironment | None:
             if use is not None:
                 recreated = use.words == "uv run" and not mount.read_only and not _never_syncs(container)
                 return HiddenEnvironment(mount, environment, use, recreated)
+            lost = container.off_path
+            if lost is None or not lost.fixed or lost.span.source is image.dockerfile.source:
+                continue  # an image that is wrong by itself is told of that
+            if lost.place.rstrip("/") == place.rstrip("/"):
+                use = Use(lost.span, lost.span.text.strip("\"'"))
+                return HiddenEnvironment(mount, environment, use, recreated=False, off_path=True)
     return None
 
 

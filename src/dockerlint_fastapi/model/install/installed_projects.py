@@ -6,10 +6,13 @@ import re
 
 from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.command import Program
+from dockerlint_fastapi.model.context.passage import behind_workdirs, place_of
 from dockerlint_fastapi.model.dockerfile import Run
+from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install import Step
 from dockerlint_fastapi.model.install.manifest import plain
 from dockerlint_fastapi.source import Span
+from dockerlint_fastapi.tree import parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,10 +106,27 @@ class InstalledProjects:
             return ()
         (context,) = contexts
         tops = [f"{context}/{name}" if context else name for name in _MANIFESTS]
-        if not any(project.tree.is_file(path) for path in tops):
+        folder = context if any(project.tree.is_file(path) for path in tops) else self._below
+        if folder is None:
             return ()
-        source = f"{context}/src" if context else "src"
-        return (source, context) if project.tree.is_dir(source) else (context,)
+        source = f"{folder}/src" if folder else "src"
+        return (source, folder) if project.tree.is_dir(source) else (folder,)
+
+    @property
+    def _below(self) -> str | None:
+        """The one folder that an install names (`pip install ./api`), where the project has a manifest in it."""
+        found: set[str] = set()
+        for stage in (*self.image.lineage, *self.image.builders):
+            directories = dict(behind_workdirs(self.image, stage))
+            for run in stage.of(Run):
+                words = [word for step in self.image.steps_of(run) for word in (*step.local, *step.editable)]
+                for word in words:
+                    place = place_of((word.value or "?").partition("[")[0], directories[run])
+                    for name in _MANIFESTS if place is not None else ():
+                        manifest = self.image.file_at(f"{place}/{name}", stage=stage, before=run)
+                        if isinstance(manifest, Placed) and manifest.path is not None:
+                            found.add(parent(manifest.path))
+        return next(iter(found)) if len(found) == 1 else None
 
     def provides(self, name: str) -> bool | None:
         """Whether site-packages hold a module of that top-level name: certainly not when the project has such a module

@@ -1,4 +1,4 @@
-"""What Poetry and Pipenv download into an image beside what they install: caches that nothing reads any more."""
+"""What Poetry, Pipenv and PDM download into an image beside what they install: caches that nothing reads any more."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Step
 
-_DIRECTORIES = {"poetry": "~/.cache/pypoetry", "pipenv": "~/.cache/pipenv"}
-_VARIABLES = {"poetry": "POETRY_CACHE_DIR", "pipenv": "PIPENV_CACHE_DIR"}
-# What removes such a cache, or may: `rm -rf $POETRY_CACHE_DIR`, `poetry cache clear`, `pipenv --clear`.
-_CLEARED = (
-    r"\brm\b[^\n;&|]*(?:[._-]cache\b|/root(?:[\s/]*$|/\*)|/tmp|pypoetry|CACHE_DIR)|\bcache[ \t]+clear\b|--clear\b"
-)
-_CONFIGURED = r"(?<!no-)cache-dir(?!\w|[ \t]+[\"']?\$\{?POETRY_CACHE_DIR)|XDG_CACHE_HOME"
-_FILES = ("poetry.toml", "config.toml")
+_DIRECTORIES = {"poetry": "~/.cache/pypoetry", "pipenv": "~/.cache/pipenv", "pdm": "~/.cache/pdm"}
+_VARIABLES = {"poetry": "POETRY_CACHE_DIR", "pipenv": "PIPENV_CACHE_DIR", "pdm": "PDM_CACHE_DIR"}
+# By which another program downloads in an installer's place, or nothing is kept.
+_SWITCHES = {"pipenv": ("PIP_NO_CACHE_DIR",), "pdm": ("PDM_NO_CACHE", "PDM_USE_UV")}
+# What removes such a cache, or may: `rm -rf $POETRY_CACHE_DIR`, `pipenv --clear`. `poetry cache clear` takes what is
+# below `cache/repositories`, and leaves the files in `artifacts` (console/commands/cache/clear.py, 1.8.5 to 2.5.1).
+_CLEARED = r"\brm\b[^\n;&|]*(?:[._-]cache\b|/root(?:[\s/]*$|/\*)|/tmp|pypoetry|CACHE_DIR)|--clear\b"
+_PDM_CLEARED = r"\bpdm[ \t]+cache[ \t]+clear\b"  # all of it, unlike Poetry's
+_CONFIGURED = r"\bcache_dir\b|\buse_uv\b|(?<!no-)cache-dir(?!\w|[ \t]+[\"']?\$\{?POETRY_CACHE_DIR)|XDG_CACHE_HOME"
+_FILES = ("poetry.toml", "config.toml", "pdm.toml")
 
 
 class KeptCache(NamedTuple):
@@ -41,9 +43,10 @@ class KeptCache(NamedTuple):
 
 
 def kept_caches(image: Image) -> Iterator[KeptCache]:
-    """The first steps of Poetry and of Pipenv in an image, when their downloads stay there.
+    """The first steps of Poetry, of Pipenv and of PDM in an image, when their downloads stay there.
 
-    Poetry keeps each wheel below `artifacts`, also with `--no-cache` (python-poetry/poetry#6445, #10304).
+    Poetry keeps each wheel below `artifacts`, also with `--no-cache` (python-poetry/poetry#6445, #10304); PDM keeps the
+    answers of the index, files included, in `http` (models/session.py, 2.29.4).
     """
     done: set[str] = set()
     for one in image.installed.steps:
@@ -64,8 +67,10 @@ def _downloads(step: Step) -> bool:
 
 def _kept(image: Image, run: Run, step: Step) -> KeptCache | None:
     name, directory = _VARIABLES[step.manager], _DIRECTORIES[step.manager]
-    if step.manager == "pipenv" and is_set(image, run, step, "PIP_NO_CACHE_DIR"):
+    if any(is_set(image, run, step, one) for one in _SWITCHES.get(step.manager, ())):
         return None  # Pipenv lets pip download
+    if step.manager == "pdm" and re.search(_PDM_CLEARED, run.text):
+        return None
     if is_set(image, run, step, "XDG_CACHE_HOME") or name in step.environment or _is_configured(image, run):
         return None
     places = [directory]

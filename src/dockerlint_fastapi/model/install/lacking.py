@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from dockerlint_fastapi.data import table
-from dockerlint_fastapi.model.command import Value
+from dockerlint_fastapi.model.command import Value, is_python
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -136,6 +136,8 @@ def _needs(container: Container) -> Iterator[_Need]:
         yield from _server_needs(server)
     if container.program is not None and (container.server is not None or container.role == "worker"):
         yield from _driver_needs(container, container.program)
+        yield from _import_needs(container, container.program)
+    elif container.program is not None and is_python(container.program.name) and container.program.script:
         yield from _import_needs(container, container.program)
 
 

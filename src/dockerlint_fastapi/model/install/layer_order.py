@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from dockerlint_fastapi.model.context.passage import behind_workdirs, place_of
 from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Instruction, Run, Stage, Transfer
+from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install import PYTHON_MANAGERS, Step
 from dockerlint_fastapi.model.install.manifest import plain
 from dockerlint_fastapi.pattern import pattern
@@ -66,6 +68,8 @@ _LOCAL_SETTING = (
     r"(?m)^[^#\n]*\{[^}\n]*\bpath\s*=|@\s*file:|^\s*\[tool\.uv\.workspace\]|^[^#\n]*\bworkspace\s*=\s*true"
     r"|^\s*\[tool\.(?:uv\.sources|poetry\.[\w.-]*dependencies)\.[^\]\n]+\]\s*\n\s*path\s*="
 )
+# Of these, a folder that uv is told of by its path.
+_PATH_SOURCE = r"(?m)^[ \t]*[\w.-]+[ \t]*=[ \t]*\{[^}\n]*?\bpath[ \t]*=[ \t]*[\"']([^\"'\n]+)[\"'][^}\n]*\}"
 _ENVIRONMENT = r"venv|site-packages|wheel|/usr/local/?\Z|\.local|conda|packages|deps|/install"
 # What writes the file that is named behind it, in the RUN that installs from it.
 _MADE = r"(?:>[ \t]*|\btee[ \t]+|(?:-o|--output|--output-file)[ =])[\"']?(?:[\w./-]*/)?"
@@ -122,6 +126,7 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
         return None
     code: Transfer | None = None
     typed: list[tuple[Run, Step]] = []
+    with_project: Run | None = None
     for instruction in _instructions(stage):
         if isinstance(instruction, Transfer):
             if instruction.from_ is not None and _is_environment(image, stage, instruction):
@@ -143,12 +148,21 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
                 if own_line is not None:
                     files = tuple(word.value or "" for word in step.requirements)
                     return LateInstall(code, instruction, step, files, project=True, own_line=own_line)
-            if code is None or _is_mounted(instruction) or needs_code(image, instruction, step):
+            if with_project is not None and instruction is not with_project:
                 return None
+            named = _named_folders(image, instruction, step) if code is not None else ()
+            code = _beyond(image, stage, instruction, named) if named else code
+            if code is None or _is_mounted(instruction):
+                return None
+            if not named and needs_code(image, instruction, step):
+                if not (step.local or step.editable):
+                    return None
+                with_project = instruction  # a list that the same RUN installs besides may need none of it
+                continue
             files = tuple(path for path in step.reads_manifest if context_files(image, path)) or step.reads_manifest
-            late = LateInstall(code, instruction, step, files, _names_folders(image, step))
+            late = LateInstall(code, instruction, step, files, bool(named) or _names_folders(image, step))
             return None if _only_a_script(image, late, stage) else late
-    return None if code is None else _late_names(image, stage, code, typed)
+    return None if code is None or with_project is not None else _late_names(image, stage, code, typed)
 
 
 def _late_names(image: Image, stage: Stage, code: Transfer, typed: list[tuple[Run, Step]]) -> LateInstall | None:
@@ -276,7 +290,9 @@ def needs_code(image: Image, run: Run, step: Step) -> bool:
         exports = any(other.action in ("export", "lock") for other in image.steps_of(one))
         if not exports and any(name and name in one.text for name in known):
             return True  # it speaks of the file, so that it may be made there
-    for text in manifest_texts(image, step.reads_manifest):
+    own = _manifest(image, run, step)  # in a folder below the one that is copied
+    paths = step.reads_manifest if own is None else (own, *step.reads_manifest)
+    for text in manifest_texts(image, dict.fromkeys(paths)):
         if step.manager in ("pip", "conda") or (step.manager == "uv" and step.subcommand.startswith("pip")):
             if re.search(_LOCAL_LINE, text):
                 return True
@@ -288,6 +304,52 @@ def needs_code(image: Image, run: Run, step: Step) -> bool:
 def _names_folders(image: Image, step: Step) -> bool:
     """Whether a manifest asks for what lies in folders beside the project: `shared @ ../shared`."""
     return any(re.search(r"@\s*\.\.?/", text) for text in manifest_texts(image, step.reads_manifest))
+
+
+def _named_folders(image: Image, run: Run, step: Step) -> tuple[str, ...]:
+    """The folders of the project that uv installs besides, from the paths in its manifest (`{ path = "../shared" }`);
+    none where another thing in that speaks of code as well, or there is no lock file, or when that cannot be told.
+    """
+    if step.manager != "uv" or step.action != "sync" or step.conditional:
+        return ()
+    path = _manifest(image, run, step)
+    source = image.project.source_of(path) if path is not None else None
+    if source is None or path is None or "path" not in source.text:
+        return ()
+    text, folder = plain(source.text), path.rpartition("/")[0]
+    said = re.findall(_PATH_SOURCE, text)
+    if len(said) != len(re.findall(_LOCAL_SETTING, text)) or not image.project.tree.is_file(_joined(folder, "uv.lock")):
+        return ()
+    places = [normal(_joined(folder, one)) for one in said]
+    return tuple(one for one in places if one) if all(places) and folder not in places else ()
+
+
+def _manifest(image: Image, run: Run, step: Step) -> str | None:
+    """The file of the project that is the `pyproject.toml` of a step, where the RUN works."""
+    named = next((path for path in step.reads_manifest if path.endswith("pyproject.toml")), None)
+    stage = next((one for one in image.dockerfile.stages if run in one.instructions), None)
+    place = place_of(named, dict(behind_workdirs(image, stage)).get(run)) if stage is not None else None
+    found = image.file_at(place, stage=stage, before=run) if place is not None else None
+    return found.path if isinstance(found, Placed) else None
+
+
+def _beyond(image: Image, stage: Stage, run: Run, named: tuple[str, ...]) -> Transfer | None:
+    """The first COPY in front of a RUN that brings code from other folders than those that a manifest names, and what
+    lies round them.
+    """
+    for one in _instructions(stage):
+        if one is run:
+            return None
+        if isinstance(one, Transfer) and brings_code(image, one) and not _is_schema(one):
+            sources = [normal((word.value or "").lstrip("/")) for word in one.sources]
+            places = [_joined(context, source or "") for source in sources for context in image.contexts]
+            if not all(place and any(_related(place, other) for other in named) for place in places):
+                return one
+    return None
+
+
+def _related(one: str, other: str) -> bool:
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
 
 
 def _runs_before(run: Run, image: Image) -> Iterator[Run]:

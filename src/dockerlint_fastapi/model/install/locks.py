@@ -113,6 +113,25 @@ def lock_uses(image: Image) -> Iterator[LockUse]:
         unread = unread or is_unread(one)
 
 
+def is_made_good(image: Image, use: LockUse) -> bool:
+    """Whether a later step of the stage brings the same environment to what the lock file says: a `uv sync` or `poetry
+    install` that finds the one that an earlier install did without.
+    """
+    first, left_out = use.installation, use.left_out
+    if left_out is None or first.place is None or use.made:
+        return False
+    return any(
+        later.lock is not None
+        and later.lock.path == left_out.path
+        and later.installation.stage is first.stage
+        and later.installation.step.head.start > first.step.head.start
+        and later.installation.place == first.place
+        and not later.installation.step.conditional
+        and not later.installation.step.has("--only-group", "--only-dev", "--only", "--inexact", "--dry-run")
+        for later in image.lock_uses
+    )
+
+
 def _of_locking(image: Image) -> Iterator[LockUse]:
     """`poetry lock` and the like, where the lock file of the project has not been copied. What exports from one makes
     it first.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from dockerlint_fastapi.model.dockerfile import Add, Run
+from dockerlint_fastapi.model.install.failing import is_rewritten, stops_build
+from dockerlint_fastapi.model.install.manifest import normal_name
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.dockerfile import Stage
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Option, Package, Step
+    from dockerlint_fastapi.model.install.distributions import Installation
+    from dockerlint_fastapi.model.install.failing import Rewrites
 
     # by stage and plugin: where the first RUN begins that may install it
     _Plugins = dict[tuple[Stage, str], int | None]
@@ -94,6 +98,48 @@ def _of_step(image: Image, stage: Stage, run: Run, step: Step, plugins: _Plugins
         major, origin = version_at(image, stage, run)
         if major == 2:
             yield RemovedOption("plugin", run, step, None, step.head, major, origin)
+
+
+class UnknownGroup(NamedTuple):
+    """Groups that a step names, and that the project has not: `--without dev`."""
+
+    names: tuple[str, ...]
+    option: Option  # the first that names one
+    installation: Installation
+    origin: Span | None  # what installs Poetry
+
+
+_NAMING = ("--with", "--without", "--only")
+_NEWEST = 2
+_CHECKING = (1, 5)  # tried: 1.4.2 takes any name, 1.5.1 stops
+
+
+def unknown_groups(image: Image) -> Iterator[UnknownGroup]:
+    """The steps at which Poetry stops with `Group(s) not found`: from 1.5 on, before that the option says nothing."""
+    rewrites: Rewrites = {}
+    for one in image.installed.steps:
+        step = one.step
+        if step.manager != "poetry" or step.subcommand not in ("install", "sync") or not step.has(*_NAMING):
+            continue
+        if len(one.projects) != 1 or not one.projects[0].complete:
+            continue
+        known = {"main", *one.projects[0].groups}
+        named = [(each, _groups_of(each)) for each in step.options if each.name in _NAMING]
+        missing = dict.fromkeys(name for _, names in named for name in names if normal_name(name) not in known)
+        if not missing or any("$" in name or not name for name in missing):
+            continue
+        version, origin = _minor(image, one.stage, one.run)
+        if version is None:
+            major, origin = version_at(image, one.stage, one.run)
+            version = (2, 0) if major == _NEWEST else (0, 0)
+        certain = origin is not None and version >= _CHECKING
+        if certain and stops_build(one.run, step) and not is_rewritten(one, rewrites):
+            option = next(each for each, names in named if any(name in missing for name in names))
+            yield UnknownGroup(tuple(missing), option, one, origin)
+
+
+def _groups_of(option: Option) -> tuple[str, ...]:
+    return tuple(one.strip() for one in (option.value or "$").split(","))
 
 
 class TooOld(NamedTuple):

@@ -119,6 +119,15 @@ def _is_file(text: str, *endings: str) -> bool:
     return text.startswith(("./", "../", "/")) or text.endswith(endings)
 
 
+_STANDS_FOR = {"pip": "python3-pip"}  # virtual: that alone provides it in Debian and Ubuntu (`apt-cache showpkg pip`)
+
+
+def _debian_package(argument: Argument) -> Package:
+    package = _system_package(argument)
+    real = _STANDS_FOR.get(package.name or "")
+    return package if real is None else package._replace(name=real)
+
+
 def read_apt(call: Call, manager: str, program: str, rest: Sequence[Argument]) -> Step | None:
     """`apt-get`, `apt`, `aptitude`."""
     parsed = parse_options(rest, _APT)
@@ -127,7 +136,7 @@ def read_apt(call: Call, manager: str, program: str, rest: Sequence[Argument]) -
     word, operands = parsed.operands[0], parsed.operands[1:]
     action = _APT_ACTIONS.get(word.value or "", "other")
     local = [argument for argument in operands if _is_file(bare_text(argument), ".deb")]
-    packages = [_system_package(argument) for argument in operands if not _is_file(bare_text(argument), ".deb")]
+    packages = [_debian_package(argument) for argument in operands if not _is_file(bare_text(argument), ".deb")]
     whole = action != "install" or (
         word.value != "build-dep" and all(package.name or package.word.value is None for package in packages)
     )

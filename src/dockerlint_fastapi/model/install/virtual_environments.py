@@ -24,25 +24,28 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.install import Step
     from dockerlint_fastapi.model.shell import SimpleCommand
 
+_VERSION = r"(?:cpython-?|python)?(3\.[0-9]{1,2})(?:\.[0-9]+)?\Z"
 _VALUED = frozenset(("--python", "-p", "--prompt", "--cache-dir", "--app-data", "--creator", "--seeder", "--index-url"))
 _OFF = frozenset(("", "0", "false", "no", "off", "n", "f"))
 
 
 class VirtualEnvironment(NamedTuple):
     """A virtual environment: its absolute path in the image, the words that make it, and the tool whose it is (`uv`,
-    `poetry`, `pdm`, `pipenv`; `venv` for one that was made by hand).
+    `poetry`, `pdm`, `pipenv`; `venv` for one that was made by hand). `python` is the version that uv is told to take
+    for it, and where.
     """
 
     place: str
     span: Span
     manager: str
+    python: tuple[str, Span] | None = None
 
     def moved(self, source: str, target: str, span: Span) -> VirtualEnvironment | None:
         """The same as a copy of a directory brings it to another; None when it does not lie in that directory."""
         if not f"{self.place}/".startswith(f"{source.rstrip('/')}/"):
             return None
         rest = self.place[len(source.rstrip("/")) :]
-        return VirtualEnvironment(f"{target.rstrip('/')}{rest}", span, self.manager)
+        return VirtualEnvironment(f"{target.rstrip('/')}{rest}", span, self.manager, self.python)
 
 
 def virtual_environments(image: Image) -> tuple[VirtualEnvironment, ...]:
@@ -145,7 +148,7 @@ def _made(image: Image, row: Row) -> Iterator[VirtualEnvironment]:
     for command in script.commands if script is not None else ():
         place = _by_hand(command, row, _folder(run, command, row.directory))
         if place is not None:
-            yield VirtualEnvironment(place, command.span, "venv")
+            yield VirtualEnvironment(place, command.span, "venv", _python_of(command, row))
 
 
 def _folder(run: Run, command: SimpleCommand | None, directory: str | None) -> str | None:
@@ -221,6 +224,19 @@ def _by_hand(command: SimpleCommand, row: Row, folder: str | None) -> str | None
             return place_of(expanded(command.words[at].text, row.variables), folder)
         at += 2 if word in _VALUED else 1
     return None if named else place_of(row.variables.get("UV_PROJECT_ENVIRONMENT") or ".venv", folder)
+
+
+def _python_of(command: SimpleCommand, row: Row) -> tuple[str, Span] | None:
+    """The version of Python that `uv venv --python 3.12` names."""
+    if command.program != "uv":
+        return None
+    for at, word in enumerate(command.words):
+        option, equals, value = word.text.partition("=")
+        written = value if equals else command.words[at + 1].text if at + 1 < len(command.words) else ""
+        found = re.match(_VERSION, expanded(written, row.variables) or "") if option in ("--python", "-p") else None
+        if found is not None:
+            return found[1], word.span if equals else command.words[at + 1].span
+    return None
 
 
 def expanded(text: str, variables: Mapping[str, str | None]) -> str | None:

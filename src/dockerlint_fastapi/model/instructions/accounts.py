@@ -59,7 +59,8 @@ _NAME: Final = pattern(r"[A-Za-z_][\w.-]*\$?\Z")
 class UnknownAccount(NamedTuple):
     """A user or group that an instruction names and that does not exist there. `kind` is `user` or `group`.
 
-    `later` is the command that makes it further down, `near` a name that exists and is spelt almost so.
+    `later` is the command that makes it further down, `near` a name that exists and is spelt almost so. Where a USER
+    names it, `given` is the first `--chown` above that does so, too.
     """
 
     name: str
@@ -68,6 +69,7 @@ class UnknownAccount(NamedTuple):
     span: Span
     later: Span | None
     near: str | None
+    given: Span | None = None
 
 
 def unknown_accounts(stage: Stage) -> Iterator[UnknownAccount]:
@@ -77,8 +79,18 @@ def unknown_accounts(stage: Stage) -> Iterator[UnknownAccount]:
     known = _of_base(stage)
     if known is None or stage.depth > MOST_STAGES:
         return
-    names = set(known)
-    told: set[str] = set()  # an account that nobody made is one fault, however often it is named
+    told: dict[str, UnknownAccount] = {}  # an account that nobody made is one fault, however often it is named
+    for found in _unknown_of(stage, set(known)):
+        first = told.get(found.name)
+        if first is None:
+            told[found.name] = found
+        elif isinstance(found.instruction, User) and not isinstance(first.instruction, User):
+            told[found.name] = found._replace(given=first.span)  # there it breaks, whatever builds the image
+    yield from told.values()
+
+
+def _unknown_of(stage: Stage, names: set[str]) -> Iterator[UnknownAccount]:
+    """All names that do not exist where they stand, for a base image with the given accounts."""
     for one in (one for each in stage.lineage for one in each.instructions):
         mine = one.span.start >= stage.from_.span.start
         if isinstance(one, Run):
@@ -88,10 +100,8 @@ def unknown_accounts(stage: Stage) -> Iterator[UnknownAccount]:
             names |= made
         elif isinstance(one, Onbuild) or _brings_accounts(one):
             return
-        for found in _unknown(one, names, stage) if mine else ():
-            if found.name not in told:
-                told.add(found.name)
-                yield found
+        if mine:
+            yield from _unknown(one, names, stage)
 
 
 def _of_base(stage: Stage) -> frozenset[str] | None:

@@ -19,6 +19,10 @@ _ARCHITECTURES: Final = r"amd64|arm64|x86|x86_64|aarch64|armv?[67]|i386|ppc64le|
 _COMMENT_SPEAKS: Final = rf"(?i)platform|architecture|{_ARCHITECTURES}|\barm\b|apple|\bm[1234]\b|wheel|rosetta|qemu"
 
 
+# What is fetched for one architecture is named for it: `google-chrome-stable_current_amd64.deb`, `/linux/x86_64/`.
+_SAME: Final = {"amd64": r"amd64|x86[_-]64|x64|linux64", "arm64": r"arm64|aarch64"}
+_FETCHES: Final = r"https?://|\b(?:dpkg|curl|wget|gdebi)\b"
+
 _HABITS: Final = frozenset(("as", "case", "pair"))
 
 
@@ -137,6 +141,18 @@ def _of_from(stage: Stage) -> Iterator[LegacyForm]:
         yield LegacyForm("platform", from_.platform.raw, from_.platform.span, None)
 
 
+def _fetches_for(stage: Stage, platform: str) -> bool:
+    """Whether a step of a stage fetches or installs a file that is named for the architecture of a platform: on another
+    the build would break.
+    """
+    names = next((words for name, words in _SAME.items() if name in platform or re.search(words, platform)), None)
+    if names is None:
+        return False
+    named = rf"(?<![a-z0-9])(?:{names})(?![a-z0-9])"
+    steps = (one.text for one in stage.instructions if one.keyword in ("RUN", "ADD"))
+    return any(re.search(named, text) is not None and re.search(_FETCHES, text) is not None for text in steps)
+
+
 def _is_fixed(from_: From, stage: Stage) -> bool:
     """Whether a FROM is for one architecture, and nobody says why: no comment above it, and not the stage's name."""
     platform = from_.platform
@@ -145,6 +161,8 @@ def _is_fixed(from_: From, stage: Stage) -> bool:
     if re.search(_ARCHITECTURES, f"{stage.name or ''} {from_.image.text}"):
         return False
     if "lambda" in from_.image.text or "sam/build-" in from_.image.text:  # a Lambda has one architecture
+        return False
+    if _fetches_for(stage, platform.raw):
         return False
     source, line = from_.span.source, from_.span.line - 1
     while line > 0 and source.line(line).lstrip().startswith("#"):

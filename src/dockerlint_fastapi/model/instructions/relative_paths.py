@@ -14,13 +14,16 @@ from dockerlint_fastapi.tree import parent
 _MANIFEST = pattern(
     r"[\w.-]*requirements[\w.-]*\.(?:txt|in)|pyproject\.toml|(?:poetry|uv|pdm)\.lock\*?|Pipfile(?:\.lock)?"
 )
+_OF_SYSTEM = frozenset("bin docker-entrypoint.d etc home lib opt root run sbin srv tmp usr var".split())
+_SPEAKS_OF_PYTHON = pattern(r"python|\b(?:pip3?|uv|uvicorn|gunicorn|poetry)\b")
 _OF_A_SHELL = frozenset(("||", "&&", "|", ";", ">", "2>/dev/null"))  # in a COPY, names of files to Docker
 
 
 class RelativePath(NamedTuple):
     """A relative directory. `begins` is where the base image stands, `place` the directory that comes out, both
     absolute; None when that cannot be told. `python` tells whether the base image is one of Python, `manifests` whether
-    nothing but what is to be installed goes there, in front of an absolute WORKDIR for the rest.
+    nothing but what is to be installed goes there, in front of an absolute WORKDIR for the rest, `removed` whether a
+    later RUN takes away again all that is copied.
     """
 
     instruction: Instruction
@@ -29,6 +32,15 @@ class RelativePath(NamedTuple):
     place: str | None
     python: bool = False
     manifests: bool = False
+    removed: bool = False
+
+    @property
+    def in_full(self) -> str | None:
+        """The same with the `/` of which it was left out: a place in one of the system's own folders (`etc/nginx`)."""
+        top = (self.place or "").split("/")[1:2]
+        if self.begins != "/" or not top or top[0] not in _OF_SYSTEM or self.word.text != self.word.value:
+            return None
+        return f"{self.place}/" if self.word.text.endswith("/") else self.place
 
 
 def relative_paths(stage: Stage) -> Iterator[RelativePath]:
@@ -54,7 +66,24 @@ def relative_paths(stage: Stage) -> Iterator[RelativePath]:
         elif isinstance(instruction, Transfer) and not placed and _is_relative(instruction.destination):
             place = place_of(instruction.destination.value, begins)
             python, listed = bool(base and base.python), _copies_manifests(stage, instruction)
-            yield RelativePath(instruction, instruction.destination, begins, place, python, listed)
+            removed = not listed and _is_removed(stage, instruction)
+            yield RelativePath(instruction, instruction.destination, begins, place, python, listed, removed)
+
+
+def has_python(stage: Stage) -> bool:
+    """Whether a stage is made for Python: its base image, or a step or a start that speaks of it."""
+    steps = (one for each in stage.lineage for one in each.instructions)
+    return any(_SPEAKS_OF_PYTHON.search(one.text) is not None for one in steps if not isinstance(one, Transfer))
+
+
+def _is_removed(stage: Stage, transfer: Transfer) -> bool:
+    """Whether a RUN behind a COPY removes every file that this brings: `RUN ./install.sh && rm ./install.sh`."""
+    names = {(word.value or word.text).rstrip("/").rpartition("/")[2] for word in transfer.sources}
+    for run in stage.of(Run):
+        script = run.command.script if run.span.start > transfer.span.start and "rm " in run.text else None
+        for command in script.simple("rm") if script is not None else ():
+            names -= {(word or "").rpartition("/")[2] for word in command.argv[1:]}
+    return not names
 
 
 def _copies_manifests(stage: Stage, transfer: Transfer) -> bool:
@@ -81,11 +110,12 @@ def _is_relative(word: Word) -> bool:
 
 class OneTarget(NamedTuple):
     """Several sources whose destination does not end in a slash. `lost` tells that they are files which certainly, or
-    as far as the file shows, overwrite each other, since no directory is there.
+    as far as the file shows, overwrite each other, since no directory is there; `there` that one certainly is.
     """
 
     word: Word
     lost: bool
+    there: bool
 
 
 def single_targets(stage: Stage) -> Iterator[OneTarget]:
@@ -112,7 +142,7 @@ def single_targets(stage: Stage) -> Iterator[OneTarget]:
                 continue
             if mine and _names_one(one, value):
                 there = target in STANDARD or any(f"{place}/".startswith(f"{target}/") for place in known)
-                yield OneTarget(one.destination, not there and target not in made and _are_files(one))
+                yield OneTarget(one.destination, not there and target not in made and _are_files(one), there)
             # the folder above is made, and so is the place itself where a folder is copied to it
             known.add(target if value.endswith("/") or _is_of_folder(one) else parent(target) or "/")
 

@@ -35,6 +35,14 @@ def default_endpoints(container: Container) -> Iterator[Endpoint]:
             yield endpoint
 
 
+def shown_defaults(container: Container) -> Iterator[Endpoint]:
+    """Those of them that an example of an env file repeats: whoever copies it gets the same."""
+    for endpoint in default_endpoints(container):
+        hosts = [host.name.value for host in endpoint.hosts]
+        if any(host in said for said in _said(container, endpoint.variable) for host in hosts if host):
+            yield endpoint
+
+
 def _has_default(variable: ContainerVariable) -> bool:
     """Whether a variable stands in the compose file, is not known, and has a default for a part of it."""
     rendered = variable.rendered
@@ -45,23 +53,28 @@ def _has_default(variable: ContainerVariable) -> bool:
 
 def _is_set_otherwise(container: Container, variable: ContainerVariable, endpoint: Endpoint) -> bool:
     """Whether an example of an env file gives a variable another host than its default."""
+    hosts = [host.name.value for host in endpoint.hosts]
+    return any(
+        not any(host is not None and host in said for host in hosts) and _names_a_host(variable, said)
+        for said in _said(container, variable)
+    )
+
+
+def _said(container: Container, variable: ContainerVariable) -> Iterator[str]:
+    """What examples of env files give the variables with a default in the value of one."""
     from dockerlint_fastapi.model.secrets.defaulted_secrets import files_of_variables  # noqa: PLC0415 - for a few
 
     deployment = container.deployment
     project = deployment.project if deployment is not None else None
     if deployment is None or project is None:
-        return False
+        return
     names = "|".join(re.escape(one.name) for one in references(variable.text) if one.operator in (":-", "-"))
     folders = {file.source.path.rpartition("/")[0] for file in deployment.files} | {""}
-    hosts = [host.name.value for host in endpoint.hosts]
     for path in (one for folder in sorted(folders) for one in files_of_variables(project, folder)):
         source = project.source_of(path)
-        for said in re.findall(
+        yield from re.findall(
             rf"(?m)^[ \t]*(?:export[ \t]+)?(?:{names})[ \t]*=[ \t]*(\S+)", source.text if source else ""
-        ):
-            if not any(host is not None and host in said for host in hosts) and _names_a_host(variable, said):
-                return True
-    return False
+        )
 
 
 def _names_a_host(variable: ContainerVariable, said: str) -> bool:

@@ -48,6 +48,7 @@ _WORDS: Mapping[str, str] = {
     **dict.fromkeys(("rabbit", "rabbitmq", "amqp"), "rabbitmq"),
     **dict.fromkeys(("elastic", "elasticsearch", "opensearch"), "elasticsearch"),
     **dict.fromkeys(("smtp", "mail", "email"), "smtp"),
+    "ch": "clickhouse",
     **{one: one for one in ("kafka", "nats", "neo4j", "clickhouse", "cassandra", "qdrant", "weaviate", "milvus")},
     **dict.fromkeys(("chroma", "chromadb"), "chroma"),
     **{one: one for one in ("meilisearch", "typesense", "arangodb", "couchdb", "surrealdb")},
@@ -62,7 +63,9 @@ _OVER_HTTP = frozenset(
 )
 PURPOSES = ("database", "cache", "broker")
 DATABASES = ("postgres", "mysql", "mongodb", "database")
-_HOST_ENDS = frozenset("host hosts hostname server servers addr address brokers nodes endpoint".split())
+_HOST_ENDS = frozenset("host hosts hostname server servers addr address brokers nodes endpoint ip".split())
+# Behind these words a URL is meant; a client of a broker takes the host and its port as well.
+_URL_ENDS = frozenset(("url", "uri", "urls"))
 # Addresses for others than the container itself, and settings for work outside of it.
 _FOR_OTHERS = frozenset(
     "public external advertised bind listen listener listeners allowed allow vite next react frontend browser"
@@ -204,7 +207,8 @@ def _of_host(
     else:
         kind = _kind(words[:-1])
         prefix = name[: len(name) - len(words[-1])]
-    if kind is None or (name != "PGHOST" and words[-1] not in _HOST_ENDS):
+    bare = words[-1] in _URL_ENDS and re.fullmatch(rf"{_HOST}(?:,{_HOST})*", text) is not None and ":" in text
+    if kind is None or (name != "PGHOST" and words[-1] not in _HOST_ENDS and not bare):
         return None
     if kind in DATABASES and any(one.pattern == "sqlite" for one in variables.values()):
         return None  # a switch beside it chooses another database (`DB_ENGINE=sqlite`)

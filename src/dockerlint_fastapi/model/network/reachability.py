@@ -30,13 +30,17 @@ _DAEMONS = {
     "smtp": ("postfix", "exim4", "sendmail"),
 }
 
+# Docker Desktop knows it by itself; Docker on Linux only by `extra_hosts: ["host.docker.internal:host-gateway"]`
+# (moby/moby#40007, docker/docs#17679).
+_HOST_OF_DESKTOP = "host.docker.internal"
 _MOST_FILES = 400  # of Python, that are looked into
 _CODE = (".py", ".sh", ".js", ".ts", ".mako", ".ini", ".toml")  # what may ask for a variable
 
 
 class Unreachable(NamedTuple):
     """A host that the container cannot reach. `why` is `loopback` (its own interface, on which nothing of the kind
-    listens), `apart` (from `service`, with which it shares no network) or `nameless` (no service has that name).
+    listens), `apart` (from `service`, with which it shares no network), `nameless` (no service has that name) or
+    `outside` (the host's name on Docker Desktop, for a port that `service` beside it publishes).
     For `loopback` and `nameless`, `service` is the one that is most likely meant.
     """
 
@@ -65,6 +69,9 @@ def unreachable_hosts(container: Container) -> Iterator[Unreachable]:
             if is_loopback(name):
                 if container.shares_network is False and _alone(container, endpoint.kind):
                     yield Unreachable(endpoint, host, "loopback", meant(container, endpoint.kind))
+            elif name.lower() == _HOST_OF_DESKTOP:
+                if service.network_mode is None and not names.leads_elsewhere(name, service):
+                    yield from _round_by_the_host(container, endpoint, host)
             elif _is_bare(name) and service.network_mode is None and not names.leads_elsewhere(name, service):
                 found = names.named(name, service)
                 nowhere = found is None and names.certain and not names.external(service)
@@ -74,7 +81,40 @@ def unreachable_hosts(container: Container) -> Iterator[Unreachable]:
                     yield Unreachable(endpoint, host, "nameless", meant(container, endpoint.kind))
                 elif found is not None and names.share_network(service, found) is False:
                     yield Unreachable(endpoint, host, "apart", found)
+    yield from _loopback_by_default(container)
     yield from _loopback_in_code(container)
+
+
+def _loopback_by_default(container: Container) -> Iterator[Unreachable]:
+    """The defaults of variables that lead to the container itself (`${DB_HOST:-localhost}`), where an example of the
+    env file says the same, and another service of the set is what is meant.
+    """
+    if container.shares_network is not False or not any("$" in one.text for one in container.variables.values()):
+        return
+    from dockerlint_fastapi.model.network.default_endpoints import shown_defaults  # noqa: PLC0415 - for a few
+
+    for endpoint in shown_defaults(container):
+        service = meant(container, endpoint.kind)
+        if service is None or not _alone(container, endpoint.kind) or not _is_read(container, endpoint.variable):
+            continue
+        for host in endpoint.hosts:
+            if host.name.value is not None and is_loopback(host.name.value):
+                yield Unreachable(endpoint, host, "loopback", service)
+
+
+def _round_by_the_host(container: Container, endpoint: Endpoint, host: Host) -> Iterator[Unreachable]:
+    """The service that a container reaches by the host's name on Docker Desktop, though it stands on the same network:
+    the one that publishes exactly that port.
+    """
+    service, deployment = container.service, container.deployment
+    port = host.port.value if host.port is not None else None
+    if service is None or deployment is None or port is None or container.development:
+        return
+    for other in deployment.merged.services.values():
+        published = {one.published.value for one in other.ports if one.published is not None}
+        if other is not service and port in published and deployment.service_names.share_network(service, other):
+            yield Unreachable(endpoint, host, "outside", other)
+            return
 
 
 def _loopback_in_code(container: Container) -> Iterator[Unreachable]:

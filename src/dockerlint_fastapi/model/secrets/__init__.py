@@ -85,6 +85,7 @@ _OF_SIGNERS = frozenset(
     " secret server session sign signature signing token tokens user verification verify".split()
 )
 _FILE = r"\S+\.(?i:pem|key|crt|cer|der|json|txt|p12|pfx|jks|ya?ml|toml|ini|env|pub|asc|gpg)\Z"
+_OBJECT = r"(?:[\w.-]+/)+[\w-]+\.[a-z][a-z0-9]{1,7}\Z"  # `S3_KEY=dumps/latest.sqlite3`; in base64 there is no dot
 _PLACEHOLDER = r"(?is:<.*>|\[.*\]|\{.*\}|%.*%|__.+__|[*.\-_#]+|x{3,})\Z"
 # Words of what is put where a secret will be.
 _STAND_IN = (
@@ -226,14 +227,16 @@ def _is_mark(char: str) -> bool:
 
 def holds_a_secret(name: str, value: str) -> bool:
     """Whether a literal can be the secret that the name announces: not empty, not a switch, not the path or address
-    of one, not a placeholder, not a captcha's key for tests, not how often it may be asked for (`30/minute`), not how
-    tokens are signed (`HS256`). A number can be a password, but is no key or token.
+    of one or of an object in a bucket, not a placeholder, not a captcha's key for tests, not how often it may be asked
+    for (`30/minute`), not how tokens are signed (`HS256`). A number can be a password, but is no key or token.
     """
     text = value.strip()
     forms = (_SWITCH, _ALGORITHM, _ELSEWHERE, _FILE, _PLACEHOLDER, _RATE, _TEST_KEY)
     if not text or any(re.match(one, text) for one in forms):
         return False
     words = _words(name)
+    if words[-1:] == ["key"] and re.match(_OBJECT, text):
+        return False
     if re.match(_NUMBER, text):
         return words[-1:] != [] and _is_password(words[-1]) and _SWITCHES.isdisjoint(words)
     return words[-1:] != ["auth"] or not re.match(_METHOD, text)

@@ -24,6 +24,7 @@ from dockerlint_fastapi.source import Span
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.deployment import Deployment
+    from dockerlint_fastapi.model.environment.env_file import Assignment
     from dockerlint_fastapi.model.project import Project
     from dockerlint_fastapi.model.shell import ShellWord
 
@@ -50,13 +51,15 @@ _OF_ACCOUNTS = pattern(r"(?:.+_)?(?:TOKEN|API_?KEY)")
 class InlineSecret(NamedTuple):
     """One literal secret: the variable, flag or key that holds it, where it stands, and in which service.
 
-    `name` is the variable whose whole value it is; None for a part of a value and for a flag's.
+    `name` is the variable whose whole value it is; None for a part of a value and for a flag's. `filled` is the line of
+    a `.env` that Compose takes it from, of a reference.
     """
 
     holder: str
     span: Span
     service: Service
     name: str | None = None
+    filled: Assignment | None = None
 
     @property
     def is_made_up(self) -> bool:
@@ -66,6 +69,8 @@ class InlineSecret(NamedTuple):
     @property
     def literal(self) -> str:
         """The secret itself, as who gets it has it: of a URL's password what its escapes (`%40`) stand for."""
+        if self.filled is not None:
+            return self.filled.text or ""
         text = self.span.text.strip("\"'")
         return text if self.name is not None or "%" not in text else decoded(text)
 

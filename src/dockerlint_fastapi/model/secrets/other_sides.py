@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from dockerlint_fastapi.cached import cached_property
+from dockerlint_fastapi.model.files.missing_files import example_of
 from dockerlint_fastapi.model.secrets import names_a_secret
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source, Span
@@ -42,13 +43,18 @@ _MIN_LITERAL = 4
 _NEAR = 200  # characters of a line that are looked at in front of a literal, and at its beginning
 # What names a value in front of it, also in a field of settings: `password: SecretStr = SecretStr("`.
 _KEY = r"([\w.-]+)[\"']?\s*(?:[\s:=]|:\s*SecretStr\s*=\s*SecretStr\()\s*[\"']?\Z"
+_VALUE_FOLLOWS = r"[\"']?[ \t]?(?:=|:\s)"  # behind a name
+# What tells where a server is, and how far from its password that is looked for.
+_HOST = r"""(?i)host(?:name)?["']?[ \t]*[=:][ \t]*["']?([\w.-]+)|@([\w.-]+)(?=[:/])"""
+_AROUND = 300
 # Options of the clients of databases that give a password, the one of MySQL in the same word.
 _OPTION = r"(?:\A|[\s\"'])(?:-p|(?:-p|-a|--pass(?:word)?)[\"',= \t]+)\Z"
 
 
 class _Text(NamedTuple):
     """What is looked through: `told` when secrets are looked for in it as well, `code` for what a variable overrules,
-    `dotenv` for what Compose reads its variables from.
+    `dotenv` for what Compose reads its variables from, `choice` for an env file that a program may or may not choose,
+    `example` for one that people copy.
     """
 
     span: Span
@@ -56,6 +62,8 @@ class _Text(NamedTuple):
     told: bool = False
     code: bool = False
     dotenv: bool = False
+    choice: bool = False
+    example: bool = False
 
 
 class OtherSides:
@@ -75,8 +83,21 @@ class OtherSides:
             if literal not in one.text or (one.code and clients):
                 continue
             side = _said(literal, one, variable, named=literal in self._names)
-            if side is not None and not (one.told and self._is_told(side)):
+            if side is None or (one.told and self._is_told(side)):
+                continue
+            leads = self._leads_here(side) if one.choice or one.example else None
+            if leads or (leads is None and not one.example):
                 yield side
+
+    def _leads_here(self, side: Span) -> bool | None:
+        """Whether what stands beside a password in an env file names a service of this deployment as the host; else it
+        is another server's, such as the one of the file's twin for another database. None where it names no host.
+        """
+        text = side.source.text
+        start = max(0, side.start - _AROUND)
+        hosts = re.finditer(_HOST, text[start : side.end + _AROUND])
+        nearest = min(hosts, key=lambda found: abs(start + found.start() - side.start), default=None)
+        return self._deployment.service_named(nearest[1] or nearest[2]) is not None if nearest is not None else None
 
     @cached_property
     def _names(self) -> frozenset[str]:
@@ -108,6 +129,11 @@ class OtherSides:
             for use in deployment.env_files_of(service):
                 if use.file is not None:
                     _add(found, use.file.source)
+                elif project is not None and use.path is not None:
+                    example = example_of(project, use.path)
+                    source = project.source_of(example) if example is not None else None
+                    if source is not None:
+                        _add(found, source, example=True)
         if project is not None:
             dotenv = deployment.dotenv.file
             if dotenv is not None:
@@ -117,14 +143,23 @@ class OtherSides:
                 source = project.source_of(path) if (path, 0) not in found else None
                 if source is not None and left > 0:
                     left -= len(source.text)
-                    _add(found, source)
+                    name = path.rpartition("/")[2]
+                    _add(found, source, choice=name.startswith(".env") or name.endswith(".env"))
         return tuple(found.values())
 
 
-def _add(found: dict[tuple[str, int], _Text], source: Source, *, dotenv: bool = False) -> None:
+def _add(
+    found: dict[tuple[str, int], _Text],
+    source: Source,
+    *,
+    dotenv: bool = False,
+    choice: bool = False,
+    example: bool = False,
+) -> None:
     span = source.span(0, min(len(source.text), _MOST_CHARACTERS))
     if not source.path.endswith((".yml", ".yaml")) or re.search(_MANIFEST, span.text) is None:
-        found[source.path, 0] = _Text(span, span.text, code=source.path.endswith(_CODE), dotenv=dotenv)
+        code = source.path.endswith(_CODE)
+        found[source.path, 0] = _Text(span, span.text, code=code, dotenv=dotenv, choice=choice, example=example)
 
 
 def _files_of(deployment: Deployment, project: Project) -> Iterator[str]:
@@ -206,6 +241,10 @@ def _said(literal: str, where: _Text, variable: str | None, *, named: bool) -> S
         key = re.search(_KEY, before)
         if where.dotenv and key is not None and key[1] == variable:
             continue
+        if names_a_secret(literal) and re.match(_VALUE_FOLLOWS, text[found.end() : found.end() + 4]) is not None:
+            continue  # `"password": `
+        if where.code and not _in_string(text[start : found.start()]):
+            continue  # a name of the program's own: `password: str`
         in_url = re.search(r"://[^\s/@]*:\Z", before) is not None and text.startswith("@", found.end())
         if in_url and re.match(r"@(?:localhost|127\.0\.0\.1)\b", text[found.end() : found.end() + 12]) is not None:
             continue  # no other container
@@ -213,3 +252,16 @@ def _said(literal: str, where: _Text, variable: str | None, *, named: bool) -> S
         if not plain or in_url or option or (key is not None and names_a_secret(key[1].lstrip("-"))):
             return where.span.source.span(where.span.start + found.start(), where.span.start + found.end())
     return None
+
+
+def _in_string(before: str) -> bool:
+    """Whether what stands behind the first part of a line of Python is in a string that begins in this line."""
+    quote = ""
+    for char in before:
+        if quote:
+            quote = "" if char == quote else quote
+        elif char == "#":
+            return False
+        elif char in "\"'":
+            quote = char
+    return bool(quote)

@@ -22,6 +22,7 @@ _WORKFLOWS = ".github/workflows"
 # A line of `build-args: |`, or a flag of `docker build`, whose value is one secret of the repository.
 _FILLED_IN = r"(?m)(?:^[ \t]+|--build-arg[ =][\"']?)([A-Za-z_]\w*)=[\"']?\$\{\{ *secrets\.\w+ *\}\}"
 _OF_BUILD = r"\bbuild-args:[ \t]*[|>][-+]?[ \t]*\n(?:[ \t]+[A-Za-z_]\w*=[^\n]*\n|[ \t]*\n)*\Z"
+_ADDRESS = r"(?:DB|DATABASE|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB|MONGO|MONGODB|SQLALCHEMY_DATABASE)_(?:URL|URI|DSN)"
 _NEAR = 4000  # characters in front of a line in which its key is looked for
 
 
@@ -41,6 +42,7 @@ class SecretArgument(NamedTuple):
     idle: bool = False
     local: bool = False
     given: Span | None = None
+    handed: Span | None = None  # where a script hands over an address of a database, which has a password in it
 
 
 def secret_arguments(image: Image) -> Iterator[SecretArgument]:
@@ -61,6 +63,25 @@ def secret_arguments(image: Image) -> Iterator[SecretArgument]:
         local = kept is None and _is_of_account(image, name)
         yield SecretArgument(name, chosen, literal, shipped, kept, passed, idle and not literal, local)
     yield from _from_workflows(image)
+    yield from _from_scripts(image)
+
+
+def _from_scripts(image: Image) -> Iterator[SecretArgument]:
+    """The arguments that are addresses of databases by their names, which a script hands over from its own variable of
+    that name, and which the image keeps.
+    """
+    told: set[str] = set()
+    for pair, stage in _declared(image):
+        if not re.fullmatch(_ADDRESS, pair.name) or pair.assigned or pair.name in told or stage not in image.lineage:
+            continue
+        kept = _kept(image, pair.name)
+        use = rf"--build-arg[ =][\"']?({pair.name})=[\"']?\$\{{?{pair.name}\b"
+        sources = (one for one in image.project.recipes if pair.name in one.text) if kept is not None else ()
+        found = next(((one, match) for one in sources if (match := re.search(use, one.text)) is not None), None)
+        if found is not None:
+            told.add(pair.name)
+            handed = found[0].span(found[1].start(1), found[1].end())
+            yield SecretArgument(pair.name, pair, literal=False, shipped=True, kept=kept, passed=None, handed=handed)
 
 
 def _from_workflows(image: Image) -> Iterator[SecretArgument]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from dockerlint_fastapi.model.context.glob import spelled
-from dockerlint_fastapi.model.context.stowaways import is_environment_file
+from dockerlint_fastapi.model.context.stowaways import is_environment_file, is_harmless
 from dockerlint_fastapi.model.dockerfile import Transfer
 from dockerlint_fastapi.model.evidence import setting_of_name
 from dockerlint_fastapi.record import NamedTuple
@@ -138,6 +138,8 @@ def _reaches(image: Image, stage: Stage, instruction: Transfer, source: Span, ki
     texts = [text for build in builds if build.is_file(passage.source) and (text := build.text_of(passage.source))]
     if kind == "key" and texts:
         return any(b"PRIVATE KEY" in text.data for text in texts)
+    if kind == "environment" and builds and all(is_harmless(build, passage.source) for build in builds):
+        return False
     if kind == "environment" and passage.source.rpartition("/")[2] != ".env" and passage.glob is None:
         # `.env.production` of a front end holds what every visitor gets
         found = {one.path for build in builds for one in build.secret_files if one.sure}

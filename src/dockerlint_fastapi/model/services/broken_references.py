@@ -12,7 +12,7 @@ from dockerlint_fastapi.model.compose.nodes import is_external
 from dockerlint_fastapi.model.compose.uses import Use, uses_of
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
-from dockerlint_fastapi.tree import parent
+from dockerlint_fastapi.tree import normal, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -180,8 +180,43 @@ def _elsewhere(project: Project, deployment: Deployment, use: Use) -> bool:
         return False
     folder = parent(deployment.files[0].source.path)
     return any(
-        is_declared(file, use) for file in project.compose_files_above(folder, own=True) if file not in deployment.files
+        is_declared(file, use) and not _stands_apart(project, deployment, parent(file.source.path))
+        for file in project.compose_files_above(folder, own=True)
+        if file not in deployment.files
     )
+
+
+def _stands_apart(project: Project, deployment: Deployment, above: str) -> bool:
+    """Whether a set is a project of its own beside what lies in a folder above: a plain `docker compose up` takes it,
+    and the folders and files of its services are there from its own folder, and not from that, where relative paths
+    would start were both used together.
+    """
+    own = parent(deployment.files[0].source.path)
+    if own == above or not deployment.is_default:
+        return False
+    here = there = 0
+    for text in _relative_paths(deployment):
+        inside, outside = (normal(f"{folder}/{text}".lstrip("/")) for folder in (own, above))
+        found = inside is not None and _is_there(project, inside)
+        if outside is not None and _is_there(project, outside):
+            there += not found
+        else:
+            here += found
+    return here > 0 and there == 0
+
+
+def _is_there(project: Project, path: str) -> bool:
+    return project.tree.is_file(path) or project.tree.is_dir(path)
+
+
+def _relative_paths(deployment: Deployment) -> Iterator[str]:
+    """What the services of a set mount and are built from, as written, relative to the folder of the set."""
+    for service in deployment.merged.services.values():
+        context = service.build.context if service.build is not None else None
+        for path in (context, *(one.source for one in service.volumes if one.type == "bind")):
+            text = path.value if path is not None else None
+            if text is not None and text.startswith("./"):
+                yield text
 
 
 def starts_elsewhere(project: Project, deployment: Deployment) -> bool:
@@ -193,7 +228,12 @@ def starts_elsewhere(project: Project, deployment: Deployment) -> bool:
     merged, folder = deployment.merged, parent(deployment.files[0].source.path)
     above = [*project.compose_files_above(folder, own=False)]
     return bool(above) and any(
-        use.required is True and not is_declared(merged, use) and any(is_declared(file, use) for file in above)
+        use.required is True
+        and not is_declared(merged, use)
+        and any(
+            is_declared(file, use) and not _stands_apart(project, deployment, parent(file.source.path))
+            for file in above
+        )
         for service in merged.services.values()
         for use in uses_of(service)
     )

@@ -110,12 +110,15 @@ def networks_of_programs(project: Project) -> Iterator[str]:
 
 
 def _is_strange(container: Container) -> bool:
-    """Whether it may be a program of the project: it is built here, or of an image that nobody knows and has what it
-    needs to reach the others.
+    """Whether it may be a program of the project: it is built here, its image is called like the project, or it is of
+    one that nobody knows and has what it needs to reach the others.
     """
     service, role = container.service, container.role
     if role in _KNOWN_ROLES or is_listed(container.origin, *_LISTS):
         return False
     if service is not None and (service.build is not None or service.env_files):
+        return True
+    project, origin = container.project, container.origin
+    if role != "one-shot" and project is not None and origin is not None and project.makes(origin):
         return True
     return role != "one-shot" and any(True for _ in container.endpoints)

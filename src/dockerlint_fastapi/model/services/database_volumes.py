@@ -78,7 +78,11 @@ def stray_volume(container: Container) -> StrayVolume | None:
     if any(not place.startswith("/") for _, place in targets):
         return None  # one that cannot be told may be it
     refused = next((one for one in targets if product == "postgres" and new and one[1] == f"{POSTGRES}/data"), None)
-    covered = any(f"{directory}/".startswith(f"{place}/") for _, place in targets if place != "")
+    covered = any(
+        f"{directory}/".startswith(f"{place}/") or (product == "postgres" and new and _is_of_version(place, found))
+        for _, place in targets
+        if place != ""
+    )
     exactly = product != "postgres" or new or any(place == directory for _, place in targets)
     if refused is None and covered and exactly:
         return None
@@ -86,6 +90,14 @@ def stray_volume(container: Container) -> StrayVolume | None:
     if stray is None:
         return None
     return StrayVolume(stray[0].span, stray[1], directory, found[0] if found else None, refused is not None, pull)
+
+
+def _is_of_version(place: str, version: re.Match[str] | None) -> bool:
+    """Whether a place is the folder in which PostgreSQL's image keeps the data from 18 on, `18` or `18/docker`; that of
+    any version where the tag names none.
+    """
+    inside = re.fullmatch(rf"{POSTGRES}/([0-9]+)(?:/docker)?", place)
+    return inside is not None and (version is None or inside[1] == version[1])
 
 
 def _product(reference: Reference) -> str | None:
@@ -107,8 +119,12 @@ def chroma_directory(reference: Reference) -> str | None:
 
 def _is_meant(place: str, directory: str, product: str) -> bool:
     """Whether what is mounted there is meant to hold the data."""
-    if place.startswith(f"{directory}/") or re.search(_OTHER, place) or "." in place.rpartition("/")[2]:
+    place = place.rstrip("'\"")  # a quote that nothing opens is a part of the path
+    if re.search(_OTHER, place) or "." in place.rpartition("/")[2]:
         return False
+    if place.startswith(f"{directory}/"):
+        # a folder of the data may be what is to be kept of them, but for PostgreSQL's, which are in that of a version
+        return directory == POSTGRES and re.search(_DATA, place.removeprefix(directory)) is not None
     return re.search(_DATA, place) is not None or (product == "postgres" and place == POSTGRES)
 
 
@@ -121,14 +137,33 @@ def volume_for_data(service: Service) -> Span | None:
     return None
 
 
+def is_for_settings(place: str) -> bool:
+    """Whether what is mounted at a place is no database's data by its path: scripts for the start, settings, logs."""
+    return re.match(_OTHER, place) is not None
+
+
 def _is_moved(container: Container) -> bool:
     """Whether a variable, the command or a configuration file may put the data elsewhere."""
     service = container.service
     if service is None or any(name in container.variables for name in _MOVING_VARIABLES):
         return True
-    if any(one.file is None for one in container.env_files):
+    if any(one.file is None and _may_move(container, one.path) for one in container.env_files):
         return True  # nobody has read it
     texts = [one.span.text for one in (service.command, service.entrypoint) if one is not None]
     texts += [one.source.text for one in service.volumes if one.source is not None]
     texts += [one.target.text for one in service.volumes if one.target is not None]
     return any(re.search(_MOVED, text) for text in texts) or service.node("configs") is not None
+
+
+def _may_move(container: Container, path: str | None) -> bool:
+    """Whether an env file that is not read may put the data elsewhere: not when an example shows what it holds, and no
+    such variable is in it.
+    """
+    project = container.project
+    if path is None or project is None:
+        return True
+    from dockerlint_fastapi.model.files.missing_files import example_of  # noqa: PLC0415 - few databases get here
+
+    example = example_of(project, path)
+    source = project.source_of(example) if example is not None else None
+    return source is None or any(name in source.text for name in _MOVING_VARIABLES)

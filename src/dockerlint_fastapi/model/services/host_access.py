@@ -26,6 +26,7 @@ _CLIENTS = frozenset(("docker.io", "docker-cli", "docker", "docker-ce-cli"))
 _PROXIED = frozenset(("socket", "dockersocket", "docker", "sock"))
 _SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
 _HOST = r"(?:/|/etc|/root|/proc|/sys|/boot|/var/lib/docker(?:/.*)?)"
+_MEASURES = ("/proc", "/sys")  # where the kernel tells of the load
 _CREDENTIALS = r"(?:~|/root|/home/[^/]+|/Users/[^/]+)/\.(?:ssh|aws|kube)(?P<file>/.+)?"
 _ALMIGHTY = ("ALL", "SYS_ADMIN")
 # DAC_OVERRIDE is not among them: every container has it by default.
@@ -38,22 +39,26 @@ _CONFINED = ("server", "worker", "one-shot", "other-web", "database", "cache", "
 
 class Socket(NamedTuple):
     """Docker's socket in a container. `purpose` is `proxy` (it hands on parts of the API), `agent` (its work is the
-    host's containers), `runner` (it runs tests or builds), `app` (the project's own code) or `other`.
+    host's containers), `runner` (it runs tests or builds), `app` (the project's own code) or `other`. `need` is where
+    the project says what its own code has it for.
     """
 
     span: Span
     purpose: str
+    need: Span | None = None
 
 
 class HostMount(NamedTuple):
     """A folder of the host with its configuration or credentials, mounted. `path` is the host's, `~` for the home; as
-    written where it holds another variable. `to_read` tells that it is mounted to be read only.
+    written where it holds another variable. `to_read` tells that it is mounted to be read only, `told` that a variable
+    of the service tells its program where (`HOST_PROC=/host/proc`): it measures the host.
     """
 
     span: Span
     path: str
     credentials: bool
     to_read: bool
+    told: bool = False
 
 
 class Privilege(NamedTuple):
@@ -86,8 +91,12 @@ def docker_sockets(container: Container) -> Iterator[Socket]:
     spans = [mount.span for mount in service.volumes if _source(mount) in _SOCKETS]
     if api is not None and api.flag:
         spans.append(api.span)
-    for span in spans:
-        yield Socket(span, _purpose(container))
+    if spans:
+        from dockerlint_fastapi.model.services.socket_needs import declared_need  # noqa: PLC0415 - few have the socket
+
+        purpose = _purpose(container)
+        for span in spans:
+            yield Socket(span, purpose, declared_need(container, span) if purpose == "app" else None)
 
 
 def _purpose(container: Container) -> str:
@@ -135,7 +144,9 @@ def host_mounts(container: Container) -> Iterator[HostMount]:
         if credentials is not None and not (credentials["file"] and mount.read_only is not False):
             yield HostMount(mount.span, shown, True, mount.read_only is True)
         elif re.fullmatch(_HOST, path):
-            yield HostMount(mount.span, shown, False, mount.read_only is True)
+            target = mount.target.value if mount.target is not None else None
+            told = path in _MEASURES and any(one.value == target for one in service.environment)
+            yield HostMount(mount.span, shown, False, mount.read_only is True, told and target is not None)
 
 
 def _source(mount: Mount) -> str:

@@ -9,7 +9,12 @@ from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.context.glob import clean
 from dockerlint_fastapi.model.dockerfile import Volume
 from dockerlint_fastapi.model.evidence import tokens
-from dockerlint_fastapi.model.services.database_volumes import POSTGRES, chroma_directory, volume_for_data
+from dockerlint_fastapi.model.services.database_volumes import (
+    POSTGRES,
+    chroma_directory,
+    is_for_settings,
+    volume_for_data,
+)
 from dockerlint_fastapi.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -83,7 +88,9 @@ def _is_for_tests(container: Container, name: str) -> bool:
 def _data_of(container: Container) -> tuple[str | None, bool]:
     """Where a database keeps its data, None when that is not known; and whether it may be told."""
     origin = container.origin
-    if origin is None or (not origin.is_public and container.covers):
+    if origin is None or (
+        not origin.is_public and not all(is_for_settings(one.target or "") for one in container.covers)
+    ):
         return None, True  # whoever made the image may have moved them to where something is mounted
     if origin.repository.startswith("bitnami"):
         return "/bitnami", True

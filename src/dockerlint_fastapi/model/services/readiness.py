@@ -18,6 +18,7 @@ from dockerlint_fastapi.tree import parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockerlint_fastapi.model.command import Program
     from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.deployment import Deployment
@@ -54,8 +55,8 @@ class Unawaited(NamedTuple):
     @property
     def is_harmless(self) -> bool:
         """Whether what is refused at first hurts nobody: only developers start it, it waits by itself, its driver does,
-        it connects with the first request, it has nothing to connect with, or it is started again until the other one
-        is ready.
+        it connects with the first request, as Django does, it has nothing to connect with, or it is started again until
+        the other one is ready.
         """
         container = self.container
         return bool(
@@ -66,7 +67,7 @@ class Unawaited(NamedTuple):
             or _asks_late(container, self.other)
             or _waits_by_driver(container, self.other)
             or has_no_client(container, self.other)
-            or (self.other.role == "database" and _opens_none(container))
+            or (self.other.role == "database" and (_opens_none(container) or _serves_django(container)))
         )
 
 
@@ -274,6 +275,32 @@ def _waits_by_driver(container: Container, other: Container) -> bool:
         return container.server is not None  # its code is in Python, and all drivers of Python are among these
     installed = container.image.distributions.found
     return any(name in installed for name in _PATIENT)
+
+
+_WSGI = ("uwsgi", "gunicorn")
+_KEEP_TO_FILES = frozenset("cat chmod chown cp echo envsubst find ln mkdir mv rm sed sleep touch".split())
+# Commands of Django that read and write files alone.
+_STATIC = frozenset(("collectstatic", "compilemessages", "compress"))
+
+
+def _serves_django(container: Container) -> bool:
+    """Whether a container certainly starts nothing but Django under a server of WSGI, which opens a connection "when it
+    first makes a database query" (Django's notes on databases, "Connection management"), and migrates nothing.
+    """
+    image, program = container.image, container.program
+    if image is None or program is None or program.name not in _WSGI:
+        return False
+    found = image.distributions.found
+    if "django" not in found or "fastapi" in found:
+        return False
+    others = (one for one in container.programs if one is not program)
+    return all(one.known and (one.name in _KEEP_TO_FILES or _is_static(one)) for one in others)
+
+
+def _is_static(program: Program) -> bool:
+    words = [word.value or "" for word in program.argv]
+    place = next((at for at, word in enumerate(words) if word.rpartition("/")[2] == "manage.py"), len(words))
+    return bool(_STATIC.intersection(words[place + 1 : place + 2]))
 
 
 def _opens_none(container: Container) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dockerlint_fastapi.model.command import Value
 from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 DEFAULT_GRACE = 10.0  # seconds between SIGTERM and SIGKILL (docker stop, compose's stop_grace_period)
 _OPTIONS = {"gunicorn": "graceful-timeout", "uvicorn": "timeout-graceful-shutdown", "hypercorn": "graceful-timeout"}
+_NUMBERS = {"2": "INT", "3": "QUIT", "15": "TERM"}
 _DEFAULTS = {"gunicorn": 30, "hypercorn": 3}  # uvicorn waits as long as connections are open
 
 
@@ -36,6 +38,8 @@ def shutdown_time(container: Container) -> ShutdownTime | None:
     option = _OPTIONS.get(server.kind) if server is not None else None
     if server is None or service is None or option is None or server.call is not None or _is_kept_by_shell(container):
         return None
+    if server.kind == "gunicorn" and stop_signal(container) is not None:
+        return None  # it stops in another way, see `deaf_workers`
     grace = service.setting("stop_grace_period")
     granted = DEFAULT_GRACE if grace is None else grace.seconds
     if granted is None:
@@ -48,6 +52,46 @@ def shutdown_time(container: Container) -> ShutdownTime | None:
     return (
         None if given.number is None else ShutdownTime(server.kind, f"--{option}", given.number, given, grace, granted)
     )
+
+
+class StopSignal(NamedTuple):
+    """The signal with which Docker asks a container to stop, where that is not SIGTERM, and where it is set."""
+
+    name: str  # `SIGINT`; "" where it cannot be told
+    span: Span
+
+
+def stop_signal(container: Container) -> StopSignal | None:
+    """Another signal than SIGTERM, by `stop_signal` of the service or STOPSIGNAL of the image; None for SIGTERM."""
+    setting = container.service.setting("stop_signal") if container.service is not None else None
+    if setting is not None:
+        value, span = setting.value, setting.span
+    else:
+        told = container.image.stopsignal if container.image is not None else None
+        if told is None:
+            return None
+        value, span = told.signal.value, told.signal.span
+    name = (value or "").upper().removeprefix("SIG")
+    name = _NUMBERS.get(name, name)
+    return None if name == "TERM" else StopSignal(f"SIG{name}" if name else "", span)
+
+
+def deaf_workers(container: Container) -> StopSignal | None:
+    """The signal at which gunicorn's workers of uvicorn go on serving, until gunicorn kills them.
+
+    Gunicorn sends them SIGQUIT at SIGINT and SIGQUIT, which sets a mark that uvicorn's loop never reads. (Tried with
+    gunicorn 27.0 and uvicorn-worker 0.4, gunicorn 21.2 and uvicorn 0.27: it took all of `--graceful-timeout`, and the
+    lifespan's end did not run.)
+    """
+    server = container.server
+    if server is None or server.kind != "gunicorn" or server.call is not None or _is_kept_by_shell(container):
+        return None
+    signal = stop_signal(container)
+    if signal is None or signal.name not in ("SIGINT", "SIGQUIT"):
+        return None
+    from dockerlint_fastapi.model.start.worker_class import is_of_uvicorn  # noqa: PLC0415 - few images set a signal
+
+    return signal if is_of_uvicorn(container) else None
 
 
 def _is_kept_by_shell(container: Container) -> bool:

@@ -70,6 +70,13 @@ def deprecated_worker(container: Container) -> DeprecatedWorker | None:
     return None if made_of is None else DeprecatedWorker(chosen.text, chosen.span, made_of)
 
 
+def is_of_uvicorn(container: Container) -> bool:
+    """Whether a container's gunicorn certainly runs a worker class of uvicorn's, or one that is made of it."""
+    chosen = container.server.options.get("worker-class") if container.server is not None else None
+    named = chosen is not None and chosen.text.startswith("uvicorn_worker.")
+    return named or deprecated_worker(container) is not None
+
+
 def _by_default(container: Container, program: Program) -> DeprecatedWorker | None:
     """The same for `-k "$WORKER_CLASS"` in a script that gives the variable a default, which stands unless somebody
     sets it, though the script reads others in between that may.

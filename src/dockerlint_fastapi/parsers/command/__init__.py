@@ -83,7 +83,11 @@ def alternatives(programs: tuple[Program, ...]) -> tuple[Program, ...]:
     """
     branched = [program for program in programs if program.conditional]
     serving = [program for program in branched if program.role == "server"]
-    if len(serving) < 2 or any(one.background or not _SIDE_BY_SIDE.isdisjoint(one.wrappers) for one in serving):
+    # by one variable (`$server &`) that branches have set, only one of them starts, wherever that may be
+    chosen = len({one.argv[0].span for one in serving}) == 1
+    if len(serving) < 2 or any(not _SIDE_BY_SIDE.isdisjoint(one.wrappers) for one in serving):
+        return ()
+    if not chosen and any(one.background for one in serving):
         return ()
     if any(program.role in ("server", "other-web", "worker") and not program.conditional for program in programs):
         return ()

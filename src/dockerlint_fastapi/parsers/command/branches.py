@@ -6,6 +6,7 @@ stand in a branch as before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 
@@ -31,6 +32,10 @@ _ALL_ARGUMENTS: Final = frozenset({'"$@"', '"${@}"', "$@", "${@}", "$*", "${*}"}
 # Commands that set variables in a way that is not followed.
 _SETTERS: Final = frozenset({"read", "getopts", "mapfile", "readarray", "printf", "let", "wait"})
 _KEPT: Final = frozenset({"subshell", "group", "negated"})
+# A whole word that is a variable, which the shell splits; and what is in a text that is more than words.
+_VARIABLE: Final = r"\$(?:(\w+)|\{(\w+)\})\Z"
+_NO_WORDS: Final = frozenset("$`\"'\\*?[]{}()<>|&;#~\n")
+_MOST_CHOICES: Final = 4
 
 
 def taken(
@@ -62,6 +67,8 @@ class _Walk:
         self.text = known.text
         self.locate = locate
         self.variables: dict[str, str | Unknown | None] = {}
+        # The values of which a variable has one, where branches that may be taken have set it.
+        self.choices: dict[str, tuple[str, ...]] = {}
         self.opaque = False  # anything may have been set since the beginning
         self.functions: dict[str, list[Node] | None] = {}  # None: it has several bodies
         self.found: list[SimpleCommand] = []
@@ -159,6 +166,7 @@ class _Walk:
             return None, True
         if node.kind == "loop":
             if node.name:
+                self.choices.pop(node.name, None)
                 self.variables[node.name] = UNKNOWN
             self.run(node.body, sure=False, background=background)
             return None, False
@@ -225,13 +233,21 @@ class _Walk:
         negated = command.nesting[-1:] == ("negated",)
         if not command.words:
             for one in command.assignments:
-                value = value_of(one.word.text, self.lookup) if alone and not one.append else None
-                self.variables[one.name] = UNKNOWN if value is None else value
+                value = value_of(one.word.text, self.lookup) if not one.append else None
+                self._choose(one.name, None if piped or background or alone else value)
+                self.variables[one.name] = UNKNOWN if value is None or not alone else value
             self._emit(command, self._words(command), sure=sure, background=background)
             return (
                 None if any("$(" in one.word.text or "`" in one.word.text for one in command.assignments) else True
             ), False
+        chosen = self._chosen(command)
+        if chosen:
+            for words in chosen:
+                self._emit(command, words, sure=False, background=background)
+            return None, command.nesting[-1:] == ("negated",)
         words = self._words(command)
+        if len(words) == 2 and words[0].value == "eval" and _is_plain(words[1].value):
+            words = _split(words[1])  # `eval "$COMMAND"`
         name = words[0].value if words else None
         if name in _TESTS:
             written = [word.text for word in command.words[1:]]
@@ -258,6 +274,25 @@ class _Walk:
             else:
                 self.doubtful = True
         return None, negated
+
+    def _choose(self, name: str, value: str | None) -> None:
+        """Keeps what a branch that may be taken makes of a variable, beside what it was."""
+        before = self.variables.get(name)
+        known = self.choices.pop(name, ()) if before is UNKNOWN else (before,) if isinstance(before, str) else ()
+        if value is not None and known and len(known) < _MOST_CHOICES:
+            self.choices[name] = (*known, value)
+
+    def _chosen(self, command: SimpleCommand) -> list[list[ShellWord]]:
+        """The commands that a variable in a command's place may be; none where they cannot be told."""
+        first = command.words[0]
+        found = re.match(_VARIABLE, first.text) if first.value is None else None
+        name = (found[1] or found[2]) if found is not None else ""
+        values = self.choices.get(name, ()) if self.variables.get(name) is UNKNOWN else ()
+        if not values or not all(_is_plain(one) for one in values):
+            return []
+        rest = self._words(command._replace(words=command.words[1:]))
+        word = first._replace(span=self.locate(first.span.start, first.span.end))
+        return [[*_split(word._replace(value=one)), *rest] for one in values]
 
     def _leave(self, words: Sequence[ShellWord], *, alone: bool) -> None:
         """The end of the script. With an error it is not how the container is meant to run: a variable is missing that
@@ -289,15 +324,17 @@ class _Walk:
         if name in ("export", "declare", "typeset", "readonly", "local"):
             for word in words[1:]:
                 if word.value is None and "=" not in word.text:
-                    self.opaque, self.variables = True, {}
+                    self.opaque, self.variables, self.choices = True, {}, {}
                     continue
                 variable, equals, _ = (word.text if word.value is None else word.value).partition("=")
                 if equals and variable.isidentifier():
                     value = word.value.partition("=")[2] if word.value is not None and alone else UNKNOWN
+                    self.choices.pop(variable, None)
                     self.variables[variable] = value
         elif name == "unset":
             for word in words[1:]:
                 if word.value is not None:
+                    self.choices.pop(word.value, None)
                     self.variables[word.value] = None if alone else UNKNOWN
         elif name == "shift":
             count = words[1].value if len(words) > 1 else "1"
@@ -311,12 +348,14 @@ class _Walk:
                 names = set_by_sourcing(read, self.text)
                 if names is None:
                     self.opaque, self.variables = True, {}
+                self.choices = {key: value for key, value in self.choices.items() if key not in (names or (key,))}
                 self.variables.update(dict.fromkeys(names or (), UNKNOWN))
             if name == "eval":
                 self.arguments = None
         elif name in _SETTERS:
             for word in words[1:]:
                 if word.value is not None and word.value.isidentifier():
+                    self.choices.pop(word.value, None)
                     self.variables[word.value] = UNKNOWN
 
     def _set(self, words: Sequence[ShellWord], *, alone: bool) -> None:
@@ -402,6 +441,19 @@ class _Walk:
     def _filled(self, word: ShellWord) -> ShellWord:
         value = word.value if word.value is not None else value_of(word.text, self.lookup)
         return ShellWord(word.text, value, self.locate(word.span.start, word.span.end))
+
+
+def _is_plain(text: str | None) -> bool:
+    """Whether a text is words and no more, so that a shell that reads it again gets the same. Brackets round an address
+    are a pattern that fits no file.
+    """
+    if text is None or not text.strip():
+        return False
+    return _NO_WORDS.isdisjoint(text.replace("[::]", "")) and "=" not in text.split()[0]
+
+
+def _split(word: ShellWord) -> list[ShellWord]:
+    return [ShellWord(word.text, one, word.span) for one in (word.value or "").split()]
 
 
 def _only_tests(nodes: Sequence[Node]) -> bool:

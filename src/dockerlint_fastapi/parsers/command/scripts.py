@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.command import Argument, Program
@@ -30,6 +31,8 @@ _BUILTINS: Final = word_set(
 )
 # Only a text with one of these depends on what is round it.
 _DECIDES: Final = ("$", "(", "[", "if ", "test ", "case ")
+# The end of a group that leaves the script, which starts no program.
+_LEAVING: Final = r"\A(?:exit|return)(?:[ \t]+\d+)?[\s;]*"
 _MOVES: Final = frozenset({"cd", "popd", "pushd"})
 _TESTS: Final = frozenset({"[", "[[", "test"})
 _LOOPS_AND_BRANCHES: Final = frozenset({"if", "while", "until", "for", "select", "case"})
@@ -129,7 +132,7 @@ def _backgrounds(commands: list[SimpleCommand], whole: Span) -> list[bool]:
         elif command.after not in ("&&", "||", "|", "|&"):
             following = False
             if ("subshell" in command.nesting or "group" in command.nesting) and command.span.source is whole.source:
-                tail = text[command.span.end : end].lstrip(" \t\r\n;")
+                tail = re.sub(_LEAVING, "", text[command.span.end : end].lstrip(" \t\r\n;"))
                 if tail[:1] in (")", "}"):
                     tail = tail[1:].lstrip(" \t")
                     following = tail.startswith("&") and not tail.startswith("&&")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 _OWN = ("source", "requires", "scripts", "pipenv", "packages", "dev-packages", "pipfile")
+_MARKERS = ("os_name", "sys_platform", "platform_system", "platform_machine", "python_version", "python_full_version")
 
 
 def parse_pipfile(text: str, locate: Locate) -> ProjectFile | None:
@@ -48,6 +49,8 @@ def _requirement(name: str, value: object, span: Span) -> Requirement:
     settings = value if isinstance(value, dict) else {"version": value}
     version, extras, marker = settings.get("version"), settings.get("extras", []), settings.get("markers")
     folder = settings.get("path", settings.get("file"))
+    if marker is None:  # `os_name = "== 'nt'"`: Pipenv makes one of each such key
+        marker = next((f"{key} {settings[key]}" for key in _MARKERS if isinstance(settings.get(key), str)), None)
     return Requirement(
         name=normal_name(name),
         extras=frozenset(normal_name(one) for one in extras if isinstance(one, str))

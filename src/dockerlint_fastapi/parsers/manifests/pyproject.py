@@ -168,6 +168,9 @@ class _Reader:
         marker = settings.get("markers")
         if "python" in settings and marker is None:
             marker = "python_version == 'unknown'"  # never certain: this way of writing is not read
+        platform = settings.get("platform")
+        if isinstance(platform, str) and marker is None:  # poetry-core makes the same of it
+            marker = f"sys_platform == '{platform}'"
         folder = settings.get("path")
         region = self.places.table(f"{table}.{name}")
         span = self.places.key_span(table, name) if region is None else self.places.header_span(region[0])

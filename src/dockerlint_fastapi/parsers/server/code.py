@@ -205,9 +205,8 @@ def _application(node: ast.expr | None, start: ServingCall) -> tuple[Value | Non
         imported = holder is not None and dotted(node, start.scope) is not None and not name.isupper()
         return None, True if imported else None, None
     if isinstance(found.node, ast.Call):
-        bound = next(
-            (key for key, one in found.scope.bound.items() if one is not None and one.node is found.node), None
-        )
+        names = found.scope.module.bound  # a variable of a function is none of its module's
+        bound = next((key for key, one in names.items() if one is not None and one.node is found.node), None)
         path = found.scope.module.text.path
         return None, True, (path, bound) if path is not None and bound is not None else None
     if isinstance(found.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
