@@ -23,7 +23,10 @@ def place(files: dict[str, str], start: str = START) -> str | None:
     ("code", "line"),
     [
         ("print('x')\n", 3),
-        ("def f():\n    print('x')\n", 4),
+        ("def f():\n    print('x')\nf()\n", 4),
+        ("def f():\n    print('x')\n", None),
+        ("@app.get('/')\ndef f():\n    print('x')\n", 5),
+        ("class A:\n    def f(self):\n        print('x')\n", 5),
         ("if app: print('x')\n", 3),
         ("x = 1; print(x)\n", 3),
         ("# print('x')\n", None),
@@ -46,7 +49,7 @@ def test_what_counts_as_printing(code: str, line: int | None) -> None:
         ("if __name__ == '__main__':\n    print('x')\n", None),
         ("def go():\n    print('x')\n\nif __name__ == '__main__':\n    go()\n", None),
         ("def go():\n    print('x')\n\ngo()\nif __name__ == '__main__':\n    go()\n", 4),
-        ("def go():\n    print('x')\n\nif __name__ == '__main__':\n    pass\n", 4),
+        ("def go():\n    print('x')\n\nstart = go\nif __name__ == '__main__':\n    pass\n", 4),
         ("print('x')\nif __name__ == '__main__':\n    pass\n", 3),
     ],
 )

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 
-from dockerlint_fastapi.model.application import objects
+from dockerlint_fastapi.model.application import objects, sites
 from dockerlint_fastapi.model.application.application import absolute
 from dockerlint_fastapi.model.application.expression import (
     Assign,
@@ -33,8 +33,7 @@ from dockerlint_fastapi.model.application.expression import (
 )
 from dockerlint_fastapi.model.application.import_path import Found, ImportPath
 from dockerlint_fastapi.model.application.routes import ANYTHING, Path, Route, joined
-from dockerlint_fastapi.model.command import UNKNOWN, Unknown
-from dockerlint_fastapi.source import Span
+from dockerlint_fastapi.model.command import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,44 +52,6 @@ _RELEVANT: Final = (
 )
 _MAX_ROUTES: Final = 5_000
 _MAX_ITEMS: Final = 300
-
-_APPLICATIONS: Final = frozenset(
-    ("fastapi.FastAPI", "fastapi.applications.FastAPI", "starlette.applications.Starlette")
-)
-_ROUTERS: Final = frozenset(
-    (
-        "fastapi.APIRouter",
-        "fastapi.routing.APIRouter",
-        "starlette.routing.Router",
-        "fastapi_utils.inferring_router.InferringRouter",
-    )
-)
-_METHODS: Final = frozenset(("get", "post", "put", "delete", "patch", "options", "head", "trace"))
-_HTTP: Final = frozenset(("GET", "HEAD"))
-# What is done to an application and adds no route.
-_HARMLESS_METHODS: Final = frozenset(
-    "add_event_handler add_exception_handler add_middleware build_middleware_stack exception_handler middleware"
-    " on_event openapi setup url_path_for websocket_route add_websocket_route add_api_websocket_route websocket".split()
-)
-# Functions and classes of others that take an application and add no route, by the end of their dotted name.
-_HARMLESS: Final = frozenset(
-    "FastAPIInstrumentor.instrument_app instrument_app instrument_fastapi add_pagination TestClient AsyncClient"
-    " ASGITransport uvicorn.run uvicorn.Config Config register_tortoise RegisterTortoise Mangum print isinstance"
-    " hasattr getattr id str repr len cbv cast logfire.instrument_fastapi"
-    " type bool iter sorted inject Limiter setup_dishka".split()
-)
-# Wrappers that pass every request on: what they return answers what the application answers.
-_TRANSPARENT: Final = (
-    "CORSMiddleware", "GZipMiddleware", "TrustedHostMiddleware", "HTTPSRedirectMiddleware", "SessionMiddleware",
-    "ProxyHeadersMiddleware", "SentryAsgiMiddleware", "CorrelationIdMiddleware", "OpenTelemetryMiddleware",
-    "BaseHTTPMiddleware", "AuthenticationMiddleware", "RawContextMiddleware", "SlowAPIMiddleware",
-    "PrometheusMiddleware", "TimeoutMiddleware", "WSGIMiddleware",
-)  # fmt: skip
-# What adds routes below one path: the argument that names it, and its default.
-_BELOW: Final[Mapping[str, tuple[str, Path]]] = {
-    "sqladmin.Admin": ("base_url", ("/admin",)),
-    "gradio.mount_gradio_app": ("path", ANYTHING),
-}
 
 
 def routes_of(application: Application) -> tuple[Route, ...]:
@@ -127,7 +88,7 @@ def _flat(site: objects.Site, prefix: Path, *, certain: bool, above: tuple[objec
     for route in site.routes:
         yield route._replace(path=joined(prefix, route.path), certain=certain and route.certain)
     for path in site.documents if not site.is_router else ():
-        yield Route(joined(prefix, path), _HTTP, certain=certain, span=None)
+        yield Route(joined(prefix, path), sites.HTTP, certain=certain, span=None)
     for inner, below, sure in site.includes:
         yield from _flat(inner, joined(prefix, below), certain=certain and sure, above=(*above, site))
 
@@ -369,12 +330,12 @@ class _World:
             name = decorator.function.name
             if name == "on_event" and isinstance(made, objects.Site):
                 self._invoke(value, [], {}, sure=False)
-            elif name == "exception_handler" and isinstance(made, objects.Site) and _is_404(decorator.arguments):
+            elif name == "exception_handler" and isinstance(made, objects.Site) and sites.is_404(decorator.arguments):
                 made.open(decorator.span)
 
     def _class(self, node: Class, scope: objects.Scope) -> None:
         bases = [self._value(one, scope) for one in node.bases]
-        base = next((one for one in bases if _makes(one) is not None or isinstance(one, objects.Type)), None)
+        base = next((one for one in bases if sites.makes(one) is not None or isinstance(one, objects.Type)), None)
         body = objects.Scope(scope.record, scope, of_class=True)
         for decorator in node.decorators:
             self._value(decorator, scope)
@@ -406,10 +367,9 @@ class _World:
                 return self._joined([self._value(one, scope, sure=sure) for one in node.parts])
             case Other():
                 values = [self._value(one, scope, sure=False) for one in node.parts]
-                sites = {id(one): one for one in values if isinstance(one, objects.Site)}
                 if len(values) == 1:
                     return values[0] if isinstance(values[0], objects.Site) else UNKNOWN
-                for site in sites.values():
+                for site in {id(one): one for one in values if isinstance(one, objects.Site)}.values():
                     site.open(node.span)
         return UNKNOWN
 
@@ -420,7 +380,7 @@ class _World:
             return objects.Items(items) if len(items) <= _MAX_ITEMS else UNKNOWN
         if any(isinstance(one, objects.Items | objects.Site) for one in values):
             return UNKNOWN
-        return objects.Text(joined(*(_as_path(one) for one in values)))
+        return objects.Text(joined(*(sites.as_path(one) for one in values)))
 
     def _lookup(self, name: str, scope: objects.Scope | None) -> objects.Value:
         first = scope
@@ -498,33 +458,30 @@ class _World:
 
     def _call(self, node: Call, scope: objects.Scope, *, sure: bool) -> objects.Value:
         function = self._value(node.function, scope, sure=sure)
-        arguments = [self._value(one, scope, sure=sure) for one in node.arguments]
-        keywords = {name: self._value(one, scope, sure=sure) for name, one in node.keywords}
+        values = [self._value(one, scope, sure=sure) for one in node.arguments]
+        given = sites.Arguments(node, values, {name: self._value(one, scope, sure=sure) for name, one in node.keywords})
         if isinstance(function, objects.Method):
-            return self._on_site(function.site, function.name, node, arguments, keywords, sure=sure)
+            return sites.change(function.site, function.name, given, self._run_later, sure=sure)
         if isinstance(function, objects.Defined):
-            return self._invoke(function, arguments, keywords, sure=sure)
+            return self._invoke(function, values, given.named, sure=sure)
         if isinstance(function, objects.Type):
-            return self._instance(function, node, arguments, keywords, sure=sure)
+            return self._instance(function, given, sure=sure)
         if isinstance(function, objects.Foreign):
-            return self._foreign(function, node, arguments, keywords)
+            kind = sites.makes(function)
+            return sites.made(kind, given, self._run_later) if kind is not None else sites.pass_on(function, given)
         if isinstance(node.function, Member) and node.function.name in ("append", "extend", "add"):
             owner = self._value(node.function.of, scope)
-            if isinstance(owner, objects.Items) and len(arguments) == 1 and len(owner.items) < _MAX_ITEMS:
+            if isinstance(owner, objects.Items) and len(values) == 1 and len(owner.items) < _MAX_ITEMS:
                 if node.function.name == "extend":
-                    owner.items += arguments[0].items if isinstance(arguments[0], objects.Items) else [UNKNOWN]
+                    owner.items += values[0].items if isinstance(values[0], objects.Items) else [UNKNOWN]
                 else:
-                    owner.items.append(arguments[0])
+                    owner.items.append(values[0])
                 return objects.Constant(None)
-        self._escape(node.span, arguments, keywords)
+        sites.escape(node.span, given.all())
         return UNKNOWN
 
-    @staticmethod
-    def _escape(by: Span, arguments: list[objects.Value], keywords: Mapping[str, objects.Value]) -> None:
-        """Opens every application and router that goes where nobody can follow."""
-        for value in (*arguments, *keywords.values()):
-            for site in _sites_in(value):
-                site.open(by)
+    def _run_later(self, function: objects.Defined, arguments: list[objects.Value]) -> None:
+        self._invoke(function, arguments, {}, sure=False)
 
     def _invoke(
         self,
@@ -534,37 +491,27 @@ class _World:
         *,
         sure: bool = True,
     ) -> objects.Value:
-        if any(one is function.function for one in self._running) or not self._enter():
-            self._escape(function.function.span, arguments, keywords)
+        called = function.function
+        if any(one is called for one in self._running) or not self._enter():
+            sites.escape(called.span, (*arguments, *keywords.values()))
             return UNKNOWN
-        self._running.append(function.function)
+        self._running.append(called)
         scope = objects.Scope(function.scope.record, _reading(function.scope))
         given = arguments if function.first is None else [function.first, *arguments]
-        for at, name in enumerate(function.function.parameters):
+        for at, name in enumerate(called.parameters):
             scope.values[name] = given[at] if at < len(given) else keywords.get(name, UNKNOWN)
-        if len(given) > len(function.function.parameters):
-            self._escape(function.function.span, given[len(function.function.parameters) :], {})
-        self._escape(
-            function.function.span, [], {k: v for k, v in keywords.items() if k not in function.function.parameters}
-        )
-        returned = self._block(function.function.body(), scope, certain=sure)
+        sites.escape(called.span, given[len(called.parameters) :])
+        sites.escape(called.span, [value for name, value in keywords.items() if name not in called.parameters])
+        returned = self._block(called.body(), scope, certain=sure)
         self._running.pop()
         self.depth -= 1
         known = {id(one): one for one in returned}
         if len(known) == 1:
             return next(iter(known.values()))
-        self._escape(function.function.span, returned, {})
+        sites.escape(called.span, returned)
         return UNKNOWN
 
-    def _instance(
-        self,
-        of: objects.Type,
-        node: Call,
-        arguments: list[objects.Value],
-        keywords: Mapping[str, objects.Value],
-        *,
-        sure: bool,
-    ) -> objects.Value:
+    def _instance(self, of: objects.Type, given: sites.Arguments, *, sure: bool) -> objects.Value:
         base: objects.Value | None = of
         own: set[str] = set()
         for _ in range(_MAX_DEPTH):
@@ -572,241 +519,25 @@ class _World:
                 break
             own.update(base.body.values)
             base = base.base
-        if base is not None and _makes(base) is not None:
-            site = self._site(_makes(base) or "", node, keywords)
+        kind = sites.makes(base)
+        if kind is not None:
+            site = sites.made(kind, given, self._run_later)
             # It may do anything in its own methods.
-            if not own.isdisjoint(("__init__", "__new__", "include_router", "setup", "add_api_route", *_METHODS)):
-                site.open(node.span, ANYTHING)
+            if not own.isdisjoint(("__init__", "__new__", "include_router", "setup", "add_api_route", *sites.METHODS)):
+                site.open(given.node.span, ANYTHING)
             return site
         me = objects.Object(of)
         start = self._of_type(of, "__init__", me)
         if isinstance(start, objects.Defined):
-            self._invoke(start, arguments, keywords, sure=sure)
+            self._invoke(start, given.values, given.named, sure=sure)
         else:
-            self._escape(node.span, arguments, keywords)
+            sites.escape(given.node.span, given.all())
         return me
-
-    def _foreign(
-        self,
-        function: objects.Foreign,
-        node: Call,
-        arguments: list[objects.Value],
-        keywords: Mapping[str, objects.Value],
-    ) -> objects.Value:
-        kind = _makes(function)
-        if kind is not None:
-            return self._site(kind, node, keywords)
-        values = [*arguments, *keywords.values()]
-        sites = [site for one in values for site in _sites_in(one)]
-        last = function.name.rpartition(".")[2]
-        if last in _TRANSPARENT and sites:
-            return sites[0]
-        if "Instrumentator" in function.name:
-            if last == "expose":
-                self._exposed(sites, function.sites, keywords)
-            return objects.Foreign(function.name, made=True, sites=tuple(sites) or function.sites)
-        if function.name in ("typing.cast", "asyncio.run", "functools.partial") and arguments:
-            return arguments[-1] if function.name == "typing.cast" else UNKNOWN
-        if function.name in _BELOW:
-            word, usual = _BELOW[function.name]
-            for site in sites:
-                site.open(node.span, _as_path(keywords[word]) if word in keywords else usual)
-        elif last not in _HARMLESS and ".".join(function.name.split(".")[-2:]) not in _HARMLESS:
-            for site in sites:
-                site.open(node.span)
-            for one in function.sites:
-                one.open(node.span)
-            # What keeps an application may add to it whenever it is called.
-            return objects.Foreign(f"{function.name}()", made=True, sites=(*sites, *function.sites))
-        return objects.Foreign(f"{function.name}()", made=True)
-
-    @staticmethod
-    def _exposed(
-        sites: list[objects.Site], before: tuple[objects.Site, ...], keywords: Mapping[str, objects.Value]
-    ) -> None:
-        """`Instrumentator().instrument(app).expose(app)` adds `/metrics`."""
-        path = _as_path(keywords["endpoint"]) if "endpoint" in keywords else ("/metrics",)
-        for site in sites or before:
-            site.routes.append(Route(path, _HTTP, certain=False, span=None))
-
-    # applications and routers
-
-    def _site(self, kind: str, node: Call, keywords: Mapping[str, objects.Value]) -> objects.Site:
-        site = objects.Site(is_router=kind == "router")
-        if "prefix" in keywords:
-            site.prefix = _as_path(keywords["prefix"])
-        if kind == "fastapi":
-            site.documents = tuple(_documents(keywords, complete=node.complete))
-        root = keywords.get("root_path", keywords.get("openapi_prefix"))
-        if root is not None:
-            site.root_path = _as_path(root)
-        elif kind == "fastapi" and not node.complete:
-            site.root_path = ANYTHING  # `**options` may hold one
-        if "routes" in keywords and not (
-            isinstance(keywords["routes"], objects.Items) and not keywords["routes"].items
-        ):
-            site.open(node.span, site.prefix)
-        if "default" in keywords:
-            site.open(node.span)
-        for name in ("lifespan", "on_startup"):
-            value = keywords.get(name)
-            for one in value.items if isinstance(value, objects.Items) else [value]:
-                if isinstance(one, objects.Defined):
-                    self._invoke(one, [site] if name == "lifespan" else [], {}, sure=False)
-        if isinstance(keywords.get("exception_handlers"), Unknown | objects.Foreign):
-            site.open(node.span)
-        return site
-
-    def _on_site(
-        self,
-        site: objects.Site,
-        name: str,
-        node: Call,
-        arguments: list[objects.Value],
-        keywords: Mapping[str, objects.Value],
-        *,
-        sure: bool,
-    ) -> objects.Value:
-        """A method of an application or router is called; it returns the site, for decorators and chains."""
-        first = arguments[0] if arguments else keywords.get("path", keywords.get("prefix"))
-        if name in _METHODS:
-            self._add(site, first, frozenset((name.upper(),)), node.span, sure=sure)
-        elif name in ("api_route", "add_api_route", "route", "add_route"):
-            given = keywords.get("methods")
-            if given is None and name.startswith("add_route") and len(arguments) > 2:
-                given = arguments[2]
-            self._add(site, first, _methods(given), node.span, sure=sure)
-        elif name == "include_router":
-            router = arguments[0] if arguments else keywords.get("router", UNKNOWN)
-            below = _as_path(keywords["prefix"]) if "prefix" in keywords else _second(arguments)
-            if not node.complete and "prefix" not in keywords:
-                below = ANYTHING
-            full = joined(site.prefix, below)
-            if isinstance(router, objects.Site):
-                site.includes.append((router, full, sure))
-            else:
-                site.open(node.span, full)
-        elif name == "mount":
-            below = joined(site.prefix if site.is_router else (), _mounted(first))
-            app = arguments[1] if len(arguments) > 1 else keywords.get("app")
-            if isinstance(app, objects.Site):
-                site.includes.append((app, below, sure))
-            else:
-                site.open(node.span, below)
-        elif name == "add_exception_handler":
-            if _is_404(node.arguments):
-                site.open(node.span)
-        elif name == "add_event_handler":
-            for one in (*arguments, *keywords.values()):
-                if isinstance(one, objects.Defined):
-                    self._invoke(one, [], {}, sure=False)
-        elif name == "add_middleware":
-            kind = arguments[0] if arguments else UNKNOWN
-            # A middleware of one's own answers what it likes, but its paths stand in the project's code.
-            if kind is UNKNOWN or (
-                isinstance(kind, objects.Foreign) and re.search(r"(?i)health|probe|admin", kind.name)
-            ):
-                site.open(node.span)
-        elif name not in _HARMLESS_METHODS:
-            site.open(node.span)
-            self._escape(node.span, arguments, keywords)
-        return site
-
-    @staticmethod
-    def _add(
-        site: objects.Site, path: objects.Value | None, methods: frozenset[str] | None, span: Span, *, sure: bool
-    ) -> None:
-        below = _as_path(path) if path is not None else ANYTHING
-        site.routes.append(Route(joined(site.prefix, below), methods, certain=sure, span=span))
 
 
 def _reading(scope: objects.Scope) -> objects.Scope:
     """The scope that a function reads from: a method does not see the names of its class."""
     return scope.outer if scope.of_class and scope.outer is not None else scope
-
-
-def _makes(value: objects.Value) -> str | None:
-    """What kind of site a call of a value makes: fastapi, starlette, router; None for anything else."""
-    if not isinstance(value, objects.Foreign):
-        return None
-    if value.name in _ROUTERS:
-        return "router"
-    if value.name in _APPLICATIONS:
-        return "fastapi" if value.name.startswith("fastapi") else "starlette"
-    return None
-
-
-def _sites_in(value: objects.Value) -> list[objects.Site]:
-    """The applications and routers that whoever gets a value can change."""
-    match value:
-        case objects.Site():
-            return [value]
-        case objects.Items():
-            return [one for one in value.items if isinstance(one, objects.Site)]
-        case objects.Object():
-            return [one for one in value.values.values() if isinstance(one, objects.Site)]
-        case objects.Method():
-            return [value.site]
-    return []
-
-
-def _as_path(value: objects.Value | None) -> Path:
-    match value:
-        case objects.Text():
-            return value.path
-        case objects.Constant(value=None):
-            return ()
-        case objects.Constant(value=number):
-            return (str(number),)
-    return ANYTHING
-
-
-def _second(arguments: list[objects.Value]) -> Path:
-    return _as_path(arguments[1]) if len(arguments) > 1 else ()
-
-
-def _mounted(value: objects.Value | None) -> Path:
-    """Where something is mounted, without the slash at its end."""
-    path = _as_path(value)
-    return (*path[:-1], path[-1].rstrip("/")) if path and path[-1] is not None else path
-
-
-def _methods(value: objects.Value | None) -> frozenset[str] | None:
-    """The methods of a route that names them; GET when it does not."""
-    if value is None:
-        return _HTTP
-    if not isinstance(value, objects.Items):
-        return None
-    texts = [one.path[0] if isinstance(one, objects.Text) and len(one.path) == 1 else None for one in value.items]
-    known = frozenset(text.upper() for text in texts if text is not None)
-    return None if None in texts else known
-
-
-def _documents(keywords: Mapping[str, objects.Value], *, complete: bool) -> Iterator[Path]:
-    """The paths of the schema and of the pages that show it."""
-    schema = keywords.get("openapi_url")
-    if isinstance(schema, objects.Constant) and schema.value is None:
-        return
-    defaults = {"openapi_url": "/openapi.json", "docs_url": "/docs", "redoc_url": "/redoc"}
-    for name, usual in defaults.items():
-        value = keywords.get(name)
-        if isinstance(value, objects.Constant) and value.value is None:
-            continue
-        if name == "docs_url":
-            yield ("/docs/oauth2-redirect",)  # wherever the page itself is
-        if value is None:
-            yield (usual,)
-        else:
-            path = _as_path(value)
-            # One that is not known at all is hardly that of a health check.
-            yield path if any(piece for piece in path) else (None, usual)
-    if not complete:
-        yield (None, "openapi.json")
-
-
-def _is_404(arguments: tuple[Expression, ...]) -> bool:
-    """Whether a handler answers what no route does: it may say anything."""
-    return any(isinstance(one, Constant) and one.value == 404 for one in arguments[:1])
 
 
 # Modules that are met in every project; nobody calls a folder of his own so.
