@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 
 from dockerlint_fastapi.model.command import UNKNOWN, Argument, Unknown
 from dockerlint_fastapi.model.shell import Redirect, Script, ShellWord, SimpleCommand
-from dockerlint_fastapi.parsers.command.sourced import set_by_sourcing
+from dockerlint_fastapi.parsers.command.sourced import MOST_READ, set_by_sourcing
 from dockerlint_fastapi.parsers.command.way import Known
 from dockerlint_fastapi.parsers.shell import parse_script
 from dockerlint_fastapi.parsers.shell.conditions import holds, holds_in_brackets
@@ -81,6 +81,7 @@ class _Walk:
         self.calling = 0
         self.branches = 0  # how many branches it stands in, and how many of these are arms of `case`
         self.cases = 0
+        self.sourced = 0  # how many scripts it has read in its place
 
     def lookup(self, name: str) -> str | Unknown | None:
         """What a parameter holds."""
@@ -345,7 +346,8 @@ class _Walk:
         elif name in (".", "source", "eval"):
             if not (name != "eval" and len(words) > 1 and (words[1].value or "").endswith("/activate")):
                 read = words[1].value if name != "eval" and len(words) == 2 else None
-                names = set_by_sourcing(read, self.text)
+                self.sourced += 1
+                names = set_by_sourcing(read, self.text) if self.sourced <= MOST_READ else None
                 if names is None:
                     self.opaque, self.variables = True, {}
                 self.choices = {key: value for key, value in self.choices.items() if key not in (names or (key,))}

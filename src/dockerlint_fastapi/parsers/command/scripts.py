@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi.model.command import Argument, Program
 from dockerlint_fastapi.model.shell import Script, ShellWord, SimpleCommand, too_long
 from dockerlint_fastapi.parsers.command.places import locator
-from dockerlint_fastapi.parsers.command.sourced import set_by_sourcing
+from dockerlint_fastapi.parsers.command.sourced import MOST_READ, set_by_sourcing
 from dockerlint_fastapi.parsers.command.way import Way, assigned_name, bare
 from dockerlint_fastapi.parsers.command.words import started
 from dockerlint_fastapi.parsers.wrappers import word_set
@@ -58,6 +58,7 @@ def of_script(script: Script, way: Way) -> Iterator[Program]:
     tested = False
     moves = way.moves
     arrays: Arrays | None = None
+    read = 0  # scripts that it reads in its place
     for at, command in enumerate(commands):
         tested = command.before == "&&" and (tested or (at > 0 and commands[at - 1].name in _TESTS))
         conditional = tested or command.before == "||" or not _LOOPS_AND_BRANCHES.isdisjoint(command.nesting)
@@ -87,7 +88,8 @@ def of_script(script: Script, way: Way) -> Iterator[Program]:
         if name in _BUILTINS:
             continue
         if name in (".", "source", "eval") and not _harmless(arguments):
-            names = _set_by(arguments, way._replace(moves=moves))
+            read += 1
+            names = _set_by(arguments, way._replace(moves=moves)) if read <= MOST_READ else None
             inherits = None if names is None else inherits
             exported = {key: (None if names is None else value, span) for key, (value, span) in exported.items()}
             exported.update(dict.fromkeys(names or (), (None, command.span)))

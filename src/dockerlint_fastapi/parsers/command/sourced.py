@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from dockerlint_fastapi.model.shell import too_long
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     Text = Callable[[str], str | None]
 
+MOST_READ: Final = 20  # scripts that one reads in its place and that are looked into; each has to be parsed
 # What sets variables, arguments or the directory in ways that are not followed, or ends the script that reads it.
 _UNFOLLOWED: Final = frozenset(
     ". source eval exec exit return trap alias shift cd pushd popd read getopts mapfile readarray printf let"
@@ -28,7 +30,12 @@ _ASSIGNING: Final = r"\$\{\w+:?=|\(\("  # `${NAME:=value}`, `((count++))`
 def set_by_sourcing(path: str | None, text_at: Text) -> frozenset[str] | None:
     """The variables that the script at a path may set in the one that reads it; None when that cannot be told."""
     text = text_at(path) if path is not None and "/" in path else None
-    if text is None or too_long(text) or re.search(_ASSIGNING, text):
+    return _set_in(text) if text is not None else None
+
+
+@lru_cache(maxsize=16)  # a script may read the same one many times, and itself
+def _set_in(text: str) -> frozenset[str] | None:
+    if too_long(text) or re.search(_ASSIGNING, text):
         return None
     from dockerlint_fastapi.parsers.shell import parse_script  # noqa: PLC0415 - few scripts read others
     from dockerlint_fastapi.source import Source  # noqa: PLC0415 - as above
