@@ -5,6 +5,7 @@ from dockerlint_fastapi.model import Image, Run, Step
 from dockerlint_fastapi.model.install.apt_lists import is_in_base
 from dockerlint_fastapi.model.install.debian_relations import brings_others, companions, recommends_nothing
 from dockerlint_fastapi.model.install.installer_settings import recommends_are_off
+from dockerlint_fastapi.model.install.kept import passing_packages
 from dockerlint_fastapi.model.install.step import Package
 
 
@@ -15,7 +16,13 @@ def check(image: Image) -> Iterator[Finding]:
         steps = [step for step in image.steps_of(run) if _takes_recommends(step)]
         if not steps or recommends_are_off(image, run):
             continue
-        told = [step for step in steps if not step.complete or any(_may_recommend(one, image) for one in step.packages)]
+        left = passing_packages(run.command)
+        told = [
+            step
+            for step in steps
+            if not step.complete
+            or any(one.word.span not in left and _may_recommend(one, image) for one in step.packages)
+        ]
         beside = [companions(image, step) for step in steps]
         changes = [edits.installs.with_option(step, "--no-install-recommends") for step in steps]
         needed = dict.fromkeys(one for some in beside for one in some or ())

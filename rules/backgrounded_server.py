@@ -9,7 +9,9 @@ from dockerlint_fastapi.model import Container
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the first program that is in the background, or of the supervisor in front of several."""
     python = container.server is not None or (container.image is not None and container.image.python)
-    one = container.unattended if python and not container.development else None
+    at_work = not python or container.development
+    yield from () if at_work else _of_daemon(container)
+    one = None if at_work else container.unattended
     if one is None:
         return
     name = one.program.title
@@ -31,3 +33,16 @@ def check(container: Container) -> Iterator[Finding]:
     yield Finding.at(one.span, message, severity=severity, once=once, pedantic=one.kind == "together").note(
         None if start is None or one.span.source is start.source else start, "the container starts with this"
     )
+
+
+def _of_daemon(container: Container) -> Iterator[Finding]:
+    """Speaks of a process manager whose daemon nobody watches, and nobody's signals reach."""
+    one = container.daemonized
+    if one is not None:
+        yield Finding.at(
+            one.span,
+            f"`{one.name} start` hands its programs to a daemon: SIGTERM reaches none, and Docker sees none crash",
+            severity="warning",
+            help=f"let `exec {one.name}-runtime start …` run them in the foreground, or make a service of each",
+            once="file",
+        ).note(container.start_span, "the container starts with this")

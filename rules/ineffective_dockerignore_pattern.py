@@ -10,6 +10,8 @@ from dockerlint_fastapi.model.context.stowaways import is_public
 
 READ = "; the application reads this file in the image now: give it its variables by `env_file:`"
 
+AT_THE_TOP = (".git", "test", "tests", "doc", "docs")
+
 
 def check(image: Image) -> Iterator[Finding]:
     """Speaks of the ignore file of each build, pattern by pattern."""
@@ -25,7 +27,7 @@ def check(image: Image) -> Iterator[Finding]:
                 said.update(one.glob.text for one in (pattern, *_again(build, pattern)))
                 if not build.is_secret(path) and not _is_told_of_a_copy(build, path):
                     yield _of_root(image, build, pattern, path)
-            elif build.certain and pattern.misspelt is not None and (said_so := build.meant(pattern)) is not None:
+            elif build.certain and (said_so := build.meant(pattern)) is not None:
                 yield _of_spelling(image, build, pattern, *said_so)
         for pattern, later in ignore.overruled if ignore is not None else ():
             message = f"`{pattern.text}` takes nothing back: a later pattern leaves it out again"
@@ -36,7 +38,7 @@ def check(image: Image) -> Iterator[Finding]:
 
 def _of_spelling(image: Image, build: ImageBuild, pattern: Pattern, name: str, path: str) -> Finding:
     """What to say of a pattern that nothing has the name of, but for a letter."""
-    anywhere = f"{'' if name == '.git' else '**/'}{name}"
+    anywhere = f"{'' if name in AT_THE_TOP else '**/'}{name}"
     mild = image.development or name != ".git" or build.first_taker(path).stage not in image.lineage
     gets = _gets(there=build.exists(path), ships=build.first_taker(path).stage in image.lineage)
     finding = Finding.at(

@@ -16,9 +16,8 @@ def check(container: Container) -> Iterator[Finding]:
     if finding is None:
         return
     finding = finding.note(probe.span, "the image's health check")
-    start = container.start_span
-    if start is not None:  # copies of a service start alike
-        finding = finding.caused_by(probe.span, service.span.source.path, start.text, finding.message)
+    # one HEALTHCHECK is one fault, whatever takes it over; servers that listen elsewhere want different checks
+    finding = finding.caused_by(probe.span, service.span.source.path, finding.message)
     # what is checked elsewhere wants that check, not none
     if service.healthcheck is None and container.role == "worker" and container.server is None:
         change = edits.compose.service_key(service, "healthcheck", {"disable": "true"})

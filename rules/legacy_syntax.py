@@ -38,7 +38,7 @@ def check(dockerfile: Dockerfile) -> Iterator[Finding]:
             once="project",
         )
         for other in more:
-            finding = finding.note(other.span, "here too")
+            finding = finding.note(other.span, "here too" if other.text == form.text else f"`{other.text}`, too")
         changes = [Edit(one.span, one.modern) for one in (form, *more) if one.modern is not None]
         if form.kind == "empty":
             yield finding.fixed_by(

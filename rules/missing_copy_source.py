@@ -6,6 +6,11 @@ from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.context.image_build import ImageBuild
 from dockerlint_fastapi.model.context.passage import Passage
+from dockerlint_fastapi.model.context.stowaways import enumerated
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.context.odd_contexts import OddContext
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -14,6 +19,10 @@ def check(image: Image) -> Iterator[Finding]:
     yield from _readmes(image)
     secrets = {copy.span for copy in image.secret_copies}
     for build in (build for build in image.builds if build.certain):
+        odd = build.odd_contexts
+        if odd:
+            yield from (_of_context(build, one) for one in odd)
+            continue
         for passage in build.missing:
             ignored = build.git_ignores(passage.source or "")
             if passage.glob is not None and (passage.source or "").endswith((".crt", ".cer", ".pem")):
@@ -23,6 +32,19 @@ def check(image: Image) -> Iterator[Finding]:
             if passage.glob is None and not passage.outside and build.is_made(passage):
                 continue
             yield _finding(build, passage, ignored=ignored)
+
+
+def _of_context(build: ImageBuild, odd: "OddContext") -> Finding:
+    """What to say of a service that builds from another folder than the Dockerfile is written for."""
+    names = list(dict.fromkeys(passage.source or "" for passage in odd.missing))
+    message = f"{enumerated(names)} {'is' if len(names) == 1 else 'are'} not in `{build.context or '.'}`: a build stops"
+    finding = Finding.at(
+        odd.span,
+        f"{message}; other services build this Dockerfile from `{odd.fitting or '.'}`",
+        severity="warning" if odd.pulled else "error",
+        help=f"write `{odd.fitting or '.'}`, from which it is built elsewhere, and the path of the Dockerfile in it",
+    )
+    return finding.note(odd.missing[0].span, "this is looked for there")
 
 
 def _finding(build: ImageBuild, passage: Passage, *, ignored: bool) -> Finding:

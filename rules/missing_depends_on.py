@@ -28,11 +28,13 @@ def check(container: Container) -> Iterator[Finding]:
 
 
 def _fixed(finding: Finding, service: Service, other: Container | None) -> Finding:
-    """Starts it after the other one, and where that needs time to take connections, after it is healthy."""
+    """Starts it after the other one; after it is healthy where it has a health check, or needs time to take
+    connections.
+    """
     if other is None or other.service is None or edits.services.started_after(other.service, service):
         return finding
     name = other.service.name
-    if other.role not in STATEFUL:
+    if other.role not in STATEFUL and not other.health_checked:
         return finding.fixed_by(
             f"start it after `{name}`",
             edits.services.dependency(service, name, "service_started"),

@@ -12,6 +12,10 @@ TESTS = frozenset(("test", "tests", "testing", "e2e"))
 HELP = "put a `.dockerignore` in the root of the build context, with at least `.git`, "
 FRONT_END = f"{HELP}`**/node_modules` and `**/.env*.local`"
 BUILT = "build results"  # what lies about in a context without Python and Node
+PACKED = (
+    "put a `.dockerignore` in the root of the build context, with `.git` and the `.env` of your machine, and without"
+    " `node_modules` and what was built: the image installs nothing itself, and starts what is copied"
+)
 OTHER = f"{HELP}`**/.env*` and what a build makes"
 READ = (
     "put a `.dockerignore` in the root of the build context, and give the application its variables by `env_file:` or"
@@ -28,7 +32,7 @@ def check(context: BuildContext) -> Iterator[Finding]:
     others = context.other_ignore if worst.is_broad else None
     tests = _is_for_tests(worst)
     stray = context.stray(worst)  # of which `unused-dockerignore` tells
-    severe = others is None and not tests and not context.is_told_of(stray) and _is_severe(worst)
+    severe = others is None and not tests and not context.is_told_of(stray) and _is_severe(context, worst)
     # a program of another language is built there, and goes on alone
     idle = worst.is_broad and not worst.ships and context.litter == BUILT
     narrow = not worst.is_broad or tests or idle or worst.is_of_unbuilt_front_end
@@ -38,7 +42,7 @@ def check(context: BuildContext) -> Iterator[Finding]:
         worst,
         _message(context, worst, filtered=others is not None),
         severity="warning" if severe else "info",
-        help={"`node_modules`": FRONT_END, BUILT: OTHER}.get(context.litter),
+        help={"`node_modules`": FRONT_END, BUILT: OTHER, "what else lies there": PACKED}.get(context.litter),
         in_guide="info" if narrow and not severe else None,
         pedantic=narrow and not severe and not told,
         once="project" if told and narrow else None,
@@ -51,11 +55,11 @@ def check(context: BuildContext) -> Iterator[Finding]:
     yield _renamed(finding, context)
 
 
-def _is_severe(intake: Intake) -> bool:
+def _is_severe(context: BuildContext, intake: Intake) -> bool:
     """Whether whatever lies about ships, in an image that the project builds to give it away."""
     image = intake.image
     idle = image.development or not intake.is_broad or not intake.ships or image.is_unclaimed
-    return not idle and bool(image.python or image.is_built_by_project)
+    return not idle and not context.is_packed_before and bool(image.python or image.is_built_by_project)
 
 
 def _mildness(context: BuildContext, intake: Intake) -> tuple[bool, ...]:

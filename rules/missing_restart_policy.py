@@ -27,7 +27,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 def _without(container: Container, deployment: Deployment) -> Finding:
     """The finding on a service that has no policy, graded by who needs it to stay up."""
     service, work = container.service, container.development
-    elsewhere = container.orchestrated and not deployment.is_deployed
+    elsewhere = container.orchestrated and not (deployment.is_deployed or deployment.is_published)
     aside = deployment.stands_aside or (elsewhere and deployment.setting != "production")
     mild = aside or work is not None or (service is not None and deployment.is_for_developers_of(service))
     idle = mild and (aside or work is None or not work.weak)

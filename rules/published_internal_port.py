@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
+SWARM = "leave `ports:` away: Swarm publishes on every address of every node, and services of a network need none"
+
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks once of all in a file. What only a developer starts, and files for users, are left to `pedantic`."""
@@ -22,6 +24,7 @@ def check(container: Container) -> Iterator[Finding]:
             port.span,
             f"`{service.name}` is open on {where} to everyone who reaches the host, past the host's firewall",
             severity="info" if mild else None,
+            help=SWARM if deployment.is_swarm else None,
             in_guide="off" if one.kind != "database" else "info" if mild else None,
             pedantic=idle,
             once="file",

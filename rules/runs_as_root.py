@@ -26,7 +26,8 @@ def check(container: Container) -> Iterator[Finding]:
         return
     message = f"`{program.name}` runs as root: whoever breaks into it may write and install anything in the container"
     starter = container.service_starter
-    aside = image.is_unclaimed or image.belongs_to_host or image.gets_user
+    aside = image.is_unclaimed or image.belongs_to_host or image.gets_user or image.opens_host_ports
+    aside = aside or _is_for_socket(container)
     mild = container.borrows_code or container.is_for_work_alone or aside or starter is not None
     bare = account.span is None
     finding = Finding.at(
@@ -40,6 +41,14 @@ def check(container: Container) -> Iterator[Finding]:
         yield finding.note(starter, NEEDED)
     else:
         yield _of_base(image, finding) if bare else _of_user(container, finding)
+
+
+def _is_for_socket(container: Container) -> bool:
+    """Whether compose sets root where it mounts Docker's socket, of which `docker-socket-mounted` speaks."""
+    account, image = container.account, container.image
+    if account is None or account.span is None or image is None:
+        return False
+    return account.span.source is not image.dockerfile.source and any(container.docker_sockets)
 
 
 def _of_user(container: Container, finding: Finding) -> Finding:

@@ -6,19 +6,37 @@ from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Container
 from dockerlint_fastapi.model.shell import SimpleCommand
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.start.start_script import Passed
+
+LONG_RUNNING = ("server", "worker", "other-web")
+
 _OWN = "put `exec` and the program of the environment itself in its place, by its path or with that on `PATH`"
+FORWARD = "put `exec` in front of it in place of `&` and `wait`, or hand the signal on: `trap 'kill $!; wait' TERM`"
 
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the command in the script, at each script on the way whose shell stays."""
     program = container.program
-    if program is None or not container.long_running or container.python is False:
+    if program is None or container.python is False:
+        return
+    if not container.long_running:
+        for way in container.read_arms(container):
+            arm = way[-1].program
+            if arm.role in LONG_RUNNING and not (arm.background or arm.is_for_work):
+                yield from _of_way(container, way, grave=not arm.monitors)
         return
     if program.background:
         yield from _deaf(container)
         return
     grave = container.role is not None and not program.monitors and not container.is_for_work_alone
-    for step in container.way:
+    yield from _of_way(container, container.way, grave=grave)
+
+
+def _of_way(container: Container, way: tuple["Passed", ...], *, grave: bool) -> Iterator[Finding]:
+    """Speaks of each step on a way at which a shell stays."""
+    for step in way:
         if not step.stays or step.in_argument:
             continue  # `sh-c-without-exec` speaks of an argument that is `sh -c "…"`
         where = step.program.span if step.in_string else step.call
@@ -27,7 +45,7 @@ def check(container: Container) -> Iterator[Finding]:
             where,
             f"`{shown}` without `exec` in a start script: the shell gets SIGTERM in its place,"
             " and it is killed without a clean shutdown",
-            severity="info" if container.development else "error" if grave else "warning",
+            severity="info" if _is_at_work(container) else "error" if grave else "warning",
             once="file" if step.following is None else None,
         ).note(container.start_span, f"the container starts `{step.script.runner.title}`")
         if step.following is not None:
@@ -41,6 +59,13 @@ def check(container: Container) -> Iterator[Finding]:
         yield finding
 
 
+def _is_at_work(container: Container) -> bool:
+    """Whether only developers start it so: no workflow pushes the image, which would start by the same script."""
+    image, service = container.image, container.service
+    own = service is not None and (service.command is not None or service.entrypoint is not None)
+    return container.development is not None and (own or image is None or not image.is_pushed)
+
+
 def _with_following(finding: Finding, following: SimpleCommand) -> Finding:
     """With the command that would never run behind `exec`."""
     told = f"what follows (line {following.span.line}) only runs when the server has ended: start it elsewhere"
@@ -49,7 +74,17 @@ def _with_following(finding: Finding, following: SimpleCommand) -> Finding:
 
 
 def _deaf(container: Container) -> Iterator[Finding]:
-    """Speaks of the handler in a script that waits for a server in the background."""
+    """Speaks of a script that waits for a server in the background: of its handler, or that it has none."""
+    severity = "info" if _is_at_work(container) else "error" if container.role is not None else "warning"
+    step = container.unheard
+    if step is not None:
+        yield Finding.at(
+            step.program,
+            f"`{step.program.title}` in the background of a start script without `trap`: the shell gets SIGTERM in its"
+            " place, and it is killed without a clean shutdown",
+            severity=severity,
+            help=FORWARD,
+        ).note(container.start_span, f"the container starts `{step.script.runner.title}`")
     for step in container.way:
         trap = step.script.deaf_trap if step.stays else None
         if trap is not None:

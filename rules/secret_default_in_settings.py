@@ -26,7 +26,8 @@ def check(project: Project) -> Iterator[Finding]:
 def _finding(secret: SecretDefault) -> Finding:
     help_ = None
     if secret.kind == "constant":
-        asked = f'os.environ["{"SECRET_KEY" if secret.name == "key" else secret.name.upper()}"]'
+        address = secret.address_name
+        asked = f'os.environ["{address or ("SECRET_KEY" if secret.name == "key" else secret.name.upper())}"]'
         help_ = f"read it from the environment (`{asked}`, or a required field of the settings), and change it"
         where = "the code" if secret.span.source.path.endswith(".py") else "a file that the code reads"
         message = f"`{secret.name}` is a literal in {where}: everybody who reads the code or has the image knows it"

@@ -17,7 +17,8 @@ def check(node: Image | Container) -> Iterator[Finding]:
         again = "the next pull may bring another version"
         if reference.drift == "latest":
             message = f"`{reference.text}` is whatever is newest on the day it is pulled: {again}"
-            severity, guide = ("info", "info") if at_work else ("warning", None)
+            mild = at_work or (isinstance(node, Image) and node.hardly_ships)
+            severity, guide = ("info", "info") if mild else ("warning", None)
             yield Finding.at(pull, message, severity=severity, pedantic=idle, in_guide=guide, once="project")
         elif reference.drift == "series":
             message = f"the tag `{reference.tag or 'latest'}` of `{reference.full_repository}` moves on: {again}"

@@ -17,7 +17,7 @@ def check(container: Container) -> Iterator[Finding]:
             message, help_ = f"`{pull.reference.text}` {floating.what}", floating.remedy
         elif life is not None and container.project is not None and life.ended(container.project.today):
             message = f"support for {life.name} ended on {life.end}: whatever is found in it now stays open"
-            help_ = way_on(pull)
+            help_, severity = way_on(pull), "info" if work or _is_for_developers(container) else None
         else:
             continue
         yield Finding.at(
@@ -29,3 +29,11 @@ def check(container: Container) -> Iterator[Finding]:
             pedantic=work is not None and not work.weak,
             once="project",
         )
+
+
+def _is_for_developers(container: Container) -> bool:
+    """Whether it stands in a set of databases and the like that is told never to restart: a developer's."""
+    used = container.deployment
+    if used is None or not used.is_for_developers:
+        return False
+    return all(one.restart is not None and one.restart.value == "no" for one in used.merged.services.values())

@@ -6,6 +6,9 @@ from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Container, Server
 from dockerlint_fastapi.model.command import Call
 
+FALSE = ("false", "no", "off", "0", "f", "n")
+BOOL = 'leave the variable empty, or compare its text in the code: `bool("{}")` is true, as all text but the empty is'
+
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the arguments of the call that the start command certainly leads to."""
@@ -22,7 +25,11 @@ def check(container: Container) -> Iterator[Finding]:
         message = f"{unless}`{server.call.name}` runs the reloader, {why}"
         severity = "info" if work is not None or name is not None else "warning"
         where = server.reload.span or server.call.span
-        yield _with_call(Finding.at(where, message, severity=severity), server.call).note(container.start_span, started)
+        written = where.text.replace(":", "=").rpartition("=")[2].strip("\"'\r\n ")
+        misread = written.lower() in FALSE and "bool(" in server.call.span.source.text
+        help_ = BOOL.format(written) if misread and server.reload.origin == "environment" else None
+        finding = Finding.at(where, message, severity=severity, help=help_)
+        yield _with_call(finding, server.call).note(container.start_span, started)
     unreachable = server.loopback is True and container.shares_network is False
     if unreachable and not container.companions and not container.in_editor:
         severity = "warning" if work is not None else "error"

@@ -36,7 +36,7 @@ LAYERS = [
     ("apart", "shares"),
     ("engine",),
     ("cache",),
-    ("comparison", "projection"),
+    ("comparison", "projection", "selection"),
     ("fixer",),
     ("reporters",),
     ("show",),

@@ -544,3 +544,24 @@ def test_any_dockerfile(lines: list[str]) -> None:
         base = base_image(Reference.parse(text)) if text else None
         for program in ("curl", "http", "nc", ""):
             assert has_program(stage.lineage, base, program) in (True, False, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "official"),
+    [
+        ("docker.mirror.example/library/python:3.10-slim", True),
+        ("harbor.example.com/proxy/library/python:3.10-slim", True),
+        ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/docker-hub/library/python:3.10", True),
+        ("gitlab.example.com/group/dependency_proxy/containers/python:3.10", True),
+        ("artifacts.example.com/docker-remote/python:3.10", True),
+        ("artifacts.example.com/docker-local/python:3.10", False),
+        ("registry.example.com/team/python:3.10", False),
+        ("registry.example.com/python:3.10", False),
+        ("registry.example.com/library/shop:3.10", False),
+        ("registry.example.com/library/team/python:3.10", False),
+    ],
+)
+def test_official_images_behind_a_mirror(text: str, *, official: bool) -> None:
+    reference = Reference.parse(text)
+    assert reference is not None
+    assert (reference.full_repository == "python") is official

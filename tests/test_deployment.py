@@ -148,6 +148,7 @@ def test_nothing_is_known_of_an_entry_point_script() -> None:
         ("FROM python:3.12\nCMD uvicorn main:app\n", "dash"),
         ("FROM python:3.12-alpine\nCMD uvicorn main:app\n", "busybox"),
         ("FROM example/python\nCMD uvicorn main:app\n", None),
+        ("FROM example/python\nRUN apt-get update && apt-get install -y curl\nCMD uvicorn main:app\n", "dash"),
         (SLIM + 'SHELL ["/bin/bash", "-c"]\nCMD uvicorn main:app\n', "bash"),
         (SLIM + 'SHELL ["/bin/sh", "-c"]\nCMD uvicorn main:app\n', "dash"),
         # the shell that the exec form names, whatever SHELL says

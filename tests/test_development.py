@@ -766,3 +766,98 @@ def test_workers_without_a_check() -> None:
 def test_a_password_in_a_url_of_a_dockerfile(path: str, head: str, level: str) -> None:
     text = f"{head}FROM python:3.13-slim\nRUN pip install -i https://ci:Zx81kfQ0pLm7@pypi.acme.example/simple shop\n"
     assert told({path: text})["secret-literal"] == level
+
+
+def test_a_set_that_is_kept_up_as_a_whole_is_no_developers_whatever_stands_beside_it() -> None:
+    kept = ON.format("always")
+    fake = "  fake:\n    image: localstack/localstack:4\n"
+    others = "".join(f"  {name}:\n    build: .\n    command: celery -A jobs worker\n{kept}" for name in ("a", "b"))
+    several = others + f"  cache:\n    image: redis:8\n{kept}"
+    assert evidence_of(kept, kept + several + fake) is None
+    assert evidence_of(kept, kept + fake) is not None  # one program alone
+    assert evidence_of("", kept + several + fake) is not None
+
+
+def test_scripts_where_localstack_looks_for_them() -> None:
+    fake = "  fake:\n    image: example/aws\n    volumes: ['./aws.sh:/etc/{}/init/ready.d/aws.sh']\n"
+    found = evidence_of("", fake.format("localstack"))
+    assert found is not None
+    assert found.firm
+    assert evidence_of("", fake.format("other")) is None
+
+
+def test_a_folder_of_env_files_for_development() -> None:
+    for paths, told_of in (("env.d/development/common", True), ("env.d/development/common, env.d/common", False)):
+        text = f"{WEB}    env_file: [{paths}]\n"
+        project = assembled({**CODE, "Dockerfile": PLAIN.format(name=""), "compose.yaml": text})
+        assert (project.deployments[0].containers[0].development is not None) is told_of
+
+
+def test_a_file_laid_over_that_takes_the_reloader_away() -> None:
+    base = WEB + "    image: shop:local\n    volumes: ['.:/code']\n    command: uvicorn main:app --reload\n"
+    over = "services:\n  web:\n    command: uvicorn main:app --host 0.0.0.0{}\n"
+    for option, told_of in (("", False), (" --reload", True)):
+        files = {"compose.yaml": base, "compose.offline.yaml": over.format(option)}
+        project = assembled({**CODE, "Dockerfile": PLAIN.format(name=""), **files})
+        (both,) = (one for one in project.deployments if len(one.files) > 1)
+        (alone,) = (one for one in project.deployments if len(one.files) == 1)
+        assert (both.containers[0].development is not None) is told_of
+        assert alone.containers[0].development is not None
+
+
+CLUSTER = {"k8s/api.yaml": "apiVersion: apps/v1\nkind: Deployment\nspec: {containers: [{image: a/b}]}\n"}
+
+
+@pytest.mark.parametrize(
+    ("service", "told_of"),
+    [
+        ("image: example/shop:1\n    restart: on-failure\n    command: uvicorn main:app", False),
+        ("image: example/shop:1\n    command: uvicorn main:app", True),
+        ("build: .\n    restart: on-failure", True),
+        (
+            "image: python:3.13\n    working_dir: /code\n    volumes: ['.:/code']\n    command: ./a.sh",
+            True,
+        ),
+    ],
+)
+def test_beside_an_orchestrator_published_images_are_for_those_who_use_them(service: str, *, told_of: bool) -> None:
+    text = f"services:\n  web:\n    {service}\n"
+    project = assembled({**CODE, **CLUSTER, "Dockerfile": PLAIN.format(name=""), "compose.yaml": text})
+    assert (project.deployments[0].development is not None) is told_of
+
+
+def test_beside_a_file_for_swarm_published_images_are_for_those_who_use_them() -> None:
+    text = "services:\n  web:\n    image: example/shop:1\n    command: uvicorn main:app\n"
+    for name, kept, told_of in (
+        ("compose.swarm.yaml", ON.format("on-failure"), False),
+        ("compose.swarm.yaml", "", True),
+        ("compose.prod.yaml", ON.format("on-failure"), True),
+    ):
+        project = assembled({**CODE, "compose.yaml": text + kept, name: text + ON.format("always")})
+        (base,) = (one for one in project.deployments if one.files[0].source.path == "compose.yaml")
+        assert (base.development is not None) is told_of
+
+
+def test_a_database_that_a_workflow_starts_by_the_settings_for_ones_own_machine() -> None:
+    said = "    environment: ['APP_ENV=${APP_ENV:-local}']\n"
+    for settings_, told_of in (("--env-file config/.env.local ", True), ("--env-file .env ", False), ("", False)):
+        text = f"jobs: {{a: {{steps: [{{run: docker compose {settings_}up -d}}]}}}}\n"
+        assert (evidence_of(said, **{".github/workflows/deploy.yml": text}) is not None) is told_of
+
+
+def test_openshift_builds_another_dockerfile() -> None:
+    config = (
+        "objects:\n- kind: BuildConfig\n  spec:\n    source:\n      contextDir: api\n    strategy:\n"
+        "      dockerStrategy:\n        dockerfilePath: ./Dockerfile{}\n"
+    )
+    files = {
+        "api/Dockerfile": PLAIN.format(name=" AS base") + "FROM base AS prod\nENV A=b\nFROM base AS dev\nENV A=c\n",
+        "api/Dockerfile.cluster": PLAIN.format(name=""),
+        "compose.yaml": "services:\n  web:\n    build:\n      context: api\n      target: dev\n",
+        **{f"api/{name}": text for name, text in CODE.items()},
+    }
+    for name, told_of in ((".cluster", True), ("", False), (".other", False)):
+        project = assembled({**files, "openshift/bc.yaml": config.format(name)})
+        found = {one.stage.name or "": one.development for one in project.images}
+        assert (found["prod"] is not None) is told_of
+        assert found[""] is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 from dockerlint_fastapi.engine import Settings, lint
 from dockerlint_fastapi.examples import TODAY, Example, examples
 from dockerlint_fastapi.finding import Creation, Edit, Finding
-from dockerlint_fastapi.fixer import Fixed, _assembled, disjoint, edited, fix
+from dockerlint_fastapi.fixer import Fixed, _assembled, edited, fix
 from dockerlint_fastapi.model.project import Project
 from dockerlint_fastapi.report import Diagnostic, Report
 from dockerlint_fastapi.rule import load_rules
+from dockerlint_fastapi.selection import disjoint
 from dockerlint_fastapi.source import BOM, Source
 from dockerlint_fastapi.tree import MemoryTree, OverlayTree, Tree, text_files
 
@@ -153,6 +155,58 @@ def test_the_fixes_of_a_page(example: Example) -> None:
 @pytest.mark.parametrize("example", PROJECTS, ids=lambda example: Path(example.path).name)
 def test_fixing_a_project_twice_changes_nothing_more_and_no_fix_is_refused(example: Example) -> None:
     check_fixing_twice_changes_nothing_more_and_no_fix_is_refused(example, Remembering(example.settings))
+
+
+# A list that is started without a shell, whose program has an option in its name: no such file can exist.
+NO_PROGRAM = r"""["']CMD["'],\s*["']([\w.-]+\s[^"']*)["']|\[\s*["']([\w.-]+ -[^"']*)["']"""
+
+
+def fixes_of_several_rules(example: Example) -> bool:
+    """Whether one of the fixes for an example reveals something in a file that a fix of another rule changes, too."""
+    rules: dict[str, set[str]] = {}
+    revealed = set()
+    for one in lint(example.tree, ALL).diagnostics:
+        for edit in one.finding.fix.edits if one.finding.fix is not None else ():
+            rules.setdefault(edit.span.source.path, set()).add(one.rule.name)
+            if one.finding.fix is not None and one.finding.fix.reveals:
+                revealed.add(edit.span.source.path)
+    return any(len(rules[path]) > 1 for path in revealed)
+
+
+@pytest.mark.parametrize("page", sorted({example.path for example in PAGES}), ids=lambda path: Path(path).stem)
+def test_fixes_of_several_rules_leave_no_broken_list(page: str) -> None:
+    for example in PAGES:
+        if example.path != page or not fixes_of_several_rules(example):
+            continue
+        before = files_of(example.tree)
+        for path, data in files_of(Remembering(ALL).fix(example.tree).tree).items():
+            old = set(re.findall(NO_PROGRAM, before.get(path, b"").decode("utf-8", "replace")))
+            assert set(re.findall(NO_PROGRAM, data.decode("utf-8", "replace"))) <= old, (example.line, path)
+
+
+HEALTH = """services:
+  web:
+    image: ghcr.io/example/web:1.4
+    depends_on:
+      db:
+        condition: service_healthy
+  db:
+    image: postgres:17
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready", "-d", "app"]
+      interval: 5s
+"""
+
+
+def test_what_a_fix_reveals_is_read_anew_before_another_rule_writes_into_it() -> None:
+    rules = tuple(rule for rule in RULES if rule.name in ("invalid-healthcheck-test", "premature-pg-isready"))
+    chosen = Settings(rules, frozenset(rule.name for rule in rules), profile="pedantic", today=TODAY)
+    tree = MemoryTree({"compose.yaml": HEALTH.encode()})
+    fixed = fix(tree, lambda tree: lint(tree, chosen), assembled=_assembled)
+    assert [one.rule.name for one in fixed.applied] == ["invalid-healthcheck-test", "premature-pg-isready"]
+    assert b'["CMD", "pg_isready", "-h", "127.0.0.1", "-d", "app"]' in fixed.tree.read("compose.yaml")
+    assert fixed.refused == ()
+    assert fixed.report.diagnostics == ()
 
 
 # -- the fixer

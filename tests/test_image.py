@@ -365,6 +365,16 @@ MANIFEST = "apiVersion: apps/v1\nkind: Deployment\n"
         ("k8s/api.yaml", MANIFEST + "x:\n  - image: ghcr.io/acme/api:1\n  - image: postgres:16\n", True),
         ("k8s/api.yaml", MANIFEST + "x:\n  - image: python:3.12\n", True),
         ("docker-stack.yml", "services: {a: {image: x, deploy: {replicas: 2}}}\n", False),
+        ("infra/main.tf", 'module "web" {\n  source = "git::https://example.org/m.git//infra/ecs?ref=v1"\n}\n', True),
+        ("infra/main.tf", 'module "web" {\n  source = "../modules/ecs"\n}\n', True),
+        ("infra/main.tf", 'module "web" {\n  source = "../modules/ecs-alarms"\n}\n', False),
+        (".github/workflows/cd.yml", "  - uses: ./actions/.github/actions/k8s-rollout\n", True),
+        (".github/workflows/cd.yml", "  - uses: example/deploy-to-gke@v1\n", True),
+        (".github/workflows/cd.yml", "  - uses: azure/setup-helm@v4\n", False),
+        ("crds/shop.yaml", "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n", True),
+        ("docker/Dockerfile", "# Replication\n# will be handled by container orchestration.\nFROM a\n", True),
+        ("docker/Dockerfile", "# Probes for container orchestration\nFROM a\n", False),
+        ("docker/Dockerfile", "# Agents are managed by the orchestrator\nFROM a\n", False),
     ],
 )
 def test_signs_of_an_orchestrator(path: str, text: str, *, found: bool) -> None:

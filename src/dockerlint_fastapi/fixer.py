@@ -6,16 +6,16 @@ parsed less well, and when anything is read otherwise that no edit touches (`com
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations, zip_longest
 from math import comb
 from operator import is_
 
 from dockerlint_fastapi.discover import kind_of
-from dockerlint_fastapi.finding import SEVERITIES, meet
+from dockerlint_fastapi.finding import SEVERITIES
 from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.selection import disjoint
 from dockerlint_fastapi.source import BOM, Source, encode
 from dockerlint_fastapi.ties import companies as companies_of
 from dockerlint_fastapi.tree import OverlayTree, Tree, Unreadable, normal
@@ -463,51 +463,6 @@ def edited(source: Source, edits: Iterable[Edit]) -> bytes:
         at = edit.span.end
     parts.append(text[at:])
     return (BOM if source.bom else b"") + encode("".join(parts))
-
-
-def disjoint(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """As many diagnostics, in their order, as have fixes that do not meet. Equal edits of two fixes are one, and fixes
-    of one rule may add lines at one place: names under a key that is there.
-    """
-    chosen: list[Diagnostic] = []
-    taken: dict[str, list[Edit]] = {}  # in the order of the text
-    by: dict[Edit, str] = {}  # the rule of each
-    made: dict[str, str] = {}
-    for one in diagnostics:
-        fix_ = one.finding.fix
-        if fix_ is None or any(made.get(new.path, new.text) != new.text for new in fix_.creations):
-            continue
-        rule = one.rule.name
-        met = (other for edit in fix_.edits for other in _met(edit, taken.get(edit.span.source.path, []), by, rule))
-        if next(met, None) is not None:
-            continue
-        for edit in fix_.edits:
-            by[edit] = rule
-            insort(taken.setdefault(edit.span.source.path, []), edit, key=_start)
-        made.update((new.path, new.text) for new in fix_.creations)
-        chosen.append(one)
-    return chosen
-
-
-def _start(edit: Edit) -> int:
-    return edit.span.start
-
-
-def _met(edit: Edit, taken: Sequence[Edit], by: Mapping[Edit, str], rule: str) -> Iterator[Edit]:
-    """Those of some edits, in the order of the text, that an edit of a rule meets."""
-    at = bisect_right(taken, edit.span.end, key=_start)
-    while at and taken[at - 1].span.end >= edit.span.start:
-        at -= 1
-        other = taken[at]
-        if meet(edit, other) and not (by[other] == rule and _adds_below(edit) and _adds_below(other)):
-            yield other
-
-
-def _adds_below(edit: Edit) -> bool:
-    """Whether an edit adds lines that are further in than the first column, and nothing else."""
-    lines = edit.text.split("\n")
-    whole = not lines[0].strip() or not lines[-1].strip()
-    return edit.span.start == edit.span.end and whole and all(one[:1] in ("", " ") for one in lines)
 
 
 def identity(diagnostic: Diagnostic) -> Key:

@@ -269,11 +269,15 @@ def _leave_over(project: Project, files: Sequence[Dockerfile]) -> None:
     """Tells of empty Dockerfiles beside others whether something names them, be it a service that builds one."""
     built = any(file.stages for file in files)
     for file in files if built else ():
-        name = file.source.path.rpartition("/")[2]
-        if not file.source.text.strip() and name.lower() not in ("dockerfile", "containerfile"):
-            from dockerlint_fastapi.model.files.recipes import is_named  # noqa: PLC0415 - few are empty
+        folder, _, name = file.source.path.rpartition("/")
+        usual = name.lower() in ("dockerfile", "containerfile")
+        if not file.source.text.strip() and (folder or not usual):
+            from dockerlint_fastapi.model.files.recipes import is_built_by_hand, is_named  # noqa: PLC0415 - few are empty
 
-            file.left_over = not is_named(project, name)
+            # a file of the usual name is named by its folder, as a service does: `build: ./worker`
+            builds = (f"{folder}/{name}", f": ./{folder}", f": {folder}\n", f": {folder}/")
+            named = any(is_named(project, one) for one in (builds if usual else (name,)))
+            file.left_over = not named and not (usual and is_built_by_hand(project, folder))
 
 
 def _platform_probes(tree: Tree, paths: Iterable[str]) -> Mapping[str, Evidence]:

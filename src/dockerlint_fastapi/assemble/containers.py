@@ -29,6 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.assemble.built_nearby import BuiltNearby
     from dockerlint_fastapi.assemble.published import Published
+    from dockerlint_fastapi.model.start.start_script import Passed
 
 _LONG_RUNNING = ("server", "worker", "other-web")
 _PASSES = r"\bexit[ \t]+0\b|\btrue\b|\|\|[ \t]*(?:echo|:)"  # what a health check that cannot fail has in its text
@@ -232,8 +233,16 @@ def _read_scripts(container: Container, exists: Callable[[str], bool | None]) ->
     container.program = program
     container.way = next((one.way for one in found if one.program is program), ())
     container.server = _server(container, ways, exists)
+    if container.service is None and not container.way and len(scripts) == 1:
+        container.read_arms = _read_arms
     # A name such as `worker.sh` tells what it is for, where the script itself does not.
     container.role = _role(container.image, container.service, program) or container.role
+
+
+def _read_arms(container: Container) -> tuple[tuple[Passed, ...], ...]:
+    from dockerlint_fastapi.assemble.starts import read_arms  # noqa: PLC0415  # as above
+
+    return read_arms(container)
 
 
 def _main(programs: tuple[Program, ...]) -> tuple[Program | None, tuple[Program, ...]]:
@@ -374,7 +383,19 @@ def _role(image: Image | None, service: Service | None, program: Program | None)
         return None
     from dockerlint_fastapi.model.bases.pull import origin_of  # noqa: PLC0415 - for compose files
 
-    return _role_of(origin_of(service))
+    return _role_of(origin_of(service)) or ("database" if _has_signs_of_postgres(service) else None)
+
+
+def _has_signs_of_postgres(service: Service) -> bool:
+    """Whether an image of unknown making certainly is a PostgreSQL, as those built from the official one are: it is
+    given the password of its superuser, asks itself by `pg_isready`, and keeps its data where that does.
+    """
+    check = service.healthcheck.test if service.healthcheck is not None else None
+    if check is None or "pg_isready" not in check.span.text or service.build is not None:
+        return False
+    given = any(one.name in ("POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE") for one in service.environment)
+    targets = [one.target.value or "" for one in service.volumes if one.target is not None]
+    return given and any(one.startswith("/var/lib/postgresql") for one in targets)
 
 
 # Servers of files, and the tools that serve a front end while it is made.

@@ -18,7 +18,14 @@ from dockerlint_fastapi.model.development import (
     says_production,
     tags_tell,
 )
-from dockerlint_fastapi.model.evidence import Evidence, is_in_deploy_folder, setting_of_name, setting_of_path, tokens
+from dockerlint_fastapi.model.evidence import (
+    PRODUCTION,
+    Evidence,
+    is_in_deploy_folder,
+    setting_of_name,
+    setting_of_path,
+    tokens,
+)
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import normal, parent
 
@@ -150,6 +157,8 @@ def _sets(
         replaced = True
     if replaced and base is not None and said is not None and said().deploys(base, instead):
         replaced = False
+    if replaced and base is not None and all(map(_is_for_swarm, instead)) and _is_published(base):
+        replaced = False
     own = "development" if replaced else "base"
     if base is not None:
         own = _said_by(base) or own
@@ -176,6 +185,19 @@ def _sets(
     # Under a production overlay the base is never used alone, except for development with the override.
     if base is not None and not overlaid:
         yield _Set([base], own, True, own)
+
+
+def _is_for_swarm(file: ComposeFile) -> bool:
+    """Whether a file's name says no more of production than that it is for Swarm: one way among others."""
+    said = PRODUCTION.intersection(tokens(file.source.path.rpartition("/")[2]))
+    return bool(said) and said <= {"swarm", "stack"}
+
+
+def _is_published(file: ComposeFile) -> bool:
+    """Whether a file builds nothing and restarts something: it is for those who use what was published."""
+    services = file.services.values()
+    worked_on = any(one.build is not None or one.watch for one in services)
+    return not worked_on and any(one.restarts for one in services)
 
 
 class _ProductionFiles:

@@ -75,6 +75,13 @@ _DOCKERFILE = r"(?i)^(?:docker|container)file|\.(?:docker|container)file\Z"
 _LISTED = rb"(?m)^[ \t]*-[ \t]+[\"']?([\w./-]+)[\"']?[ \t]*(?:#.*)?$"
 # Published images that run code of the project, which is mounted or fetched.
 _RUNTIMES = frozenset("python node uvicorn-gunicorn-fastapi uvicorn-gunicorn busybox alpine debian ubuntu uv".split())
+# A kind of one's own, which nothing but a controller in the cluster acts on.
+_OWN_KIND = rb"(?m)^kind:[ \t]*[\"']?CustomResourceDefinition\b"
+# What a comment of a Dockerfile says of who runs the containers.
+_SAID = (
+    rb"(?im)^[ \t]*#[^\n]*\b(?:handled|managed|replicated|scaled) by (?:the )?"
+    rb"(?:container orchestrat(?:ion|or)|kubernetes|k8s)\b"
+)
 _KNATIVE = rb"(?m)^apiVersion:\s*[\"']?serving\.knative\.dev/"
 _TASK = rb"\"containerDefinitions\"\s*:"
 # What Terraform fills in and gives to a task definition: a list of containers, of which only ECS has these settings.
@@ -83,7 +90,8 @@ _CONTAINERS = rb"(?s)\A\s*\[(?=.*\"image\"\s*:).*\"(?:essential|portMappings|log
 _RESOURCE = (
     rb"(?m)^\s*(?:resource\s+\"(?:aws_ecs_(?:service|task_definition)|aws_apprunner_service|google_cloud_run(?:_v2)?_service"
     rb"|kubernetes_deployment(?:_v1)?|helm_release|azurerm_container_app|render_(?:web|private)_service)\""
-    rb"|source\s*=\s*\"[^\"\n]*(?:terraform-aws-modules/e[ck]s/aws|/ecs[-_]service|/fargate[-_](?:service|app|web|autoscaling)|/cloud[-_]run|kubernetes-engine)\b)"
+    rb"|source\s*=\s*\"[^\"\n]*(?:(?:terraform-aws-modules/e[ck]s/aws|/ecs[-_]service|/fargate[-_](?:service|app|web|autoscaling)|/cloud[-_]run|kubernetes-engine)\b"
+    rb"|/ecs(?=[\"?])))"
 )
 # `kubectl -n shop --context=${{ env.CLUSTER }} rollout restart …`
 _OPTIONS = rb"(?: -{1,2}[\w-]+(?:[= ](?:[\"']?\$\{\{[^}\n]{0,80}\}\}[\"']?|[^\s-]\S*))?){0,6}"
@@ -92,6 +100,10 @@ _WORKFLOW = (
     rb"|\bkubectl" + _OPTIONS + rb" (?:apply|rollout|set image|replace|patch)\b"
     rb"|\bhelm" + _OPTIONS + rb" (?:upgrade|install)\b"
     rb"|azure/k8s-deploy@|container-apps-deploy-action@"
+    # an action of one's own, by its name: `uses: ./actions/k8s-rollout`
+    rb"|\buses:[ \t]*[\"']?[^\s\"'#]*/(?:"
+    rb"(?:k8s|kubernetes|kubectl|helm|gke|eks|aks|argo-?cd)[-_](?:rollout|deploy|upgrade|sync)[\w-]*"
+    rb"|(?:rollout|deploy)[-_](?:(?:to|on)[-_])?(?:k8s|kubernetes|helm|gke|eks|aks|argo-?cd)(?![\w-]))"
     rb"|\baws ecs update-service\b|\baz containerapp (?:up|update|create)\b|\bhelmfile (?:apply|sync)\b"
     # another repository's workflow for Argo CD, and Rancher's workloads
     rb"|\bgh workflow run [\"']?[\w-]*argo-?cd|/v3/project/[\w:-]+/workloads\b"
@@ -229,7 +241,9 @@ def _signs(tree: Tree, own: list[str]) -> Iterator[_Sign]:
         data = _beginning(tree, path)
         if not re.search(pattern, data):
             continue
-        if pattern == _COPILOT:
+        if pattern == _SAID:
+            yield _Sign(path, reason, dockerfile=path)
+        elif pattern == _COPILOT:
             yield _Sign(path, reason, dockerfile=_built_by_copilot(data))
         elif pattern == _TASK:
             yield _Sign(path, reason, components.of(path, data))
@@ -358,6 +372,8 @@ def _candidates(tree: Tree, paths: list[str]) -> Iterator[tuple[str, bytes, str]
                 yield path, _MANIFEST, "for Kubernetes or Cloud Run"
             elif name == "manifest.yml" and "copilot" in folder.split("/"):
                 yield path, _COPILOT, "for AWS Copilot"
+            elif "crds" in folder.split("/"):
+                yield path, _OWN_KIND, "for a controller of Kubernetes"
             elif name.startswith("azure.") and not folder:
                 yield path, _AZD, "for Azure Container Apps or Kubernetes"
             elif name.startswith("cloudbuild"):
@@ -377,6 +393,9 @@ def _candidates(tree: Tree, paths: list[str]) -> Iterator[tuple[str, bytes, str]
         if tree.is_file(path):
             yield path, _WORKFLOW, "a pipeline that deploys to an orchestrator"
     yield from ((path, _MADE, "a Makefile that deploys to an orchestrator") for path in _makefiles(tree))
+    for path in paths:
+        if re.search(_DOCKERFILE, path.rpartition("/")[2]):
+            yield path, _SAID, "a Dockerfile whose comment speaks of an orchestrator"
     yield from _programs(paths)
 
 

@@ -435,7 +435,7 @@ class PythonStarts:
 
 
 def _only_polls(outcome: Outcome) -> bool:
-    """Whether a program is a bot that asks for its messages, and starts nothing else."""
+    """Whether a program is a bot that asks for its messages, or works without an end, and starts nothing else."""
     return outcome.polls and not outcome.found
 
 

@@ -47,6 +47,11 @@ if TYPE_CHECKING:
 
 _MIN_SECRET: Final = 3  # characters; what is shorter is a marker
 _LAST: Final = frozenset("secret password passwd pwd passphrase token".split())
+# Whose `pass` is a password (`db_pass`); else it is a turn (`first_pass`).
+_OF_PASS: Final = frozenset(
+    "amqp database db email ldap mail mariadb mongo mongodb mysql pg postgres postgresql rabbit rabbitmq redis"
+    " smtp".split()
+)
 # What a key that nobody may know is called: `SECRET_KEY`, `API_KEY`; other keys name an entry of something.
 _KEYS: Final = frozenset(
     "secret api private encryption encrypt signing sign jwt fernet access aes hmac master session auth crypto cipher"
@@ -66,14 +71,14 @@ _ACCOUNT: Final = frozenset(
 )
 _PLAIN: Final = r"[A-Za-z]+(?:[-_.:][A-Za-z]+)*"
 # One of them is in every name of a secret, but for a few.
-_WORDS: Final = ("secret", "passw", "token", "key", "credential")
+_WORDS: Final = ("secret", "passw", "_pass", "token", "key", "credential")
 # `getenv("NAME"`; with an empty first group for what is no plain string.
 _GETTER: Final = (
     r"(?:\bgetenv|\benviron[ \t]*\.[ \t]*get|\bconfig)[ \t]*\("
     r"\s*(?:[rRuU]?([\"'])([^\"'\n]*)\1(?=\s*[,)])|)"
 )
 _GETTER_RENAMED: Final = r"\b(?:getenv|environ|config|decouple|get)[ \t]+as[ \t]|\bgetenv\b(?!\s*[(,\n)])"
-_FIELD: Final = r"(?im)(?:^[ \t]+|[:;][ \t]*)\w*(?:secret|passw|pwd|passphrase|token|key)\w*[ \t]*[:=]"
+_FIELD: Final = r"(?im)(?:^[ \t]+|[:;][ \t]*)\w*(?:(?:secret|passw|pwd|passphrase|token|key)\w*|_pass)[ \t]*[:=]"
 # The same for what asks in the project's own words: `get_env("NAME", "…")`, `config("NAME", default="…")`.
 _ADDRESS: Final = r"://[^\s/:@\"']+:[^\s/@\"']+@"  # with a password
 _OWN_MACHINE: Final = r"(?i)@(?:localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\]|host\.docker\.internal)(?![\w.-])"
@@ -306,17 +311,24 @@ def _handed_to_jwt(module: Module, secret: SecretDefault) -> int:
 
 
 def password_in(text: str, literal: Span | None) -> Span | None:
-    """The password in the address that is a default, where it is a real one by its looks: no stand-in, and not for a
-    server on one's own machine.
+    """The password in the address that is a default, where it is a real one by its looks and no stand-in; of a server
+    on one's own machine, too, as people use one password in many places, unless it is made of words of the address.
     """
     if literal is None or "://" not in text:
         return None
     for start, end in passwords_in_urls(text):
-        local = re.match(_OWN_MACHINE, text[end:]) is not None or is_guest(text, start, end)
         at = literal.text.find(text)
-        if at >= 0 and not local and (is_drawn(text[start:end]) or not is_made_up(text[start:end])):
+        password = text[start:end]
+        if re.match(_OWN_MACHINE, text[end:]) is not None and _repeats(password, text[:start] + text[end:]):
+            continue
+        if at >= 0 and not is_guest(text, start, end) and (is_drawn(password) or not is_made_up(password)):
             return literal.source.span(literal.start + at + start, literal.start + at + end)
     return None
+
+
+def _repeats(password: str, rest: str) -> bool:
+    """Whether a word of a password stands in the rest of its address, as the user's or the database's name does."""
+    return any(word in rest.lower() for word in re.findall(r"[a-z]{3,}", password.lower()))
 
 
 def _idle_validators(settings: SettingsClass, node: ast.ClassDef) -> Iterator[ast.FunctionDef]:
@@ -529,6 +541,8 @@ def _has_secret_name(name: str) -> bool:
         return False
     if words[-1] == "key":
         return len(words) > 1 and words[-2] in _KEYS
+    if words[-1] == "pass":
+        return len(words) > 1 and words[-2] in _OF_PASS
     return words[-1] in _LAST or words[-1].endswith("password")
 
 
@@ -539,7 +553,7 @@ def is_secret(name: str, text: str, *, value: bool = False) -> bool:
     """
     words = _words_of(name)
     # of a password that is a value, a letter is one as well
-    least = 1 if value and words[-1:] == ["password"] and text.strip().isalpha() else _MIN_SECRET
+    least = 1 if value and words[-1:] in (["password"], ["pass"]) and text.strip().isalpha() else _MIN_SECRET
     if len(text.strip()) < least or not _has_secret_name(name):
         return False
     held = holds_a_secret(name, text) or signs_as_it_is(name, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from dockerlint_fastapi.assemble.procfile import MANAGERS, of_procfile
@@ -45,6 +46,17 @@ def read_starts(container: Container, programs: Sequence[Program]) -> tuple[list
     return started, tuple(reader.scripts)
 
 
+def read_arms(container: Container) -> tuple[tuple[Passed, ...], ...]:
+    """The ways to the programs of a script that is started without the arguments that it asks for (`case "$1"`):
+    whoever runs the image gives them, so any of its branches may be the one.
+    """
+    runner = container.program
+    if runner is None or len(container.scripts) != 1 or not re.search(r"\$\{?1\b", container.scripts[0].placed.text):
+        return ()
+    reader = _Reader(container, open_to_arguments=True)
+    return tuple(one.way for one in reader.follow(Started(runner)) if one.way)
+
+
 class _Run(NamedTuple):
     """How a script is run."""
 
@@ -57,8 +69,9 @@ class _Run(NamedTuple):
 class _Reader:
     """Follows programs into the scripts of one container."""
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Container, *, open_to_arguments: bool = False) -> None:
         self.container = container
+        self.open_to_arguments = open_to_arguments  # whoever starts the first script may give it any
         self.around = Surroundings(container)
         self.scripts: list[StartScript] = []
         self.count = 0
@@ -195,7 +208,7 @@ class _Reader:
         placed = self._placed(value, self.around.directory(program.moves), searched=operand == 0)
         if placed is None:
             return None
-        arguments = None if at is None else program.argv[at:]
+        arguments = None if at is None or (self.open_to_arguments and at == len(program.argv)) else program.argv[at:]
         return _Run(placed, shell, arguments, at is None)
 
     def _placed(self, value: str, directory: str | None, *, searched: bool) -> Placed | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dockerlint_fastapi.data import table, words
+from dockerlint_fastapi.data import table
 from dockerlint_fastapi.dates import date
 from dockerlint_fastapi.finding import Edit
 from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Run
@@ -88,7 +88,8 @@ def _needs_old_packages(image: Image, stage: Stage) -> bool:
     """
     steps = (step for run in stage.of(Run) for step in image.steps_of(run) if step.manager == "apt")
     names = {one.name for step in steps for one in step.packages if one.name is not None}
-    return not names.isdisjoint(words("python_raise", "debian", "gone")) or any(
+    gone = table("gone_packages")
+    return any(name in gone["trixie"] or name in gone["bookworm"] for name in names) or any(
         re.fullmatch(_OF_A_RELEASE, name) for name in names
     )
 

@@ -47,10 +47,10 @@ def _rewritten(entry: Entry, fault: ProbeFault, texts: list[str]) -> Edit | None
         return words.instead(items[0].span, texts[0].upper())
     if fault.kind == "form":
         return _in_front(items[0], "CMD-SHELL" if single else "CMD")
-    if fault.kind == "one-word":
+    if fault.kind == "one-word" and len(texts) == 2:
         return words.instead(items[0].span, "CMD-SHELL")
     operators = any(re.fullmatch(_OPERATORS, one) or "$" in one for one in texts[1:])
-    if fault.kind == "words" and not operators:
+    if fault.kind == "words" and not operators and not re.search(r"\s", texts[1]):
         return words.instead(items[0].span, "CMD")
     script = _script(texts[1:])
     return None if script is None else compose.value(entry, dockerfile.array(("CMD-SHELL", script)))
@@ -86,13 +86,14 @@ def _entry(file: ComposeFile, fault: ProbeFault) -> tuple[Service | None, Entry 
 
 
 def _script(found: list[str] | list[str | None]) -> str | None:
-    """Words as a shell's script; one alone is a script already."""
+    """Words as a shell's script; one alone is a script already, and of several one with blanks is several words."""
     texts = [one for one in found if one is not None]
     if len(texts) < len(found):
         return None
     if len(texts) == 1:
         return texts[0] if "\n" not in texts[0] else None
-    return " ".join(texts) if all(re.fullmatch(_PLAIN, one) for one in texts) else None
+    parts = [part for one in texts for part in one.split() or [""]]
+    return " ".join(parts) if all(re.fullmatch(_PLAIN, one) for one in parts) else None
 
 
 def _in_front(first: object, word: str) -> Edit | None:

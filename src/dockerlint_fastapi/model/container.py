@@ -147,6 +147,7 @@ class Container:
         "probe",
         "program",
         "programs",
+        "read_arms",
         "read_calls",
         "read_code_endpoints",
         "read_file_endpoints",
@@ -196,6 +197,8 @@ class Container:
         self.read_imports: Callable[[Container, frozenset[str]], tuple[tuple[str, Span], ...]] = lambda _one, _names: ()
         # of some programs' names, those that it calls, each with the place; None where there is no code to read
         self.read_calls: Callable[[Container, frozenset[str]], tuple[tuple[str, Span], ...]] | None = None
+        # the ways to the programs of a script that nobody gives the arguments that it asks for
+        self.read_arms: Callable[[Container], tuple[tuple[Passed, ...], ...]] = lambda _container: ()
         self.image = image
         self.service = service
         self.deployment = deployment
@@ -632,6 +635,15 @@ class Container:
         return unattended(self)
 
     @property
+    def daemonized(self) -> Program | None:
+        """What puts programs into the background by a daemon of its own: `pm2 start`."""
+        if len(self.programs) < 2:
+            return None
+        from dockerlint_fastapi.model.start.unattended import daemonized  # noqa: PLC0415  # as above
+
+        return daemonized(self)
+
+    @property
     def unexpanded(self) -> Iterator[Unexpanded]:
         """The variables in its command and health check that no shell expands."""
         from dockerlint_fastapi.model.start.unexpanded import unexpanded  # noqa: PLC0415  # as above
@@ -775,7 +787,8 @@ class Container:
     @property
     def long_running(self) -> bool:
         """Whether its program certainly runs until it is stopped: a server or a worker, not a migration. Of a program
-        of the project that nobody knows, a service that stays tells it, or the ports of an image that starts a module.
+        of the project that nobody knows, a service that stays and starts the same tells it, or the ports of an image
+        that starts a module.
         """
         program = self.program
         if self.server is not None and self.server.call is not None:
@@ -785,7 +798,8 @@ class Container:
         if program.role is None and self.role is None and self.image is not None:
             whole = program.last and not program.conditional and not program.background
             if self.service is None:  # a module of Python's, in an image that says on which ports it is reached
-                return whole and "python -m" in program.wrappers and any(True for _ in self.image.exposes)
+                module = "python -m" in program.wrappers and any(True for _ in self.image.exposes)
+                return whole and (module or any(one.as_built and one.stays for one in self.image.containers))
             return whole and (self.service.is_kept_up or self.stays)
         if program.role is None and self.role == "worker" and not self.scripts:
             return True  # its code says so
@@ -816,6 +830,15 @@ class Container:
         if self.program is not None and self.program.name in _NOT_PYTHON:
             return False
         return self.image.python if self.image else None
+
+    @property
+    def unheard(self) -> Passed | None:
+        """The script that waits for the program in the background and hands it no signal on."""
+        if not self.way:
+            return None
+        from dockerlint_fastapi.model.start.launchers import unheard  # noqa: PLC0415  # few start by a script
+
+        return unheard(self)
 
     @property
     def handed_on(self) -> tuple[Cmd | Entrypoint | None, Program] | None:
@@ -942,7 +965,7 @@ class Container:
         together: before, only names can be (`deployment.development_of`, `image.named_development`).
         """
         if self.service is None and self.image is not None and not self.image.composed:
-            return self.image.named_development
+            return self.image.development
         if self._development is None:
             from dockerlint_fastapi.model.development import of_container  # noqa: PLC0415 - compose files are read late
 
@@ -967,7 +990,13 @@ class Container:
         if self.service is not None or image is None or not self.reloads or self.started_for_work is None:
             return False
         services = [one.service for one in image.containers if one.service is not None]
-        own = any(one.command is not None or one.entrypoint is not None for one in services)
+        given = image.cmd.command.words if image.cmd is not None and image.cmd.command.exec_form else ()
+        usual = [one.value for one in given]
+        own = any(
+            one.entrypoint is not None
+            or (one.command is not None and [each.value for each in one.command.arguments or ()] != usual)
+            for one in services
+        )
         return bool(services) and not own and not (image.is_pushed or image.orchestrated or image.host is not None)
 
     @property

@@ -345,6 +345,13 @@ class Deployment:
         return is_deployed(self, far=True)
 
     @cached_property
+    def is_published(self) -> bool:
+        """Whether it starts what the project has published, for those who use that, and builds nothing."""
+        from dockerlint_fastapi.model.local_stacks import is_published  # noqa: PLC0415  # few sets need to know
+
+        return is_published(self)
+
+    @cached_property
     def orchestrated(self) -> bool:
         """Whether an orchestrator runs something of what it builds; of the project, where it builds nothing."""
         images = [one.image for one in self.containers if one.image is not None]

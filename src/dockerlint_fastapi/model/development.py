@@ -16,12 +16,14 @@ are in `model.evidence`):
    it builds or the tag that this gets (`:dev`, `:local`; not `firm`, not of what is kept up, and only where it tells
    one build from another: `tags_tell`), `ENVIRONMENT` and its like, as a variable or an argument of its build, with a
    project's own (`SHOP_ENV`) where nothing but the word stands in it, the comment right above it (as in 6),
-   `develop.watch` together with a reloader, a Dockerfile in a folder of tests, PostgreSQL with `fsync=off`; of what is
-   not built, such as a database, that everything that is built is of this kind.
+   `develop.watch` together with a reloader, env files in a folder for development alone (`env.d/development/web`; not
+   `firm`), a Dockerfile in a folder of tests, PostgreSQL with `fsync=off`; of what is not built, such as a database,
+   that everything that is built is of this kind. No tag counts where a file laid over another takes a reloader away.
 4. Of an image: the name of its stage (but where the Dockerfile is for nothing else, and a service that is not for
    development takes it without a `target`) or Dockerfile, the comment at the top of that (as in 6); where no service
    builds it, `NODE_ENV=development` of a front end that starts `npm run dev`; that only services for development build
-   it, and production has another stage or Dockerfile, or its path calls it a stand-in (`docker/mocks`); that it holds
+   it, and production has another stage or Dockerfile (as OpenShift's BuildConfigs say), or its path calls it a
+   stand-in (`docker/mocks`); that it holds
    no code, and all that start it are for development and bring some along.
 5. What runs (not `firm`): the project's code is mounted over the image's under a reloader, unless variables of the
    service, or the paths of its env files (`env/prod/.env`), say production (the name of its target says which image is
@@ -37,7 +39,8 @@ are in `model.evidence`):
    there to show or try something (`tutorial`, `chapter-03`, `poc`; not `firm`): of compose files alone, as images are
    copied from it.
 7. What runs beside it. An emulator of a cloud's service, what catches the mail that is sent, or a scanner: nobody
-   serves others from these (`firm`, but where something is always restarted). A stand-in that is built from a folder of
+   serves others from these (`firm`, but where something is always restarted; nothing where
+   several programs are, and nearly all that is there: that is a server). A stand-in that is built from a folder of
    tests (not `firm`). A program of the project that somebody works on, unless
    another one says production, a workflow starts the file on a server, or a readme tells people to (not `firm`):
    `restart: unless-stopped` is written there by habit, `always` is not, but on a database, a page to look into it or a
@@ -54,7 +57,8 @@ are in `model.evidence`):
    platform builds (`Project.platform_probes`, `Project.host_of`): a file for Compose beside it, that says no more of
    `deploy` than `resources` and restarts nothing `always` (or whose commands in readmes all stand under headings for
    work on one's own machine), is for a developer's machine, unless a readme says beside its name that it is for
-   production. So is the one file that readmes have people start under
+   production, or it builds nothing and restarts a program that was published: who starts that works with the project,
+   not on it (so it is beside a file for Swarm alone). So is the one file that readmes have people start under
    such headings alone, where one says besides which platform runs the project in production. None of these where a
    workflow, a script or a readme deploys the file, but for addresses that are written out.
 
@@ -112,12 +116,16 @@ _DEFAULTED = pattern(r"\$\{\w+:?-([^${}]*)\}")
 _FRONT_END_AT_WORK = r"\b(?:npm|pnpm|yarn|bun)\b[\"', run]{1,20}\bdev\b"
 # In the path of an env file; others of the words for production also say what a program does (`deploy`, `live`).
 _OF_PRODUCTION = frozenset(("prod", "production", "prd"))
+_OF_WORK = frozenset(("dev", "development"))  # in the path of a folder of env files
+_RELOADER = "--reload"
+_LANGUAGES = frozenset(("python", "node", "ghcr.io/astral-sh/uv"))
 # Of PostgreSQL, and of none whose data anybody wants to keep.
 _FORGETFUL = r"\bfsync[ \t]*=[ \t]*(?:off|false|no|0)\b"
 # The last words of `name:` by which somebody tells one set of files from another.
 _NAMES_OF_SETS = frozenset("dev develop development local prod production staging".split())
 _WORK_NAMES = (["dev"], ["devel"], ["develop"], ["development"], ["local"])
 # What is listed in `data/service_images.toml`, and what it does.
+_SEVERAL, _NEARLY_ALL = 3, 0.8  # programs that are always restarted, and their part of all services
 _STAND_INS = (
     ("mail_catchers", "catches mail"),
     ("emulators", "stands for a service of a cloud"),
@@ -201,6 +209,9 @@ def of_service(service: Service, *, by_tag: Callable[[], bool] = lambda: True) -
     told = is_told_development(service)
     if told is not None:
         return Evidence(f"`{told.name}` is `{told.value}`", told.span)
+    files = [(one.path.value or "").rpartition("/")[0] for one in service.env_files]
+    if files and all(not _OF_WORK.isdisjoint(tokens(folder)) for folder in files):
+        return Evidence(f"its env files lie in `{files[0]}`", service.env_files[0].path.span, firm=False)
     if says_production(service):
         return None
     command = service.command
@@ -255,8 +266,11 @@ def of_what_is_built(merged: ComposeFile, *, by_tag: Callable[[], bool]) -> Evid
 def tags_tell(merged: ComposeFile, beside: Iterable[ComposeFile]) -> bool:
     """Whether a tag such as `:dev` tells what a set of files builds from what runs elsewhere: a file beside it is named
     for production, or has the image under another tag, or something of the project is mounted or watched in the set.
-    Where nothing else is built, and nothing is worked on, all that the tag says is what the image is called.
+    Where nothing else is built, and nothing is worked on, all that the tag says is what the image is called; so it is
+    where a file laid over another has the code reloaded no more.
     """
+    if reloads_no_more(merged):
+        return False
     named: set[str] = set()
     for service in merged.services.values():
         if service.image is not None and service.build is not None:
@@ -272,6 +286,22 @@ def tags_tell(merged: ComposeFile, beside: Iterable[ComposeFile]) -> bool:
         for image in (one.image for one in file.services.values() if one.image is not None):
             name, _, tag = (image.value or "").rpartition(":")
             if name in named and "/" not in tag and not _LOCAL_TAGS.issuperset(tokens(tag)):
+                return True
+    return False
+
+
+def reloads_no_more(merged: ComposeFile) -> bool:
+    """Whether a file of a set gives a service a command without the reloader that another, below it, has it start with:
+    the set is for others than those who work on the code.
+    """
+    reloading: set[str] = set()
+    for file in merged.files:
+        for service in file.services.values():
+            if service.command is None:
+                continue
+            if _RELOADER in service.command.span.text:
+                reloading.add(service.name)
+            elif service.name in reloading:
                 return True
     return False
 
@@ -381,7 +411,7 @@ def _of_what_runs(deployment: Deployment) -> Evidence | None:
         )
     if is_lesson(deployment.files[0].source.path):
         return Evidence("its folder is there to show or try something", deployment.span, firm=False)
-    found = _of_stand_ins(deployment.containers, firm=not always)
+    found = None if _is_kept_whole(deployment) else _of_stand_ins(deployment.containers, firm=not always)
     if found is None and not always:
         found = _of_doubles(deployment.containers) or _of_work(deployment)
     if found is None and not kept:
@@ -423,6 +453,16 @@ def _is_kept(service: Service) -> bool:
     return service.is_kept_up or service.restart_policy is not None
 
 
+def _is_kept_whole(deployment: Deployment) -> bool:
+    """Whether each of several programs of the project is always restarted, and what they need is, too: a server runs
+    that, whatever stands for a service of a cloud there.
+    """
+    kept = [one.restart is not None and one.restart.value == "always" for one in deployment.merged.services.values()]
+    own = [one.service for one in deployment.containers if one.service is not None and is_own(one)]
+    always = sum(one.restart is not None and one.restart.value == "always" for one in own)
+    return always >= _SEVERAL and always == len(own) and sum(kept) >= len(kept) * _NEARLY_ALL
+
+
 def _name_of_set(file: ComposeFile) -> Scalar | None:
     """What `name:` at the top calls a set of files, if the last word of it says what it is for."""
     name = file.name
@@ -442,9 +482,15 @@ def _of_stand_ins(containers: Sequence[Container], *, firm: bool) -> Evidence | 
         if one.service is None or (chosen and one.service.profiles):
             continue
         for name, what in _STAND_INS:
-            if is_listed(one.origin, name):
+            if is_listed(one.origin, name) or (name == "emulators" and _is_set_up_as_emulator(one.service)):
                 return Evidence(f"what runs beside it {what}", one.span, firm=firm)
     return None
+
+
+def _is_set_up_as_emulator(service: Service) -> bool:
+    """Whether a service gets scripts where LocalStack, and what takes its place, looks for them."""
+    targets = (one.target.value or "" for one in service.volumes if one.target is not None)
+    return any(one.startswith("/etc/localstack/") for one in targets)
 
 
 def _of_doubles(containers: Sequence[Container]) -> Evidence | None:
@@ -529,7 +575,20 @@ def is_own(container: Container) -> bool:
     from dockerlint_fastapi.model.container import ROLES  # noqa: PLC0415 - for files without a setting
 
     built = container.service is not None and container.service.build is not None and container.role not in ROLES
-    return built or container.runs_own_code
+    return built or container.runs_own_code or _runs_mounted_program(container)
+
+
+def _runs_mounted_program(container: Container) -> bool:
+    """Whether a published image that brings a language alone is given a folder of the project to work in, and what to
+    start there.
+    """
+    service, origin = container.service, container.origin
+    if service is None or service.build is not None or service.command is None or origin is None:
+        return False
+    place = service.setting("working_dir") if origin.full_repository in _LANGUAGES else None
+    if place is None or place.value is None or not container.mounts_source:
+        return False
+    return any(one.target is not None and one.target.value == place.value for one in service.volumes)
 
 
 def _has_certificates(deployment: Deployment) -> bool:

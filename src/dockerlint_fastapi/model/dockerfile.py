@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.instructions.legacy_forms import LegacyForm
     from dockerlint_fastapi.model.instructions.relative_paths import OneTarget, RelativePath
     from dockerlint_fastapi.model.instructions.shell_state import LostState
+    from dockerlint_fastapi.model.instructions.stray_documents import StrayDocument
     from dockerlint_fastapi.model.network.exposed import Exposed
     from dockerlint_fastapi.model.secrets.secret_tokens import Credential
 
@@ -685,6 +686,17 @@ class Dockerfile:
             one.message.startswith("unknown instruction") and one.expected.startswith("an instruction")
             for one in self.problems
         )
+
+    @property
+    def stray_documents(self) -> tuple[StrayDocument, ...]:
+        """The here-documents behind instructions that take none, where Docker refuses the file."""
+        if not self.problems or "<<" not in self.source.text:
+            return ()
+        from dockerlint_fastapi.model.instructions.stray_documents import (  # noqa: PLC0415 - few are refused
+            stray_documents,
+        )
+
+        return tuple(stray_documents(self))
 
     @property
     def legacy_forms(self) -> Iterator[tuple[LegacyForm, ...]]:

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.install.copied_environments import MisplacedEnvironment
     from dockerlint_fastapi.model.install.development_tools import DevelopmentInstall
     from dockerlint_fastapi.model.install.distributions import Distributions, Installed
+    from dockerlint_fastapi.model.install.gone_packages import GonePackages
     from dockerlint_fastapi.model.install.installer_caches import KeptCache
     from dockerlint_fastapi.model.install.locks import LockUse
     from dockerlint_fastapi.model.install.loose_requirements import LooseRequirement
@@ -251,13 +252,26 @@ class Image:
     def hardly_ships(self) -> bool:
         """Whether it goes nowhere, as far as the files show: nothing builds it, or its stage is called one for
         development, although it is all that there is to build, and everything that starts it is, too; or it holds no
-        Python, and lies in a folder for what the project had once.
+        Python, and lies in a folder for what the project had once, or the service that builds it is commented out.
         """
         from dockerlint_fastapi.model.development import of_stage  # noqa: PLC0415 - only asked of faulty images
         from dockerlint_fastapi.model.evidence import is_put_aside  # noqa: PLC0415 - likewise
 
-        aside = not self.python and is_put_aside(self.dockerfile.source.path)
+        aside = not self.python and (is_put_aside(self.dockerfile.source.path) or self._is_commented_out)
         return aside or self.is_unclaimed or (self.only_for_work and of_stage(self.stage) is not None)
+
+    @cached_property
+    def opens_host_ports(self) -> bool:
+        """Whether it holds the core of a virtual private network or the like, and everything that starts it does so on
+        the host's own network: there the ports below 1024 are root's.
+        """
+        services = [one.service for one in self.containers if one.service is not None]
+        modes = [one.setting("network_mode") for one in services]
+        if not modes or not all(one is not None and one.value == "host" for one in modes):
+            return False
+        from dockerlint_fastapi.model.services.host_access import holds_tunnel  # noqa: PLC0415 - few share the network
+
+        return holds_tunnel(self)
 
     @property
     def is_taken_apart(self) -> bool:
@@ -280,16 +294,24 @@ class Image:
 
         return is_sample(self.project, self.dockerfile.source.path)
 
+    @property
+    def _is_commented_out(self) -> bool:
+        """Whether nothing but a comment of a compose file builds it."""
+        from dockerlint_fastapi.model.files.recipes import is_commented_out  # noqa: PLC0415 - only asked of faulty images
+
+        return not self.composed and bool(self.project.own.deployments) and is_commented_out(self)
+
     @cached_property
     def development(self) -> Evidence | None:
         """Why it is not meant for production (`model.development`); asked of projects that are put together."""
         if self.named_development is not None and self._starts_in_production:
             return None
-        if self.named_development is not None or not self.composed:
+        if self.named_development is not None or not self.project.own.deployments:
             return self.named_development
         from dockerlint_fastapi.model.development import of_image  # noqa: PLC0415 - compose files are read late
+        from dockerlint_fastapi.model.files.build_configs import built_beside  # noqa: PLC0415 - likewise
 
-        return of_image(self)
+        return (of_image(self) if self.composed else None) or built_beside(self)
 
     @property
     def _starts_in_production(self) -> bool:
@@ -457,7 +479,11 @@ class Image:
         nobody who was not granted that.
         """
         found = self.project.orchestration_of(self.dockerfile.source.path)
-        openshift = found is not None and found.platform == "openshift"
+        if found is None:
+            return False
+        from dockerlint_fastapi.model.files.build_configs import is_built_by_openshift  # noqa: PLC0415 - few are
+
+        openshift = found.platform == "openshift" or is_built_by_openshift(self)
         return openshift and not any(one.service is not None and not one.development for one in self.containers)
 
     @cached_property
@@ -568,6 +594,24 @@ class Image:
     def builds(self) -> tuple[ImageBuild, ...]:
         """It as built from each of its contexts."""
         return builds_of(self)
+
+    @property
+    def gone_packages(self) -> Iterator[GonePackages]:
+        """The packages that apt is asked for and that its Debian has not."""
+        if "apt" not in self.dockerfile.source.text:
+            return iter(())
+        from dockerlint_fastapi.model.install.gone_packages import gone_packages  # noqa: PLC0415 - one rule asks
+
+        return gone_packages(self)
+
+    @cached_property
+    def likely_contexts(self) -> tuple[str, ...]:
+        """The folders that it may be built from; of several that hold all that it copies the one that a workflow, a
+        command or a RUN tells of.
+        """
+        if self.contexts_named or len(self.contexts) == 1 or not all(one.holds_everything for one in self.builds):
+            return self.contexts
+        return tuple(one.context for one in self.builds if one.certain) or self.contexts
 
     @cached_property
     def files_by_build(self) -> tuple[ImageFiles, ...]:
@@ -859,7 +903,18 @@ class Image:
             name = value.rpartition("/")[2] if value else None
             if name != "sh":
                 return name
-        return self.base.shell if self.base else None
+        return self._own_shell
+
+    @cached_property
+    def _own_shell(self) -> str | None:
+        """The shell of the base image; that of Debian and Ubuntu where a RUN calls `apt-get` in an unknown one."""
+        if self.base is not None:
+            return self.base.shell
+        for run in self.every(Run):
+            script = run.command.script if "apt-get" in run.command.text else None
+            if script is not None and any(one.program == "apt-get" for one in script.commands):
+                return "dash"
+        return None
 
     @cached_property
     def shell_program(self) -> str:
@@ -894,7 +949,7 @@ class Image:
                 if call.program == "ln" and call.argv[-1] in ("/bin/sh", "/usr/bin/sh") and len(call.argv) > 2:
                     target = call.argv[-2]
                     return target.rpartition("/")[2] if target else None
-        return self.base.shell if self.base else None
+        return self._own_shell
 
     @cached_property
     def python(self) -> bool | None:

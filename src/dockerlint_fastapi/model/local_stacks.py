@@ -7,7 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dockerlint_fastapi.model.development import is_kept_by_example, is_own, own_services, says_production
+from dockerlint_fastapi.model.development import (
+    is_kept_by_example,
+    is_own,
+    own_services,
+    reloads_no_more,
+    says_production,
+)
 from dockerlint_fastapi.model.evidence import Evidence
 from dockerlint_fastapi.record import NamedTuple
 
@@ -139,7 +145,7 @@ def _of_mounted_code(deployment: Deployment) -> Evidence | None:
     than what its image has; unless somebody deploys it like that, or a proxy in front of it serves others. Weak where
     this is how everybody starts the project: nothing watches that code, so that nobody need be at work on it.
     """
-    if own_services(deployment) is None:
+    if own_services(deployment) is None or reloads_no_more(deployment.merged):
         return None
     for one in deployment.containers:
         service = one.service
@@ -179,6 +185,8 @@ def _of_orchestrator(deployment: Deployment, *, always: bool) -> Evidence | None
         always = always or (restart == "always" and not is_kept_by_example(one))
         if service.replicas is not None or _is_deploy(service.node("deploy")):
             return None
+    if is_published(deployment):
+        return None
     if deployment.orchestrated:
         reason = "an orchestrator runs the project elsewhere"
     elif _is_hosted(deployment):
@@ -192,6 +200,17 @@ def _of_orchestrator(deployment: Deployment, *, always: bool) -> Evidence | None
     if any(production_guide(project, one.source.path) for one in deployment.files):
         return None
     return Evidence(reason, deployment.span, firm=False)
+
+
+def is_published(deployment: Deployment) -> bool:
+    """Whether nothing is built, and programs of the project are restarted that run as they were published: whoever
+    starts these images works with the project, not on it.
+    """
+    if any(one.build is not None or one.watch for one in deployment.merged.services.values()):
+        return False
+    own = [one for one in deployment.containers if one.service is not None and is_own(one)]
+    kept = any(one.service is not None and one.service.restarts for one in own)
+    return kept and not any(one.mounts_source for one in own)
 
 
 def _of_guides(deployment: Deployment) -> Evidence | None:

@@ -106,6 +106,8 @@ def view(source: Source, line: int, focus: Extent, width: int) -> View:
     if plain(text):
         return framed((start, end), (low, high), text, None)
     drawn = cells(text)
+    if text.count("\0") * 3 > len(text):  # UTF-16 without its mark: every other character is a zero
+        drawn = [("", 0) if char == "\0" else one for char, one in zip(text, drawn, strict=True)]
     total = sum(size for _, size in drawn)
     right, left = len(drawn), 0
     while total > width and right + start > max(focus.end, focus.start + 1):

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 _MIN_MENTION = 2  # `/` stands in every file
 _MAX_STARS = 20  # modules that are looked through for one name
+# What stands in front of a path in the address that a client of HTTP asks: `session.get(f"{url}` and `httpx.get("http://x`.
+_ASKS = (
+    r"\b(?:requests|httpx|\w{0,40}(?:session|client|http))\s*\.\s*(?:get|head|post|request)\(\s*"
+    r"(?:[\"'][A-Z]+[\"']\s*,\s*)?(?:url\s*=\s*)?[rRfF]{0,2}[\"'](?:\{[^{}\n]*\}|https?://)[^\s\"']*\Z"
+)
+_NEAR = 200  # characters in front of a path
 
 
 class Application:
@@ -92,8 +98,9 @@ class Application:
         return not any(one.open for one in self.routes)
 
     def mentions(self, path: str) -> bool:
-        """Whether a Python file beside its modules holds that path somewhere else than in a route that is known: then
-        something may answer it that was not seen, as a middleware does. A question costs a walk through the project.
+        """Whether a Python file beside its modules holds that path somewhere else than in a route that is known, or in
+        the address of another server that a client asks: then something may answer it that was not seen, as a
+        middleware does. A question costs a walk through the project.
         """
         if len(path) < _MIN_MENTION:
             return True
@@ -102,7 +109,9 @@ class Application:
         for source in self.sources():
             for match in word.finditer(source.text):
                 at = match.start()
-                if not any(span.source is source and span.start <= at < span.end for span in known):
+                if any(span.source is source and span.start <= at < span.end for span in known):
+                    continue
+                if re.search(_ASKS, source.text[max(0, at - _NEAR) : at]) is None:
                     return True
         return self.found.placed.path is None
 

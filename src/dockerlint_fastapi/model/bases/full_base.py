@@ -70,11 +70,16 @@ def _called_by_copied_code(image: Image) -> frozenset[str]:
     builds = image.builds
     if not called or not builds or not all(one.certain for one in builds) or any(one.volumes for one in services):
         return called
+    return called_by_passed_code(image)
+
+
+def called_by_passed_code(image: Image) -> frozenset[str]:
+    """The programs of these that the Python files call which COPYs bring, from whichever folder it may be built."""
     return _called_in(
         image.project,
         {
             build.project_path(path)
-            for build in builds
+            for build in image.builds
             for path, closed in build.entries
             if not closed and path.endswith(".py") and build.takers(path)
         },

@@ -6,12 +6,18 @@ from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.install import build_tool
 from dockerlint_fastapi.model.install.locked_wheels import locked_wheels
+from dockerlint_fastapi.model.install.readers import calls_and_steps
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockerlint_fastapi.model.dockerfile import Stage
     from dockerlint_fastapi.model.image import Image
+
+
+# What else a compiler may be there for: `go install` with cgo, a library that is built by hand.
+_COMPILES = frozenset("cargo cc clang cmake configure gcc g++ go make meson ninja".split())
 
 
 class MuslCost(NamedTuple):
@@ -53,13 +59,33 @@ def musl_cost(image: Image) -> MuslCost | None:
         return None
     if _asks_only_for(image, ready):  # a compiler shows nothing then
         return MuslCost("unknown", span, "", None)
-    for stage in (*image.lineage, *image.builders):
-        for run in (each for each in stage.instructions if isinstance(each, Run)):
-            for step in image.steps_of(run):
-                for package in step.packages if step.manager == "apk" and step.action == "install" else ():
-                    if package.name and build_tool(package.name) in ("compiler", "headers") and image.installed.steps:
-                        return MuslCost("compiled", span, package.name, package.word.span)
+    word = _compiles_with(image)
+    if word is not None:
+        return MuslCost("compiled", span, *word)
     return MuslCost("unknown", span, "", None)
+
+
+def _compiles_with(image: Image) -> tuple[str, Span] | None:
+    """The first package by which a stage that installs distributions is made ready to compile: a compiler or headers,
+    where a compiler is among them. None as well where a RUN there compiles something else.
+    """
+    last: dict[Stage, int] = {}  # where each stage, or one that is made of it, installs for the last time
+    for one in image.installed.steps:
+        for stage in one.stage.lineage:
+            last[stage] = max(last.get(stage, 0), one.run.span.start)
+    first: tuple[str, Span] | None = None
+    compiler = False
+    for stage in (each for each in (*image.lineage, *image.builders) if each in last):
+        for run in (each for each in stage.instructions if isinstance(each, Run)):
+            if any(call.name in _COMPILES for call, step in calls_and_steps(run.command) if step is None):
+                return None
+            for step in image.steps_of(run) if run.span.start <= last[stage] else ():
+                for package in step.packages if step.manager == "apk" and step.action == "install" else ():
+                    kind = build_tool(package.name) if package.name else None
+                    compiler = compiler or kind == "compiler"
+                    if kind in ("compiler", "headers") and package.name is not None and first is None:
+                        first = (package.name, package.word.span)
+    return first if compiler else None
 
 
 def _asks_only_for(image: Image, ready: frozenset[str]) -> bool:

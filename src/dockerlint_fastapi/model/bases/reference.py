@@ -28,7 +28,9 @@ class Reference(NamedTuple):
     """An image's name, taken apart.
 
     `repository` is without registry for Docker Hub (and its mirrors), and without `library/`:
-    `docker.io/library/python:3.12` and `python:3.12` are the same. Everything but the tag is lower case.
+    `docker.io/library/python:3.12` and `python:3.12` are the same. So is an official name behind `library/` in any
+    other registry, or in a folder called after Docker Hub (`mirror_folders`), which hands on what that has, or keeps a
+    copy of it. Everything but the tag is lower case.
     """
 
     text: str
@@ -116,6 +118,11 @@ def _parsed(text: str) -> Reference | None:
         if registry == host and name.startswith(f"{prefix}/" if prefix else ""):
             registry, name = "docker.io", name.removeprefix(f"{prefix}/")
             break
+    if registry != "docker.io" and "/" in name:
+        folder, _, last = name.rpartition("/")
+        mirrored = f"/{folder}".endswith(tuple(f"/{one}" for one in table("base_images")["mirror_folders"]))
+        if mirrored and last in words("image_names", "official"):
+            registry, name = "docker.io", last
     if registry == "docker.io":
         name = name.removeprefix("library/")
     return Reference(text, registry, name, match["tag"], match["digest"])

@@ -216,6 +216,11 @@ class Service:
         return restart is not None and restart.value in ("always", "unless-stopped")
 
     @property
+    def restarts(self) -> bool:
+        """Whether a policy starts it again at least when it fails."""
+        return self.restart is not None and self.restart.value not in (None, "no")
+
+    @property
     def restart_policy(self) -> Mapping | None:
         """`deploy.restart_policy`."""
         node = self.node("deploy", "restart_policy")

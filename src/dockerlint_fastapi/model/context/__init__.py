@@ -145,7 +145,7 @@ class BuildContext:
         if self.path and ".dockerignore" in project.unread_ignores:
             source = project.source_of(".dockerignore")
             return source.span(0, 0) if source is not None else None
-        if not folder or folder in intake.image.contexts:
+        if not folder or folder in intake.image.likely_contexts:
             return None
         path = f"{folder}/.dockerignore"
         source = intake.image.project.source_of(path) if intake.image.project.tree.is_file(path) else None
@@ -173,10 +173,16 @@ class BuildContext:
             return "virtual environments"
         node = any(re.search(_NODE, image.dockerfile.source.text) for image in self.images)
         if node or tree.is_file(f"{self.path}/package.json".lstrip("/")):
-            return "`node_modules`"
+            return "what else lies there" if self.is_packed_before else "`node_modules`"
         python = any(name.endswith((".py", "Pipfile", "pyproject.toml")) for name in tree.names(self.path))
         known = all(image.python is False or _is_of_another_language(image) for image in self.images)
         return "virtual environments" if python and not known else "build results"
+
+    @property
+    def is_packed_before(self) -> bool:
+        """Whether an image starts packages of Node that something installs there before the build, as it does not."""
+        others = (image for image in self.images if not image.python)
+        return any("node_modules" in build.built_before for image in others for build in image.builds)
 
     @property
     def other_ignore(self) -> Span | None:
@@ -208,7 +214,7 @@ class BuildContext:
         """
         found: dict[Span, Intake] = {}
         for image in self.images:
-            if not any(image.is_filtered(context) for context in image.contexts):
+            if not any(image.is_filtered(context) for context in image.likely_contexts):
                 for intake in intakes(image):
                     found.setdefault(intake.span, intake)
         return tuple(found.values())
@@ -232,7 +238,7 @@ def contexts_of(images: Iterable[Image]) -> Iterator[BuildContext]:
     groups: dict[str, list[Image]] = {}
     for image in images:
         if _is_told(image):
-            groups.setdefault(image.contexts[0], []).append(image)
+            groups.setdefault(image.likely_contexts[0], []).append(image)
     for path, found in sorted(groups.items()):
         yield BuildContext(path, tuple(sorted(found, key=lambda image: image.development is not None)))
 
@@ -243,9 +249,9 @@ def _is_told(image: Image) -> bool:
     """
     if image.contexts_disputed:
         return False
-    if not image.contexts[0] or any(container.service is not None for container in image.containers):
+    if not image.likely_contexts[0] or any(container.service is not None for container in image.containers):
         return True
-    tree, context = image.project.tree, image.contexts[0]
+    tree, context = image.project.tree, image.likely_contexts[0]
     names = [intake.word.value or "" for intake in intakes(image) if intake.reach == "file"]
     plain = [normal(name.lstrip("/")) for name in names if not set(name) & set("*?[$")]
     patterns = [name for name in names if set(name) & set("*?[") and "/" not in name and "$" not in name]
@@ -276,7 +282,7 @@ def _intake(image: Image, transfer: Transfer, word: Word) -> Intake:
     if path is None:
         return Intake(image, word, "file", hidden=False)
     tree = image.project.tree
-    folders = [f"{context}/{path}" if context else path for context in image.contexts]
+    folders = [f"{context}/{path}" if context else path for context in image.likely_contexts]
     folder = next((one for one in folders if tree.is_dir(one)), None)
     if folder is None:
         return Intake(image, word, "file", hidden=False)

@@ -29,6 +29,7 @@ _ACCOUNT = pattern(
     r"(?:(?:.*[-_.])?service[-_]?account(?:[-_]key)?|firebase[-_]?(?:credentials?|adminsdk|key).*|"
     r"(?:gcp|google|gcloud)[-_](?:credentials?|key)|(?:oauth[-_]?)?client[-_]?secrets?|oauth[-_]?credentials)\.json\Z"
 )
+_LOADED = r"(?m)^[ \t]*(?:dotenv\.)?load_dotenv\(\)"
 _KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
 
 
@@ -47,7 +48,7 @@ class AnnouncedSecret(NamedTuple):
 def announced_secrets(build: ImageBuild) -> Iterator[AnnouncedSecret]:
     """The secrets that a build would be sent as soon as they are there, and that are not there now, each once."""
     found: dict[str, AnnouncedSecret] = {}
-    for one in (*_env_files(build), *_of_git(build), *_read(build)):
+    for one in (*_env_files(build), *_of_git(build), *_read(build), *_of_folders(build)):
         found.setdefault(one.path, one)
     yield from found.values()
 
@@ -91,6 +92,35 @@ def _read(build: ImageBuild) -> Iterator[AnnouncedSecret]:
         line = _line_for(build, path) if build.git_ignores(path) else None
         if line is not None and (name != ".env" or build.announces(folder)):
             yield AnnouncedSecret(path, line, reader=span)
+
+
+def _of_folders(build: ImageBuild) -> Iterator[AnnouncedSecret]:
+    """The `.env` of a folder that a COPY names, which a pattern for the root of the context alone was to leave out: its
+    own `.gitignore` speaks of it, and code in it loads one from where it lies or above.
+    """
+    meant = [one for one in (build.ignore.patterns if build.ignore is not None else ()) if one.means("a/.env")]
+    for passage in build.image.passages if meant else ():
+        folder = passage.source or ""
+        if not passage.copies or not folder or not build.is_dir(folder):
+            continue
+        path, place = f"{folder}/.env", build.project_path(f"{folder}/.gitignore")
+        project = build.image.project
+        if build.exists(path) or build.excludes(path) or not project.tree.is_file(place):
+            continue
+        source = project.source_of(place)
+        line = next((span for name, span in _literals(source) if name == ".env"), None) if source is not None else None
+        if line is not None and _loads(build, folder):
+            yield AnnouncedSecret(path, line)
+
+
+def _loads(build: ImageBuild, folder: str) -> bool:
+    """Whether code in a folder of the context loads the nearest `.env` above it."""
+    from dockerlint_fastapi.model.context.env_reading import code_of  # noqa: PLC0415 - few get here
+
+    return any(
+        path.startswith(f"{folder}/") and "load_dotenv()" in source.text and re.search(_LOADED, source.text) is not None
+        for path, source in code_of(build)
+    )
 
 
 def _line_for(build: ImageBuild, path: str) -> Span | None:

@@ -25,6 +25,7 @@ _COMMAND: Final = r"\b(?:docker|podman|nerdctl)[ \t]+(?:image[ \t]+|buildx[ \t]+
 _HERE: Final = frozenset(("$PWD", "${PWD}", "$(pwd"))  # without quotes and brackets around it
 _MOST_CHARACTERS: Final = 200_000  # of a file
 _MOST_COMMANDS: Final = 50  # in one
+_BELOW: Final = r"(?<![^\s\"'])\./((?:[\w-][\w.-]*/)+[\w-][\w.-]*)(?![^\s\"';&|])"
 _CD: Final = r"(?m)^[ \t$>]*cd[ \t]+[\"']?([^\s\"';&|]+)"
 
 
@@ -53,16 +54,22 @@ def _holding(folders: dict[str, ImageBuild], name: str) -> list[str]:
 
 
 def _read(image: Image) -> Iterator[str]:
-    """The lists of requirements that a RUN reads in the folder into which the whole context was copied."""
+    """The lists of requirements that a RUN reads in the folder into which the whole context was copied, and what it
+    names below that: `./deploy/entry.sh`.
+    """
     for stage in (*image.lineage, *image.builders):
         copied, here = False, [".", "./"]
+        filled: set[str] = set()  # with all of the context
         for one in stage.instructions:
             if isinstance(one, Workdir):
                 path = (one.path.value or "").rstrip("/")
-                copied, here = False, [".", "./", *((path, f"{path}/") if path.startswith("/") else ())]
-            elif isinstance(one, Transfer) and one.from_ is None and one.destination.value in here:
-                copied = copied or any(word.value in (".", "./") for word in one.sources)
+                copied, here = path in filled, [".", "./", *((path, f"{path}/") if path.startswith("/") else ())]
+            elif isinstance(one, Transfer) and one.from_ is None:
+                if any(word.value in (".", "./") for word in one.sources):
+                    copied = copied or one.destination.value in here
+                    filled.add((one.destination.value or "").rstrip("/"))
             elif isinstance(one, Run) and copied and re.search(r"\b(?:cd|pushd)\b", one.text) is None:
+                yield from re.findall(_BELOW, one.text)
                 for step in image.steps_of(one):
                     for word in step.requirements:
                         name = normal(word.value) if word.value and not word.value.startswith("/") else None

@@ -78,7 +78,7 @@ def proposal(project: Project, context: str) -> Proposal | None:
 def _may_be_read(build: ImageBuild) -> bool:
     """Whether something is there that a start may read although no image should hold it."""
     names = {path.rpartition("/")[2].lower() for path, _ in build.entries}
-    if build.secret_files or any(is_environment_file(name) for name in names):
+    if build.secret_files or "node_modules" in build.built_before or any(is_environment_file(name) for name in names):
         return True
     return any(one.heavy and one.name != ".git" for one in build.bulk)
 
@@ -103,7 +103,8 @@ def _groups(builds: Sequence[ImageBuild], names: Sequence[str]) -> Iterator[tupl
     yield from ((one,) for one in _ignored_variables(builds[0]))
     if python:
         yield ("**/.venv", "**/venv")
-    if any(path.rpartition("/")[2] == "package.json" for build in builds for path, _ in build.entries):
+    packed = any(path.rpartition("/")[2] == "package.json" for build in builds for path, _ in build.entries)
+    if packed and not any("node_modules" in build.built_before for build in builds):
         yield ("**/node_modules",)
     if not _are_run(builds):
         yield ("tests/",)

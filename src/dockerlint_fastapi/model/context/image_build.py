@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.context.announced_secrets import AnnouncedSecret
     from dockerlint_fastapi.model.context.exclusion import Proposal
     from dockerlint_fastapi.model.context.ignore_file import IgnoreFile, Pattern
+    from dockerlint_fastapi.model.context.odd_contexts import OddContext
     from dockerlint_fastapi.model.context.sent import Sent
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.project import Project
@@ -62,6 +63,9 @@ _CLOSED = frozenset(
 )  # fmt: skip
 
 _MANIFESTS = ("requirements.txt", "requirements.in", "base.txt", "pyproject.toml", "pipfile", "setup.py", "setup.cfg")
+# Where a tool of development leaves a trace; and folders that people call both ways.
+_SETTINGS = (".txt", ".in", ".toml", ".cfg", ".ini", "Pipfile", ".lock", ".yaml", ".yml", "Makefile", "noxfile.py")
+_PLURALS = {"tests": "test", "test": "tests", "docs": "doc", "doc": "docs"}
 _READERS = r"(?i)python[-_]dotenv|pydantic[-_]settings|decouple|environs|dynaconf|starlette[-_]config"
 _ASKS = r"\benv_file\b|\$\{\w"
 
@@ -289,6 +293,15 @@ class ImageBuild:
         return tuple(bulk(self))
 
     @cached_property
+    def built_before(self) -> frozenset[str]:
+        """The names of directories of Node that are made there before the build, and that the image starts from."""
+        if not any(path.endswith("package.json") for path, _ in self.entries):
+            return frozenset()
+        from dockerlint_fastapi.model.context.built_before import built_before  # noqa: PLC0415 - few images have Node
+
+        return built_before(self.image)
+
+    @cached_property
     def lost_files(self) -> tuple[Lost, ...]:
         """What is needed, would be copied with its directory, and is left out by the ignore file."""
         return tuple(lost_files(self))
@@ -355,6 +368,15 @@ class ImageBuild:
         """The directories with Python files that are sent and that some COPY takes as part of a directory, sorted."""
         found = {path.rpartition("/")[0] for path, closed in self.entries if not closed and path.endswith(".py")}
         return tuple(sorted(one for one in found if self.takers(f"{one}/x" if one else "x")))
+
+    @property
+    def odd_contexts(self) -> tuple[OddContext, ...]:
+        """The services that build from this folder where it lacks what is copied, and others from one that fits."""
+        if len(self.image.builds) < 2 or not self.image.contexts_named:
+            return ()
+        from dockerlint_fastapi.model.context.odd_contexts import odd_contexts  # noqa: PLC0415 - few have two folders
+
+        return odd_contexts(self)
 
     @property
     def missing(self) -> Iterator[Passage]:
@@ -437,8 +459,12 @@ class ImageBuild:
         """The name that a pattern misspells, and a path of that name which is sent and copied: one that is there, or
         that running the code will make. None when it is no such pattern, or names something that is there.
         """
-        name = pattern.misspelt
+        name = pattern.misspelt or _PLURALS.get(pattern.text.strip("/"))
         if name is None or any(pattern.glob.matches(path) for path in self._written):
+            return None
+        if name in _PLURALS:
+            return (name, name) if self.is_dir(name) and self.sends(name) and self._is_carried(name) else None
+        if name.endswith("_cache") and not self._has_tool(name[1:].removesuffix("_cache")):
             return None
         if (name == ".git" and self.context) or (name == "node_modules" and not self.is_file("package.json")):
             return None  # it is not there
@@ -449,6 +475,14 @@ class ImageBuild:
             if not self.excludes(place) and self.takers(place) and self._is_carried(place):
                 return name, place.removesuffix("/main.cpython-313.pyc") if name == _CACHE else place
         return None
+
+    def _has_tool(self, name: str) -> bool:
+        """Whether the project uses a tool, as far as its lists, settings and recipes say: else it makes no cache."""
+        if self.exists(f".{name}_cache"):
+            return True
+        listed = [one for one in self.image.project.tree.listing(self.context).files if one.endswith(_SETTINGS)]
+        sources = (*self.image.project.recipes, *(self.text_of(one) for one in listed))
+        return any(one is not None and name in one.text for one in sources)
 
     @cached_property
     def _written(self) -> tuple[str, ...]:

@@ -245,6 +245,7 @@ _LIGHT = frozenset(
         ".ruff_cache", ".tox", ".vscode", "__pycache__", "htmlcov",
     )
 )  # fmt: skip
+_OF_NODE = frozenset(("node_modules", ".next"))
 _AT_THE_TOP = pattern(
     r"\.dockerignore|\.git(?:ignore|attributes|modules)|(?:.*\.)?dockerfile(?:[.-].*)?|(?:docker-)?compose.*\.ya?ml|.*\.md",
     re.IGNORECASE,
@@ -264,6 +265,8 @@ def bulk(build: ImageBuild) -> Iterator[Bulk]:
     for path, closed in build.entries:
         top, _, rest = path.partition("/")
         name = path.rpartition("/")[2]
+        if closed and name in _OF_NODE and name in build.built_before:
+            continue  # what it starts
         if closed and name != keep and (name in (".git", "node_modules") or name.lower() not in _LIGHT):
             yield Bulk(path, heavy=True, directory=True)
         elif closed or name.lower() in _LIGHT or name.endswith((".pyc", ".pyo")):

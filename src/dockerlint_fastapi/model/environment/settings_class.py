@@ -128,6 +128,17 @@ class SecretDefault(NamedTuple):
         """Whether the program signs or encrypts with it, by its name: whoever knows it gets in everywhere."""
         return signs(self.name)
 
+    @property
+    def address_name(self) -> str | None:
+        """What the address is called in which the secret stands: a constant's name, or `DATABASE_URL`; None where it
+        stands in none.
+        """
+        before = self.span.source.text[max(self.span.start - 300, 0) : self.span.start]
+        if re.search(r"\w://[^\s\"'/]*$", before) is None:
+            return None
+        named = re.search(r"(?m)^[ \t]*([A-Za-z_]\w*)[ \t]*(?::[^=\n]+)?=[ \t(\n]*[rRfFbB]?[\"'][^\"'\n]*$", before)
+        return named[1].upper() if named is not None else "DATABASE_URL"
+
     def is_replaced(self, names: Iterable[str]) -> bool:
         """Whether one of the variables that an image sets by ENV always takes its place."""
         if "env_ignore_empty" in self.span.source.text:

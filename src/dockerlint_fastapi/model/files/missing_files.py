@@ -57,6 +57,11 @@ _BEFORE = 300  # characters in front of a name in a readme that are looked at
 _OVERLAYS = frozenset(("override", "overrides", "overlay", "overlays"))
 _LOCAL = frozenset(("env_file", "secret", "config", "label_file"))
 
+# Files in which a program of the project says what it reads.
+_SPEAKING = (".py", ".sh", ".js", ".ts", ".go", ".toml", ".ini", ".cfg", ".yaml", ".yml", ".json", ".conf", "ockerfile")
+_MOST_SPEAKING = 3_000
+_SHORT = 8  # letters of a name that may stand anywhere
+
 
 class MissingFile(NamedTuple):
     """One thing that is named and certainly not there.
@@ -79,7 +84,9 @@ class MissingFile(NamedTuple):
     programless: bool = False  # no service of the set runs a program of the project
     block: Span | None = None  # the build in which an argument stands
     guarded: bool = False  # a script of the project looks whether a mounted file is there
-    idle: bool = False  # an argument that changes nothing where it matters: for development, or one that tools know
+    # an argument that changes nothing where it matters (for development, or one that tools know); a file that nothing
+    # reads any more
+    idle: bool = False
 
     @property
     def text(self) -> str:
@@ -174,7 +181,8 @@ def _of_deployment(project: Project, deployment: Deployment) -> Iterator[Missing
             for found in _of_env_file(project, merged, env_file):
                 yield found._replace(programless=deployment.holds_no_program)
         for mount in service.volumes:
-            yield from _of_mount(project, merged, mount)
+            for found in _of_mount(project, merged, mount):
+                yield found._replace(idle=found.kind == "mount" and _is_read_by_none(project, service, mount))
         labels = service.node("label_file")
         for item in getattr(labels, "items", (labels,)):
             yield from _of_path(project, merged, "label_file", setting(item, merged.lookup))
@@ -381,6 +389,23 @@ def _may_be_chosen(project: Project, default: str, written: str) -> bool:
     form = re.compile(".+".join(map(re.escape, parts)))
     inside = project.tree.listing(parent(default)).files
     return any(form.fullmatch(one) is not None and not is_example(one) for one in inside)
+
+
+def _is_read_by_none(project: Project, service: Service, mount: Mount) -> bool:
+    """Whether a variable of the service has the path of a mounted file, and no file of the project but compose files
+    says the name of either: what read it is gone.
+    """
+    target = mount.target.value if mount.target is not None else None
+    names = [one.name for one in service.environment if target and one.value == target]
+    if not names or target is None:
+        return False
+    # a class of settings may know the variable without the prefix of all
+    words = {target.rpartition("/")[2].lower(), *(one.lower() for one in names)}
+    words |= {short for one in names if "_" in (short := one.lower().partition("_")[2]) or len(short) > _SHORT}
+    paths = project.index.ending(*_SPEAKING)
+    sources = (project.source_of(one) for one in paths) if len(paths) <= _MOST_SPEAKING else ()
+    texts = [one.text.lower() for one in sources if one is not None and "services:" not in one.text]
+    return bool(texts) and not any(word in text for text in texts for word in words)
 
 
 def _of_mount(project: Project, merged: ComposeFile, mount: Mount) -> Iterator[MissingFile]:

@@ -53,6 +53,7 @@ _SSH = (
 )
 # What somebody does on a server: `docker compose pull && docker compose up -d`, in a script or in prose.
 _STARTS_SET = r"\bdocker[- ]compose\b(?:[^\n\\]|\\\r?\n){0,400}?[ \t](?:pull|up)\b"
+_ENV_FILE = r"--env-file[ \t=]+[\"']?([^\s\"']+)"
 # A command of Compose with the lines that it goes on over, and the files that it names.
 _COMPOSE = r"\bdocker[- ]compose\b((?:[^\n\\;&|]|\\\r?\n|\\.){0,600})"
 _COMPOSE_VARIABLE = r"(?m)^(\w+)[ \t]*[:?]?=[ \t]*docker[- ]compose\b([^\n]*)$"
@@ -143,6 +144,17 @@ def _is_passed_over(image: Image) -> bool:
         if re.search(enters, text) or (source.path.startswith(f"{folder}/") and re.search(_BUILDS, text)):
             return False
     return not is_named(project, f"{folder.rpartition('/')[2]}/{name}")
+
+
+def is_commented_out(image: Image) -> bool:
+    """Whether a compose file builds the folder of a Dockerfile in a comment alone, and nothing else is seen to."""
+    folder = parent(image.dockerfile.source.path)
+    if image.composed or not folder:
+        return False
+    last = re.escape(folder.rpartition("/")[2])
+    built = rf"(?m)^[ \t]*#[ \t]*(?:build|context):[ \t]*[\"']?(?:[\w./-]*/)?{last}/?[\"']?[ \t]*\r?$"
+    files = dict.fromkeys(file for one in image.project.own.deployments for file in one.files)
+    return any(re.search(built, file.source.text) for file in files) and not image.is_built_by_project
 
 
 def _is_left_behind(image: Image) -> bool:
@@ -248,6 +260,9 @@ def deploying_workflow(project: Project, compose: str) -> str | None:
         words = tokens(name)
         named = not _DEPLOYS.isdisjoint(words) and {"test", "tests", "e2e"}.isdisjoint(words)
         for found in islice(re.finditer(_STARTS_SET, text), _MOST_HITS):
+            given = re.search(_ENV_FILE, found.group())
+            if given is not None and setting_of_name(given[1].rpartition("/")[2]) == "development":
+                continue  # the settings of one's own machine: a database for the steps that follow
             near = text[max(found.start() - _NEAR, 0) : found.end() + _NEAR]
             if named or re.search(_ON_SERVERS, near):
                 return source.path

@@ -79,7 +79,7 @@ def _of_words(words: Sequence[tuple[str, Span]]) -> Iterator[ProbeFault]:
     if not words:
         return
     program, span = words[0]
-    if len(words) == 1 and re.search(r"\S\s+\S", program.strip()):
+    if re.search(r"\S\s+\S", program) and (len(words) == 1 or _is_several(program)):
         yield ProbeFault("one-word", program, span)
         return
     if program.rpartition("/")[2] in SHELLS:
@@ -88,3 +88,8 @@ def _of_words(words: Sequence[tuple[str, Span]]) -> Iterator[ProbeFault]:
         if text in _OPERATORS:
             yield ProbeFault("operator", text, where)
             return
+
+
+def _is_several(program: str) -> bool:
+    """Whether a word with blanks, in front of others, is no program's name: none on PATH has any, nor an option."""
+    return "/" not in program.split(maxsplit=1)[0] or re.search(r"\s-", program) is not None

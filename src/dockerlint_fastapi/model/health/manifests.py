@@ -24,7 +24,9 @@ _REPOSITORY: Final = r"(?m)^[ \t]*repository:[ \t]*[\"']?([^\s\"'#]+)"
 _PROBES: Final = r"(?i)probe|liveness|readiness|health_?check"
 # What runs the project as well, by rules of its own: Cloud Run, ECS and whatever Terraform makes.
 _OTHERS: Final = r"serving\.knative\.dev/|amazon-ecs-|deploy-cloudrun@|gcloud run deploy|container-apps-deploy-action@"
-_OTHER_FILES: Final = r"(?i).*\.tf|(?:.*/)?(?:[^/]*[-_.])?task[-_]?def[^/]*\.json"
+_OTHER_FILES: Final = r"(?i)(?:.*/)?(?:[^/]*[-_.])?task[-_]?def[^/]*\.json"
+_OF_TERRAFORM: Final = r"(?i)container|probe|liveness|kubernetes|helm_release|\becs\b|_ecs_|cloud_?run|app_?runner"
+_OF_FLUX: Final = "gotk-components.yaml"  # its own controllers, as `flux bootstrap` writes them down
 _GENERAL: Final = frozenset(
     "dockerfile docker deployment yaml yml k8s helm templates deploy chart charts app src".split()
 )
@@ -65,7 +67,7 @@ def unprobed_manifests(project: Project) -> tuple[str, ...]:
     of a Helm chart, which says nothing of others than the charts below it.
     """
     paths = [path for path in sorted(project.paths) if _ASIDE.isdisjoint(path.lower().split("/")[:-1])]
-    if any(re.fullmatch(_OTHER_FILES, path) for path in paths):
+    if any(re.fullmatch(_OTHER_FILES, path) or _may_run_containers(project, path) for path in paths):
         return ()
     found = []
     asked: list[str] = []
@@ -75,6 +77,8 @@ def unprobed_manifests(project: Project) -> tuple[str, ...]:
         text = source.text[:_MOST_CHARACTERS] if source is not None else ""
         if re.search(_OTHERS, text):
             return ()
+        if path.endswith(f"/{_OF_FLUX}"):
+            continue
         manifest = re.search(_WORKLOAD, text) is not None
         if (manifest or path.endswith(".tpl") or "values" in path) and re.search(_PROBES, text):
             chart = _chart_of(project, path)
@@ -84,6 +88,12 @@ def unprobed_manifests(project: Project) -> tuple[str, ...]:
         if manifest and "containerPort" in text and not all(map(_is_product, re.findall(_IMAGE, text))):
             found.append(path)
     return tuple(path for path in found if not path.startswith(tuple(asked)))
+
+
+def _may_run_containers(project: Project, path: str) -> bool:
+    """Whether a file of Terraform speaks of containers; others make the machines below these."""
+    source = project.source_of(path) if path.endswith(".tf") else None
+    return source is not None and re.search(_OF_TERRAFORM, source.text[:_MOST_CHARACTERS]) is not None
 
 
 def _chart_of(project: Project, path: str) -> str:

@@ -41,7 +41,8 @@ _FROZEN_TORCH = r"(?im)^[ \t]*torch[ \t]*==[^\n]*\+cpu\b"
 _FROZEN_TRITON = r"(?im)^[ \t]*(?:pytorch-)?triton(?:-rocm)?[ \t]*==.*"
 _TESTS = r"(?:^|/)(?:tests?|testing|benchmarks?)/|(?:^|/)(?:test_|conftest\.)[^/]*\Z"
 _MOST = 5_000  # files that are looked at
-_IDLE_START = r"[\[\"\s]*(?:/bin/)?(?:echo|true|printf|:)[\"\s]"  # of an image that a build ends in, to be copied from
+# Of an image that a build ends in, to be copied from, or that hands its files out by itself, to a folder of the host.
+_IDLE_START = r"[\[\"\s]*(?:/bin/)?(?:(?:echo|true|printf|:)[\"\s]|(?:cp|tar|zip)[\"\s][^;&|]*\Z)"
 # Where the packages of the Python of the official images lie, and, for `uv`, which is a program alone, these.
 _PACKAGES = (r"/usr/local(?:/lib(?:/python[\d.*]+(?:/site-packages)?)?)?/?", r"/usr/local(?:/bin)?/?")
 # A command that starts something in a container of a service, and what it starts there.
@@ -137,8 +138,8 @@ def _deployed_programs(project: Project) -> frozenset[str]:
 
 
 def is_taken_apart(image: Image) -> bool:
-    """Whether a build ends in an image that starts nothing (`CMD ["echo", …]`): its files are taken out of it, as those
-    of an AWS Lambda are out of `/asset`, and it goes nowhere itself.
+    """Whether a build ends in an image that starts nothing (`CMD ["echo", …]`), or only copies: its files are taken out
+    of it, as those of an AWS Lambda are out of `/asset`, and it goes nowhere itself.
     """
     return image.cmd is not None and re.match(_IDLE_START, image.cmd.command.text) is not None and not image.composed
 
@@ -169,8 +170,29 @@ def _system_packages(image: Image) -> Iterator[BuildTool]:
                 continue  # it is in the base image already
             if package.name == "musl-dev" and step.manager == "apt" and _release(image) == "bookworm":
                 kind = "compiler"  # there it depends on gcc
+            if kind == "source control" and fetches and _is_called(image, package.name):
+                continue
+            if kind not in (None, "headers") and step.manager == "apk" and _is_kept_apart(image, run):
+                continue  # beside a group that goes: somebody has told the one from the other
             if kind is not None and package.name is not None and (kind != "source control" or fetches):
                 yield BuildTool(kind, package.name, run, package.word.span)
+
+
+_CALLED = {"git": "git", "git-lfs": "git", "mercurial": "hg", "subversion": "svn"}
+
+
+def _is_called(image: Image, package: str | None) -> bool:
+    """Whether Python in an image calls the program of a source control."""
+    from dockerlint_fastapi.model.bases.full_base import called_by_passed_code  # noqa: PLC0415 - few images keep one
+
+    return _CALLED.get(package or "") in called_by_passed_code(image)
+
+
+def _is_kept_apart(image: Image, run: Run) -> bool:
+    """Whether a RUN removes a group of apk's (`--virtual`) that it has made: what it adds beside that is to stay."""
+    steps = [step for step in image.steps_of(run) if step.manager == "apk"]
+    groups = {one.value for step in steps if (one := step.option("--virtual")) is not None and one.value}
+    return any(step.action == "remove" and not groups.isdisjoint(step.names) for step in steps)
 
 
 def _release(image: Image) -> str | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.project import Project
-    from dockerlint_fastapi.source import Span
+    from dockerlint_fastapi.source import Source, Span
 
 # Distributions that nobody imports from an application: what tests, lints, types and releases it.
 _TOOLS = frozenset(
@@ -43,6 +43,11 @@ _RUN_INSIDE = pattern(
     r"(?<![\w./-])(?:pytest|coverage|mypy|ruff|tox|nox|flake8|pylint|black|isort|(?:\S*/)?[\w-]*(?:test|lint)[\w-]*\.sh)"
     r"(?![\w.-]*[=:])"
 )
+
+# What make fills in: `run=docker compose run --rm api $1`, `$(call run, pytest)`.
+_MACRO = pattern(r"(?m)^([\w.-]+)[ \t]*[:?]{0,2}=[ \t]*([^\n]*\$(?:1|\(1\)|\{1\})[^\n]*?)[ \t]*$")
+_CALL = pattern(r"\$\(call[ \t]+([\w.-]+),[ \t]*([^\n()]*)\)")
+_FIRST = r"\$(?:1|\(1\)|\{1\})"
 
 
 # Of these a list of what a server needs says by itself that they are not for the server, and what brings some along.
@@ -277,7 +282,21 @@ def _runs_inside(project: Project) -> tuple[Span, ...]:
         for found in islice(_RUN_INSIDE.finditer(text), _MOST_RUNS):
             line = source.text[found.start() : found.end()].strip()
             spans.append(source.span(found.start(), found.start() + len(line)))
+        if "$(call" in text:
+            spans += _called_inside(source)
     return tuple(spans)
+
+
+def _called_inside(source: Source) -> Iterator[Span]:
+    """The macros of a Makefile by which it does so, each where it is written: `run=docker compose run --rm api $1`, for
+    `$(call run, black .)`.
+    """
+    macros = {found[1]: found for found in islice(_MACRO.finditer(source.text), _MOST_RUNS)}
+    for call in islice(_CALL.finditer(source.text), _MOST_RUNS) if macros else ():
+        macro = macros.get(call[1])
+        command = re.sub(_FIRST, call[2].replace("\\", r"\\"), macro[2]) if macro is not None else ""
+        if macro is not None and _RUN_INSIDE.search(command) is not None:
+            yield source.span(*macro.span(2))
 
 
 def listed_tools(image: Image) -> Iterator[ListedTools]:

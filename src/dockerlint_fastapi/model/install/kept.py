@@ -7,6 +7,7 @@ from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.readers import calls_and_plain_steps
 from dockerlint_fastapi.model.install.step import SYSTEM_MANAGERS, Package, Step
 from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.source import Span
 
 
 class Kept(NamedTuple):
@@ -36,12 +37,26 @@ def kept_packages(command: Command) -> tuple[Kept, ...]:
             kept += [Kept(package, step) for package in step.packages]
         elif step.action == "remove":
             kept = _without(kept, step)
-            purges = step.subcommand in ("autoremove", "autopurge", "auto-remove") or step.has(
-                "--auto-remove", "--autoremove"
-            )
-            if automatic and purges and step.manager == "apt":
+            if automatic and _takes_along(step) and step.manager == "apt":
                 kept = [one for one in kept if one.step.manager != "apt" or one.package.name in manual]
     return tuple(kept)
+
+
+def passing_packages(command: Command) -> frozenset[Span]:
+    """The words of the packages that a RUN installs by apt and takes out again with all that came along: autoremove
+    takes what was only recommended, too, once nothing that is there recommends it (apt-get(8)).
+    """
+    steps = [step for _, step in calls_and_plain_steps(command) if step is not None and step.manager == "apt"]
+    if not any(step.action == "remove" and _takes_along(step) for step in steps):
+        return frozenset()
+    kept = {one.package.word.span for one in kept_packages(command)}
+    words = {package.word.span for step in steps if step.action == "install" for package in step.packages}
+    return frozenset(words - kept)
+
+
+def _takes_along(step: Step) -> bool:
+    """Whether what nothing needs any more goes, too."""
+    return step.subcommand in ("autoremove", "autopurge", "auto-remove") or step.has("--auto-remove", "--autoremove")
 
 
 def _without(kept: list[Kept], step: Step) -> list[Kept]:

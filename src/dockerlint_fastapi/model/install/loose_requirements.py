@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dockerlint_fastapi.model.command import UNKNOWN
-from dockerlint_fastapi.model.dockerfile import Run
+from dockerlint_fastapi.model.dockerfile import Copy, Run
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.development_tools import is_tool
@@ -188,12 +188,13 @@ def _typed(image: Image, one: Installation, before: set[str], served: frozenset[
     central = any(normal_name(package.name or "") in served for package in loose)
     chosen = bare or (loose if central or len(loose) >= _MANY else [])
     if not chosen:
-        managers = [one for one in _managers(one.step) if normal_name(one.name or "") not in before]
+        managers = [each for each in _managers(one.step) if normal_name(each.name or "") not in before]
+        managers = [each for each in managers if _may_be_called(image, each)]
         if managers:
             names = tuple(package.name for package in managers if package.name)
             yield LooseRequirement(names, managers[0].word.span, one, listed=False, bounded=False, passing=True)
         return
-    names = tuple(package.name for package in chosen if package.name)
+    names = tuple(dict.fromkeys(package.name for package in chosen if package.name))  # `x "x[all]"` is one
     shipped = [image.distributions.found.get(normal_name(name)) for name in names]
     # what a lock file has decided on came in otherwise
     stays = one.stage not in image.lineage and all(each is None or each.version is not None for each in shipped)
@@ -230,6 +231,23 @@ def _managers(step: Step) -> list[Package]:
         and normal_name(package.name) in _PROJECT_MANAGERS
         and not _has_version(package.requirement)
     ]
+
+
+def _may_be_called(image: Image, manager: Package) -> bool:
+    """Whether anything runs a manager that is installed: the Dockerfile says its name elsewhere, what starts does, or a
+    script that may.
+    """
+    name = re.escape(manager.name or "")
+    own, dockerfile = manager.word.span, image.dockerfile
+    for instruction in (each for stage in dockerfile.stages for each in stage.instructions):
+        text = instruction.text
+        if ".sh" in text or (isinstance(instruction, Copy) and instruction.from_ is not None):
+            return True
+        here = 1 if instruction.span.start <= own.start < instruction.span.end else 0
+        if len(re.findall(rf"(?i)(?<![\w-]){name}(?![\w-])", text)) > here:
+            return True
+    started = (one.start_span.text for one in image.containers if one.start_span is not None)
+    return any(re.search(rf"(?<![\w-]){name}(?![\w-])|\.sh\b|\bmake\b", text) for text in started)
 
 
 def _lists(image: Image, one: Installation) -> bool:

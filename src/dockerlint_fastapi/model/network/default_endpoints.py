@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from dockerlint_fastapi.model.environment.interpolation import or_unset, references, render
+from dockerlint_fastapi.model.environment.interpolation import Rendered, or_unset, references, render
 from dockerlint_fastapi.model.network.endpoints import Endpoint, endpoints_of
+from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +34,38 @@ def default_endpoints(container: Container) -> Iterator[Endpoint]:
         variable = defaulted.get(endpoint.variable.name)
         if variable is not None and not _is_set_otherwise(container, variable, endpoint):
             yield endpoint
+
+
+def settings_endpoints(container: Container) -> Iterator[Endpoint]:
+    """The endpoints in the defaults of settings that nothing in the environment sets, as far as that is known, and no
+    example of an env file either: with the file that people make of it the application connects there.
+    """
+    deployment = container.deployment
+    if deployment is None:
+        return
+    given = {name.lower() for name in container.variables}
+    for field in (one for made in container.settings for one in made.settings.fields):
+        text, at = field.default or "", field.default_span
+        names = field.env_names
+        if at is None or not names or field.checked or "://" not in text or not given.isdisjoint(map(str.lower, names)):
+            continue
+        if any(True for _ in _in_examples(container, names)):
+            continue
+        yield from _of_default(names[0], text, at)
+
+
+def _of_default(name: str, text: str, at: Span) -> Iterator[Endpoint]:
+    """The endpoints in the literal that is the default of a setting."""
+    from dockerlint_fastapi.model.environment.variables import ContainerVariable  # noqa: PLC0415 - for a few
+
+    begin = at.text.find(text)
+
+    def locate(start: int, end: int) -> Span:
+        return at if begin < 0 else Span(at.source, at.start + begin + start, at.start + begin + end)
+
+    rendered = Rendered(text, True, ((0, len(text), 0, len(text)),))
+    variable = ContainerVariable(name.upper(), text, rendered, at, locate, "code")
+    yield from endpoints_of({variable.name: variable})
 
 
 def shown_defaults(container: Container) -> Iterator[Endpoint]:
@@ -62,13 +95,18 @@ def _is_set_otherwise(container: Container, variable: ContainerVariable, endpoin
 
 def _said(container: Container, variable: ContainerVariable) -> Iterator[str]:
     """What examples of env files give the variables with a default in the value of one."""
+    return _in_examples(container, [one.name for one in references(variable.text) if one.operator in (":-", "-")])
+
+
+def _in_examples(container: Container, variables: Iterable[str]) -> Iterator[str]:
+    """What examples of env files give any of some variables."""
     from dockerlint_fastapi.model.secrets.defaulted_secrets import files_of_variables  # noqa: PLC0415 - for a few
 
     deployment = container.deployment
     project = deployment.project if deployment is not None else None
     if deployment is None or project is None:
         return
-    names = "|".join(re.escape(one.name) for one in references(variable.text) if one.operator in (":-", "-"))
+    names = "|".join(re.escape(one) for variable in variables for one in (variable, variable.upper()))
     folders = {file.source.path.rpartition("/")[0] for file in deployment.files} | {""}
     for path in (one for folder in sorted(folders) for one in files_of_variables(project, folder)):
         source = project.source_of(path)

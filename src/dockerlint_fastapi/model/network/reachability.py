@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.bases.base_image import Reference
-from dockerlint_fastapi.model.command import is_loopback
+from dockerlint_fastapi.model.command import is_loopback, is_python
 from dockerlint_fastapi.model.network.endpoints import DATABASES, PURPOSES, SCHEMES, Endpoint, Host
 from dockerlint_fastapi.model.network.service_names import MOST_STARTED
 from dockerlint_fastapi.pattern import pattern
@@ -123,7 +123,8 @@ def _loopback_in_code(container: Container) -> Iterator[Unreachable]:
         return
     for endpoint in container.code_endpoints:
         service = meant(container, endpoint.kind)
-        for host in endpoint.hosts if service is not None and _alone(container, endpoint.kind) else ():
+        alone = service is not None and (_alone(container, endpoint.kind) or _is_a_script(container, endpoint.kind))
+        for host in endpoint.hosts if alone else ():
             if host.name.value is not None and is_loopback(host.name.value):
                 yield Unreachable(endpoint, host, "loopback", service)
 
@@ -228,6 +229,21 @@ def _alone(container: Container, kind: str) -> bool:
     return container.image is not None and all(container.image.has(name) is False for name in daemons)
 
 
+def _is_a_script(container: Container, kind: str) -> bool:
+    """Whether all that a container runs is a Python script, which is not known to serve anything, in an image of a
+    known base whose Dockerfile says nothing of a server of that kind: so the script can start none.
+    """
+    program, image = container.program, container.image
+    if program is None or image is None or image.base is None or container.companions or kind not in _DAEMONS:
+        return False
+    if not is_python(program.name) or program.script is None:
+        return False
+    if any(one is not program and one.role != "one-shot" for one in container.programs):
+        return False
+    text = image.dockerfile.source.text.lower()
+    return not any(name in text for name in (kind, *_DAEMONS[kind]))
+
+
 # The repositories' last words by what they are, for the service that was meant.
 _IMAGES = {
     "postgres": ("postgres", "postgresql", "postgis", "pgvector", "timescaledb", "timescaledb-ha"),
@@ -307,11 +323,16 @@ def undeclared_dependencies(container: Container) -> Iterator[Undeclared]:
     service, deployment = container.service, container.deployment
     if service is None or deployment is None or container.role in PURPOSES:
         return
-    from dockerlint_fastapi.model.network.default_endpoints import default_endpoints  # noqa: PLC0415 - for one question
+    from dockerlint_fastapi.model.network.default_endpoints import default_endpoints, settings_endpoints  # noqa: PLC0415 - for one question
 
     told: set[str] | None = None
     said = (*container.endpoints, *default_endpoints(container))
-    for endpoint in (*said, *container.code_endpoints, *container.file_endpoints):
+    for endpoint in (
+        *said,
+        *container.code_endpoints,
+        *container.file_endpoints,
+        *settings_endpoints(container),
+    ):
         for host in endpoint.hosts:
             name = host.name.value
             found = deployment.service_names.named(name, service) if name and _is_bare(name) else None

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.environment.interpolation import Reference, references
-from dockerlint_fastapi.model.secrets import holds_a_secret, is_for_tests, names_a_secret
+from dockerlint_fastapi.model.secrets import holds_a_secret, is_for_tests, is_stand_in, names_a_secret
 from dockerlint_fastapi.model.services.host_access import is_listed
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -35,6 +35,13 @@ _OPTIONAL = frozenset(
 _PROVIDER = (
     r"[A-Z0-9]+_API_KEY\Z|(?:USE|ENABLE|DISABLE|REQUIRE|ALLOW|SKIP)_"  # OPENAI_API_KEY; USE_IAM_AUTH is a switch
 )
+# Whose servers nobody starts at home.
+_PROVIDERS = frozenset(
+    "openai anthropic claude gemini google groq mistral cohere deepseek openrouter perplexity together replicate"
+    " fireworks xai huggingface hf dashscope zhipu zhipuai moonshot qianfan tavily serper serpapi pinecone voyage jina"
+    " elevenlabs deepgram assemblyai sendgrid mailgun resend stripe twilio".split()
+)
+_KEY_OF_PROVIDER = r"(?:\A|_)(?:API_)?(?:KEY|TOKEN)\Z"
 _OF_OTHERS = (
     r"(?i)[a-z0-9]_(?:api(?:_auth)?|bearer|access|auth|registry)_(?:key|token)\Z|(?:\A|_)(?:aws|azure|gcp|hf|pypi|npm)_"
 )
@@ -50,7 +57,7 @@ class DefaultedSecret(NamedTuple):
     span: Span
     service: Service
     spans: tuple[Span, ...]  # all places of the file that do so, the first included
-    guards_nothing: bool = False  # it is only sent to servers that the project does not start
+    guards_nothing: bool = False  # it is only sent to servers that the project does not start, or opens none of anybody
 
     @property
     def is_for_tests(self) -> bool:
@@ -80,7 +87,8 @@ def defaulted_secrets(deployment: Deployment) -> Iterator[DefaultedSecret]:
                     continue
             found.setdefault((reference.name, default), []).append((span, service))
         for (name, default), places in found.items():
-            outward = default and all(_is_sent_away(deployment, *one) for one in places)
+            foreign = default and all(_opens_nothing(deployment, name, default_in(span)) for span, _ in places)
+            outward = foreign or (default and all(_is_sent_away(deployment, *one) for one in places))
             yield DefaultedSecret(name, default, *places[0], tuple(span for span, _ in places), outward)
 
 
@@ -102,6 +110,16 @@ def _is_sent_away(deployment: Deployment, span: Span, service: Service) -> bool:
         for other in dict.fromkeys((deployment, *sharing))
         for one in other.containers
     )
+
+
+def _opens_nothing(deployment: Deployment, name: str, literal: str) -> bool:
+    """Whether a default is a stand-in for the key of a provider of models or the like, which refuses it, and no service
+    of the deployment is called by that name, which might take it.
+    """
+    provider = name.lower().split("_")[0]
+    if provider not in _PROVIDERS or re.search(_KEY_OF_PROVIDER, name) is None or not is_stand_in(literal):
+        return False
+    return not any(provider in one.lower() for one in deployment.merged.services)
 
 
 def _may_be_a_server(container: Container) -> bool:

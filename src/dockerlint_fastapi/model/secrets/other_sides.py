@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.files.missing_files import example_of
-from dockerlint_fastapi.model.secrets import names_a_secret
+from dockerlint_fastapi.model.secrets import is_drawn, is_made_up, names_a_secret
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source, Span
 
@@ -41,8 +41,13 @@ _MOST_FILES = 300  # that are looked through for one deployment
 _MOST_NAMES = 3_000
 _MIN_LITERAL = 4
 _NEAR = 200  # characters of a line that are looked at in front of a literal, and at its beginning
-# What names a value in front of it, also in a field of settings: `password: SecretStr = SecretStr("`.
-_KEY = r"([\w.-]+)[\"']?\s*(?:[\s:=]|:\s*SecretStr\s*=\s*SecretStr\()\s*[\"']?\Z"
+# What names a value in front of it, also in a field of settings (`password: SecretStr = SecretStr("`), and in a call
+# that asks for a variable (`getenv("DB_PASSWORD", "`).
+_KEY = r"([\w.-]+)[\"']?\s*(?:[:=]|:[^=\n]*=\s*(?:\w+\.)?(?:Field|SecretStr)\()\s*(?:\w+\s*=\s*)?[\"']?\Z"
+_ASKED = r"[\"']([\w.-]+)[\"']\s*,\s*(?:\w+\s*=\s*)?[\"']\Z"
+_BEFORE_A_BLANK = r"(-*[\w.-]+)[\"']?[ \t]+[\"']?\Z"  # `requirepass x`, `--requirepass x`, `PASSWORD 'x'`
+_STRUCTURED = (".yml", ".yaml", ".json", ".toml")  # where a blank stands between words of a sentence
+_SUBSCRIPT = r"[\w)\]]\s*\[\s*[rRbBuUfF]{0,2}[\"']\Z"
 _VALUE_FOLLOWS = r"[\"']?[ \t]?(?:=|:\s)"  # behind a name
 # What tells where a server is, and how far from its password that is looked for.
 _HOST = r"""(?i)host(?:name)?["']?[ \t]*[=:][ \t]*["']?([\w.-]+)|@([\w.-]+)(?=[:/])"""
@@ -226,32 +231,56 @@ def _below(tree: Tree, folder: str) -> Iterator[str]:
 
 def _said(literal: str, where: _Text, variable: str | None, *, named: bool) -> Span | None:
     """Where a text says a literal as a secret. Plain words (`postgres`, `my-shop`) are as often the name of a program,
-    a database or an account, so they have to stand behind the name of a secret or in a URL, unless they are such a name
-    themselves. So has what a service calls something else by (`named`).
+    a database or an account, and `password` is a word of sentences and the key of an entry, so they have to stand
+    behind the name of a secret or in a URL. So has what a service calls something else by (`named`).
     """
     text = where.text
-    plain = named or (re.fullmatch(r"[A-Za-z_-]+", literal) is not None and not names_a_secret(literal))
+    plain = named or re.fullmatch(r"[A-Za-z_-]+", literal) is not None
     front = r"(?:(?<![\w-])|(?<=[\s\"']-p))" if where.told else r"(?<![\w-])"
     end = r"(?![\w=:-])" if plain else r"(?![\w-])"  # `key:secret:role`
     for found in re.finditer(rf"{front}{re.escape(literal)}{end}", text):
         start = text.rfind("\n", 0, found.start()) + 1
-        if text[start : start + _NEAR].lstrip().startswith(("#", ";", "//")):
+        if text[start : start + _NEAR].lstrip().startswith(("#", ";", "//", "-- ")):
             continue
         before = text[max(start, found.start() - _NEAR) : found.start()]
-        key = re.search(_KEY, before)
-        if where.dotenv and key is not None and key[1] == variable:
+        key = _key(before, where)
+        if where.dotenv and key == variable:
             continue
-        if names_a_secret(literal) and re.match(_VALUE_FOLLOWS, text[found.end() : found.end() + 4]) is not None:
+        if re.match(_VALUE_FOLLOWS, text[found.end() : found.end() + 4]) is not None:
             continue  # `"password": `
-        if where.code and not _in_string(text[start : found.start()]):
-            continue  # a name of the program's own: `password: str`
         in_url = re.search(r"://[^\s/@]*:\Z", before) is not None and text.startswith("@", found.end())
         if in_url and re.match(r"@(?:localhost|127\.0\.0\.1)\b", text[found.end() : found.end() + 12]) is not None:
             continue  # no other container
         option = where.told and re.search(_OPTION, before) is not None
-        if not plain or in_url or option or (key is not None and names_a_secret(key[1].lstrip("-"))):
+        announced = in_url or option or (key is not None and names_a_secret(key.lstrip("-")))
+        if where.code and not _is_value(literal, text[start : found.start()], text[found.end() :][:3], named=announced):
+            continue
+        if announced or not plain:
             return where.span.source.span(where.span.start + found.start(), where.span.start + found.end())
     return None
+
+
+def _key(before: str, where: _Text) -> str | None:
+    """The name of what stands behind a part of a line."""
+    found = re.search(_KEY, before) or (re.search(_ASKED, before) if where.code else None)
+    if found is None and (found := re.search(_BEFORE_A_BLANK, before)) is not None:
+        prose = where.code and re.search(r"(?i)\bpassword\s+'\Z", before) is None
+        structured = where.span.source.path.endswith(_STRUCTURED) and not where.told
+        if (prose or structured) and not found[1].startswith("-"):
+            return None
+    return found[1] if found is not None else None
+
+
+def _is_value(literal: str, before: str, after: str, *, named: bool) -> bool:
+    """Whether what stands between two parts of a line of Python is a value: in a string that begins in this line,
+    behind its name there or as all of it, and no key or subscript. What looks drawn by lot is nothing else anywhere.
+    """
+    if not _in_string(before):
+        return False  # a name of the program's own: `password: str`
+    if re.search(_SUBSCRIPT, before) is not None:
+        return False  # `user["password"]`
+    whole = before.endswith(('"', "'")) and after.startswith(before[-1]) and not before.endswith(before[-1] * 3)
+    return named or whole or is_drawn(literal) or not is_made_up(literal)
 
 
 def _in_string(before: str) -> bool:

@@ -26,6 +26,9 @@ _HARMLESS = frozenset(
     " public rds root sample schema template test tests tmpl tpl".split()
 )
 _KEYRINGS = ("/etc/apt/", "/usr/share/keyrings", "/etc/yum", "/etc/pki", "/etc/apk/keys")
+# Where the certificates lie that a system believes, each without its key, and what that of an authority is called.
+_TRUSTED = ("/etc/ssl/certs", "/usr/local/share/ca-certificates", "/usr/share/ca-certificates", "/etc/ca-certificates")
+_AUTHORITY = r"(?:.*[-_.])?(?:\w{0,20}root[-_]?ca\d*|ca[-_]?(?:bundle|root))(?:[-_.].*)?\.pem"
 _KEY = r"id_(?:rsa|dsa|ecdsa|ed25519)\*?"
 _LOGIN = frozenset((".netrc", "_netrc", ".pypirc", ".git-credentials", ".pgpass", ".aws"))
 _ACCOUNT = r"(?:.*[-_.])?(?:credentials?|service[-_]?account(?:[-_]key)?|client[-_]secrets?)(?:[-_.*].*)?\.json"
@@ -62,7 +65,7 @@ def kind_of(path: str) -> str | None:
     if is_environment_file(name) or name in (".env*", ".env?", ".env.*", "*.env"):
         return "environment"
     if name.endswith((".pem", ".key")):
-        return "key"
+        return "key" if "key" in name or re.fullmatch(_AUTHORITY, name) is None else None
     return "login" if re.fullmatch(_ACCOUNT, name) else None
 
 
@@ -72,7 +75,8 @@ def secret_copies(image: Image) -> Iterator[SecretCopy]:
         for instruction in stage.of(Transfer):
             for source in instruction.sources:
                 kind = kind_of(source.value) if source.value else None
-                if kind is None or (instruction.destination.value or "").startswith(_KEYRINGS):
+                target = instruction.destination.value or ""
+                if kind is None or target.startswith(_KEYRINGS) or _is_believed(source.value or "", target):
                     continue
                 local = instruction.from_ is None
                 if instruction.from_ is not None:
@@ -88,6 +92,11 @@ def secret_copies(image: Image) -> Iterator[SecretCopy]:
                     instruction,
                     local and kind == "environment" and _is_made_up(image, instruction, source.span),
                 )
+
+
+def _is_believed(source: str, target: str) -> bool:
+    """Whether a file goes where a system keeps the certificates that it believes, and is by its name no key."""
+    return target.startswith(_TRUSTED) and source.endswith(".pem") and "key" not in source.rpartition("/")[2].lower()
 
 
 def _is_made_up(image: Image, instruction: Transfer, source: Span) -> bool:

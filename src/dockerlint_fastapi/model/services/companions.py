@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.project import Project
 
 _KNOWN_ROLES = ("database", "cache", "broker", "proxy")
-_LISTS = ("admin", "search", "storage", "pools", "sql_servers", "monitors", "companions")
+_LISTS = ("admin", "search", "storage", "pools", "sql_servers", "monitors", "companions", "migrators")
 
 
 def holds_no_program(deployment: Deployment) -> bool:
@@ -33,9 +33,13 @@ def holds_no_program(deployment: Deployment) -> bool:
 def stands_aside(deployment: Deployment) -> bool:
     """Whether a set of files restarts nothing, and each program of the project in it is started by another set as well,
     by the same image and under the same name, which restarts it: that one is for the server. Not what is named for
-    production, or where the names of the other files tell of a kind of machine.
+    production or starts what was published, or where the names of the other files tell of a kind of machine.
     """
-    if deployment.setting == "production" or any(map(_is_restarted, deployment.merged.services.values())):
+    if (
+        deployment.setting == "production"
+        or deployment.is_published
+        or any(map(_is_restarted, deployment.merged.services.values()))
+    ):
         return False
     own = [one for one in deployment.containers if one.service is not None and one.runs_own_code]
     return bool(own) and all(any(_is_run_by(other, one) for other in _starts_of(one)) for one in own)

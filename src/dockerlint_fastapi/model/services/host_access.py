@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.compose.settings import settings
-from dockerlint_fastapi.model.dockerfile import Run
+from dockerlint_fastapi.model.dockerfile import Run, Transfer
 from dockerlint_fastapi.model.evidence import tokens
 from dockerlint_fastapi.record import NamedTuple
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.bases.base_image import Reference
     from dockerlint_fastapi.model.compose import Mount, Service
     from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.source import Span
 
 # The packages with Docker's own client: of Debian, Alpine and Docker.
@@ -80,6 +81,20 @@ def is_listed(reference: Reference | None, *names: str) -> bool:
         return False
     facts = table("service_images")
     return any(one in facts[name].split() for name in names for one in (reference.name, reference.full_repository))
+
+
+def holds_tunnel(image: Image) -> bool:
+    """Whether its build brings the core of a virtual private network or of a proxy, which opens ports that its users
+    choose while it runs: they cannot be published one by one.
+    """
+    names = "|".join(map(re.escape, table("service_images")["tunnels"].split()))
+    stages = (*image.lineage, *image.builders)
+    return any(
+        re.search(rf"(?<![\w-])(?:{names})(?![\w-])", one.text)
+        for stage in stages
+        for one in stage.instructions
+        if isinstance(one, (Run, Transfer))
+    )
 
 
 def docker_sockets(container: Container) -> Iterator[Socket]:
@@ -184,11 +199,13 @@ def privileges(container: Container) -> Iterator[Privilege]:
         if re.fullmatch(_UNCONFINED, (one.value or "").lower()):
             yield Privilege(one.span, "confinement", one.value or "", False, expected)
     if container.runs_own_code:
-        yield from _shared(service, expected=expected, browser=is_listed(container.origin, "browsers"))
+        yield from _shared(container, service, expected=expected)
 
 
-def _shared(service: Service, *, expected: bool, browser: bool) -> Iterator[Privilege]:
+def _shared(container: Container, service: Service, *, expected: bool) -> Iterator[Privilege]:
     for key in _SHARED:
         one = service.setting(key)
         if one is not None and one.value == "host":
-            yield Privilege(one.span, "namespace", f"{key}: host", False, expected or (browser and key == "ipc"))
+            meant = key == "ipc" and is_listed(container.origin, "browsers")
+            meant = meant or (key == "network_mode" and container.image is not None and holds_tunnel(container.image))
+            yield Privilege(one.span, "namespace", f"{key}: host", False, expected or meant)

@@ -11,6 +11,7 @@ from dockerlint_fastapi.source import Span
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.start.start_script import Passed
 
 _INITS = frozenset(("tini", "dumb-init", "catatonit", "docker-init"))
 # What a launcher that passes signals on calls.
@@ -53,3 +54,16 @@ def _has_init(container: Container, program: Program) -> bool:
     if not _INITS.isdisjoint(program.wrappers):
         return True
     return container.service is not None and container.service.init is not False
+
+
+def unheard(container: Container) -> Passed | None:
+    """The script that starts the program, where it waits for that and hands it no signal on. An init
+    may send them to all processes (`dumb-init`, `tini -g`), and where one script has a `trap`, nobody knows who gets
+    them.
+    """
+    last = container.way[-1]
+    if not last.stays or last.in_string or not _INITS.isdisjoint(last.program.wrappers):
+        return None
+    if any("trap" in one.placed.text for one in container.scripts):
+        return None
+    return last if last.script.hears_nothing else None

@@ -48,6 +48,19 @@ class StartScript(NamedTuple):
         programs = {part.split()[0] for part in parts if part and not part.startswith("#")}
         return traps[0].span if programs <= _HANDS_NOTHING_ON else None
 
+    @property
+    def hears_nothing(self) -> bool:
+        """Whether the script ends by waiting for what it has in the background, and no `trap` stands anywhere in it, so
+        that nobody hands a signal on: the first process of a container is spared those that it does not handle.
+        """
+        commands = self.script.commands
+        if "trap" in self.placed.text or any(one.program in (".", "source", "eval", "fg") for one in commands):
+            return False
+        last = next((at for at in range(len(commands) - 1, -1, -1) if commands[at].program == "wait"), None)
+        if last is None or not {"function", "group"}.issuperset(commands[last].nesting):
+            return False
+        return all(one.program in _HANDS_NOTHING_ON for one in commands[last:])
+
     def _body(self, handler: str) -> str:
         """What a handler runs: the lines of the function that it names, else itself."""
         text = self.placed.text

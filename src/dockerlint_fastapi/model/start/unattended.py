@@ -74,6 +74,18 @@ def unattended(container: Container) -> Unattended | None:
     return None
 
 
+def daemonized(container: Container) -> Program | None:
+    """The first `pm2 start` of a container: it hands programs to a daemon of its own, and ends. `--no-daemon` and
+    `pm2-runtime`, which are for containers, stay in front.
+    """
+    for one in container.programs:
+        words = [argument.value for argument in one.argv[1:]]
+        stays = "--no-daemon" in words or "--attach" in words
+        if one.name == "pm2" and words[:1] == ["start"] and not (one.conditional or stays):
+            return one
+    return None
+
+
 def _leaves(program: Program) -> bool:
     """Whether a program goes into the background, so that what stands behind it runs beside it."""
     return program.background or (program.name in _DAEMONIZING and not program.last and "off;" not in program.span.text)

@@ -75,8 +75,11 @@ _BESIDE: Final = frozenset(
         "multiprocessing.process.BaseProcess",
     }
 )
-# Methods in which a bot asks its server for messages, without an end (aiogram, python-telegram-bot, pyTelegramBotAPI).
-_POLLS: Final = frozenset({"start_polling", "run_polling", "infinity_polling"})
+# Methods in which a bot asks its server for messages, without an end (aiogram, python-telegram-bot, pyTelegramBotAPI),
+# or a client its broker (paho-mqtt).
+_POLLS: Final = frozenset({"start_polling", "run_polling", "infinity_polling", "loop_forever"})
+# What a loop of a server calls, or of a program for a person.
+_ANSWERS: Final = frozenset({"accept", "handle_request", "input", "select", "recv", "recvfrom"})
 _EXITS: Final = frozenset({"sys.exit", "exit", "quit", "os._exit"})
 _ORDER: Final[Mapping[type[ast.cmpop], Callable[[int, int], bool]]] = {
     ast.Eq: eq,
@@ -122,13 +125,25 @@ class Outcome(NamedTuple):
     certain: bool = False
     ends: bool | None = False
     beside: bool = False
-    polls: bool = False  # of a whole program: a bot of it asks for messages
+    polls: bool = False  # of a whole program: a bot of it asks for messages, or it works in an endless loop
 
 
 def starts_of_module(module: Module, argv: Sequence[str | None]) -> Outcome:
     """Where it leads to run a module as the program; `argv` are the words behind it, None for one that is unknown."""
     walk = _Walk(argv)
     return walk.whole(walk.block(module.text.syntax.tree.body, Scope(module), 0))
+
+
+def _is_endless(loop: ast.While) -> bool:
+    """Whether nothing leaves a loop (`while True:`), whose condition always holds, and it answers nobody."""
+    for node in ast.walk(loop):
+        if isinstance(node, (ast.Break, ast.Return, ast.Raise)):
+            return False
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name in _ANSWERS or name in _EXITS or name == "exit":
+                return False
+    return True
 
 
 def starts_of_function(module: Module, name: str, argv: Sequence[str | None]) -> Outcome:
@@ -187,6 +202,7 @@ class _Walk:
                 if test is not None and not test.value:
                     return self.block(node.orelse, scope, depth)
                 body = self.block(node.body, scope, depth)
+                self.polls = self.polls or (test is not None and not self.path and _is_endless(node))
                 return body if test is not None else self._maybe(body)
             case ast.For() | ast.AsyncFor():
                 return self._maybe(self.block(node.body, scope, depth))
