@@ -241,9 +241,7 @@ def _signs(tree: Tree, own: list[str]) -> Iterator[_Sign]:
         data = _beginning(tree, path)
         if not re.search(pattern, data):
             continue
-        if pattern == _SAID:
-            yield _Sign(path, reason, dockerfile=path)
-        elif pattern == _COPILOT:
+        if pattern == _COPILOT:
             yield _Sign(path, reason, dockerfile=_built_by_copilot(data))
         elif pattern == _TASK:
             yield _Sign(path, reason, components.of(path, data))
@@ -251,6 +249,11 @@ def _signs(tree: Tree, own: list[str]) -> Iterator[_Sign]:
             yield _Sign(path, reason)
         elif re.search(_KNATIVE, data) or _is_manifest(data):
             yield _Sign(path, reason, components.of(path, data))
+    for path in own:
+        if re.search(_DOCKERFILE, path.rpartition("/")[2]):
+            data = _beginning(tree, path)
+            if b"ed by " in data and re.search(_SAID, data):
+                yield _Sign(path, "a Dockerfile whose comment speaks of an orchestrator", dockerfile=path)
 
 
 def _built_by_copilot(data: bytes) -> str:
@@ -393,9 +396,6 @@ def _candidates(tree: Tree, paths: list[str]) -> Iterator[tuple[str, bytes, str]
         if tree.is_file(path):
             yield path, _WORKFLOW, "a pipeline that deploys to an orchestrator"
     yield from ((path, _MADE, "a Makefile that deploys to an orchestrator") for path in _makefiles(tree))
-    for path in paths:
-        if re.search(_DOCKERFILE, path.rpartition("/")[2]):
-            yield path, _SAID, "a Dockerfile whose comment speaks of an orchestrator"
     yield from _programs(paths)
 
 

@@ -433,3 +433,9 @@ def production_sets(project: Project) -> Iterator[str]:
     """The sets of compose files that are for production by their names."""
     sets = (one for one in project.own.deployments if one.setting == "production" or one.is_swarm)
     return (one.files[0].source.path for one in sets)
+
+
+def built_services(project: Project) -> Iterator[str]:
+    """The names of services that are built."""
+    services = (one for deployment in project.own.deployments for one in deployment.merged.services.values())
+    return (one.name for one in services if one.build is not None)

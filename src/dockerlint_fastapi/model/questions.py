@@ -10,7 +10,14 @@ from dockerlint_fastapi.model.environment.settings_class import composed_texts
 from dockerlint_fastapi.model.health.unchecked import checked_images
 from dockerlint_fastapi.model.instructions.stage_names import additional_contexts, service_images
 from dockerlint_fastapi.model.instructions.undefined_variables import build_arguments
-from dockerlint_fastapi.model.project import compose_paths, compose_texts, dockerfile_paths, makers, production_sets
+from dockerlint_fastapi.model.project import (
+    built_services,
+    compose_paths,
+    compose_texts,
+    dockerfile_paths,
+    makers,
+    production_sets,
+)
 from dockerlint_fastapi.model.services.companions import networks_of_programs
 from dockerlint_fastapi.model.start.start_faults import files_of_services, names_in_from, strange_commands
 
@@ -49,6 +56,7 @@ GATHERED = (
     additional_contexts,
     build_arguments,
     built_names,
+    built_services,
     checked_images,
     compose_paths,
     compose_texts,

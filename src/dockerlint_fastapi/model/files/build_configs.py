@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dockerlint_fastapi.model.evidence import Evidence
-from dockerlint_fastapi.tree import normal, parent
+from dockerlint_fastapi.tree import normal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,23 +26,19 @@ def built_beside(image: Image) -> Evidence | None:
     services for development build.
     """
     project, path = image.project, image.dockerfile.source.path
-    near = [one.source.path for one in project.dockerfiles if parent(one.source.path) == parent(path)]
-    if near == [path]:
+    beside = project.index.images_beside(path)
+    near = dict.fromkeys(one.dockerfile.source.path for one in beside)
+    if len(near) < 2:
         return None
-    users = [
-        one
-        for made in project.own.images
-        if made.dockerfile is image.dockerfile
-        for one in made.containers
-        if one.service is not None
-    ]
+    made = (one for one in beside if one.dockerfile is image.dockerfile)
+    users = [one for each in made for one in each.containers if one.service is not None]
     if not users or not all(one.development for one in users):
         return None
     built = project.index.answer(_built)
-    beside = next((one for one in near if one in built), None)
-    if beside is None or path in built or image.is_pushed:
+    other = next((one for one in near if one in built), None)
+    if other is None or path in built or image.is_pushed:
         return None
-    return Evidence(f"`{built[beside]}` has OpenShift build `{beside}` instead", users[0].span, firm=False)
+    return Evidence(f"`{built[other]}` has OpenShift build `{other}` instead", users[0].span, firm=False)
 
 
 def is_built_by_openshift(image: Image) -> bool:

@@ -11,6 +11,7 @@ from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.distributions import Distribution, Installation
 from dockerlint_fastapi.model.install.manifest import decoded, normal_name
+from dockerlint_fastapi.model.project import built_services
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 
@@ -267,10 +268,7 @@ def _is_of_another(image: Image, run: Span) -> bool:
     own = {one.service.name for one in image.containers if one.service is not None}
     if not words.isdisjoint(own):
         return False
-    return any(
-        one.service is not None and one.service.name in words and one.service.build is not None
-        for one in image.project.containers
-    )
+    return not words.isdisjoint(image.project.index.gathered(built_services))
 
 
 def _runs_inside(project: Project) -> tuple[Span, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from dockerlint_fastapi.model.shell import too_long
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
     Text = Callable[[str], str | None]
 
+_kept: dict[str, frozenset[str] | None] = {}  # by text: a script may read the same one many times, and itself
+_MOST_KEPT: Final = 16
 MOST_READ: Final = 20  # scripts that one reads in its place and that are looked into; each has to be parsed
 # What sets variables, arguments or the directory in ways that are not followed, or ends the script that reads it.
 _UNFOLLOWED: Final = frozenset(
@@ -30,10 +31,15 @@ _ASSIGNING: Final = r"\$\{\w+:?=|\(\("  # `${NAME:=value}`, `((count++))`
 def set_by_sourcing(path: str | None, text_at: Text) -> frozenset[str] | None:
     """The variables that the script at a path may set in the one that reads it; None when that cannot be told."""
     text = text_at(path) if path is not None and "/" in path else None
-    return _set_in(text) if text is not None else None
+    if text is None:
+        return None
+    if text not in _kept:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        _kept[text] = _set_in(text)
+    return _kept[text]
 
 
-@lru_cache(maxsize=16)  # a script may read the same one many times, and itself
 def _set_in(text: str) -> frozenset[str] | None:
     if too_long(text) or re.search(_ASSIGNING, text):
         return None
