@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.shell import ShellWord
     from dockerlint_fastapi.model.start.start_script import StartScript
 
+# Releases whose dash refuses `set -o pipefail`: it came with 0.5.12-7 of May 2024 (Debian's changelog of dash).
+_NO_PIPEFAIL: Final = frozenset("stretch buster bullseye bookworm xenial bionic focal jammy noble".split())
 _CLEANS_LINES: Final = r"dos2unix|fromdos|\\r|\^M|\\015"
 
 
@@ -143,11 +145,14 @@ def _is_made_executable(image: Image, place: str) -> bool:
 
 
 def _bashisms(image: Image, script: StartScript) -> Iterator[ShellWord]:
-    """What only bash understands, in a script that certainly dash runs: `source`, and `set -o pipefail`."""
+    """What only bash understands, in a script that certainly dash runs: `source`, and `set -o pipefail` where that dash
+    is an old one.
+    """
     if script.shell not in ("sh", "dash") or (script.shell == "sh" and image.sh != "dash"):
         return
+    old = image.base is not None and image.base.release in _NO_PIPEFAIL
     for command in script.script.commands:
         if command.words and command.name in ("source", "pushd", "popd", "shopt"):
             yield command.words[0]
-        elif command.name == "set" and "pipefail" in command.argv:
+        elif old and command.name == "set" and "pipefail" in command.argv:
             yield next(word for word in command.words if word.value == "pipefail")
