@@ -49,13 +49,12 @@ def settings_uses(starts: PythonStarts, container: Container) -> Iterator[Settin
 
 
 def _names_one(module: Module, makers: frozenset[str]) -> bool:
-    """Whether a module's text has one of some names, looked for once for all containers."""
-    memo: dict[frozenset[str], bool] = module.text.memo.setdefault("makers", {})
-    if makers not in memo:
-        text = module.text.syntax.source.text
-        there = [name for name in makers if name in text]
-        memo[makers] = bool(there) and re.search(rf"\b(?:{'|'.join(map(re.escape, there))})\b", text) is not None
-    return memo[makers]
+    """Whether a module's text has one of some names."""
+    return not makers.isdisjoint(of_text(module, "words", _words_in))
+
+
+def _words_in(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text))
 
 
 def _makers(modules: tuple[Module, ...]) -> frozenset[str]:
@@ -68,8 +67,7 @@ def _makers(modules: tuple[Module, ...]) -> frozenset[str]:
             classes = [one for one in module.text.syntax.tree.body if isinstance(one, ast.ClassDef)]
             names.update(one.name for one in classes if settings_class(Definition(one, scope)) is not None)
     for module in modules if names else ():
-        text = module.text.syntax.source.text
-        if any(name in text for name in names):
+        if not names.isdisjoint(of_text(module, "words", _words_in)):
             names.update(of_text(module, "functions", lambda text: tuple(re.findall(_FUNCTION, text))))
     return frozenset(names)
 
@@ -120,11 +118,20 @@ def _made(module: Module, modules: tuple[Module, ...]) -> Iterator[tuple[ast.Cal
             if function is not None and not call.args and not call.keywords:
                 yield from _returned(function)
     if "Depends" in module.text.syntax.source.text:
-        for node in ast.walk(module.text.syntax.tree):
-            if isinstance(node, ast.Call) and node.args and dotted(node.func, scope) in _DEPENDS:
-                function = resolve(node.args[0], scope)
+        for call in _calls_with_arguments(module):
+            if dotted(call.func, scope) in _DEPENDS:
+                function = resolve(call.args[0], scope)
                 if function is not None and function.scope.module in modules:
                     yield from _returned(function)
+
+
+def _calls_with_arguments(module: Module) -> tuple[ast.Call, ...]:
+    """All calls of a module that are given something, read once for all containers."""
+    memo: dict[str, tuple[ast.Call, ...]] = module.text.memo
+    if "given" not in memo:
+        nodes = ast.walk(module.text.syntax.tree)
+        memo["given"] = tuple(node for node in nodes if isinstance(node, ast.Call) and node.args)
+    return memo["given"]
 
 
 def _calls_in(statement: ast.stmt, module: Module) -> tuple[ast.Call, ...]:
