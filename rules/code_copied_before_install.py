@@ -18,6 +18,10 @@ FIRST = {
 }
 # pip takes no manifest as a list of requirements; uv does, and is installed by pip.
 BY_UV = "copy `pyproject.toml`, `pip install uv && uv pip install --system -r pyproject.toml`, then copy the code"
+# Where an install puts what it installs: the other one needs the same. uv has but two of them.
+PLACING = ("--prefix", "--target", "--root", "--user")
+PIP_ALONE = ("--root", "--user")
+AS_IT_IS = "copy `{}`, install what it lists with the same options, copy the code, then install it with `--no-deps`"
 ONE_LINE = "only `{}` in {} needs the code"
 TYPED = "what is named here needs nothing of the code"
 FOLDERS = "copy the manifest, the lock file and the folders that they name, install without the project, then copy it"
@@ -57,6 +61,15 @@ def _of_project(late: LateInstall) -> str:
         first = f"{BY_UV}, `pip install --no-deps .`"
     elif late.step.has("--system"):
         first = first.replace("pip install", "pip install --system")
+    placing = [one for one in late.step.options if one.name in PLACING]
+    unknown = any(one.value is None and one.value_word is not None for one in placing)
+    if unknown or ("uv pip" in first and any(one.name in PIP_ALONE for one in placing)):
+        first = AS_IT_IS.format(late.files[0])
+    elif placing:
+        options = "".join(f" {one.name} {one.value}" if one.value else f" {one.name}" for one in placing)
+        first = "pip install uv ".join(
+            part.replace("pip install ", f"pip install{options} ") for part in first.split("pip install uv ")
+        )
     extras = "".join(f" --extra {extra}" for extra in late.extras)
     first = first.replace("-r pyproject.toml", f"-r pyproject.toml{extras}")
     return first.replace("--no-deps .", "--no-deps -e .") if late.step.editable else first

@@ -14,9 +14,17 @@ def check(container: Container) -> Iterator[Finding]:
     if found.opened is not None:
         message = f"`{found.by}` opens `{container.service.name}` to everyone who reaches its port"
         work = container.development is not None
-        own = work and container.internal_port is None  # nobody but its developer reaches it
-        severity = "info" if work else "warning"
-        yield Finding.at(found.opened, message, severity=severity, pedantic=own, in_guide="info" if own else None)
+        editor = container.in_editor
+        own = editor or (work and container.internal_port is None)  # nobody but its developer reaches it
+        yield Finding.at(
+            found.opened,
+            message,
+            severity="info" if work or editor else "warning",
+            help=f"take `{found.by}` out: `{found.wanted}` is set, and then asked for" if found.has_password else None,
+            pedantic=own,
+            in_guide="info" if own else None,
+            once="file" if editor else None,
+        )
     elif found.starts:
         yield _unguarded(container, found.wanted)
     else:

@@ -67,7 +67,11 @@ def _finding(build: ImageBuild, passage: Passage, *, ignored: bool) -> Finding:
             severity = "error"
     help_ = None if severity != "info" else f"copy `{example}` to it, or have a step in front of the build do so"
     finding = Finding.at(passage.span, message, severity=severity, pedantic=told, help=help_)
-    return finding.caused_by(passage.span.source.path, build.context, build.first_missing(passage))
+    lacking = build.first_missing(passage)
+    tree, source = build.image.project.tree, passage.source or ""
+    if lacking and not passage.outside and build.context and (tree.is_file(source) or tree.is_dir(source)):
+        lacking = "/"  # written for the top of the project as context, as are others like it
+    return finding.caused_by(passage.span.source.path, build.context, lacking)
 
 
 def _packages(image: Image) -> Iterator[Finding]:

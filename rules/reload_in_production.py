@@ -29,7 +29,7 @@ def check(container: Container) -> Iterator[Finding]:
         known = is_commanded_elsewhere(container) or (container.image is not None and container.image.is_only_watched)
         severity = "warning" if severity == "error" and not known else "info"
     elif _is_started_otherwise(container):
-        severity = "warning"  # every service, or the manifest of a cluster, gives a command of its own
+        severity = "warning"  # every service, or the manifest of a cluster, gives another command, or takes another
     what = _told(server)
     alone = " and allows no `--workers`" if server.kind in ("uvicorn", "fastapi") else ""
     mild = severity == "info"
@@ -64,11 +64,11 @@ def _is_workshop(container: Container) -> bool:
 
 
 def _is_started_otherwise(container: Container) -> bool:
-    """Whether nothing that the project holds runs the image's own command."""
+    """Whether nothing that the project holds runs the image's own command, be it that nothing builds it."""
     image = container.image
     if container.service is not None or image is None:
         return False
-    return image.is_started_otherwise or is_commanded_elsewhere(container)
+    return image.is_started_otherwise or is_commanded_elsewhere(container) or image.is_left_for_another
 
 
 def _fixed(finding: Finding, container: Container, server: Server, *, safe: bool) -> Finding:

@@ -18,13 +18,14 @@ def check(image: Image) -> Iterator[Finding]:
         if use.left_out is None or _is_told(image, use.name) or is_made_good(image, use):
             continue
         step = use.installation.step
-        severity = "info" if image.development or image.is_unclaimed else None
+        stale = use.unlocked
+        severity = "info" if image.development or image.is_unclaimed or stale else None
         finding = Finding.at(
             use.typed if use.typed is not None else step.head,
             f"`{step.words}` {_what(use)}",
             severity=severity,
             pedantic=bool(image.development),
-            help=_how(use),
+            help=_how(use) if stale is None else f"`{use.name}` has no `{stale}`: renew it or delete it",
             once="file" if use.typed is None else None,
         )
         if use.instead is not None:

@@ -12,6 +12,8 @@ from dockerlint_fastapi.tree import MemoryTree
 RULES = load_rules(())
 DOCKERFILE = "FROM python:3.13-slim\nWORKDIR /code\nCOPY . .\nCMD {}\n"
 SERVER = DOCKERFILE.format('["uvicorn", "main:app", "--host", "0.0.0.0"]')
+INSTALL = SERVER.replace("COPY . .\n", "COPY . .\nRUN {}\n")
+MANIFEST = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["fastapi", "httpx"]\n'
 APP = "from fastapi import FastAPI\nfrom sqlalchemy import create_engine\n\napp = FastAPI()\n"
 
 
@@ -50,6 +52,45 @@ APP = "from fastapi import FastAPI\nfrom sqlalchemy import create_engine\n\napp 
             "secret-default-in-settings",
             {"Dockerfile": SERVER, "main.py": APP + 'create_engine("postgresql://shop:q8wZ4nTr@db:5432/shop")\n'},
             '`os.environ["DATABASE_URL"]`',
+        ),
+        (
+            "code-copied-before-install",
+            {
+                "Dockerfile": INSTALL.format("pip install --prefix=/install ."),
+                "pyproject.toml": MANIFEST,
+                "main.py": APP,
+            },
+            "uv pip install --prefix /install --system -r pyproject.toml`, then copy the code, `pip install --prefix",
+        ),
+        (
+            "code-copied-before-install",
+            {
+                "Dockerfile": INSTALL.format("pip install --user ."),
+                "pyproject.toml": MANIFEST,
+                "requirements.txt": "fastapi\n",
+                "main.py": APP,
+            },
+            "copy `pyproject.toml`, install what it lists with the same options",
+        ),
+        (
+            "code-copied-before-install",
+            {
+                "Dockerfile": INSTALL.format("pip install --user ."),
+                "pyproject.toml": MANIFEST,
+                "requirements.txt": "fastapi\nhttpx\n",
+                "main.py": APP,
+            },
+            "`pip install --user -r requirements.txt`, then copy the code, `pip install --user --no-deps .`",
+        ),
+        (
+            "unused-lockfile",
+            {
+                "Dockerfile": INSTALL.format("pip install ."),
+                "pyproject.toml": MANIFEST,
+                "poetry.lock": '[[package]]\nname = "fastapi"\nversion = "0.115.0"\n',
+                "main.py": APP,
+            },
+            "`poetry.lock` has no `httpx`: renew it or delete it",
         ),
     ],
 )

@@ -344,6 +344,7 @@ MANIFEST = "apiVersion: apps/v1\nkind: Deployment\n"
         (".github/workflows/cd.yml", "run: kubectl -n shop --context=main rollout restart deployment/api\n", True),
         (".github/workflows/cd.yml", "run: kubectl -n ${{ env.SPACE }} set image deployment/api a=b\n", True),
         (".github/workflows/cd.yml", "run: kubectl get pods\n", False),
+        (".github/workflows/cd.yml", "run: |\n  echo would deploy\n  # kubectl apply -f k8s\n", False),
         (".gitlab-ci.yml", "deploy: {script: ['helm --kubeconfig c upgrade api chart']}\n", True),
         ("Jenkinsfile", "sh 'docker compose up -d'\n", False),
         ("k8s/values.yaml", "replicas: 2\n", False),

@@ -24,9 +24,9 @@ def told_once(diagnostics: Iterable[Diagnostic], *, in_files: bool = False) -> l
     """The diagnostics, of those that `Finding.once` marks one for each file or for the project: the first of those that
     one rule says with one severity in the same words, whatever they name in backticks, with notes to the others and
     with their fixes. Of those marked `value`, one for each file, what several files say in the same words of the same
-    text (a password) is told in the first of these files, at its highest severity, as is what is said of a project in
-    the very same words. With `in_files`, habits of the project are left as they are: the diagnostics are those of a
-    part of it, and will be gone through again with all others.
+    text (a password), or one file with several severities, is told in the first, at its highest severity, as is what is
+    said of a project in the very same words. With `in_files`, habits of the project are left as they are: the
+    diagnostics are those of a part of it, and will be gone through again with all others.
     """
     kept: list[Diagnostic] = []
     alike: dict[tuple[object, ...], list[Diagnostic]] = {}
@@ -63,7 +63,9 @@ def _of_one_value(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
         if first.finding.once == "project":  # of one severity they are joined with all that is said in such words
             elsewhere = [one for one in others if one.severity != first.severity]
         else:
-            elsewhere = [one for one in others if one.finding.span.source is not first.finding.span.source]
+            # what is as severe in that file is joined with all that is said in such words
+            there = (first.finding.span.source, first.severity)
+            elsewhere = [one for one in others if (one.finding.span.source, one.severity) != there]
         if elsewhere:
             joined.update((id(one), None) for one in elsewhere)
             joined[id(first)] = _together(first, elsewhere)

@@ -113,6 +113,7 @@ _WORKFLOW = (
     rb"|\bimagedefinitions\.json\b|\bimageDetail\.json\b"
     rb"|\btaskdef\.json\b(?=(?s:.{0,2000})\bappspec\.)|\bappspec\.(?:json|ya?ml)\b(?=(?s:.{0,2000})\btaskdef\.json\b)"
 )
+_COMMENT = rb"(?m)^[ \t]*(?:#|//).*$"  # of a workflow, of the shell in it, and of a Jenkinsfile
 # Microsoft's and Amazon's tools for whole applications.
 _BICEP = rb"'Microsoft\.(?:App/containerApps|ContainerService/managedClusters)@"
 _AZD = rb"(?m)^[ \t]+host:[ \t]*[\"']?(?:containerapp|aks)\b"
@@ -241,6 +242,8 @@ def _signs(tree: Tree, own: list[str]) -> Iterator[_Sign]:
         data = _beginning(tree, path)
         if not re.search(pattern, data):
             continue
+        if pattern == _WORKFLOW and not re.search(pattern, re.sub(_COMMENT, b"", data)):
+            continue  # a command that is put aside deploys nothing
         if pattern == _COPILOT:
             yield _Sign(path, reason, dockerfile=_built_by_copilot(data))
         elif pattern == _TASK:

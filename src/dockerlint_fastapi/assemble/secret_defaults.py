@@ -23,6 +23,7 @@ from dockerlint_fastapi.model.container import Container
 from dockerlint_fastapi.model.environment.settings_class import (
     SecretDefault,
     SettingsClass,
+    is_of_a_server,
     is_own_key,
     signs,
 )
@@ -104,6 +105,7 @@ _NO_HOLDERS: Final = (
     r"(?i)enum|model|schema|settings|typeddict|namedtuple|protocol|error|exception|test|serializer|base"
 )
 # An address that a method of a settings class gives itself.
+_ASKED_ADDRESS: Final = r"(?i)\w+ = os\.(?:getenv|environ\.get)\('\w*(?:URL|URI|DSN)'\)"
 _SET_IN_SELF: Final = r"__setattr__\(self, ['\"](\w*(?:url|uri|dsn))['\"]|\bself\.(\w*(?:url|uri|dsn)) = "
 _ASSIGNED_AT_TOP: Final = r"(?:\n|;[ \t]*)(\w+)[ \t]*[:=\\]"
 _CONFIGURED: Final = ".config["
@@ -166,7 +168,9 @@ def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault
             if settings is not None and _STAND_INS.isdisjoint(_split(settings.name)):
                 yield from _of_fields(settings, module, node)
         elif getters and isinstance(node, ast.Call) and _is_getter(node.func, scope, asked=asked):
-            yield from _of_getter(node, scope)
+            for one in _of_getter(node, scope):
+                is_second = one.kind == "variable" and _is_behind_address(node, module, one.name)
+                yield one._replace(fills_in=True) if is_second else one
         elif getters and isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
             yield from _of_alternatives(node, scope)
     yield from _of_constants(module)
@@ -366,10 +370,20 @@ def _hands_back(statement: ast.If, name: str) -> bool:
 
 def _fills_in(name: str, node: ast.ClassDef) -> bool:
     """Whether methods speak of a field only behind `if self.database_url: return self.database_url`, an address that a
-    validator of the class fetches.
+    validator of the class fetches, or that is a field with nothing as its default.
     """
     methods = [one for one in node.body if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    if not any(_is_of_self(part, name) for method in methods for part in ast.walk(method)):
+        return False
     set_here = {found[1] or found[2] for method in methods for found in re.finditer(_SET_IN_SELF, ast.unparse(method))}
+    set_here.update(
+        one.target.id
+        for one in node.body
+        if isinstance(one, ast.AnnAssign)
+        and isinstance(one.target, ast.Name)
+        and one.target.id.lower().endswith(("url", "uri", "dsn"))
+        and "None" in ast.unparse(one).partition("=")[2]
+    )
     users = [one for one in methods if set_here and any(_is_of_self(part, name) for part in ast.walk(one))]
     return bool(users) and all(
         any(
@@ -382,6 +396,28 @@ def _fills_in(name: str, node: ast.ClassDef) -> bool:
         )
         for method in users
     )
+
+
+def _is_behind_address(node: ast.Call, module: Module, name: str) -> bool:
+    """Whether a password's variable is asked for in a function only behind `url = os.getenv("DATABASE_URL")` and
+    `if url: return url`.
+    """
+    if not is_of_a_server(name):
+        return False
+    for function in ast.walk(module.text.syntax.tree):
+        if not isinstance(function, ast.FunctionDef) or not any(one is node for one in ast.walk(function)):
+            continue
+        asked: set[str] = set()
+        for statement in function.body:
+            if any(one is node for one in ast.walk(statement)):
+                break
+            if isinstance(statement, ast.Assign) and re.fullmatch(_ASKED_ADDRESS, ast.unparse(statement)) is not None:
+                asked.update(one.id for one in statement.targets if isinstance(one, ast.Name))
+            elif isinstance(statement, ast.If) and isinstance(statement.test, ast.Name) and statement.test.id in asked:
+                done = statement.body[-1]
+                if isinstance(done, ast.Return) and done.value is not None:
+                    return True
+    return False
 
 
 def _is_of_self(node: ast.AST, *names: str) -> bool:

@@ -1128,15 +1128,17 @@ class Container:
         if tree is None or path is None:
             name = text.rstrip("/").rpartition("/")[2].lower()
             return name in (".", "..") or ("." not in name and name not in _NO_SOURCE)
-        return _holds_code(tree, path, 2) and self._works_on(path)
+        return _holds_code(tree, path, 2) and self._works_on(path, mount)
 
-    def _works_on(self, folder: str) -> bool:
-        """Whether a folder of the project holds the module that its server imports, or a package that this one names:
-        only a change of these is served. True where the module's file cannot be told.
+    def _works_on(self, folder: str, mount: Mount) -> bool:
+        """Whether a folder of the project holds the module that its server imports, or a package that this one names,
+        and is not mounted beside the image's: only a change of these is served. True where the module's file cannot be
+        told.
         """
-        from dockerlint_fastapi.model.start.mounted_code import holds_served_code  # noqa: PLC0415 - few mounts get here
+        # few mounts get here
+        from dockerlint_fastapi.model.start.mounted_code import holds_served_code, misses_served_code  # noqa: PLC0415
 
-        return holds_served_code(self, folder)
+        return holds_served_code(self, folder) and not misses_served_code(self, mount)
 
     @property
     def hidden_environment(self) -> HiddenEnvironment | None:

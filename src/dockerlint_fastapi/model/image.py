@@ -214,6 +214,14 @@ class Image:
 
         return is_unclaimed(self)
 
+    @property
+    def is_left_for_another(self) -> bool:
+        """Whether nothing of the project is seen to build it, and services build one for development beside it."""
+        if self.composed or self.is_built_by_project:
+            return False
+        beside = self.project.index.images_beside(self.dockerfile.source.path)
+        return any(one.composed and one.development is not None for one in beside)
+
     @cached_property
     def is_built_by_project(self) -> bool:
         """Whether a service, a workflow or a recipe of the project builds it, a platform does, or it is the one in the

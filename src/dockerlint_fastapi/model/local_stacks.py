@@ -143,7 +143,8 @@ def _said(variable: Variable) -> tuple[str, bool]:
 def _of_mounted_code(deployment: Deployment) -> Evidence | None:
     """Nothing of the project is kept up, and a program of it runs the code of the folder that is mounted into it rather
     than what its image has; unless somebody deploys it like that, or a proxy in front of it serves others. Weak where
-    this is how everybody starts the project: nothing watches that code, so that nobody need be at work on it.
+    this is how everybody starts the project: nothing watches that code, so that nobody need be at work on it; but where
+    all that is started is `sleep infinity`, somebody starts the program by hand.
     """
     if own_services(deployment) is None or reloads_no_more(deployment.merged):
         return None
@@ -153,7 +154,8 @@ def _of_mounted_code(deployment: Deployment) -> Evidence | None:
             if is_deployed(deployment) or any(map(_faces_others, deployment.containers)):
                 return None
             reason = f"`{service.name}` runs the code that is mounted into it"
-            usual = deployment.is_default or deployment.is_only_one or deployment.is_variant
+            idle = one.program is not None and one.program.role == "idle"
+            usual = not idle and (deployment.is_default or deployment.is_only_one or deployment.is_variant)
             return Evidence(reason, service.span, firm=False, weak=usual)
     return None
 

@@ -49,6 +49,8 @@ _MADE_BESIDE = {
     "poetry.toml": ".venv",  # where it says `in-project`
 }
 _IN_PROJECT = r"(?m)^\s*(?:virtualenvs\.)?in-project\s*=\s*true"  # in Poetry's settings
+# What a project of Node says of itself.
+_OF_NODE = r"\"(?:name|scripts|workspaces|(?:dev|peer|optional)?[dD]ependencies)\"\s*:"
 _READMES = ("README.md", "Readme.md", "readme.md", "README.rst", "README")
 _MOST_CHARACTERS = 200_000  # of a readme
 # A path from the project's root: no variable, no absolute path and none of another project in front of it.
@@ -517,6 +519,8 @@ class ImageBuild:
             place = f"{folder}/{made}"
             if made != name and made == ".env" and folder in told:
                 continue  # the real ones that lie there are told
+            if name == "package.json" and made != name and self._is_of_a_cache(path):
+                continue
             if name == "poetry.toml" and not self._has_environment_inside(path):
                 continue
             if folder and glob.matches(made) and not self.excludes(place) and self._is_carried(place):
@@ -529,6 +533,13 @@ class ImageBuild:
                     return place
                 found = found or place
         return found
+
+    def _is_of_a_cache(self, path: str) -> bool:
+        """Whether a `package.json` is no project's, which somebody installs: it lies in a folder of a tool's own
+        making, or only says how modules are loaded there.
+        """
+        source = None if _CLOSED.intersection(path.split("/")[:-1]) else self.text_of(path)
+        return source is None or (":" in source.text and re.search(_OF_NODE, source.text) is None)
 
     def _has_environment_inside(self, path: str) -> bool:
         """Whether Poetry's settings in a file have it make virtual environments in the project."""

@@ -8,7 +8,7 @@ from dockerlint_fastapi.model.context.passage import behind_workdirs, place_of
 from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Instruction, Run, Stage, Transfer
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install import PYTHON_MANAGERS, Step
-from dockerlint_fastapi.model.install.manifest import plain
+from dockerlint_fastapi.model.install.manifest import normal_name, plain
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.tree import normal
@@ -79,6 +79,10 @@ _STATIC = (
     r"^dependencies[ \t]*=[ \t]*\[(?:\s|#[^\n]*\n)*[\"']"
 )
 _OWN = r"(?:(?:-e|--editable)[ =]?[ \t]*)?\./?(?:\[[\w,.-]*\])?"
+# A name in a list of requirements, and that of a project in its manifest.
+_LISTED = r"(?m)^[ \t]*([A-Za-z0-9][\w.-]*)"
+_CALLED = r"(?m)(?:^|[(,])[ \t]*name[ \t]*=[ \t]*[\"']?([A-Za-z0-9][\w.-]*)"
+_PROJECTS = ("pyproject.toml", "setup.py", "setup.cfg")
 _NESTED = r"(?m)^[ \t]*(?:-r|--requirement)[ =]?[ \t]*([^\s#]+)"
 
 
@@ -206,8 +210,18 @@ def _listed_beside(image: Image, stage: Stage, step: Step) -> str | None:
             source = image.project.source_of(path)
             if source is None or re.search(_LOCAL_LINE, plain(source.text)) or re.search(_LOCAL_SETTING, source.text):
                 return None
+            if name.endswith(".txt") and not _covers_manifest(image, step, name):
+                break
             return name if name.endswith(".txt") or re.search(_STATIC, source.text) is not None else None
     return None
+
+
+def _covers_manifest(image: Image, step: Step, path: str) -> bool:
+    """Whether a list names all that the manifest of the project which a step installs always asks for."""
+    listed = {normal_name(name) for text in manifest_texts(image, (path,)) for name in re.findall(_LISTED, text)}
+    projects = (project for one in image.installed.steps if one.step.span == step.span for project in one.projects)
+    needs = (need for project in projects for need in project.dependencies or () if need.marker is None)
+    return all(need.name in listed for need in needs)
 
 
 def _own_line(image: Image, step: Step) -> str | None:
@@ -294,10 +308,25 @@ def needs_code(image: Image, run: Run, step: Step) -> bool:
     paths = step.reads_manifest if own is None else (own, *step.reads_manifest)
     for text in manifest_texts(image, dict.fromkeys(paths)):
         if step.manager in ("pip", "conda") or (step.manager == "uv" and step.subcommand.startswith("pip")):
-            if re.search(_LOCAL_LINE, text):
+            if re.search(_LOCAL_LINE, text) or _lists_a_copied_project(image, text):
                 return True
         elif re.search(_LOCAL_SETTING, text):
             return True
+    return False
+
+
+def _lists_a_copied_project(image: Image, text: str) -> bool:
+    """Whether a list asks by its name for a project of a folder that the image copies: installed from there before, and
+    on no index.
+    """
+    listed = {normal_name(name) for name in re.findall(_LISTED, text)}
+    for transfer in image.context_transfers if listed else ():
+        for word in transfer.sources:
+            folder = normal((word.value or "").lstrip("/"))
+            for path in [_joined(context, f"{folder}/{name}") for context in image.contexts for name in _PROJECTS]:
+                source = image.project.source_of(path) if folder and image.project.tree.is_file(path) else None
+                if source is not None and any(normal_name(one) in listed for one in re.findall(_CALLED, source.text)):
+                    return True
     return False
 
 

@@ -58,7 +58,11 @@ _LINE = r"(?m)^[ \t]*([A-Za-z0-9][A-Za-z0-9._-]*)(\[[^\]\n]*\])?[ \t]*([^#;\n]*)
 
 # A project of the workspace in a uv.lock: `source = { editable = "packages/api" }`.
 _MEMBER = r"(?m)^source = \{ (?:editable|virtual) = \"([^\"\n]+)\" \}"
+# How uv and Poetry write one without a package.
+_EMPTY = r"(?m)^(?:requires-python = |package = \[\])"
 _MOST_MEMBERS = 200
+# How a lock file begins the entry of a distribution.
+_ENTRY = r"(?m)^\[\[package\]\]\r?\nname = \"([^\"\n]+)\""
 
 
 class LockUse(NamedTuple):
@@ -76,6 +80,15 @@ class LockUse(NamedTuple):
     typed: Span | None = None  # the first of the requirements that the command itself names instead
     from_manifest: bool = False  # it installs what the manifest asks for, with an installer that reads no lock file
     made: bool = False  # it installs nothing: it makes a lock file, of which later steps install
+
+    @property
+    def unlocked(self) -> str | None:
+        """The first distribution that the manifest always asks for and the lock file, left behind, has not."""
+        locked = re.findall(_ENTRY, self.left_out.text) if self.left_out is not None and self.from_manifest else []
+        names = {normal_name(name) for name in locked}
+        needs = (need for project in self.installation.projects for need in project.dependencies or () if names)
+        asked = (one.name for one in needs if one.marker is None and not one.direct)
+        return next((name for name in asked if name not in names), None)
 
     @property
     def absent_member(self) -> str | None:
@@ -192,7 +205,7 @@ def _of_project(image: Image, one: Installation, name: str, manifest: str) -> It
 
 def _lock_of(image: Image, path: str, name: str) -> Source | None:
     """The lock file of the project whose manifest lies at a path: beside it, or for uv at the root of its workspace."""
-    found = _sibling(image, path, name)
+    found = _lock_beside(image, path, name)
     own = folder = path.rpartition("/")[0]
     while found is None and name == "uv.lock" and folder:
         folder = folder.rpartition("/")[0]
@@ -236,6 +249,15 @@ def _sibling(image: Image, path: str, name: str) -> Source | None:
     return image.project.source_of(other) if image.project.tree.is_file(other) else None
 
 
+def _lock_beside(image: Image, path: str, name: str) -> Source | None:
+    """The lock file beside a path. One that is written and has no package is none: there is nothing to install of it,
+    and uv writes the project itself into one.
+    """
+    found = _sibling(image, path, name)
+    empty = found is not None and re.search(_EMPTY, found.text) is not None and "[[package]]" not in found.text
+    return None if empty else found
+
+
 def _is_held(one: Installation) -> bool:
     """Whether a step is held to its lock file. Poetry refuses an old one by itself."""
     step = one.step
@@ -262,7 +284,7 @@ def _of_requirements(image: Image, one: Installation) -> Iterator[LockUse]:
         if not isinstance(found, Placed) or found.path is None or not _by_hand(found.text):
             continue
         for name, manifest, _ in _KINDS.values():
-            left_out = _sibling(image, found.path, name)
+            left_out = _lock_beside(image, found.path, name)
             if left_out is not None and _sibling(image, found.path, manifest) is not None:
                 yield LockUse(one, name, None, left_out, held=False, instead=found)
                 return
@@ -281,7 +303,7 @@ def _of_manifest(image: Image, one: Installation, before: set[str]) -> Iterator[
         if each.name in before:
             continue
         name = beside_lock(image, path)
-        left_out = _sibling(image, path, name) if name is not None else None
+        left_out = _lock_beside(image, path, name) if name is not None else None
         if name is not None and left_out is not None:
             yield LockUse(one, name, None, left_out, held=False, from_manifest=True)
             return

@@ -16,7 +16,8 @@ class PortConflict(NamedTuple):
     """Two services that publish the same port of the host on the same address.
 
     `always` is False when one of them only starts with a profile: then it happens once that profile is used.
-    `variant` tells that one extends the other, or both the same one, as people write what they start one at a time.
+    `variant` tells that one extends the other or merges it (`<<: *api`), or that both extend the same one, as people
+    write what they start one at a time.
     """
 
     port: int
@@ -57,6 +58,7 @@ def port_conflicts(file: ComposeFile) -> Iterator[PortConflict]:
                     span = port.published.span
                     where = span if span != earlier.span else service.span  # `extends` brings the very same entry
                     variant = not _roots(file, earlier.service).isdisjoint(_roots(file, service))
+                    variant = variant or _merges(service, earlier.service) or _merges(earlier.service, service)
                     yield PortConflict(
                         wanted[1], wanted[2], earlier.service, earlier.span, service, where, together, variant
                     )
@@ -69,6 +71,15 @@ def _roots(file: ComposeFile, service: Service) -> set[str]:
     written = [one.services[service.name] for one in file.files if service.name in one.services]
     extended = [one.extends.service.value for one in written if one.extends is not None]
     return {service.name, *(name for name in extended if name is not None)}
+
+
+def _merges(service: Service, other: Service) -> bool:
+    """Whether a service has its keys from another by a YAML merge (`<<: *api`)."""
+    whole = other.body.span
+    return any(
+        entry.merged and entry.span.source is whole.source and whole.start <= entry.span.start < whole.end
+        for entry in service.body
+    )
 
 
 def _starts(service: Service) -> bool:

@@ -55,6 +55,7 @@ class OpenDatabase(NamedTuple):
     opened: Span | None
     by: str  # the name of that setting
     starts: bool = False
+    has_password: bool = False  # which that setting makes of no use
 
 
 def open_database(container: Container) -> OpenDatabase | None:
@@ -75,7 +76,9 @@ def _postgres(variables: Mapping[str, ContainerVariable]) -> OpenDatabase | None
     trust = variables.get("POSTGRES_HOST_AUTH_METHOD")
     if trust is not None:
         opens = trust.value == "trust"
-        return OpenDatabase("postgres", "POSTGRES_PASSWORD", trust.span, trust.name) if opens else None
+        given = _is_set(variables.get("POSTGRES_PASSWORD"))
+        found = OpenDatabase("postgres", "POSTGRES_PASSWORD", trust.span, trust.name, has_password=given)
+        return found if opens else None
     if _is_set(variables.get("POSTGRES_PASSWORD")) or _is_set(variables.get("POSTGRES_PASSWORD_FILE")):
         return None
     return OpenDatabase("postgres", "POSTGRES_PASSWORD", None, "")

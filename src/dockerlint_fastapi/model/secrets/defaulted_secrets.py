@@ -76,7 +76,8 @@ def defaulted_secrets(deployment: Deployment) -> Iterator[DefaultedSecret]:
         found: dict[tuple[str, bool], list[tuple[Span, Service]]] = {}
         named: frozenset[str] | None = None
         for service, reference, span in _references(file):
-            default = bool(reference.operator.endswith("-") and reference.operand)
+            # Compose keeps the quotes of `${TOKEN:-""}`, by which people mean an empty one.
+            default = bool(reference.operator.endswith("-") and reference.operand.strip("\"'"))
             if reference.operator and not default:
                 continue  # `:?` stops, and an empty default is one that somebody chose
             if default and not _is_literal(reference):

@@ -94,6 +94,30 @@ def holds_served_code(container: Container, folder: str) -> bool:
     return not found
 
 
+def misses_served_code(container: Container, mount: Mount) -> bool:
+    """Whether a mount lies apart from the module that a container's server imports: the image has that below its
+    working directory, neither of the two folders is in the other, and nobody tells Python to look into the mount.
+    """
+    module, image, here = _module(container), container.image, container.directory
+    target = (mount.target.value or "").rstrip("/") if mount.target is not None else ""
+    if module is None or image is None or not here or here == "/" or not target.startswith("/"):
+        return False
+    if f"{here}/".startswith(f"{target}/") or f"{target}/".startswith(f"{here}/"):
+        return False
+    path = container.variables.get("PYTHONPATH")
+    words = [one.value for program in container.programs for one in program.argv]
+    if any(word is None or target in word for word in (*words, path.span.text if path is not None else "")):
+        return False
+    ends = (f"/{module}.py", f"/{module}/__init__.py")
+    return any(
+        (passage.arrival(entry) or "").startswith(f"{here}/")
+        for build in image.builds
+        for entry, closed in build.entries
+        if not closed and f"/{entry}".endswith(ends)
+        for passage in build.takers(entry)
+    )
+
+
 def _host(cover: Cover, place: str) -> str | None:
     """The project's file that a mount puts at a place; None when it does not reach there."""
     target, path = (cover.target or "").rstrip("/"), cover.path or ""
