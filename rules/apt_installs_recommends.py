@@ -16,13 +16,7 @@ def check(image: Image) -> Iterator[Finding]:
         steps = [step for step in image.steps_of(run) if _takes_recommends(step)]
         if not steps or recommends_are_off(image, run):
             continue
-        left = passing_packages(run.command)
-        told = [
-            step
-            for step in steps
-            if not step.complete
-            or any(one.word.span not in left and _may_recommend(one, image) for one in step.packages)
-        ]
+        told = [step for step in steps if _costs(image, run, step)]
         beside = [companions(image, step) for step in steps]
         changes = [edits.installs.with_option(step, "--no-install-recommends") for step in steps]
         needed = dict.fromkeys(one for some in beside for one in some or ())
@@ -38,6 +32,13 @@ def check(image: Image) -> Iterator[Finding]:
                     message = f"`{one.package.name}` only recommends `{one.name}`, {one.why}: name it as well"
                     finding = finding.note(one.package.word, message)
             yield finding.fixed_by("add `--no-install-recommends`", *changes, safe=False, names="steps")
+
+
+def _costs(image: Image, run: Run, step: Step) -> bool:
+    """Whether what a step's packages recommend may stay in the image."""
+    passing = passing_packages(run.command)
+    staying = (one for one in step.packages if one.word.span not in passing)
+    return not step.complete or any(_may_recommend(one, image) for one in staying)
 
 
 def _takes_recommends(step: Step) -> bool:

@@ -25,14 +25,18 @@ class Options(NamedTuple):
     allow_packages: tuple[str, ...] = ()  # needed at run time, so no build tools here
 
 
+def _idle(tool: BuildTool) -> Finding:
+    """The finding on an installer that comes along."""
+    message = f"`{tool.name}` is copied into the image that ships, and nothing there calls it"
+    named = tool.name in tool.span.text
+    help_ = "leave it to the stage that installs" if named else "install into a virtual environment, and copy that"
+    return Finding.at(tool, message, severity="info", help=help_, once="file")
+
+
 def check(image: Image, options: Options) -> Iterator[Finding]:
     if not image.python or image.development:
         return
-    for tool in idle_installers(image):
-        message = f"`{tool.name}` is copied into the image that ships, and nothing there calls it"
-        named = tool.name in tool.span.text
-        help_ = "leave it to the stage that installs" if named else "install into a virtual environment, and copy that"
-        yield Finding.at(tool, message, severity="info", help=help_, once="file")
+    yield from map(_idle, idle_installers(image))
     tools = [
         tool for tool in image.build_tools if tool.kind in SYSTEM_KINDS and tool.name not in options.allow_packages
     ]

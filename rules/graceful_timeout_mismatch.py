@@ -10,14 +10,15 @@ SIGNAL = "leave it at Docker's own, SIGTERM, at which gunicorn lets requests end
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the option, or of the service whose server has none, or of a signal at which nothing stops."""
-    signal = container.deaf_workers if container.is_whole and not container.development else None
+    if container.development or not container.is_whole:
+        return
+    signal, time, service = container.deaf_workers, container.shutdown_time, container.service
     if signal is not None:
         message = f"at `{signal.name}` gunicorn's Uvicorn workers go on until they are killed: nothing is cleaned up"
         finding = Finding.at(signal.span, message, help=SIGNAL, once="project")
         yield finding.note(container.start_span, "it is started here")
         return
-    time, service = container.shutdown_time, container.service
-    if time is None or service is None or container.development or not container.is_whole:
+    if time is None or service is None:
         return
     end = f"Docker kills the server after {time.granted:g} s"
     if time.seconds is None:

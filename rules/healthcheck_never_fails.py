@@ -28,15 +28,10 @@ def check(node: Image | Container) -> Iterator[Finding]:
     waiter = node.health_waiter if not ours and not asks and isinstance(node, Container) else None
     if not (ours or waiter is not None or (found.kind == "curl" and _is_web(node))):
         return
-    shown = found.span.text
-    if found.span.text[:1] in ("'", '"') and shown.endswith(shown[0]):
-        shown = shown[1:-1]
-    if found.kind == "nothing" and found.program is not None:
-        shown = " ".join(_quoted(one.value) if one.value else one.text for one in found.program.argv)
     beside = isinstance(node, Container) and _is_beside(node)
     mild = asks or waiter is not None or beside
     severity = ("info" if node.development else "warning") if mild else None
-    message = MESSAGES[found.kind].format(shown)
+    message = MESSAGES[found.kind].format(found.shown)
     if waiter is not None:
         message = message.partition(": ")[0] + ": whoever waits until this is healthy waits for nothing"
     used = isinstance(node, Container)  # by whom it is told, when the image has the very same one
@@ -61,9 +56,3 @@ def _is_web(node: Image | Container) -> bool:
     """
     roles = {one.role for one in (node.containers if isinstance(node, Image) else (node,))}
     return roles.isdisjoint(("database", "cache", "broker")) and not node.development
-
-
-def _quoted(word: str) -> str:
-    """A word of the command as it is written in a shell."""
-    mark = "'" if '"' in word else '"'
-    return f"{mark}{word}{mark}" if any(char in " ;()" for char in word) else word

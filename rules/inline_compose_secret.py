@@ -29,23 +29,28 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             pedantic=pedantic,
             once="value",
         )
-        variable = deployment.agreement.variable_of(secret.span)
-        sides = deployment.agreement.other_sides(secret.literal, variable)
-        for span in deployment.agreement.repeated(secret):
-            finding = finding.note(span, "this has it as its default")
-        for side in sides:
-            finding = finding.note(side, "this says the same, and has to change with it")
-        change = None if sides else edits.secrets.from_environment(deployment, secret.literal, variable)
-        yield finding.fixed_by(
-            "take it from the environment",
-            change,
-            safe=False,
-            reveals=deployment.is_filled(variable),  # which is told of then
-            names=("here", "environment", "command"),
-            also=[one.span for one in change or ()],
-        )
+        yield _moved_out(deployment, secret, finding)
     yield from _filled(deployment)
     yield from _committed(deployment)
+
+
+def _moved_out(deployment: Deployment, secret: InlineSecret, finding: Finding) -> Finding:
+    """The finding with what says the same, and the fix where nothing else has to change with it."""
+    variable = deployment.agreement.variable_of(secret.span)
+    sides = deployment.agreement.other_sides(secret.literal, variable)
+    for span in deployment.agreement.repeated(secret):
+        finding = finding.note(span, "this has it as its default")
+    for side in sides:
+        finding = finding.note(side, "this says the same, and has to change with it")
+    change = None if sides else edits.secrets.from_environment(deployment, secret.literal, variable)
+    return finding.fixed_by(
+        "take it from the environment",
+        change,
+        safe=False,
+        reveals=deployment.is_filled(variable),  # which is told of then
+        names=("here", "environment", "command"),
+        also=[one.span for one in change or ()],
+    )
 
 
 def _filled(deployment: Deployment) -> Iterator[Finding]:

@@ -14,22 +14,23 @@ def check(image: Image) -> Iterator[Finding]:
         yield from _programs(image)
 
 
+def _fails(missing: MissingLibrary) -> str:
+    """What happens for want of a library."""
+    name, stage = missing.distribution.name, missing.stage.name
+    where = f"the stage `{stage}`" if stage else "this stage"
+    need = f"the headers of {missing.library}" if missing.building and not missing.compiler else missing.library
+    if missing.building:
+        return f"`{name}` is compiled here and needs {need}, which {where} lacks: the build fails (`{missing.error}`)"
+    return f"`{name}` needs {need} when it is imported, which {where} lacks: `{missing.error}`"
+
+
 def _libraries(image: Image) -> Iterator[Finding]:
     """Speaks of the step that would build it, or of the stage that ships and cannot load it."""
     for missing in image.missing_libraries:
-        name, stage = missing.distribution.name, missing.stage.name
-        where = f"the stage `{stage}`" if stage else "this stage"
-        need = f"the headers of {missing.library}" if missing.building and not missing.compiler else missing.library
-        if missing.building:
-            message = (
-                f"`{name}` is compiled here and needs {need}, which {where} lacks: the build fails (`{missing.error}`)"
-            )
-        else:
-            message = f"`{name}` needs {need} when it is imported, which {where} lacks: `{missing.error}`"
         finding = (
             Finding.at(
                 missing.installation.step.head if missing.building else missing.stage.from_.image,
-                message,
+                _fails(missing),
                 severity=None if missing.building or missing.compiled else "info" if missing.idle else "warning",
                 help=advice(missing),
             )

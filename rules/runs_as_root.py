@@ -19,16 +19,11 @@ def check(container: Container) -> Iterator[Finding]:
     if container.python is False or container.development or container.drops_privileges is not False:
         return
     if not container.long_running:
-        if container.forgotten_user is not None:
-            idle = container.forgotten_user
-            message = f"`{idle.name}` is made here, and no `USER` switches to it: what the image starts runs as root"
-            yield Finding.at(idle.span, message, severity="info")
+        yield from _forgotten(container)
         return
     message = f"`{program.name}` runs as root: whoever breaks into it may write and install anything in the container"
     starter = container.service_starter
-    aside = image.is_unclaimed or image.belongs_to_host or image.gets_user or image.opens_host_ports
-    aside = aside or _is_for_socket(container)
-    mild = container.borrows_code or container.is_for_work_alone or aside or starter is not None
+    mild = starter is not None or _hurts_less(container, image)
     bare = account.span is None
     finding = Finding.at(
         account.span or image.stage.from_.image,
@@ -41,6 +36,20 @@ def check(container: Container) -> Iterator[Finding]:
         yield finding.note(starter, NEEDED)
     else:
         yield _of_base(image, finding) if bare else _of_user(container, finding)
+
+
+def _forgotten(container: Container) -> Iterator[Finding]:
+    """Speaks of a user that is made for what does not stay."""
+    idle = container.forgotten_user
+    if idle is not None:
+        message = f"`{idle.name}` is made here, and no `USER` switches to it: what the image starts runs as root"
+        yield Finding.at(idle.span, message, severity="info")
+
+
+def _hurts_less(container: Container, image: Image) -> bool:
+    """Whether somebody else decides on the user, needs root, or works on the code alone."""
+    aside = image.is_unclaimed or image.belongs_to_host or image.gets_user or image.opens_host_ports
+    return aside or container.borrows_code or container.is_for_work_alone or _is_for_socket(container)
 
 
 def _is_for_socket(container: Container) -> bool:

@@ -208,7 +208,7 @@ def _words(finding: Finding) -> str:
 def _anywhere(words: str, finding: Finding) -> str:
     """Words of a finding, as they would be of the same file in another folder."""
     folder = parent(finding.span.source.path)
-    return re.sub(rf"`{re.escape(folder)}(?=[/`])", "`.", words) if folder else words
+    return words.replace(f"`{folder}/", "`./").replace(f"`{folder}`", "`.`") if folder else words
 
 
 def _joined(first: Finding, others: list[Finding]) -> Finding:

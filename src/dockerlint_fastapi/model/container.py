@@ -8,14 +8,13 @@ from dockerlint_fastapi.model.bases.base_image import Reference
 from dockerlint_fastapi.model.evidence import Evidence, is_off
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
-from dockerlint_fastapi.tree import normal, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.application import Application, Search
     from dockerlint_fastapi.model.bases.pull import Pull
     from dockerlint_fastapi.model.command import Environment, Program, Server, Unknown, Value
-    from dockerlint_fastapi.model.compose import Mount, Service
+    from dockerlint_fastapi.model.compose import Service
     from dockerlint_fastapi.model.deployment import Deployment
     from dockerlint_fastapi.model.dockerfile import Cmd, Entrypoint, Expose
     from dockerlint_fastapi.model.environment.env_file import EnvFileUse
@@ -58,7 +57,6 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.start.unattended import Unattended
     from dockerlint_fastapi.model.start.unexpanded import Unexpanded
     from dockerlint_fastapi.model.start.worker_class import DeprecatedWorker, WsgiWorker
-    from dockerlint_fastapi.tree import Tree
 
 # One of them is in every flag that a secret stands behind.
 _OF_SECRETS = ("pass", "pwd", "secret", "token", "key", "auth", "credential", "pword")
@@ -100,17 +98,6 @@ _LONG_RUNNING = ("server", "worker", "other-web")
 
 
 _NOT_PYTHON = frozenset(("nginx", "caddy", "cron", "crond", "supercronic"))
-
-
-_PROJECT_FILES = ("Dockerfile", "pyproject.toml", "requirements", "setup.cfg")
-
-
-# What a folder that is mounted beside the code is called.
-_NO_SOURCE = frozenset(
-    "cert certs conf config data db db_data dumps file files initdb keys log logs media model_cache models"
-    " nginx output outputs postgres postgres_data redis secret secrets ssl static storage tmp upload uploads"
-    " volume volumes weights".split()
-)
 
 
 class Account(NamedTuple):
@@ -1100,45 +1087,11 @@ class Container:
         holds the module that its server imports or a package of it; any folder with Python files where that cannot be
         told. Where the project's files are not at hand, the folder's name decides.
         """
-        return self.service is not None and any(self._mounts_code(mount) for mount in self.service.volumes)
-
-    def _mounts_code(self, mount: Mount) -> bool:
-        if mount.source is None:
+        if self.service is None or not self.service.volumes:
             return False
-        # `${PWD}` is the folder in which compose is started, as a rule that of the file.
-        text = mount.source.text.replace("${PWD}", ".").replace("$PWD", ".")
-        if text == mount.source.text:
-            text = mount.source.value or mount.source.default or ""
-            if (mount.type or mount.default_type or "bind") != "bind":
-                return False
-        if not text.startswith("."):
-            return False
-        written = mount.source.span.source.path
-        folders = self.deployment.merged.directories if self.deployment is not None else {written: parent(written)}
-        folder = folders.get(written)
-        inside = self.deployment.merged.inside if self.deployment is not None else normal
-        path = None if folder is None else inside(f"{folder}/{text}" if folder else text)
-        if text != mount.source.text:
-            from dockerlint_fastapi.model.files.container_files import below_working_folder  # noqa: PLC0415 - rare
+        from dockerlint_fastapi.model.start.mounted_code import mounts_code  # noqa: PLC0415 - few containers mount some
 
-            path = below_working_folder(self, mount) or path
-        tree = self.image.project.tree if self.image else None
-        if tree is not None and path is None:
-            return False  # outside the project
-        if tree is None or path is None:
-            name = text.rstrip("/").rpartition("/")[2].lower()
-            return name in (".", "..") or ("." not in name and name not in _NO_SOURCE)
-        return _holds_code(tree, path, 2) and self._works_on(path, mount)
-
-    def _works_on(self, folder: str, mount: Mount) -> bool:
-        """Whether a folder of the project holds the module that its server imports, or a package that this one names,
-        and is not mounted beside the image's: only a change of these is served. True where the module's file cannot be
-        told.
-        """
-        # few mounts get here
-        from dockerlint_fastapi.model.start.mounted_code import holds_served_code, misses_served_code  # noqa: PLC0415
-
-        return holds_served_code(self, folder) and not misses_served_code(self, mount)
+        return any(mounts_code(self, mount) for mount in self.service.volumes)
 
     @property
     def hidden_environment(self) -> HiddenEnvironment | None:
@@ -1160,13 +1113,3 @@ class Container:
     def syncs_source(self) -> bool:
         """Whether `docker compose watch` copies changed files into it while it runs (`develop.watch`, `sync`)."""
         return self.service is not None and any((one.action or "").startswith("sync") for one in self.service.watch)
-
-
-def _holds_code(tree: Tree, folder: str, depth: int) -> bool:
-    """Whether a folder holds Python files, or what a project has at its top, down to some depth."""
-    inside = tree.listing(folder)
-    if any(name.endswith(".py") or name.startswith(_PROJECT_FILES) for name in inside.files):
-        return True
-    return depth > 0 and any(
-        _holds_code(tree, f"{folder}/{name}" if folder else name, depth - 1) for name in inside.directories
-    )

@@ -50,6 +50,14 @@ class NeverFails(NamedTuple):
     span: Span
     program: Program | None = None
 
+    @property
+    def shown(self) -> str:
+        """The test as a reader knows it: what asks `nothing` as a command, anything else without its quotes."""
+        if self.kind == "nothing" and self.program is not None:
+            return " ".join(_quoted(one.value) if one.value else one.text for one in self.program.argv)
+        text = self.span.text
+        return text[1:-1] if text[:1] in ("'", '"') and text.endswith(text[0]) else text
+
 
 def never_fails(probe: Probe) -> NeverFails | None:
     """Why a test cannot fail when the server answers with an error; None when it may, or that cannot be told."""
@@ -190,3 +198,9 @@ def _fails_on_errors(words: list[str]) -> bool:
         elif word.startswith("$"):
             return True  # options may be in it
     return False
+
+
+def _quoted(word: str) -> str:
+    """A word of the command as it is written in a shell."""
+    mark = "'" if '"' in word else '"'
+    return f"{mark}{word}{mark}" if any(char in " ;()" for char in word) else word

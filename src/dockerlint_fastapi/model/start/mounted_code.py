@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
+from dockerlint_fastapi.tree import normal, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.context.image_build import ImageBuild
     from dockerlint_fastapi.model.context.passage import Passage
     from dockerlint_fastapi.model.files.container_files import Cover
+    from dockerlint_fastapi.tree import Tree
+
+# What a project has at its top.
+_PROJECT_FILES = ("Dockerfile", "pyproject.toml", "requirements", "setup.cfg")
+# What a folder that is mounted beside the code is called.
+_NO_SOURCE = frozenset(
+    "cert certs conf config data db db_data dumps file files initdb keys log logs media model_cache models"
+    " nginx output outputs postgres postgres_data redis secret secrets ssl static storage tmp upload uploads"
+    " volume volumes weights".split()
+)
 
 
 class MountedCode(NamedTuple):
@@ -69,7 +80,50 @@ def _covered(container: Container, build: ImageBuild, cover: Cover) -> tuple[Pas
     return None
 
 
-def holds_served_code(container: Container, folder: str) -> bool:
+def mounts_code(container: Container, mount: Mount) -> bool:
+    """Whether a mount puts the project's code over the image's, as for work on it (`Container.mounts_source`)."""
+    if mount.source is None:
+        return False
+    # `${PWD}` is the folder in which compose is started, as a rule that of the file.
+    text = mount.source.text.replace("${PWD}", ".").replace("$PWD", ".")
+    if text == mount.source.text:
+        text = mount.source.value or mount.source.default or ""
+        if (mount.type or mount.default_type or "bind") != "bind":
+            return False
+    if not text.startswith("."):
+        return False
+    written, deployment = mount.source.span.source.path, container.deployment
+    folders = deployment.merged.directories if deployment is not None else {written: parent(written)}
+    folder = folders.get(written)
+    inside = deployment.merged.inside if deployment is not None else normal
+    path = None if folder is None else inside(f"{folder}/{text}" if folder else text)
+    if text != mount.source.text:
+        from dockerlint_fastapi.model.files.container_files import below_working_folder  # noqa: PLC0415 - rare
+
+        path = below_working_folder(container, mount) or path
+    tree = container.image.project.tree if container.image else None
+    if tree is not None and path is None:
+        return False  # outside the project
+    if tree is None or path is None:
+        name = text.rstrip("/").rpartition("/")[2].lower()
+        return name in (".", "..") or ("." not in name and name not in _NO_SOURCE)
+    if not _holds_code(tree, path, 2):
+        return False
+    # Only a change of the module that the server imports, or of what this one names, is served.
+    return _holds_served_code(container, path) and not _misses_served_code(container, mount)
+
+
+def _holds_code(tree: Tree, folder: str, depth: int) -> bool:
+    """Whether a folder holds Python files, or what a project has at its top, down to some depth."""
+    inside = tree.listing(folder)
+    if any(name.endswith(".py") or name.startswith(_PROJECT_FILES) for name in inside.files):
+        return True
+    return depth > 0 and any(
+        _holds_code(tree, f"{folder}/{name}" if folder else name, depth - 1) for name in inside.directories
+    )
+
+
+def _holds_served_code(container: Container, folder: str) -> bool:
     """Whether a folder of the project holds the module that a container's server imports, or a package or module of
     its own that this one imports by name: `./alembic/versions` does not. True where the module's file is not found.
     """
@@ -94,7 +148,7 @@ def holds_served_code(container: Container, folder: str) -> bool:
     return not found
 
 
-def misses_served_code(container: Container, mount: Mount) -> bool:
+def _misses_served_code(container: Container, mount: Mount) -> bool:
     """Whether a mount lies apart from the module that a container's server imports: the image has that below its
     working directory, neither of the two folders is in the other, and nobody tells Python to look into the mount.
     """
