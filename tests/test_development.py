@@ -370,6 +370,7 @@ SAYS_NOTHING = (
     "syntax=docker/dockerfile:1",
     "프로덕션에서는 LOGIN_FORM으로 변경",
     "Reaches the API on localhost:8080",
+    "Built in stages\nStage 1 (builder): compiles\nStage 2 (dev): keeps tools for local development",
 )
 
 

@@ -246,9 +246,13 @@ def _started_instead(base: ComposeFile, named: _ProductionFiles) -> list[Compose
 
 
 def _is_same(other: Service | None, file: ComposeFile, one: Service, base: ComposeFile) -> bool:
-    """Whether a service of a file runs what one of the base file builds."""
+    """Whether a service of a file for production runs what one of the base file builds; by its name alone where it
+    takes an image that is no product of others: somebody built that.
+    """
     if other is None:
         return False
+    if other.build is None and other.image is not None and _is_of_project(other):
+        return True
     if other.image is not None and one.image is not None and other.image.text == one.image.text:
         return True
     return other.build is not None and _built_in(other, file) == _built_in(one, base)

@@ -362,13 +362,16 @@ class Deployment:
     @cached_property
     def purpose(self) -> str | None:
         """`development` or `production` when the comment at the top of one of its files says that (`model.purpose`)."""
-        from dockerlint_fastapi.model.purpose import comment_above, purpose_of  # noqa: PLC0415  # few files say so
+        from dockerlint_fastapi.model.purpose import (  # noqa: PLC0415  # few files say so
+            comment_above,
+            purpose_of,
+            said_of_the_whole,
+        )
 
         found = set()
         for file in self.files:
-            comment = comment_above(file.source.text)
-            if comment.strip():
-                found.add(purpose_of(comment, file.source.path.rpartition("/")[2]))
+            text, name = file.source.text, file.source.path.rpartition("/")[2]
+            found.update(purpose_of(one, name) for one in (comment_above(text), said_of_the_whole(text)) if one.strip())
         return next((one for one in ("production", "development") if one in found), None)
 
     @cached_property

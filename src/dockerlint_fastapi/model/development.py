@@ -22,8 +22,8 @@ are in `model.evidence`):
 4. Of an image: the name of its stage (but where the Dockerfile is for nothing else, and a service that is not for
    development takes it without a `target`) or Dockerfile, the comment at the top of that (as in 6); where no service
    builds it, `NODE_ENV=development` of a front end that starts `npm run dev`; that only services for development build
-   it, and production has another stage or Dockerfile (as OpenShift's BuildConfigs say), or its path calls it a
-   stand-in (`docker/mocks`); that it holds
+   it, and production has another stage or Dockerfile (`Dockerfile.prod`, or as OpenShift's BuildConfigs say), or its
+   path calls it a stand-in (`docker/mocks`); that it holds
    no code, and all that start it are for development and bring some along.
 5. What runs (not `firm`): the project's code is mounted over the image's under a reloader, unless variables of the
    service, or the paths of its env files (`env/prod/.env`), say production (the name of its target says which image is
@@ -34,10 +34,10 @@ are in `model.evidence`):
    starts on a server (be it by a script that lies there), or a readme has people start on theirs
    (`model.files.deploying_guides`).
 6. The last word of `name:` at the top (`name: shop-dev`). What the comment at the top of a file says (not `firm`: it is
-   prose that a machine reads): "for local development" against "for production", which wins and leaves nothing of 7
-   and 8 (`model.purpose`). So does what only a server has: TLS on a machine that keeps something up. A folder that is
-   there to show or try something (`tutorial`, `chapter-03`, `poc`; not `firm`): of compose files alone, as images are
-   copied from it.
+   prose that a machine reads), or a sentence in it that begins "This stack is": "for local development" against "for
+   production", which wins and leaves nothing of 7 and 8 (`model.purpose`). So does what only a server has: TLS on a
+   machine that keeps something up. A folder that is there to show or try something (`tutorial`, `chapter-03`, `poc`;
+   not `firm`): of compose files alone, as images are copied from it.
 7. What runs beside it. An emulator of a cloud's service, what catches the mail that is sent, or a scanner: nobody
    serves others from these (`firm`, but where something is always restarted; nothing where
    several programs are, and nearly all that is there: that is a server). A stand-in that is built from a folder of
@@ -406,9 +406,7 @@ def _of_what_runs(deployment: Deployment) -> Evidence | None:
     if named is not None:
         return Evidence(f"the set is named `{named.text}`", named.span)
     if purpose == "development":
-        return Evidence(
-            f"the comment at the top of `{deployment.files[0].source.path}` says so", deployment.span, firm=False
-        )
+        return Evidence(f"a comment in `{deployment.files[0].source.path}` says so", deployment.span, firm=False)
     if is_lesson(deployment.files[0].source.path):
         return Evidence("its folder is there to show or try something", deployment.span, firm=False)
     found = None if _is_kept_whole(deployment) else _of_stand_ins(deployment.containers, firm=not always)

@@ -70,8 +70,8 @@ def of_local_stack(deployment: Deployment, *, stands: bool, always: bool) -> Evi
 
 def is_deployed(deployment: Deployment, *, far: bool = False) -> bool:
     """Whether a workflow, or a script for that, starts one of the files on a server, or a comment in a workflow says
-    that somebody does; or whether a readme tells people to start the one file there is on theirs, or a recipe starts it
-    for production. `far` counts the scripts alone that go to a server, or say that they are for production.
+    that somebody does; or whether a readme tells people to start the one file there is on theirs, a recipe starts it
+    for production, or the project hands it out by itself. `far` counts the scripts alone that go to a server, or say that they are for production.
     """
     from dockerlint_fastapi.model.files.deploying_guides import deploying_guide  # noqa: PLC0415 - few files ask
     from dockerlint_fastapi.model.files.recipes import (  # noqa: PLC0415 - likewise
@@ -87,7 +87,11 @@ def is_deployed(deployment: Deployment, *, far: bool = False) -> bool:
         return True
     if any(deploying_workflow(project, path) or deploying_script(project, path, far=far) for path in paths):
         return True
-    return len(paths) == 1 and deploying_guide(project, paths[0]) is not None
+    if len(paths) != 1:
+        return False
+    from dockerlint_fastapi.model.files.handed_out import handed_out  # noqa: PLC0415 - likewise
+
+    return deploying_guide(project, paths[0]) is not None or handed_out(project, deployment.files[0]) is not None
 
 
 def _of_addresses(deployment: Deployment, *, stands: bool) -> Evidence | None:

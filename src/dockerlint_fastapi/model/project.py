@@ -367,7 +367,8 @@ class Project:
 
     def makes(self, reference: Reference) -> bool:
         """Whether an image of that name is the project's own: it can only be a local name, a service is built under
-        a name of the same owner, or it is no known product and called like the project or a folder at its top.
+        a name of the same owner, or it is no known product and called like the project, or a folder or program at its
+        top.
         """
         if reference.is_local or (reference.namespace != "" and reference.namespace in self.index.gathered(makers)):
             return True
@@ -375,10 +376,12 @@ class Project:
 
     @cached_property
     def _names(self) -> frozenset[str]:
-        """What the project is called: by pyproject.toml, and by the folders at its top."""
+        """What the project is called: by pyproject.toml, and by the folders and Python programs at its top."""
         source = self.source_of("pyproject.toml") if self.tree.is_file("pyproject.toml") else None
         named = re.findall(r"(?m)^name\s*=\s*[\"']([^\"']+)", source.text if source is not None else "")
-        return frozenset(name.lower() for name in (*named, *self.tree.listing("").directories))
+        listing = self.tree.listing("")
+        programs = (name.removesuffix(".py") for name in listing.files if name.endswith(".py"))
+        return frozenset(name.lower() for name in (*named, *listing.directories, *programs))
 
     def nodes(self) -> Iterator[object]:
         """Every node that a rule may ask for, the smallest first."""

@@ -1,8 +1,8 @@
 # ruff: noqa: RUF001 - letters of other alphabets are meant
 """What the comment at the top of a file says that the file is for: work on the project, or production.
 
-Read are the comments before the first key of a compose file and those right above its `services:`, and those before the
-first instruction of a Dockerfile, sentence by sentence. A sentence counts only where it is about this file: none that
+Read are the comments before the first key of a compose file, those right above its `services:` and any sentence in it
+that begins with "This stack is", and those before the first instruction of a Dockerfile, sentence by sentence. A sentence counts only where it is about this file: none that
 names another one, that is a command, or that tells what to change ("for production, replace the password"). A word for
 production beats one for development; "not for production" is one for development. What is left unclear says nothing.
 """
@@ -143,7 +143,8 @@ _COMMAND = pattern(
 )
 _DIRECTIVE = pattern(r"(?:syntax|escape|check)\s*=|yaml-language-server:|yamllint |hadolint |dlf[: ]")
 _SENTENCE = pattern(r"(?<=[.!?])\s+|[。！？;；]|\n{2,}")
-_ITEM = pattern(r"(?m)^[ \t]*(?:[-*•+]|\d+[.)])[ \t]+")
+_ITEM = pattern(r"(?m)^[ \t]*(?:(?:[-*•+]|\d+[.)])[ \t]+|(?=(?:[Ss]tage|[Tt]arget)s?\b))")
+_OF_STAGE = pattern(r"\W*(?:stage|target)s?\b", 2)  # a sentence about a part of the file
 _RULE = pattern(r"(?m)^[\s=\-_*#~+─━═│┌┐└┘╔╗╚╝║]*$")
 _WORK = "development"
 _LIMIT = 6000  # characters of a comment that are read
@@ -202,6 +203,28 @@ def comment_above(text: str, ends: str = "services:") -> str:
 _ABOVE = 20  # lines above `services:` that are looked at
 
 
+def said_of_the_whole(text: str) -> str:
+    """The sentences of comments anywhere in a compose file whose subject is all of it: "This stack is ..."."""
+    if "#" not in text or not _OF_THE_WHOLE.search(text):
+        return ""
+    blocks: list[str] = [""]
+    for line in text.split("\n"):
+        bare = line.strip()
+        if bare.startswith("#"):
+            blocks[-1] += f"{bare.lstrip('#').strip()} "
+        elif blocks[-1]:
+            blocks.append("")
+    found = (one for block in blocks for one in _SENTENCE.split(block))
+    return "\n\n".join(one for one in found if _OF_THE_WHOLE.match(one))
+
+
+_OF_THE_WHOLE = pattern(
+    r"(?:\W|(?:note|important|warning)\b)*\bthis (?:(?:whole|entire|docker[ -]?)?compose (?:file|stack|setup)|stack|set-?up)"
+    r" (?:is|are)\b",
+    2,
+)
+
+
 def comment_at(source: Source, number: int) -> str:
     """The comment right above a line of a compose file (the first is 1), and the one at its end."""
     found = [source.line(number).partition(" #")[2].strip()]
@@ -225,6 +248,8 @@ def _flat(part: str) -> str:
 
 def _of_sentence(sentence: str, name: str) -> str | None:
     """What one sentence says that its file is for."""
+    if _OF_STAGE.match(sentence):
+        return None
     text = _OF_TARGET.sub(" ", _URL.sub(" ", sentence))
     text = _PATH.sub(lambda found: " " if _is_no_other(found.group(), name) else _FOREIGN, text)
     if _FOREIGN in text:

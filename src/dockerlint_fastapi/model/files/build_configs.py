@@ -1,10 +1,12 @@
-"""What OpenShift builds: BuildConfigs of the project, which name a folder of the repository and a Dockerfile in it."""
+"""What is built for production in place of a Dockerfile beside it: by its name (`Dockerfile.prod`), or as OpenShift's
+BuildConfigs say, which name a folder of the repository and a Dockerfile in it.
+"""
 
 from __future__ import annotations
 
 import re
 
-from dockerlint_fastapi.model.evidence import Evidence
+from dockerlint_fastapi.model.evidence import PRODUCTION, Evidence, setting_of_name, tokens
 from dockerlint_fastapi.tree import normal
 
 TYPE_CHECKING = False
@@ -22,8 +24,8 @@ _MOST_CHARACTERS = 200_000  # of each
 
 
 def built_beside(image: Image) -> Evidence | None:
-    """Why an image is for development: OpenShift builds another Dockerfile of its folder, and not its own, which only
-    services for development build.
+    """Why an image is for development: only services for that build it, and in production another Dockerfile of its
+    folder stands for its own, which is named so (`Dockerfile.prod`) or which OpenShift builds.
     """
     project, path = image.project, image.dockerfile.source.path
     beside = project.index.images_beside(path)
@@ -34,11 +36,24 @@ def built_beside(image: Image) -> Evidence | None:
     users = [one for each in made for one in each.containers if one.service is not None]
     if not users or not all(one.development for one in users):
         return None
+    if image.is_pushed or path in project.platform_probes or project.host_of(path) is not None:
+        return None
+    named = next((one for one in near if _is_its_production(one, path)), None)
+    if named is not None:
+        return Evidence(f"`{named}` is for production, and only development builds this one", users[0].span)
     built = project.index.answer(_built)
     other = next((one for one in near if one in built), None)
-    if other is None or path in built or image.is_pushed:
+    if other is None or path in built:
         return None
     return Evidence(f"`{built[other]}` has OpenShift build `{other}` instead", users[0].span, firm=False)
+
+
+def _is_its_production(other: str, path: str) -> bool:
+    """Whether a Dockerfile is called like another one, with a word for production besides: `Dockerfile.api.prod`."""
+    name, own = other.rpartition("/")[2], path.rpartition("/")[2]
+    if setting_of_name(name) != "production" or setting_of_name(own) is not None:
+        return False
+    return [one for one in tokens(name) if one not in PRODUCTION] == tokens(own)
 
 
 def is_built_by_openshift(image: Image) -> bool:
