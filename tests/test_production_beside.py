@@ -1,5 +1,5 @@
-"""What is for development because something beside it, by its name, stands for production in its place; and what is not,
-as the project hands it out to others.
+"""What is for development because something beside it, by its name, stands for production in its place; and what is
+not, as the project hands it out to others.
 """
 
 from __future__ import annotations
@@ -96,6 +96,27 @@ def test_a_base_file_whose_programs_a_complete_file_for_production_starts_as_pub
 )
 def test_a_base_file_whose_programs_nobody_else_starts(text: str) -> None:
     assert of_set(elsewhere(text)) is None
+
+
+DEV_TARGET = (
+    "services:\n  api:\n    build: {{context: ., target: dev}}\n    restart: {}\n  db:\n    image: postgres:18\n{}"
+)
+
+
+@pytest.mark.parametrize(
+    ("restart", "more", "expected"),
+    [
+        ("on-failure", "    restart: always\n", "its build target is `dev`"),
+        ("always", "    restart: always\n", None),
+        ("'no'", "    restart: always\n  cache:\n    image: redis:8\n    restart: always\n", None),
+    ],
+)
+def test_a_database_kept_up_beside_the_one_program_that_is_built_for_development(
+    restart: str, more: str, expected: str | None
+) -> None:
+    files = {"Dockerfile": IMAGE.replace("slim", "slim AS dev"), "compose.yaml": DEV_TARGET.format(restart, more)}
+    database = next(one for one in assembled(files).containers if one.service is not None and one.service.name == "db")
+    assert (database.development.reason if database.development is not None else None) == expected
 
 
 @pytest.mark.parametrize(

@@ -178,19 +178,33 @@ def _built_from(container: Container) -> str:
 
 
 def of_image(image: Image) -> Evidence | None:
-    """Why an image is for development though no name of it says so: it holds no code of the project; or it is called a
-    stand-in for another service, and nothing starts it but files that their names make ones for development.
+    """Why an image is for development though no name of it says so: it holds no code of the project; it starts what
+    serves a front end while somebody works on that; or it is called a stand-in for another service, and nothing starts
+    it but files that their names make ones for development.
     """
     users = [one for one in image.containers if one.service is not None]
     path = image.dockerfile.source.path
     if is_double(path) and all(one.deployment is not None and one.deployment.setting == "development" for one in users):
         return Evidence(f"`{path}` is a stand-in that development alone starts", users[0].span if users else None)
+    served = _of_front_end(image, users)
+    if served is not None:
+        return served
     if not users or not image.only_for_work or not image.without_code:
         return None
     if not image.python and any(one.copies and one.takes_all for one in image.passages):
         return None  # code of another language
     firm = all(one.development is not None and one.development.firm for one in users)
     return Evidence("it holds no code: what starts it mounts some", users[0].span, firm=firm)
+
+
+def _of_front_end(image: Image, users: Sequence[Container]) -> Evidence | None:
+    """Why an image without Python is for development: `npm run dev` is its command, and nothing else starts it."""
+    last = image.cmd
+    if image.python or last is None or not re.search(_FRONT_END_AT_WORK, last.text) or image.is_pushed:
+        return None
+    if not users or not all(one.development for one in users):
+        return None
+    return Evidence("it serves a front end for work on it, and nothing else starts it", last.span, firm=False)
 
 
 def of_service(service: Service, *, by_tag: Callable[[], bool] = lambda: True) -> Evidence | None:
@@ -255,11 +269,15 @@ def is_called_development(service: Service) -> Span | None:
 
 def of_what_is_built(merged: ComposeFile, *, by_tag: Callable[[], bool]) -> Evidence | None:
     """Why everything that a set of files builds is for development: databases beside it are, then, too. One service
-    alone says that only of a file that keeps nothing up for others.
+    alone says that only of a file that keeps nothing up for others; a single database, which it is not itself kept up
+    with, is from habit where the name of its target or Dockerfile says so.
     """
-    found = [_of_build(service, by_tag=by_tag) for service in merged.services.values() if service.build is not None]
-    if len(found) == 1 and any(one.is_kept_up for one in merged.services.values()):
-        return None
+    built = [service for service in merged.services.values() if service.build is not None]
+    found = [_of_build(service, by_tag=by_tag) for service in built]
+    kept = [one for one in merged.services.values() if one.is_kept_up]
+    if len(found) == 1 and kept:
+        habit = len(kept) == 1 and not built[0].is_kept_up and found[0] is not None and found[0].firm
+        return found[0] if habit else None
     return found[0] if found and all(found) else None
 
 
