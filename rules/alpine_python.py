@@ -19,9 +19,14 @@ def check(project: Project) -> Iterator[Finding]:
 def _findings(image: Image, cost: MuslCost) -> Iterator[Finding]:
     severity = "info" if image.development else None
     change = None if image.uses_alpine else edits.bases.slim(image, image.lineage[0])
-    if cost.kind == "no wheel":
-        message = f"the libc of Alpine is musl, for which `{cost.name}` has no wheel: it is compiled, slowly, or fails"
+    if cost.kind in ("no wheel", "optional"):
+        optional = cost.kind == "optional"
+        told = "without a compiler it goes without its C code" if optional else "it is compiled, slowly, or fails"
+        message = f"the libc of Alpine is musl, for which `{cost.name}` has no wheel: {told}"
+        severity = "info" if optional else severity
         finding = Finding.at(cost, message, severity=severity).note(cost.word, "asked for here")
+        # stages of one base are moved together
+        finding = finding.caused_by(image.dockerfile.source.path, cost.span.text, cost.name)
         yield finding.fixed_by("take the slim one", change, safe=False, names="base")
     elif cost.kind == "compiled":
         yield _compiled(image, cost, severity)

@@ -54,10 +54,11 @@ def check(image: Image, options: Options) -> Iterator[Finding]:
             continue  # an earlier RUN has them all
         names = [f"`{name}`" for name in dict.fromkeys(tool.name for tool in found)]
         listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-        later = next(
-            (step for tool in found if (step := removed.get(tool.name)) and step.span.start > found[-1].span.end), None
-        )
+        ends = found[-1].instruction.span.end
+        later = next((one for tool in found if (one := removed.get(tool.name)) and one.span.start > ends), None)
         finding = _kept(image, found, listed, idle=idle)._replace(severity="info" if mild else None)
+        if found[0].span.source is not found[0].instruction.span.source:
+            finding = finding.note(found[0].instruction, "the script is run here")
         yield finding.note(later, "removed only here, so the layer above still holds them")
 
 

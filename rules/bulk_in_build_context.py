@@ -22,9 +22,11 @@ def check(project: Project) -> Iterator[Finding]:
     """
     for build in [build for image in project.own.images for build in image.builds if build.certain]:
         for passage in build.image.passages if build.ignore is not None else ():
-            finding = (_taken(build, passage) or _announced(build, passage)) if passage.copies else None
-            if finding is not None:
-                yield finding
+            taken = _taken(build, passage) if passage.copies else None
+            if passage.copies and (taken is None or taken.pedantic):  # an environment would weigh more
+                taken = _announced(build, passage) or _told(build, passage) or taken
+            if taken is not None:
+                yield taken
         yield from _tests(build)
 
 
@@ -82,6 +84,20 @@ def _goes_on(build: ImageBuild, passage: Passage, path: str) -> bool:
     image = build.image
     known = passage.stage not in image.lineage and passage.target is not None
     return known and not image.development and build.ships(path)
+
+
+def _told(build: ImageBuild, passage: Passage) -> Finding | None:
+    """What the copy takes along of everyone who does as the readme of the folder says."""
+    image = build.image
+    if image.development or not image.python or passage.stage not in image.lineage or not passage.takes_all:
+        return None
+    told = build.told_environment
+    if told is None or build.excludes(told.name):
+        return None
+    message = f"`{passage.words}` takes the `{told.name}` along that the readme has everyone make: {ENVIRONMENT}"
+    finding = Finding.at(passage.span, message, severity="info", once="project").note(told.span, "made here")
+    finding = finding.note(build.ignore, "no pattern in here leaves it out")
+    return finding.fixed_by("leave it out", edits.ignore_file.left_out(build, [told.name]), names="sent files")
 
 
 def _announced(build: ImageBuild, passage: Passage) -> Finding | None:

@@ -6,6 +6,7 @@ from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.install.layer_order import LateInstall
 
 HELP = {
+    "hatch": "copy `pyproject.toml`, `hatch env create`, then copy the code",
     "uv": "copy or mount `pyproject.toml` and `uv.lock`, `uv sync --locked --no-install-project`, then copy the code",
     "poetry": "copy `pyproject.toml` and `poetry.lock`, `poetry install --only main --no-root`, then copy the code",
     "pdm": "copy `pyproject.toml` and `pdm.lock`, `pdm install --check --prod --no-self`, then copy the code",
@@ -14,6 +15,9 @@ HELP = {
 # The project itself is what is installed.
 FIRST = {
     "uv": "copy `pyproject.toml`, `uv pip install -r pyproject.toml`, then copy the code, `uv pip install --no-deps .`",
+    "hatch": "copy `pyproject.toml`, `hatch dep show requirements --project-only > /tmp/requirements.txt`,"
+    " have pip install that, then copy the code, `pip install --no-deps .`: an environment of Hatch takes the project"
+    " along",
     "pip": "copy `requirements.txt`, `pip install -r requirements.txt`, then copy the code, `pip install --no-deps .`",
 }
 # pip takes no manifest as a list of requirements; uv does, and is installed by pip.
@@ -25,6 +29,9 @@ AS_IT_IS = "copy `{}`, install what it lists with the same options, copy the cod
 ONE_LINE = "only `{}` in {} needs the code"
 TYPED = "what is named here needs nothing of the code"
 FOLDERS = "copy the manifest, the lock file and the folders that they name, install without the project, then copy it"
+WORKSPACE = (
+    "copy or mount `pyproject.toml` and `uv.lock`, `uv sync --frozen --no-install-workspace`, then copy the code"
+)
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -48,7 +55,7 @@ def check(image: Image) -> Iterator[Finding]:
         ).note(late.step.head, ONE_LINE.format(late.own_line, late.manifests) if late.own_line else need)
         yield finding.fixed_by(
             "copy the code last",
-            None if late.folders or late.project else edits.installs.code_last(image, stage, late),
+            None if late.needs_thought else edits.installs.code_last(image, stage, late),
             safe=False,
             names=("files", "steps", "order"),
         )
@@ -57,6 +64,7 @@ def check(image: Image) -> Iterator[Finding]:
 def _of_project(late: LateInstall) -> str:
     """First what the project needs, by a list or by its manifest, then the project."""
     first = FIRST[late.step.manager]
+    first = first.replace("requirements.txt", late.files[0]) if late.step.manager == "pip" else first
     if late.step.manager == "pip" and late.files == ("pyproject.toml",):
         first = f"{BY_UV}, `pip install --no-deps .`"
     elif late.step.has("--system"):
@@ -70,6 +78,8 @@ def _of_project(late: LateInstall) -> str:
         first = "pip install uv ".join(
             part.replace("pip install ", f"pip install{options} ") for part in first.split("pip install uv ")
         )
+    if late.extras and late.files[0].endswith(".txt"):  # what the list has is there then, and the extras come along
+        first = first.replace("pip install --no-deps .", f"pip install .[{','.join(late.extras)}]")
     extras = "".join(f" --extra {extra}" for extra in late.extras)
     first = first.replace("-r pyproject.toml", f"-r pyproject.toml{extras}")
     return first.replace("--no-deps .", "--no-deps -e .") if late.step.editable else first
@@ -80,9 +90,13 @@ def _how(late: LateInstall) -> str | None:
     if late.own_line:
         return f"install the other lines from a file of their own, copy the code, then install `{late.own_line}`"
     if late.project:
-        return _of_project(late)
+        return FIRST["hatch"] if late.step.manager == "hatch" else _of_project(late)
+    if late.exported:
+        return f"copy {late.manifests} alone, export and install, then copy the code"
     if late.typed:
         return "put what installs by name above the code"
+    if late.workspace:
+        return WORKSPACE
     how = FOLDERS if late.folders else HELP.get(late.step.manager)
     if how is None or late.folders or any(path.endswith(".lock") for path in late.files):
         return how

@@ -4,7 +4,12 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.secrets.secret_copies import named_twice
+from dockerlint_fastapi.model.secrets.secret_copies import is_needed, named_twice
+
+NEEDED = "give the container the file by a mount or `secrets:` first, for it is read there; then copy it no more"
+NEEDED_VARIABLES = (
+    "give the container its variables by `env_file:` first, for the application reads them here; then copy it no more"
+)
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -15,15 +20,19 @@ def check(image: Image) -> Iterator[Finding]:
             where = "the image: whoever has that can read it, also when a later step deletes it"
         else:
             where = "a layer of the build, and into its cache"
-        grave = copy.shipped and not image.development and not copy.made_up
+        # whoever has the repository has what is committed
+        grave = copy.shipped and not image.development and not copy.made_up and not copy.committed
+        needed = is_needed(image, copy)
         message = f"`{copy.words}` puts the file into {where}"
-        finding = Finding.at(copy.span, message, severity="error" if grave else "warning")
+        help_ = (NEEDED_VARIABLES if copy.kind == "environment" else NEEDED) if needed else None
+        finding = Finding.at(copy.span, message, severity="error" if grave else "warning", help=help_)
         # a stage for development copies the same as the one that ships
         finding = finding.caused_by(copy.span.source.path, copy.words, copy.instruction.span.text)
         for directory, named in wide:
             if named == copy.span:
                 finding = finding.note(directory, "this takes it along as well")
-        if copy.instruction.from_ is None:  # else the stage that it comes from may be left without any use
+        # without it nothing would start; and the stage that it comes from may be left without any use
+        if not needed and copy.instruction.from_ is None:
             gone = edits.dockerfile.without_source(copy.instruction, copy.span)
             finding = finding.fixed_by("copy it no more", gone, safe=False, reveals=True, names="files")
         yield finding

@@ -7,6 +7,8 @@ from dockerlint_fastapi.model import Container, Image
 from dockerlint_fastapi.model.health.probe import Lack, Probe
 from dockerlint_fastapi.model.health.published_images import lacking
 
+ASK = "ask with `urllib.request`, which every Python has"
+
 
 def check(node: Image | Container) -> Iterator[Finding]:
     """Speaks of HEALTHCHECK for the image, and of compose's `healthcheck` for the container."""
@@ -18,6 +20,9 @@ def check(node: Image | Container) -> Iterator[Finding]:
     if not lacks:
         return
     first, message = lacks[0], _message(lacks)
+    if first.is_module:
+        yield _of_module(node, image, first, message)
+        return
     base = image.lineage[0].from_.image
     removed = image.base is not None and image.base.contains(first.program)
     reason = (
@@ -35,6 +40,13 @@ def check(node: Image | Container) -> Iterator[Finding]:
     )
 
 
+def _of_module(node: Image | Container, image: Image, lack: Lack, message: str) -> Finding:
+    """On what a check in Python imports."""
+    severity = None if lack.certain and not node.development else "warning"
+    finding = Finding.at(lack.span, message, severity=severity, help=f"{ASK}, or install `{lack.program}`")
+    return finding.note(image.installed.steps[-1].step.head, "what the image has installed ends with this step")
+
+
 def _is_replaced(image: Image) -> bool:
     """Whether services start the image, and each has a health check of its own."""
     services = [one for one in image.containers if one.service is not None]
@@ -45,6 +57,8 @@ def _message(lacks: tuple[Lack, ...]) -> str:
     names = " nor ".join(f"`{lack.program}`" for lack in lacks)
     if lacks[0].is_shell:
         return f"the health check is run by the shell {names}, which the image does not have: it can never pass"
+    if lacks[0].is_module:
+        return f"the health check imports {names}, which nothing installs in the image: it can never pass"
     if len(lacks) == 1:
         return f"the health check calls {names}, which the image does not have: it can never pass"
     return f"the image has neither {names}: the health check can never pass"

@@ -21,7 +21,7 @@ def check(node: Image | Container) -> Iterator[Finding]:
     image, probe = node if isinstance(node, Image) else node.image, node.probe
     found = probe.never_fails if probe is not None else None
     ours = image is not None and bool(image.python or image.serves)
-    if found is None:
+    if found is None or (image is not None and found.imports_what_may_be_missing(image)):
         return
     # A server that is gone is noticed by a request that looks at no status, too.
     asks = found.kind in ("curl", "python")

@@ -21,14 +21,17 @@ def check(image: Image) -> Iterator[Finding]:
                 passage.span,
                 f"`{passage.source}` is left out by `{name}`: {result}",
                 severity="warning" if passage.glob is not None else None,
+                first=not image.development,
             ).note(pattern, "this pattern leaves it out")
+            finding = finding.caused_by(pattern, passage.source)  # whichever Dockerfile needs it
             back = edits.ignore_file.back_in(pattern, passage.source or "")
             yield finding.fixed_by(
                 f"take `{passage.source}` back in", back, reveals=True, names=("sent files", "command", "server")
             )
         for lost in build.lost_files:
             message = f"`{lost.path}` is left out by `{name}`, but {lost.need.message}"
-            finding = Finding.at(lost.need.span, message).note(lost.pattern, "this pattern leaves it out")
+            finding = Finding.at(lost.need.span, message, first=not image.development)
+            finding = finding.note(lost.pattern, "this pattern leaves it out").caused_by(lost.pattern, lost.path)
             back = edits.ignore_file.back_in(lost.pattern, lost.path)
             yield finding.fixed_by(
                 f"take `{lost.path}` back in", back, reveals=True, names=("sent files", "command", "server")

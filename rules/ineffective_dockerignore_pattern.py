@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Edit, Finding, edits
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.context.ignore_file import Pattern
 from dockerlint_fastapi.model.context.image_build import ImageBuild
@@ -49,7 +49,8 @@ def _of_spelling(image: Image, build: ImageBuild, pattern: Pattern, name: str, p
         help=f"write `{anywhere}`",
         once="file",
     ).note(build.first_taker(path), "this copies it")
-    return finding.fixed_by(f"write `{anywhere}`", Edit(pattern.span, anywhere), safe=False, names="sent files")
+    spelled = edits.ignore_file.spelled(build, pattern, anywhere)
+    return finding.fixed_by(f"write `{anywhere}`", spelled, safe=False, names="sent files")
 
 
 def _of_root(image: Image, build: ImageBuild, pattern: Pattern, path: str) -> Finding:
@@ -76,8 +77,10 @@ def _of_root(image: Image, build: ImageBuild, pattern: Pattern, path: str) -> Fi
     for other in again:
         same = other.glob.text == pattern.glob.text
         finding = finding.note(other, "and here once more" if same else "so does this, which lets it through as well")
-    changes = [edits.ignore_file.anywhere(one) for one in (pattern, *again)]
     finding = finding.caused_by(pattern)
+    if variables and any(one.service is not None for one in image.containers):
+        return finding  # without the file nothing would start
+    changes = edits.ignore_file.anywhere(build, (pattern, *again))
     return finding.fixed_by(f"write `**/{pattern.glob.text}`", changes, safe=harmless, names="sent files")
 
 

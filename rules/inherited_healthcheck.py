@@ -39,10 +39,17 @@ def _of_worker(container: Container, probe: Probe) -> Finding | None:
     """On what is no server, or a program that other services check at another port."""
     where, program, elsewhere = container.start_span or container, container.program, container.checked_elsewhere
     if container.role == "worker" and program is not None and container.server is None:
-        if not any(container.asks_itself(request) for request in probe.requests or ()):
+        requests = [one for one in probe.requests or () if container.asks_itself(one)]
+        if not requests:
             return None
-        message = f"`{program.name}` answers no HTTP, but keeps the image's health check: it never passes"
-        return Finding.at(where, message, severity=None if program.published else "warning")
+        message = f"`{program.name}` answers no HTTP, but keeps the image's health check"
+        if program.monitors:
+            port, ports = container.monitor_port, [one.port.text if one.port is not None else "" for one in requests]
+            if port is None or "" in ports or port in ports:
+                return None
+            message = f"the image's health check asks port {ports[0]}, but here Flower listens on {port}"
+        certain = program.published and not program.monitors
+        return Finding.at(where, f"{message}: it never passes", severity=None if certain else "warning")
     if elsewhere is None:
         return None
     asked, other = (one.port.text if one.port is not None else "" for one in elsewhere)

@@ -83,6 +83,7 @@ def _graded(deployment: Deployment, secret: InlineSecret) -> tuple[str, bool, st
     # In a file that is named for tests: what is started there alone, not an account with somebody else.
     tests = tests or (is_file_for_tests(secret.span.source.path) and not opens_elsewhere(secret.holder))
     login = secret.holder in DASHBOARDS and secret.is_made_up and not _has_production(deployment)
+    login = login and not deployment.agreement.opens_a_server(secret.literal)
     pedantic = tests or login or (work and secret.is_made_up and not weak)
     idle = secret.is_idle(deployment.project) or secret.is_switched_off or secret.is_to_be_filled_in
     idle = idle or (work and (is_published(secret.literal) or (weak and secret.is_made_up)))

@@ -51,8 +51,14 @@ def check(context: BuildContext) -> Iterator[Finding]:
     finding = finding.caused_by(None if severe else stray)  # moving that one mends it
     finding = finding.note(context.blank, "nothing is left out here")
     finding = finding.note(others, "the file that `gcloud` reads")
-    finding = finding.note(worst.committed(context), "this comes along: all of its passwords are stand-ins")
-    yield _renamed(finding, context)
+    yield _renamed(_noted(finding, context, worst), context)
+
+
+def _noted(finding: Finding, context: BuildContext, worst: Intake) -> Finding:
+    """The finding with the env files that come along."""
+    alone = worst.reader(context) if worst.hidden and worst.reach == "folder" else None
+    finding = finding.note(alone, "the application reads a `.env` here, and nothing else gives it its variables")
+    return finding.note(worst.committed(context), "this comes along: all of its passwords are stand-ins")
 
 
 def _is_severe(context: BuildContext, intake: Intake) -> bool:
@@ -119,6 +125,7 @@ def mended(finding: Finding, context: BuildContext) -> Finding:
             f"{'make' if new.blank is None else 'fill'} `{new.path}`",
             Creation(new.path, new.text) if new.blank is None else edits.ignore_file.made(new),
             safe=new.harmless,
+            reveals=new.read,  # the `.env` that stays, of which another rule tells then
             names="sent files",
         )
         if new

@@ -60,4 +60,6 @@ def _runs(container: Container) -> bool:
     if container.role is None and container.stays:  # whatever it is, somebody is to reach it
         lasting = not is_listed(container.origin, "admin", "run_by_hand")
     lasting = lasting or (container.role != "idle" and container.is_endless)
+    if container.role in ("database", "cache", "broker") and service is not None and service.is_named_for_tests:
+        return False
     return not ends and lasting and (work is None or not work.firm)

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.install.system_libraries import MissingLibrary
+from dockerlint_fastapi.model.install.system_libraries import MissingLibrary, made_for_windows
 
 
 def check(image: Image) -> Iterator[Finding]:
-    """Speaks of libraries, and of programs that code starts, which come as packages of the system, too."""
+    """Speaks of libraries, of a whole other system, and of programs that code starts, which come as packages, too."""
     yield from _libraries(image)
+    yield from _systems(image)
     if not image.development:
         yield from _programs(image)
 
@@ -45,6 +46,22 @@ def _libraries(image: Image) -> Iterator[Finding]:
         else:
             change = edits.dockerfile.with_packages(missing.stage, missing.manager, missing.packages)
             yield finding.fixed_by("install what is missing", change, safe=False, names="steps")
+
+
+def _systems(image: Image) -> Iterator[Finding]:
+    """Speaks of the step that stops for want of Windows."""
+    for one in made_for_windows(image):
+        names = [f"`{each.name}`" for each in one.distributions]
+        listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+        verb, rest = ("is", "it has") if len(names) == 1 else ("are", "they have")
+        finding = Finding.at(
+            one.installation.step.head,
+            f"{listed} {verb} made for Windows alone, and for Linux {rest} no wheel and no source: the build fails",
+            help='leave what is for Windows out, or write `; sys_platform == "win32"` behind it',
+        )
+        for each in one.distributions:
+            finding = finding.note(each.span, "asked for here")
+        yield finding
 
 
 def _programs(image: Image) -> Iterator[Finding]:

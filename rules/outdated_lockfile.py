@@ -6,7 +6,7 @@ from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Image
 from dockerlint_fastapi.model.install.outdated_locks import OutdatedLock, outdated_locks
 
-RENEW = {"uv.lock": "uv lock", "poetry.lock": "poetry lock", "Pipfile.lock": "pipenv lock"}
+RENEW = {"uv.lock": "uv lock", "poetry.lock": "poetry lock", "pdm.lock": "pdm lock", "Pipfile.lock": "pipenv lock"}
 
 
 def check(image: Image) -> Iterator[Finding]:

@@ -33,9 +33,10 @@ def check(image: Image) -> Iterator[Finding]:
 
 def _of_another(image: Image, one: KeptCache, installers: list[Step]) -> Finding:
     """The finding on another installer, whose cache is a directory of its own; what installs it keeps a little."""
+    who = f"the pip of `{one.step.words}`" if one.step.manager == "conda" else f"`{one.step.words}`"
     finding = Finding.at(
         one.step.head,
-        f"`{one.step.words}` keeps its downloads in this layer, where nothing ever reads them",
+        f"{who} keeps its downloads in this layer, where nothing ever reads them",
         severity="info" if image.hardly_ships else None,
         help=f"end this `RUN` with `&& {one.removal}`",
         once="file",

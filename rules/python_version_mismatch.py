@@ -19,6 +19,12 @@ def check(image: Image) -> Iterator[Finding]:
                 found.other, f"the version of this stage is Python {found.python}"
             )
             continue
+        if found.kind == "started":
+            message = f"this runs Python {found.python}, and `pip` of the system installed for Python {found.wanted}: "
+            message += "nothing of it can be imported"
+            help_ = f"start `python3`, or install by `python{found.python} -m pip`, in an environment of that Python"
+            yield Finding.at(found.span, message, help=help_).note(found.other, "installed here")
+            continue
         wanted = f"`{found.key}` of the project is `{found.wanted}`" if found.kind == "bound" else f"`{found.wanted}`"
         says = wanted if found.kind == "bound" else f"`.python-version` asks for {wanted}"
         message = f"the image has Python {found.python}, but {says}: {consequence(found)}"

@@ -36,7 +36,7 @@ def check(container: Container) -> Iterator[Finding]:
     message = f"{what}, made for development: it restarts whenever a file changes{alone}"
     finding = Finding.at(where, message, severity=severity, pedantic=mild, in_guide="info" if mild else None)
     if server.subcommand == "dev" and what.startswith("`fastapi dev`"):
-        finding = finding._replace(help=RUN)
+        finding = finding._replace(help=RUN).caused_by(where.source.path, str(where.line))  # with `--reload` behind it
     if server.program.base_script is not None:
         finding = finding._replace(help=START)
     yield _fixed(finding, container, server, safe=in_dockerfile and severity == "error")

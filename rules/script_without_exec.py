@@ -18,6 +18,14 @@ FORWARD = "put `exec` in front of it in place of `&` and `wait`, or hand the sig
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the command in the script, at each script on the way whose shell stays."""
+    yield from _of(container)
+    for one in container.read_manifests():
+        for finding in _of(one):
+            yield finding.note(container.image, "of the image that is built here")
+
+
+def _of(container: Container) -> Iterator[Finding]:
+    """Speaks of one container, as Docker, a service or a manifest starts it."""
     program = container.program
     if program is None or container.python is False:
         return

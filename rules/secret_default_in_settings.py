@@ -20,10 +20,11 @@ def check(project: Project) -> Iterator[Finding]:
                 found.setdefault(secret.span, (secret, container))
     for secret, container in found.values():
         if secret.is_read(project, container.image):
-            yield _finding(secret).note(container.start_span, "the container starts with this")
+            mild = secret.fills_in or secret.is_idle(project) or secret.is_handed_out(project)
+            yield _finding(secret, mild=mild).note(container.start_span, "the container starts with this")
 
 
-def _finding(secret: SecretDefault) -> Finding:
+def _finding(secret: SecretDefault, *, mild: bool) -> Finding:
     help_ = None
     if secret.kind == "constant":
         address = secret.address_name
@@ -42,5 +43,6 @@ def _finding(secret: SecretDefault) -> Finding:
         )
     else:
         message = f"`{secret.name}` has a default in the code: where nothing sets it, everybody knows it"
-    severity = "info" if secret.fills_in else None
-    return Finding.at(secret.span, message, severity=severity, help=help_, once="project", first=secret.signs)
+    return Finding.at(
+        secret.span, message, severity="info" if mild else None, help=help_, once="project", first=secret.signs
+    )

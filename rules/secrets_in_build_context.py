@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Project
+from dockerlint_fastapi.model.context import holds_hidden
 from dockerlint_fastapi.model.context.exclusion import pattern_for
 from dockerlint_fastapi.model.context.ignore_file import Pattern
 from dockerlint_fastapi.model.context.image_build import ImageBuild
@@ -13,6 +14,8 @@ from dockerlint_fastapi.model.secrets.secret_copies import named_twice
 
 READ = "; the application reads this file in the image now: give it its variables by `env_file:`"
 ROOT_ONLY = "this matches in the root of the context only"
+NO_PATTERN = "no pattern in here leaves it out"
+NOR = ", nor a `.env` as soon as there is one"
 HELP = "add `**/.env*` and `!**/.env.example` to `.dockerignore`"
 
 
@@ -52,9 +55,11 @@ def _there(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding | N
     if not found:
         return None
     paths = [one.path for one in found]
+    reader = build.reader_of(paths)
     known = all(map(build.is_committed, paths))
     grave = any(one.sure for one in found) and not known  # whoever has the repository has what is committed
-    made_up = known and all(one.made_up for one in found)  # everybody has it, and nobody else's door opens by it
+    # everybody has it, and nobody else's door opens by it
+    made_up = known and all(one.made_up or one.plain for one in found)
     shipped = shipped or (not build.image.development and any(map(build.ships, paths)))
     kept = bool(build.image.development) or passage.stage in build.image.lineage
     where = "a development image" if kept else "a layer of the build"
@@ -67,7 +72,7 @@ def _there(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding | N
         # where there is no ignore file, another rule tells of that, and of these files in a note
         pedantic=(known and not shipped) or (made_up and build.ignore is None),
         once="project",
-    )
+    ).note(reader, "this reads it")
     return _without(finding, build, paths)
 
 
@@ -76,18 +81,21 @@ def _severity(*, grave: bool, shipped: bool) -> str:
 
 
 def _without(finding: Finding, build: ImageBuild, paths: Sequence[str]) -> Finding:
-    """The finding with an ignore file that leaves files out."""
+    """The finding with an ignore file that leaves files out, where no start or step of the build needs them."""
+    needed = build.needs(*paths) or (build.reads_any(paths) and not _is_given(build))
     if build.ignore is None:
-        new = build.proposal
+        new = build.proposal if not needed else None
         change = edits.ignore_file.made(new) if new else None
         return finding.fixed_by(f"make `{new.path}`", change, safe=False, names="sent files") if new else finding
-    # else the next thing to say is that one may come
-    patterns = edits.ignore_file.left_out(build, paths if build.excludes(".env") else [*paths, ".env"])
+    more = not build.excludes(".env") and not any(one.rpartition("/")[2].startswith(".env") for one in paths)
     meant = _meant(build, paths[0])
-    finding = finding.note(meant or build.ignore, ROOT_ONLY if meant else "no pattern in here leaves it out")
+    finding = finding.note(meant or build.ignore, ROOT_ONLY if meant else NO_PATTERN + (NOR if more else ""))
     finding = finding.caused_by(meant)
-    if build.reads_any(paths) and not _is_given(build):
-        return finding  # without them nothing starts
+    if needed:
+        return finding
+    # else the next thing to say is that one may come
+    env = [] if build.excludes(".env") or build.reads_env_file else [".env"]
+    patterns = edits.ignore_file.left_out(build, [*paths, *env])
     return finding.fixed_by("leave them out", patterns, safe=False, names="sent files")  # a start may read them
 
 
@@ -97,6 +105,11 @@ def _is_given(build: ImageBuild) -> bool:
     return any(one.env_files for one in services)
 
 
+def _has_service(build: ImageBuild) -> bool:
+    """Whether compose starts the image, so that it shows what a container is given."""
+    return any(one.service is not None for one in build.image.containers)
+
+
 def _leave_out(build: ImageBuild, paths: Sequence[str], *, given: bool = False) -> str:
     """What to do about files: which patterns leave them out, and how what reads them in the image gets them then,
     unless it is `given` them already.
@@ -104,11 +117,17 @@ def _leave_out(build: ImageBuild, paths: Sequence[str], *, given: bool = False) 
     patterns = list(dict.fromkeys(map(pattern_for, paths)))
     file = "`.dockerignore`" if build.ignore is not None else "a new `.dockerignore`"
     advice = f"add {enumerated(patterns)} to {file}"
+    reader = build.reader_of(paths)
+    if reader is not None and build.is_step(reader):
+        return f"hand the file to the step that reads it by `RUN --mount=type=secret` first; then {advice}"
+    if reader is not None:
+        return f"give the container the file by a mount or `secrets:` first, for it is read there; then {advice}"
     if given or (not build.reads_any(paths) and not (build.reads_env_file and ".env" in "".join(paths))):
         return advice
     variables = all(".env" in path.rpartition("/")[2] for path in paths)
-    what = "its variables by `env_file:`" if variables else "the file by a mount or a secret"
-    return f"{advice}; the application reads what is copied now: give the container {what}"
+    if variables:
+        return f"{advice}; the application reads what is copied now: give the container its variables by `env_file:`"
+    return f"{advice}; code in the image names such a file: where it reads this one, mount it, or give it by `secrets:`"
 
 
 def _announced(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding | None:
@@ -116,6 +135,8 @@ def _announced(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding
     found = [one for one in found if shipped or build.ships(one.path)]
     if build.ignore is None:  # of which another rule tells, but for what the application itself asks for
         found = [one for one in found if one.reader is not None and not passage.takes_all]
+        if found and holds_hidden(build.image.project.tree, build.project_path(passage.source or "")):
+            return None  # and of these in a note
     if not found:
         return None
     paths = [one.path for one in found]
@@ -125,9 +146,10 @@ def _announced(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding
         found[0].span, "its service starts with it" if found[0].needed else "it is named here, so somebody has it"
     )
     finding = finding.note(found[0].reader, "the application reads it here, and nothing else gives it its variables")
-    patterns = edits.ignore_file.left_out(build, paths)
+    alone = any(one.reader is not None for one in found) and _has_service(build)
+    patterns = None if alone else edits.ignore_file.left_out(build, paths)  # without the file nothing would start
     meant = _meant(build, paths[0])
-    finding = finding.note(meant or build.ignore, ROOT_ONLY if meant else "no pattern in here leaves it out")
+    finding = finding.note(meant or build.ignore, ROOT_ONLY if meant else NO_PATTERN)
     finding = finding.caused_by(meant)
     return finding.fixed_by("leave it out", patterns, safe=False, names="sent files")
 
@@ -170,5 +192,6 @@ def _may_be(build: ImageBuild, passage: Passage) -> Finding:
         return finding.fixed_by(
             f"drop `{deciding.text}`", edits.lines.without(deciding), safe=False, names="sent files"
         )
-    leaves = edits.ignore_file.needless(build, ["**/.env"])
+    alone = read and _has_service(build)
+    leaves = None if alone else edits.ignore_file.needless(build, ["**/.env"])  # without it nothing would start
     return finding.fixed_by("leave `.env` out", leaves, safe=not read, names="sent files")

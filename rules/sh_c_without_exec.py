@@ -11,6 +11,14 @@ _OWN = "put `exec` and the program of the environment itself in its place, by it
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the program's words, in whichever file the string stands."""
+    yield from _of(container)
+    for one in container.read_manifests():
+        for finding in _of(one):
+            yield finding._replace(fix=None).note(container.image, "of the image that is built here")
+
+
+def _of(container: Container) -> Iterator[Finding]:
+    """Speaks of one container, as Docker, a service or a manifest starts it."""
     start, program = container.handed_on or (container.start, container.launched)
     if program is None or program.shell is None or program.execs or program.background:
         return

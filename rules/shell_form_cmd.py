@@ -39,7 +39,9 @@ def _told(container: Container, start: Cmd | Entrypoint, program: Program) -> Fi
         message = f"`{start.keyword}` in shell form: {gets}"
         return Finding.at(start.command, message, severity="info", pedantic=work, once="project")
     idle = container.image is not None and container.image.is_unclaimed
-    mild = lenient or idle or container.role is None or program.monitors
+    # a script of the project's own that serves nobody may take no notice of the signal
+    own = container.server is None and container.role == "worker" and program.script is not None
+    mild = lenient or idle or own or container.role is None or program.monitors
     severity = "info" if work else "warning" if mild else "error"
     message = (
         f"`{start.keyword}` in shell form: the shell gets SIGTERM in place of `{program.title}`,"

@@ -21,6 +21,11 @@ def check(container: Container) -> Iterator[Finding]:
             f"the host's code lies over the image's: `{service.name}` runs what is in that folder, not what was tested"
         )
         finding = Finding.at(one, message).note(one.passage, f"the image has its own `{one.path}`")
+        data = one.database_in(container)
+        if data is not None:  # without the mount, and a volume in its place, they are gone with the container
+            finding = finding._replace(help="give the SQLite file a volume of its own, then take the mount away")
+            yield finding.note(data if data.shown else None, "its data lie in the mounted folder")
+            continue
         over = deployment.files[-1].services.get(service.name)
         if over is not None and over.span.source is not one.span.source:  # it is there for work on the code, too
             yield finding.note(over, "merged with this file, which takes no mount away")

@@ -17,7 +17,10 @@ def check(container: Container) -> Iterator[Finding]:
             yield _in_code(container, one)
             continue
         finding = _of(container, one)
-        if variable.origin == "env_file":
+        if one.why == "example":
+            told = f"the environment of this service comes from a copy of `{host.span.source.path.rpartition('/')[2]}`"
+            finding = finding._replace(severity="warning").note(container, told)
+        elif variable.origin == "env_file":
             finding = finding.note(container, "the environment of this service comes from there")
         meant = service is not None and one.why not in ("apart", "outside")
         if meant and service is not None and variable.shown and host.span.text == host.value:
@@ -29,7 +32,7 @@ def check(container: Container) -> Iterator[Finding]:
 def _of(container: Container, one: Unreachable) -> Finding:
     """What is said of a host by why it leads nowhere."""
     name, host, service = one.endpoint.variable.name, one.host.name, one.service
-    if one.why == "loopback":
+    if one.why in ("loopback", "example"):
         message = f"`{name}` leads to the container itself, in which no such server runs: the connection is refused"
         finding = Finding.at(host.span, message)
         return finding if service is None else finding.note(service, f"this service can be reached as `{service.name}`")

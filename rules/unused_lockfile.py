@@ -10,7 +10,14 @@ from dockerlint_fastapi.model.install.locks import LockUse, is_made_good
 OPTION = {"uv": "--locked", "pdm": "--check", "pipenv": "--deploy"}
 
 # What installs from each.
-INSTEAD = {"uv.lock": "uv sync --locked", "poetry.lock": "poetry install", "pdm.lock": "pdm sync"}
+INSTEAD = {
+    "uv.lock": "uv sync --locked",
+    "poetry.lock": "poetry install",
+    "pdm.lock": "pdm sync",
+    "conda-lock.yml": "conda-lock install",
+    "conda-linux-64.lock": "conda create --file conda-linux-64.lock",
+    "conda-linux-aarch64.lock": "conda create --file conda-linux-aarch64.lock",
+}
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -51,7 +58,8 @@ def _what(use: LockUse) -> str:
     if use.instead is not None:
         return f"installs requirements kept by hand beside `{use.name}`: the two drift apart"
     if use.from_manifest:
-        return f"reads `pyproject.toml` and not `{use.name}`: versions of the day go in"
+        manifest = "the environment file" if use.installation.step.manager == "conda" else "`pyproject.toml`"
+        return f"reads {manifest} and not `{use.name}`: versions of the day go in"
     if use.made:
         return f"makes a `{use.name}` in the build, although the project has one: versions of the day go in"
     return f"finds no `{use.name}`, although the project has one: versions of the day go in"
@@ -62,5 +70,6 @@ def _how(use: LockUse) -> str | None:
         lone = use.installation.step.action == "lock"
         return f"copy `{use.name}` too" + (f", and leave `{use.installation.step.words}` out" if lone else "")
     if use.from_manifest:
-        return f"`{INSTEAD[use.name]}`, or install what it exports"
+        exported = "" if use.name.startswith("conda") else ", or install what it exports"
+        return f"`{INSTEAD[use.name]}`{exported}"
     return "export the requirements from the lock file" if use.instead is not None else None

@@ -195,6 +195,7 @@ def test_find_sorts_by_kind_and_leaves_out_what_is_not_ours() -> None:
     [
         ("roles/app/tasks/docker-compose.yml", "---\n# install\n- name: x\n  apt: {}\n"),
         ("k8s/docker-compose.yaml", "apiVersion: v1\nkind: ConfigMap\n"),
+        ("process-compose.yaml", 'version: "0.5"\nprocesses:\n  web:\n    command: x\n   docs:\n'),
         ("ci/compose.yml", "on: push\njobs:\n  a: {}\n"),
         ("bin/lint-dockerfile", "#!/bin/sh\nhadolint\n"),
     ],

@@ -105,3 +105,12 @@ BUILDER = f"{BASE}COPY . /src\n".replace("FROM python:3.13-slim", "FROM python:3
 def test_whether_a_file_gets_into_the_image(dockerfile: str, there: bool) -> None:  # noqa: FBT001
     image, build = built({"main.py": ""}, dockerfile)
     assert reaches(image, build, ".env") is there
+
+
+@pytest.mark.parametrize(("copied", "reads"), [("COPY shop shop", False), ("COPY . .", True)])
+def test_a_builder_that_hands_its_directory_on(copied: str, reads: bool) -> None:  # noqa: FBT001
+    """`env_file=".env"` is of the working directory, which comes out of a builder as that was filled."""
+    dockerfile = f"FROM python:3.13-slim AS build\nWORKDIR /app\n{copied}\nFROM python:3.13-slim\nWORKDIR /app\n"
+    dockerfile += f"COPY --from=build /app /app\n{SERVER}"
+    code = "model_config = SettingsConfigDict(env_file='.env')\n"
+    assert reads_env_file(built({"shop/settings.py": code}, dockerfile)[1]) is reads

@@ -182,6 +182,11 @@ TABLE = [
     ("pipenv sync", ["pipenv/pipenv sync"]),
     ("pipenv install -r requirements.txt", ["pipenv/pipenv install -r requirements.txt"]),
     ("hatch env create prod", ["hatch/hatch install"]),
+    ("hatch -v -e prod env create", ["hatch/hatch install"]),
+    ("python3 -m hatch env create $NAME", ["hatch/python3 -m hatch install ~"]),
+    ("hatch dep show requirements -p -f web > r.txt", ["hatch/hatch export"]),
+    ("hatch dep lock", ["hatch/hatch lock"]),
+    ("hatch -e prod run pip list", ["hatch/hatch other"]),
     ("hatch build", ["hatch/hatch other"]),
     # -- conda
     ("conda install -y -c conda-forge numpy=1.26 python=3.11", ["conda/conda install numpy python"]),

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dockerlint_fastapi.model.install.manifest import ProjectFile
-from dockerlint_fastapi.parsers.manifests.conda_environment import parse_conda_environment
+from dockerlint_fastapi.parsers.manifests.conda_environment import parse_conda_environment, parse_conda_list
+from dockerlint_fastapi.parsers.manifests.hatch_environments import parse_hatch_toml
 from dockerlint_fastapi.parsers.manifests.pipfile import parse_pipfile, parse_pipfile_lock
 from dockerlint_fastapi.parsers.manifests.poetry_versions import specifier_of
 from dockerlint_fastapi.parsers.manifests.pyproject import parse_pyproject
@@ -115,6 +116,44 @@ def test_poetry() -> None:
     assert [one.name for one in project.extras["postgres"]] == ["asyncpg"]
     assert project.default_groups == ("dev",)
     assert set(project.groups) == {"dev", "docs"}
+
+
+@pytest.mark.parametrize(
+    ("more", "dependencies", "extras"),
+    [
+        ("", {"uvicorn"}, {"e": ["redis"]}),
+        ("dependencies = []\n", {"uvicorn"}, {"e": ["redis"]}),
+        ("dynamic = ['dependencies']\n", {"uvicorn"}, {"e": ["redis"]}),
+        ("dependencies = ['fastapi']\n", {"fastapi"}, {}),
+        ("[project.optional-dependencies]\ny = ['loguru']\n", set(), {"y": ["loguru"]}),
+        (
+            "dynamic = ['dependencies']\n[project.optional-dependencies]\ny = ['loguru']\n",
+            {"uvicorn"},
+            {"y": ["loguru"]},
+        ),
+    ],
+)
+def test_poetry_reads_its_own_table_where_the_project_lists_nothing(
+    more: str, dependencies: set[str], extras: dict[str, list[str]]
+) -> None:
+    """As Poetry 2.1 and later do, asked for each of these."""
+    text = f"""\
+[project]
+name = "shop"
+version = "1"
+{more}
+[tool.poetry.dependencies]
+python = "^3.12"
+uvicorn = "^0.30"
+redis = {{ version = "5", optional = true }}
+[tool.poetry.extras]
+e = ["redis"]
+"""
+    project = pyproject(text)
+    assert {one.name for one in project.dependencies or ()} == dependencies
+    assert {name: [one.name for one in found] for name, found in project.extras.items()} == extras
+    other = pyproject(text + "[build-system]\nbuild-backend = 'hatchling.build'\n").dependencies
+    assert other is None or {one.name for one in other} == dependencies
 
 
 @pytest.mark.parametrize(
@@ -270,3 +309,78 @@ def test_the_others_never_raise(text: str) -> None:
 def test_setup_py_of_absurd_depth() -> None:
     source = Source.of("setup(" + "[" * 5_000, "setup.py")
     assert parse_setup_py(source.text, source.span) is None
+
+
+HATCH = """\
+[project]
+name = "shop"
+dependencies = ["fastapi"]
+
+[tool.hatch]
+lock-envs = true
+
+[tool.hatch.envs.default]
+locked = false
+dependencies = ["pytest"]
+extra-dependencies = ["ruff"]
+
+[tool.hatch.envs.web]
+dependencies = ["uvicorn"]
+features = ["Post_Gres"]
+
+[tool.hatch.envs.alone]
+detached = true
+installer = "uv"
+path = ".venv"
+
+[tool.hatch.envs.many]
+template = "web"
+matrix = [{ python = ["3.12"] }]
+
+[tool.hatch.envs.lost]
+template = "nowhere"
+
+[tool.hatch.envs.filled]
+dependencies = ["x @ {root:uri}/x"]
+"""
+
+
+def test_environments_of_hatch() -> None:
+    found = pyproject(HATCH).environments
+    assert found is not None
+    assert {name: [one.name for one in each.requirements] for name, each in found.items()} == {
+        "default": ["pytest", "ruff"],
+        "web": ["uvicorn", "ruff"],
+        "alone": [],
+        "many": ["uvicorn", "ruff"],
+        "lost": [],
+        "filled": ["ruff"],
+    }
+    assert [name for name, each in found.items() if each.complete] == ["default", "web", "alone"]
+    assert [name for name, each in found.items() if each.locked] == ["alone", "lost"]
+    assert (found["web"].features, found["web"].project, found["web"].installer) == (("post-gres",), True, "pip")
+    assert (found["alone"].project, found["alone"].installer, found["alone"].path) == (False, "uv", ".venv")
+    assert [one.span.text for one in found["web"].requirements] == ["uvicorn", "ruff"]
+
+
+def test_a_project_without_settings_of_hatch_has_its_default_environment() -> None:
+    assert list(pyproject("[project]\nname = 'shop'\n").environments or {}) == ["default"]
+
+
+@pytest.mark.parametrize("text", ["[", "[env]\ncollectors = { x = {} }\n[envs.a]\n", "envs = 3\n"])
+def test_environments_that_cannot_be_told(text: str) -> None:
+    source = Source.of(text, "hatch.toml")
+    assert parse_hatch_toml(source.text, source.span) is None
+
+
+def test_lists_for_conda() -> None:
+    source = Source.of("# a list\nconda-forge::fastapi=0.115\nuvicorn >=0.30  # server\nhttpx\n\n", "list.txt")
+    found = parse_conda_list(source.text, source.span)
+    assert found is not None
+    assert [(one.name, one.specifier) for one in found.names] == [
+        ("fastapi", "=0.115"),
+        ("uvicorn", ">=0.30"),
+        ("httpx", ""),
+    ]
+    explicit = Source.of("@EXPLICIT\nhttps://conda.anaconda.org/x/noarch/a-1-0.conda\n", "list.txt")
+    assert parse_conda_list(explicit.text, explicit.span) is None

@@ -946,11 +946,24 @@ main()
         "async def main():\n    await dp.start_polling(bot)\nasyncio.run(main())\n",
         "def main():\n    Application.builder().build().run_polling()\nmain()\n",
         "bot.infinity_polling()\n",
+        "async def main():\n    await asyncio.Future()\nasyncio.get_event_loop().run_until_complete(main())\n",
+        "async def main():\n    await asyncio.Event().wait()\nasyncio.run(main())\n",
     ],
 )
 def test_a_bot_that_polls_is_a_worker(code: str) -> None:
     container = container_of({"bot.py": f"import asyncio\n{code}"}, '["python", "bot.py"]')
     assert (container.role, container.server) == ("worker", None)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "async def main():\n    async with serve(answer):\n        await asyncio.Future()\nasyncio.run(main())\n",
+        "async def main():\n    await ready.wait()\nasyncio.run(main())\n",
+    ],
+)
+def test_what_waits_for_others_is_no_worker(code: str) -> None:
+    assert container_of({"bot.py": f"import asyncio\n{code}"}, '["python", "bot.py"]').role is None
 
 
 def test_a_bot_beside_a_server_is_none() -> None:

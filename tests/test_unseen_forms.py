@@ -88,7 +88,8 @@ def test_an_image_that_only_work_on_the_code_uses(copied: str, name: str, expect
 def test_one_target_for_development_says_nothing_of_services_that_are_kept_up() -> None:
     compose = "services:\n  web:\n    build: {context: ., target: development}\n  db:\n    image: postgres:17\n"
     dockerfile = "FROM python:3.13-slim AS development\n"
-    for restart, expected in (("", True), ("    restart: always\n", False)):
+    kept = "    restart: always\n"
+    for restart, expected in (("", True), (kept, True), (f"{kept}  mail:\n    image: postfix\n{kept}", False)):
         containers = project(Dockerfile=dockerfile, compose_yaml=compose + restart).containers
         (database,) = [one for one in containers if one.role == "database"]
         assert bool(database.development) is expected

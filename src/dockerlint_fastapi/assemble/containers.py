@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 
 from dockerlint_fastapi.assemble.environments import environment_of, variables_of
 from dockerlint_fastapi.assemble.images import Link
@@ -13,7 +13,7 @@ from dockerlint_fastapi.assemble.python_starts import PythonStarts
 from dockerlint_fastapi.assemble.surroundings import Surroundings
 from dockerlint_fastapi.data import words
 from dockerlint_fastapi.model.bases.base_image import Reference
-from dockerlint_fastapi.model.command import Argument, Program, Server
+from dockerlint_fastapi.model.command import Argument, Environment, Program, Server
 from dockerlint_fastapi.model.compose import Service
 from dockerlint_fastapi.model.container import DAEMONS, ROLES, Container
 from dockerlint_fastapi.model.deployment import Deployment
@@ -29,6 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.assemble.built_nearby import BuiltNearby
     from dockerlint_fastapi.assemble.published import Published
+    from dockerlint_fastapi.model.dockerfile import Command
     from dockerlint_fastapi.model.start.start_script import Passed
 
 _LONG_RUNNING = ("server", "worker", "other-web")
@@ -45,6 +46,7 @@ def contain(project: Project, links: Sequence[Link], *, code: bool = True) -> No
 
     for image in project.own.images:
         image.probe = probe_of_instruction(image.healthcheck)
+        image.read_run_scripts = _run_scripts
 
     def names() -> frozenset[str]:
         return project.index.names
@@ -94,6 +96,8 @@ def contain(project: Project, links: Sequence[Link], *, code: bool = True) -> No
             one.probe = asking(one)
             image.containers.append(one)
             everything.append(one)
+        if image.containers and not image.named_development:
+            image.containers[0].read_manifests = cache(partial(_of_manifests, image, published, names))
     project.own.containers = tuple(everything)
 
 
@@ -205,9 +209,16 @@ def _container(
         probe=_probe(image, service),
     )
     made.variables, made.env_files = variables, env_files
+    _launch(made, entry, names, whole=_entrypoint_known(image, service))
+    return made
+
+
+def _launch(made: Container, entry: Entry | None, names: Callable[[], frozenset[str]], *, whole: bool) -> None:
+    """Tells a container what its start command says; `whole` where nothing unknown may stand in front of it."""
+    image, service = made.image, made.service
     started = programs(entry, Surroundings(made).of_string) if entry is not None else ()
     program, ways = _main(started)
-    if not _entrypoint_known(image, service) and (program is None or program.role not in _LONG_RUNNING):
+    if not whole and (program is None or program.role not in _LONG_RUNNING):
         # An unknown image may put any program in front of its CMD. In front of a server's name that is one which
         # starts its arguments, else they would not be written so.
         started, program, ways = (), None, ()
@@ -217,7 +228,44 @@ def _container(
     made.role = _role(image, service, program)
     if any(one.may_be_script for one in started):
         _read_scripts(made, exists)
-    return made
+
+
+def _run_scripts(image: Image) -> Iterator[tuple[Run, Command]]:
+    if not any(".sh" in run.text for run in image.every(Run)):
+        return iter(())
+    from dockerlint_fastapi.assemble.run_scripts import run_scripts  # noqa: PLC0415 - few RUNs start one
+
+    return run_scripts(image)
+
+
+def _of_manifests(
+    image: Image, published: Callable[[], Published], names: Callable[[], frozenset[str]]
+) -> tuple[Container, ...]:
+    """The containers that manifests of Kubernetes start from an image by commands of their own."""
+    if not names() or not image.orchestrated:
+        return ()
+    from dockerlint_fastapi.assemble.manifest_starts import entry_of_manifest, manifested  # noqa: PLC0415 - few do
+
+    found = []
+    for one in manifested(image, lambda name: published().image(name)):
+        cmd = image.cmd.command if image.cmd is not None else None
+        entry, span = entry_of_manifest(one, _first(image, image.entrypoint), cmd)
+        made = Container(
+            image=image,
+            service=None,
+            deployment=None,
+            programs=(),
+            program=None,
+            server=None,
+            role=None,
+            start=None,
+            start_span=span,
+            environment=Environment(closed=False),  # a manifest, and the cluster itself, may set any variable
+        )
+        made.covered_by(one.covers)
+        _launch(made, entry, names, whole=one.command is not None or _entrypoint_known(image, None))
+        found.append(made)
+    return tuple(found)
 
 
 def _read_scripts(container: Container, exists: Callable[[str], bool | None]) -> None:

@@ -39,7 +39,9 @@ _FRONT = frozenset("frontend front ui webui client spa dashboard".split())
 
 
 class _Set(NamedTuple):
-    """Files that are used together, what for, whether nothing is missing, and what its first file is for by itself."""
+    """Files that are used together, what for, whether nothing is missing, and what its first file is for by itself;
+    `given` where that is no guess.
+    """
 
     files: list[ComposeFile]
     setting: str
@@ -177,7 +179,8 @@ def _sets(
                 files = _with_others(file, others, said)
                 if files not in laid:
                     laid.append(files)
-                    yield _Set(files, _setting_of(files), is_complete(file), "base")
+                    alone = stacks[file] is not None
+                    yield _Set(files, _setting_of(files), is_complete(file), "base", given=alone)
         else:
             yield _Set([base, file], _said_by(file) or "base", True, own)
     if override is not None:
@@ -282,7 +285,8 @@ def _stacks(
     override: ComposeFile | None = None,
 ) -> dict[ComposeFile, Stack | None]:
     """With which files of its folder each one but the base and its override is laid over another: by what a command of
-    the project names, else over the base where Compose would refuse it alone; None for what stands alone.
+    the project names, else over the base where Compose would refuse it alone; over nothing, where a command starts it
+    alone all the same. None for what stands alone.
     """
     every = [one for one in (base, override, *others) if one is not None]
     stacks: dict[ComposeFile, Stack | None] = dict.fromkeys(others)
@@ -295,7 +299,7 @@ def _stacks(
         if not (is_complete(file) and says_it_stands_alone(file)):
             stacks[file] = said().stack_of(file, every, complete=is_complete(file))
         if stacks[file] is None and base is not None and is_complete(file) and leans_on(file, base):
-            stacks[file] = Stack([base], [])
+            stacks[file] = Stack([] if said().starts_alone(file) else [base], [])
     return stacks
 
 

@@ -14,6 +14,7 @@ from dockerlint_fastapi.model.dockerfile import Run, Stage, Transfer, User, Word
 from dockerlint_fastapi.model.install import PYTHON_MANAGERS, Call, Step, calls_and_steps
 from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.distributions import NOTHING, Distributions, Doubt, Installation, Installed
+from dockerlint_fastapi.model.install.manifest import Group
 from dockerlint_fastapi.model.install.python_versions import VersionMismatch, moved
 from dockerlint_fastapi.model.programs.run_programs import runs_unread
 from dockerlint_fastapi.parsers.manifests.requirement import allows_minor
@@ -55,6 +56,7 @@ class Held(NamedTuple):
     kind: str  # environment, wheels, file (requirements that an installer wrote)
     contents: Distributions
     python: str | None = None  # the minor version of Python that they were installed for, when it is known
+    groups: tuple[Group, ...] = ()  # those of a project that an installer wrote into a file
 
 
 class DistributionsOf:
@@ -374,6 +376,9 @@ class _Commands:
         if step.manager == "uv" and step.action == "other" and step.subcommand == "run":
             self._doubt("`uv run` syncs the project as it runs") if not step.has("--no-sync", "--no-project") else None
             return
+        if step.manager == "hatch" and step.subcommand in ("run", "shell", "test"):
+            self._doubt("Hatch makes the environment that it runs in")
+            return
         if step.action == "remove":
             self._remove(step)
         elif step.action in ("export", "lock"):
@@ -391,7 +396,7 @@ class _Commands:
         contents = outcome.contents.uncertain if step.conditional else outcome.contents
         if instead is not None:
             contents = of_both(self._outcome(instead).contents, outcome.contents)
-        place = self._place(call, step)
+        place = self._place(call, step) if step.manager != "hatch" else self._hatch_place(step, outcome)
         replaces = step.action == "sync" and not step.conditional and not step.has("--inexact")
         if replaces and step.manager == "uv" and place is not None and not contents.doubts:
             # `uv sync` takes away what it would not install.
@@ -413,6 +418,7 @@ class _Commands:
                 place=place,
                 find=self._site(step).file,
                 listed=outcome.listed,
+                hatch=outcome.hatch,
             )
         )
 
@@ -442,14 +448,14 @@ class _Commands:
         found = re.fullmatch(r"(?:cp|python|cpython@?)?(3\.[0-9]+)(\.[0-9]+)?", value or "")
         return found[1] if found else None
 
-    def _made(self, place: str) -> Distributions | None:
-        held = [one.contents for one in self.state if one.kind == "file" and one.place == place]
+    def _made(self, place: str) -> tuple[Distributions, tuple[Group, ...]] | None:
+        held = [(one.contents, one.groups) for one in self.state if one.kind == "file" and one.place == place]
         if held:
             return held[-1]
         for mount in self.instruction.mounts:
             for one in self._mounted(mount.options, mount.target):
                 if one.kind == "file" and one.place == place:
-                    return one.contents
+                    return one.contents, one.groups
         return None
 
     def _wheels(self) -> Iterator[tuple[str | None, Distributions]]:
@@ -498,6 +504,7 @@ class _Commands:
         place = place_of(target, self.directory)
         if place is None:
             return
+        groups: tuple[Group, ...] = ()
         if step.action == "export" and (step.manager == "pip" or step.subcommand.endswith("freeze")):
             contents = NOTHING
             for held in self.state:
@@ -507,8 +514,9 @@ class _Commands:
         ):
             return
         else:
-            contents = self._outcome(step).contents
-        self.state.append(Held(place, "file", contents.uncertain if step.conditional else contents))
+            outcome = self._outcome(step)
+            contents, groups = outcome.contents, outcome.groups
+        self.state.append(Held(place, "file", contents.uncertain if step.conditional else contents, groups=groups))
 
     def _place(self, call: Call, step: Step) -> str | None:
         """The directory of the environment that a step works on; None when it cannot be told."""
@@ -601,6 +609,15 @@ class _Commands:
             return None
         place = place_of(chosen or ".venv", home)
         return _SYSTEM if place in ("/usr", "/usr/local") else place
+
+    def _hatch_place(self, step: Step, outcome: Outcome) -> str | None:
+        from dockerlint_fastapi.assemble.hatch import place_of_environment  # noqa: PLC0415 - few use it
+
+        self.given = step.environment
+        if any("dirs." in one.text for one in self.stage.of(Run)):
+            return None  # `hatch config set dirs.env.virtual .hatch`
+        user = None if self._is_given("HOME") or self._is_given("PYTHONUSERBASE") else self._user_place()
+        return place_of_environment(step, self._site(step), outcome.hatch, user)
 
     def _pdm_place(self, step: Step) -> str | None:
         """The active environment, else `.venv` in the project; None when PDM is told to do otherwise."""

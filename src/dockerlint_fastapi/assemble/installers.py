@@ -14,6 +14,7 @@ from dockerlint_fastapi.model.install.distributions import NOTHING, Distribution
 from dockerlint_fastapi.model.install.manifest import (
     CondaEnvironment,
     Group,
+    HatchEnvironment,
     Lock,
     Locked,
     ProjectFile,
@@ -38,6 +39,7 @@ class Outcome(NamedTuple):
     exact: bool = False
     groups: tuple[Group, ...] = ()
     listed: Distributions | None = None  # what a file asks conda for, whose names need not be those of Python
+    hatch: HatchEnvironment | None = None  # the environment that Hatch makes
 
 
 def outcome_of(step: Step, site: Site, wheels: Wheels) -> Outcome:
@@ -56,6 +58,8 @@ def outcome_of(step: Step, site: Site, wheels: Wheels) -> Outcome:
         return _pipenv(step, site)
     if step.manager == "pipx":
         return _packages(step, site)
+    if step.manager == "hatch":
+        return _hatch(step, site)
     if step.manager in ("poetry", "pdm"):
         return Outcome(NOTHING)  # plugins of the installer
     reason = f"what `{step.words}` installs cannot be told"
@@ -65,8 +69,10 @@ def outcome_of(step: Step, site: Site, wheels: Wheels) -> Outcome:
 
 def _listed_for_conda(step: Step, site: Site) -> Distributions | None:
     """What an environment file asks for, its list for pip as well; None where there is none to read."""
-    place = site.place(next((name for name in step.reads_manifest if name.endswith((".yml", ".yaml"))), None))
-    file = site.read("environment.yml", place) if place is not None else None
+    name = next((name for name in step.reads_manifest if name.endswith((".yml", ".yaml", ".txt"))), None)
+    place = site.place(name)
+    kind = "conda list" if name is not None and name.endswith(".txt") else "environment.yml"
+    file = site.read(kind, place) if place is not None else None
     if not isinstance(file, CondaEnvironment):
         return None
     return listed([*file.names, *file.requirements], site.python)
@@ -451,6 +457,21 @@ def _pdm(step: Step, site: Site) -> Outcome:
     if project.dependencies is None or not project.complete:
         wanted.doubts.append(Doubt("a part of the project's manifest cannot be read", step.head))
     return _project_outcome(step, site, wanted, project=project, lock=lock, needed=needed)
+
+
+# -- Hatch
+
+
+def _hatch(step: Step, site: Site) -> Outcome:
+    from dockerlint_fastapi.assemble.hatch import add_environment, add_listed  # noqa: PLC0415 - few use it
+
+    wanted = site.wanted()
+    environment = None
+    if step.action == "export":
+        add_listed(step, site, wanted)
+    else:
+        environment = add_environment(step, site, wanted)
+    return Outcome(wanted.result(site.python), tuple(wanted.projects), groups=tuple(wanted.groups), hatch=environment)
 
 
 # -- Pipenv

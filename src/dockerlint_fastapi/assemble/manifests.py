@@ -67,10 +67,18 @@ def _parser(kind: str) -> Callable[[str, Callable[[int, int], Span]], Any]:
         from dockerlint_fastapi.parsers.manifests.pylock import parse_pylock  # noqa: PLC0415
 
         return parse_pylock
+    if kind == "hatch.toml":
+        from dockerlint_fastapi.parsers.manifests.hatch_environments import parse_hatch_toml  # noqa: PLC0415
+
+        return parse_hatch_toml
     if kind == "environment.yml":
         from dockerlint_fastapi.parsers.manifests.conda_environment import parse_conda_environment  # noqa: PLC0415
 
         return parse_conda_environment
+    if kind == "conda list":
+        from dockerlint_fastapi.parsers.manifests.conda_environment import parse_conda_list  # noqa: PLC0415
+
+        return parse_conda_list
     if kind in ("Pipfile", "Pipfile.lock"):
         from dockerlint_fastapi.parsers.manifests import pipfile  # noqa: PLC0415
 
@@ -111,7 +119,7 @@ class Site:
         *,
         directory: str | None,
         python: str | None,
-        made: Callable[[str], Distributions | None] = lambda _place: None,
+        made: Callable[[str], tuple[Distributions, tuple[Group, ...]] | None] = lambda _place: None,
     ) -> None:
         self.manifests = manifests
         self.image = image
@@ -119,7 +127,8 @@ class Site:
         self.run = run  # None for the finished stage
         self.directory = directory
         self.python = python
-        self.made = made  # the requirements that an installer wrote into a file at a place (`poetry export`)
+        # The requirements that an installer wrote into a file at a place (`poetry export`), and the groups among them.
+        self.made = made
         self._left = _MAX_FILES
 
     @property
@@ -181,6 +190,8 @@ class Site:
         """The parsed file at a place; None when certainly none is there, UNKNOWN when that cannot be told."""
         self._left -= 1
         placed = self.file(place)
+        if isinstance(placed, Unknown) and kind.endswith(".lock"):
+            return None if (self.stage, place or "") in self.image.made_locks else placed
         if not isinstance(placed, Placed):
             return placed
         parsed = self.manifests.parsed(kind, placed)
@@ -200,7 +211,8 @@ class Site:
             return
         made = self.made(place)
         if made is not None:
-            wanted.contents.append(made)
+            wanted.contents.append(made[0])
+            wanted.groups.extend(made[1])
             return
         name = place.rpartition("/")[2]
         if name in ("pyproject.toml", "setup.cfg", "setup.py"):

@@ -103,13 +103,18 @@ class Published:
         found = {one for source in self._naming(named) for one in self._built(source)}
         if not found and self.project.makes(reference):
             found = set(self._of_repository(reference.repository))
-        if len(found) != 1:  # a workflow may build several, each under a name of its own
-            found = {
-                self._of(build.context, build.file, build.target)
+        if len(found) != 1:  # a workflow may build several, each under a name of its own, or a tag
+            named_so = [
+                (build, tags)
                 for source in _workflows(self.project)
                 for build in _named_builds(source.text)
-                if any(_may_be(tag, repository, public=reference.is_public) for tag in build.tags)
-            }
+                if (tags := [tag for tag in build.tags if _may_be(tag, repository, public=reference.is_public)])
+            ]
+            found = {self._of(build.context, build.file, build.target) for build, _ in named_so}
+            if len(found) > 1:
+                wanted = reference.tag or "latest"
+                same = [build for build, tags in named_so if any(_tag_of(tag) == wanted for tag in tags)]
+                found = {self._of(build.context, build.file, build.target) for build in same}
         return found.pop() if len(found) == 1 else None
 
     def _tagged(self, name: str) -> Image | None:
@@ -258,6 +263,11 @@ def _may_be(tag: str, repository: str, *, public: bool) -> bool:
         return False
     pattern = "[^/:@]+".join(map(re.escape, f"{head}/{name}".split("\0")))
     return re.fullmatch(rf"(?:docker\.io/)?{pattern}", repository, re.IGNORECASE) is not None
+
+
+def _tag_of(name: str) -> str:
+    """The tag of a build's name for its image, with NUL for what is not known of it."""
+    return name.rpartition("/")[2].partition("@")[0].partition(":")[2] or "latest"
 
 
 def _written(source: Source) -> Iterator[tuple[str | None, str | None, str | None, bool, bool]]:

@@ -19,6 +19,7 @@ from dockerlint_fastapi.assemble.secret_refusals import (
 )
 from dockerlint_fastapi.assemble.settings_uses import derives_settings, settings_names
 from dockerlint_fastapi.model.application import Application
+from dockerlint_fastapi.model.command import Value
 from dockerlint_fastapi.model.container import Container
 from dockerlint_fastapi.model.environment.settings_class import (
     SecretDefault,
@@ -98,6 +99,7 @@ _HANDED_ON: Final = (
     r"|\bjwt\s*\.\s*(?:en|de)code\("
 )
 _GIVEN: Final = r"(?:\bpassw(?:or)?d[ \t]*=[ \t]*|PlainCredentials\()[^\n]*[\"']"  # to a client
+_HASHED: Final = r"(?i)pass\w*\s*=\s*[\w.]*hash\w*\(\s*[rRuU]?[\"']"  # `password_hash=hash_password("…")`
 _READERS: Final = frozenset({"starlette.config.Config", "environs.Env", "environ.Env", "environ.FileAwareEnv"})
 _ASSIGNED_INSIDE: Final = r"(?m)^[ \t]+(\w+)[ \t]*(?::[ \t]*\w+[ \t]*)?=[ \t]*[bBrRuU]?[\"']"
 # Bases of classes whose attributes are no values of the program: those of enumerations, fields of models, of tests.
@@ -132,6 +134,8 @@ def secret_defaults(starts: PythonStarts, container: Container) -> Iterator[Secr
                     continue
             if secret.kind == "constant" and stands_in_fields(module, secret, bases):
                 continue
+            if secret.mode and not _is_chosen(secret, container):
+                continue
             if secret.kind == "empty" and not _signs_though_empty(secret, modules, container):
                 continue
             if any(refuses(one, secret) or demands(one, secret) for one in modules):
@@ -157,6 +161,11 @@ def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault
         from dockerlint_fastapi.assemble.client_passwords import client_passwords  # noqa: PLC0415  # for few modules
 
         yield from client_passwords(module)
+    if "Fernet(" in text or re.search(_HASHED, text) is not None:
+        from dockerlint_fastapi.assemble.first_accounts import fernet_keys, first_accounts  # noqa: PLC0415  # as above
+
+        yield from first_accounts(module)
+        yield from fernet_keys(module)
     if not (getters or classes or constants or arguments):
         return
     scope = Scope(module)
@@ -167,6 +176,9 @@ def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault
             settings = settings_class(Definition(node, scope)) if node.bases else None
             if settings is not None and _STAND_INS.isdisjoint(_split(settings.name)):
                 yield from _of_fields(settings, module, node)
+            elif settings is not None and (mode := _chosen_by(node, scope)):
+                found = (one._replace(mode=mode) for one in _of_fields(settings, module, node))
+                yield from (one for one in found if one.kind == "field" and one.looks_real)
         elif getters and isinstance(node, ast.Call) and _is_getter(node.func, scope, asked=asked):
             for one in _of_getter(node, scope):
                 is_second = one.kind == "variable" and _is_behind_address(node, module, one.name)
@@ -174,6 +186,32 @@ def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault
         elif getters and isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
             yield from _of_alternatives(node, scope)
     yield from _of_constants(module)
+
+
+def _chosen_by(node: ast.ClassDef, scope: Scope) -> str:
+    """The variable by whose default a program takes the settings that are named for development: `DevelopmentConfig`,
+    which the module makes, and `os.getenv("ENVIRONMENT", "DEVELOPMENT")`; "" when there is none.
+    """
+    words = _STAND_INS.intersection(_split(node.name))
+    nodes = list(ast.walk(scope.module.text.syntax.tree))
+    if not any(
+        isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == node.name for one in nodes
+    ):
+        return ""
+    for one in nodes:
+        if not isinstance(one, ast.Call) or len(one.args) != 2 or dotted(one.func, scope) not in GETTERS:
+            continue
+        name = _text_of(one.args[0])
+        given = (_text_of(part).lower() for part in ast.walk(one.args[1]) if isinstance(part, ast.Constant))
+        if re.search(r"(?:\A|_)(?:ENV|ENVIRONMENT|MODE|STAGE)\Z", name) and not words.isdisjoint(given):
+            return name
+    return ""
+
+
+def _is_chosen(secret: SecretDefault, container: Container) -> bool:
+    """Whether a container is not known to take other settings than those a secret stands in."""
+    value = container.environment.get(secret.mode) if secret.mode else None
+    return value is None or not isinstance(value, Value) or value.text.lower() in _STAND_INS
 
 
 def _assigned_at_top(text: str) -> frozenset[str]:
@@ -609,11 +647,8 @@ def is_secret(name: str, text: str, *, value: bool = False) -> bool:
         # `os.getenv("JWT_SECRET", "jwt-secret")` signs as well; `session_key = "session_key"` names an entry
         return said == own or "secret" in said
     # `POSTGRES_PASSWORD = "postgres"` is an account that works, and no name of something
-    return (
-        len(said) < _MIN_SECRET
-        or said not in own
-        or (said in _USUAL and words[-1] in ("password", "secret") and own != said)
-    )
+    usual = words[-1] in ("password", "secret") or (value and words[-1].endswith("password"))  # PGPASSWORD
+    return len(said) < _MIN_SECRET or said not in own or (said in _USUAL and usual and own != said)
 
 
 def is_filled_in(text: str) -> bool:

@@ -84,6 +84,7 @@ _STARTS_DOCKERFILE = r"(?i)(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*(?:FROM|ARG)[ \t\\]+\S"
 _HAS_SERVICES = r"(?m)^(?:services|\"services\"|'services')[ \t]*:(?:\s|$)|^\s*\{[^}]*?\"services\"\s*:"
 _COMPOSE_KEY = r"(?m)^(?:services|include|version|networks|volumes|configs|secrets|models|x-[\w.-]+)[ \t]*:"
 _OTHER_YAML = r"(?m)^(?:apiVersion|jobs|stages|steps|pipeline|tasks|hosts|openapi|AWSTemplateFormatVersion)[ \t]*:"
+_PROCESSES = r"(?m)^processes[ \t]*:"  # process-compose.yaml: programs without containers, with a `version` as well
 _LIST_YAML = r"(?:[ \t]*(?:#.*|---.*)?\r?\n)*-[ \t]+\S"
 
 
@@ -183,6 +184,8 @@ def _is_other_yaml(tree: Tree, path: str) -> bool:
         return False  # the engine says why
     text = (data or b"")[:200_000].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
     if re.match(_LIST_YAML, text):
+        return True
+    if "processes" in text and re.search(_PROCESSES, text) and not re.search(_HAS_SERVICES, text):
         return True
     if not re.search(_OTHER_YAML, text):
         return False

@@ -7,7 +7,7 @@ import re
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.dates import date
 from dockerlint_fastapi.finding import Edit
-from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Run
+from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Run, Transfer
 from dockerlint_fastapi.model.install.distributions import bounds
 from dockerlint_fastapi.source import Span
 
@@ -137,7 +137,7 @@ def with_release(image: Image, stage: Stage) -> Edit | None:
 
 def slim(image: Image, stage: Stage) -> Edit | None:
     """The slim variant of Python's image, on the same release where the tag names one of Debian's. None where it would
-    take the place of Alpine and get what another stage has built for that.
+    take the place of Alpine and get what another stage has built for that, or give what it builds to one.
     """
     tag = _tag(image, stage)
     found = re.fullmatch(_TAG, tag.text) if tag is not None else None
@@ -145,7 +145,7 @@ def slim(image: Image, stage: Stage) -> Edit | None:
         at = tag.start + found.end("version") if found["version"] else tag.start
         return Edit(Span(tag.source, at, at), "-slim" if found["version"] else "slim-")
     found = re.fullmatch(_ALPINE, tag.text) if tag is not None else None
-    if tag is None or found is None or _copies_from_alpine(image):
+    if tag is None or found is None or _copies_from_alpine(image) or _gives_to_alpine(stage):
         return None
     return Edit(tag, f"{found['version']}-slim" if found["version"] else "slim")
 
@@ -158,6 +158,19 @@ def _copies_from_alpine(image: Image) -> bool:
         if other is not None and other.depth <= MOST_STAGES and "alpine" in other.first.from_.image.text:
             base = image.base_of(other.first)[1]
             if base is None or base.python is not False:
+                return True
+    return False
+
+
+def _gives_to_alpine(stage: Stage) -> bool:
+    """Whether a stage that begins with another image of Alpine takes files from one that begins with this."""
+    for other in stage.dockerfile.stages:
+        if other.depth > MOST_STAGES:
+            return True  # that cannot be told
+        if other.first is not stage.first and "alpine" in other.first.from_.image.text:
+            names = [one.from_.value for one in other.of(Transfer) if one.from_ is not None]
+            origins = (stage.dockerfile.stage(name) for name in names if name)
+            if any(one is not None and one.depth <= MOST_STAGES and one.first is stage.first for one in origins):
                 return True
     return False
 

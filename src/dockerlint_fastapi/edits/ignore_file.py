@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from dockerlint_fastapi.edits import lines
 from dockerlint_fastapi.finding import Creation, Edit
-from dockerlint_fastapi.model.context.exclusion import pattern_for, without_needed
+from dockerlint_fastapi.model.context.exclusion import are_run, pattern_for, without_needed
 from dockerlint_fastapi.model.context.ignore_file import Pattern
 from dockerlint_fastapi.source import Source
 
@@ -48,9 +48,18 @@ def back_in(pattern: Pattern | None, path: str) -> Edit | None:
     return None if pattern is None or re.search(r"[*?\[\\#\s]", path) else lines.below(pattern, f"!{path}", indent="")
 
 
-def anywhere(pattern: Pattern) -> Edit:
-    """A pattern that matches at any depth in place of one that matches in the root only."""
-    return Edit(pattern.span, f"**/{pattern.glob.text}")
+def anywhere(build: ImageBuild, patterns: Iterable[Pattern]) -> list[Edit] | None:
+    """Patterns that match at any depth in place of ones that match in the root only; None when a build needs what they
+    would leave out.
+    """
+    edits = [Edit(one.span, f"**/{one.glob.text}") for one in patterns]
+    return edits if without_needed(tuple(one.text for one in edits), build) is not None else None
+
+
+def spelled(build: ImageBuild, pattern: Pattern, text: str) -> Edit | None:
+    """A pattern in place of a misspelt one; None when a build needs what it would leave out, or tests are run."""
+    tests = text.strip("/") in ("test", "tests") and are_run([build])
+    return None if tests or without_needed((text,), build) is None else Edit(pattern.span, text)
 
 
 def moved_behind(pattern: Pattern, later: Pattern) -> tuple[Edit, ...] | None:

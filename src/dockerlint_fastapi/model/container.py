@@ -140,6 +140,7 @@ class Container:
         "read_file_endpoints",
         "read_imports",
         "read_laziness",
+        "read_manifests",
         "read_secrets",
         "read_settings",
         "role",
@@ -186,6 +187,8 @@ class Container:
         self.read_calls: Callable[[Container, frozenset[str]], tuple[tuple[str, Span], ...]] | None = None
         # the ways to the programs of a script that nobody gives the arguments that it asks for
         self.read_arms: Callable[[Container], tuple[tuple[Passed, ...], ...]] = lambda _container: ()
+        # of the first container of an image those that manifests of Kubernetes start by commands of their own
+        self.read_manifests: Callable[[], tuple[Container, ...]] = tuple
         self.image = image
         self.service = service
         self.deployment = deployment
@@ -238,6 +241,10 @@ class Container:
 
             self._covers = covers_of(self)
         return self._covers
+
+    def covered_by(self, covers: tuple[Cover, ...]) -> None:
+        """Tells what lies over its files, for one that no service starts."""
+        self._covers = covers
 
     def file_at(self, place: str) -> Answer:
         """The file at an absolute path; None when certainly none is there, UNKNOWN when that cannot be told."""
@@ -360,6 +367,13 @@ class Container:
         from dockerlint_fastapi.model.network.listening import inherits_probe  # noqa: PLC0415  # as above
 
         return inherits_probe(self)
+
+    @property
+    def monitor_port(self) -> str | None:
+        """The port of Flower, where that is what it starts; None when it is not, or cannot be told."""
+        from dockerlint_fastapi.model.health.sibling_checks import monitor_port  # noqa: PLC0415  # as above
+
+        return monitor_port(self)
 
     @property
     def checked_elsewhere(self) -> CheckedElsewhere | None:

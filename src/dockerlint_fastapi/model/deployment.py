@@ -56,7 +56,9 @@ class Deployment:
         # the set for production over the same first file, of one whose names say nothing: there, this comes on top
         self.shipped: Deployment | None = None
         self.for_scans = False  # it holds a scanner, by which its files are for tests whatever its services say
-        self.given = given  # the user says that these files are used together; else their names and contents do
+        # the user says that these files are used together, or a command starts the one although it lacks what it names;
+        # else their names and contents say so
+        self.given = given
         self.files = tuple(files)
         self.merged = merged
         self.setting = setting
@@ -368,7 +370,7 @@ class Deployment:
             said_of_the_whole,
         )
 
-        found = set()
+        found: set[str | None] = set()
         for file in self.files:
             text, name = file.source.text, file.source.path.rpartition("/")[2]
             found.update(purpose_of(one, name) for one in (comment_above(text), said_of_the_whole(text)) if one.strip())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference, base_image
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.context.needed_files import Need
     from dockerlint_fastapi.model.context.own_package import LackingPackage
+    from dockerlint_fastapi.model.dockerfile import Command
     from dockerlint_fastapi.model.environment.hardcoded_settings import HardcodedSetting
     from dockerlint_fastapi.model.environment.python_output import BufferedServer
     from dockerlint_fastapi.model.evidence import Evidence
@@ -116,6 +117,8 @@ class Image:
         # the routes of the applications that are served from it, by all that they depend on
         self.routes: dict[tuple[object, ...], tuple[Route, ...]] = {}
         self.import_paths: dict[tuple[object, ...], ImportPath] = {}  # likewise: where their modules are found
+        # the scripts that its RUNs start, each read as a command of that RUN; found when first asked for
+        self.read_run_scripts: Callable[[Image], Iterator[tuple[Run, Command]]] = lambda _image: iter(())
         self.probe: Probe | None = None  # the test of its HEALTHCHECK, filled by the assembly; None when it has none
 
     def __repr__(self) -> str:
@@ -509,6 +512,11 @@ class Image:
         return self._steps[run]
 
     @cached_property
+    def run_scripts(self) -> tuple[tuple[Run, Command], ...]:
+        """The shell scripts of the project that its RUNs start, each read as a command of that RUN."""
+        return tuple(self.read_run_scripts(self))
+
+    @cached_property
     def configured_from(self) -> Mapping[str, int]:
         """The position of the first instruction that writes, or may write, a configuration file of pip or apt."""
         return configured_from(self)
@@ -827,6 +835,13 @@ class Image:
         from dockerlint_fastapi.model.install.locks import lock_uses  # noqa: PLC0415  # few rules ask
 
         return tuple(lock_uses(self))
+
+    @cached_property
+    def made_locks(self) -> frozenset[tuple[Stage, str]]:
+        """Where its build itself makes lock files."""
+        from dockerlint_fastapi.model.install.locks import made_locks  # noqa: PLC0415  # few images make one
+
+        return made_locks(self)
 
     @property
     def development_installs(self) -> Iterator[DevelopmentInstall]:

@@ -71,7 +71,8 @@ def of_local_stack(deployment: Deployment, *, stands: bool, always: bool) -> Evi
 def is_deployed(deployment: Deployment, *, far: bool = False) -> bool:
     """Whether a workflow, or a script for that, starts one of the files on a server, or a comment in a workflow says
     that somebody does; or whether a readme tells people to start the one file there is on theirs, a recipe starts it
-    for production, or the project hands it out by itself. `far` counts the scripts alone that go to a server, or say that they are for production.
+    for production, or the project hands it out by itself. `far` counts the scripts alone that go to a server, or say
+    that they are for production.
     """
     from dockerlint_fastapi.model.files.deploying_guides import deploying_guide  # noqa: PLC0415 - few files ask
     from dockerlint_fastapi.model.files.recipes import (  # noqa: PLC0415 - likewise

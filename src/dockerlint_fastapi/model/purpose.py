@@ -2,9 +2,10 @@
 """What the comment at the top of a file says that the file is for: work on the project, or production.
 
 Read are the comments before the first key of a compose file, those right above its `services:` and any sentence in it
-that begins with "This stack is", and those before the first instruction of a Dockerfile, sentence by sentence. A sentence counts only where it is about this file: none that
-names another one, that is a command, or that tells what to change ("for production, replace the password"). A word for
-production beats one for development; "not for production" is one for development. What is left unclear says nothing.
+that begins with "This stack is", and those before the first instruction of a Dockerfile, sentence by sentence. A
+sentence counts only where it is about this file: none that names another one, that is about a stage, that is a command,
+or that tells what to change ("for production, replace the password"). A word for production beats one for development;
+"not for production" is one for development. What is left unclear says nothing.
 """
 
 from __future__ import annotations
@@ -215,12 +216,12 @@ def said_of_the_whole(text: str) -> str:
         elif blocks[-1]:
             blocks.append("")
     found = (one for block in blocks for one in _SENTENCE.split(block))
-    return "\n\n".join(one for one in found if _OF_THE_WHOLE.match(one))
+    return "\n\n".join(one for one in found if _OF_THE_WHOLE.match(_BEFORE_SUBJECT.sub("", one, count=1)))
 
 
+_BEFORE_SUBJECT = pattern(r"\A\W*(?:(?:note|important|warning)\b\W*)?", 2)
 _OF_THE_WHOLE = pattern(
-    r"(?:\W|(?:note|important|warning)\b)*\bthis (?:(?:whole|entire|docker[ -]?)?compose (?:file|stack|setup)|stack|set-?up)"
-    r" (?:is|are)\b",
+    r"\bthis (?:(?:whole |entire |docker[ -]?)?compose (?:file|stack|setup)|stack|set-?up) (?:is|are)\b",
     2,
 )
 

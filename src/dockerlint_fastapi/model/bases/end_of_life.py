@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # A date that was only planned when the table was written counts for so many days; then the plan may have changed.
 _TRUSTED_DAYS = 366
 
+_COPIED = r"/uvicorn-gunicorn(?:-fastapi|-starlette)?:python(3\.[0-9]{1,2})(?:-(?:slim|alpine)[0-9.]*)?(?:@|\Z)"
+
 
 class Lifetime(NamedTuple):
     """How long a version is mended. `end` is the last day, `longer` that of what support others give after it."""
@@ -130,6 +132,8 @@ def python_ages(image: Image) -> Iterator[Age]:
                 if shipped and known is not None and known.ended(today):
                     aside = _managed(image, version)
                 yield Age(version, known, _in_tag(stage, version), shipped, preview, stage=stage, aside=aside)
+        elif base is None and (copied := _python_of_copy(stage)) is not None:
+            yield Age(copied, lifetime("python", copied), _in_tag(stage, copied), shipped)
         elif base is not None and base.family in _CONDA_FAMILIES:
             of_conda = _python_of_conda(image, stage, base.reference)
             if of_conda is not None:
@@ -147,6 +151,13 @@ def python_ages(image: Image) -> Iterator[Age]:
                     if found and not (step.manager == "apt" and _stands_aside(image, stage, found[1])):
                         yield Age(found[1], lifetime("python", found[1]), word.word.span, shipped)
     yield from _chosen_for_uv(image)
+
+
+def _python_of_copy(stage: Stage) -> str | None:
+    """The version of Python in a tag of the names that tiangolo's images have, which others publish as their own."""
+    name = stage.from_.image.value or ""
+    found = re.search(_COPIED, name) if "uvicorn-gunicorn" in name else None
+    return found[1] if found is not None else None
 
 
 def _chosen_for_uv(image: Image) -> Iterator[Age]:

@@ -117,10 +117,21 @@ def full_base_use(image: Image) -> str | None:
         wanted |= {"git"}
     if not wanted <= _brought(image):
         return None
+    fetches = any(re.search(_NEEDS_GIT, text) for text in texts) or _calls_source_control(image)
     tools = (
-        name for _, step in image.steps if step.manager == "apt" for name in sorted(step.names) if build_tool(name)
+        name
+        for _, step in image.steps
+        if step.manager == "apt"
+        for name in sorted(step.names)
+        if (kind := build_tool(name)) is not None and (fetches or kind != "source control")
     )
     return next((name for name in compiled if name in found.found), next(tools, ""))
+
+
+def _calls_source_control(image: Image) -> bool:
+    """Whether a RUN clones or fetches: what apt brings and nothing calls, the slim image gets by apt as well."""
+    calls = (call for run in image.every(Run) for call, _ in calls_and_steps(run.command))
+    return any(call.name in ("git", "hg", "svn") for call in calls)
 
 
 def loaded_packages(image: Image) -> tuple[str, ...]:

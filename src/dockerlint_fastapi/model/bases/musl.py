@@ -22,7 +22,8 @@ _COMPILES = frozenset("cargo cc clang cmake configure gcc g++ go make meson ninj
 
 class MuslCost(NamedTuple):
     """Why Alpine may be the wrong base for an image's distributions. `kind`: `compiled` (`word` installs a compiler or
-    headers for them), `no wheel` (`word` asks for one that has none), `unknown` (not all are known to have one).
+    headers for them), `no wheel` (`word` asks for one that has none), `optional` (for one that has none and does
+    without what would be compiled), `unknown` (not all are known to have one).
     """
 
     kind: str
@@ -46,10 +47,12 @@ def musl_cost(image: Image) -> MuslCost | None:
                     return MuslCost("no wheel", span, name, found.span)
     locked = locked_wheels(image)
     if locked is not None:
-        name = next(iter(locked), None)
+        optional = facts["optional"].split()
+        name = next((one for one in locked if one not in optional), next(iter(locked), None))
         if name is None:
             return MuslCost("unknown", span, "", None)
-        return MuslCost("no wheel", span, name, image.distributions.found[name].span)
+        kind = "optional" if name in optional else "no wheel"
+        return MuslCost(kind, span, name, image.distributions.found[name].span)
     everywhere = {row["distribution"] for row in table("system_libraries")["libraries"] if "headers" in row}
     if any(not everywhere.isdisjoint(one.contents.found) for one in image.installed.steps):
         return MuslCost("unknown", span, "", None)  # compiled on any system

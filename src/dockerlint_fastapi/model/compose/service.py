@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose.relations import Dependency, Extends, Grant, Network
     from dockerlint_fastapi.model.network.unquoted_ports import UnquotedPort
 
+_TEST_WORDS = frozenset(("test", "tests", "testing", "ci", "e2e", "mock", "mocks"))  # in a service's name
 
 if TYPE_CHECKING:
     _Remembered = property
@@ -208,6 +209,13 @@ class Service:
     def restart(self) -> Setting | None:
         """`restart:`."""
         return self.setting("restart")
+
+    @property
+    def is_named_for_tests(self) -> bool:
+        """Whether a word of its name says that it is there for tests: `db-test`, `e2e-db`."""
+        from dockerlint_fastapi.model.evidence import tokens
+
+        return not _TEST_WORDS.isdisjoint(tokens(self.name))
 
     @property
     def is_kept_up(self) -> bool:

@@ -89,6 +89,17 @@ class Intake(NamedTuple):
                 return source.span(0, 0)
         return None
 
+    def reader(self, context: BuildContext) -> Span | None:
+        """Where the application reads an env file that only git is told of, that comes along from a build context, and
+        that nothing else gives it.
+        """
+        for build in (one for one in self.image.builds if one.certain and one.context == context.path):
+            sources = [one for one in build.image.passages if one.span == self.span]
+            for one in build.announced_secrets if sources else ():
+                if one.reader is not None and any(passage.takes(one.path) for passage in sources):
+                    return one.reader
+        return None
+
     @property
     def runs_tests(self) -> bool:
         """Whether every container of the image starts a program that tests others, as pytest and Locust do."""
@@ -287,5 +298,10 @@ def _intake(image: Image, transfer: Transfer, word: Word) -> Intake:
     if folder is None:
         return Intake(image, word, "file", hidden=False)
     listed = transfer.flag("exclude") is None
-    hidden = listed and any(name.startswith(".") and name not in _MARKERS for name in tree.names(folder))
+    hidden = listed and holds_hidden(tree, folder)
     return Intake(image, word, "folder", hidden=hidden)
+
+
+def holds_hidden(tree: Tree, folder: str) -> bool:
+    """Whether hidden files other than git's own lie in a folder of the project: where these are, a `.env` is, too."""
+    return any(name.startswith(".") and name not in _MARKERS for name in tree.names(folder))

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from dockerlint_fastapi.model.context.glob import Glob
+from dockerlint_fastapi.model.context.needed_files import may_bring
+from dockerlint_fastapi.model.dockerfile import Transfer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,13 +18,20 @@ if TYPE_CHECKING:
 
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.context.image_build import ImageBuild
+    from dockerlint_fastapi.model.dockerfile import Stage
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.source import Source
 
 _READS: Final = (
     r"(?m)^[^#\n]*(?:\b(?:load_dotenv|dotenv_values|read_env)\(|\b_?env_file[\"']?[ \t]*[=:][ \t]*[\[(\"'][^\n]*\.env)"
 )
+# A `.env` of the working directory, wherever the code lies.
+_OF_DIRECTORY: Final = (
+    r"(?:\benv_file[\"']?[ \t]*[=:]|\b(?:load_dotenv|dotenv_values)\([ \t]*(?:dotenv_path[ \t]*=)?)"
+    r"[ \t]*[\"'](?:\./)?\.env[\"']"
+)
 _VALUES: Final = r"(?m)^[ \t]*([\w.]+)[ \t]*(?::[^=\n]*)?=[ \t]*(?:dotenv\.)?dotenv_values\("
+_MOST_STAGES: Final = 10  # that hand a directory on
 _MOST: Final = 300  # Python files that are looked into
 _ASIDE: Final = frozenset(("test", "tests", "scripts", "docs", "examples"))
 
@@ -37,10 +46,52 @@ def reads_env_file(build: ImageBuild) -> bool:
     unmounted = [one for one in services or containers if not _is_mounted(one)]
     if not unmounted:
         return False
-    bare = any(map(is_bare, unmounted))
+    bare = [one for one in unmounted if is_bare(one)]
     return any(
-        (bare and re.search(_READS, source.text)) or _asks_file_alone(source.text) for _, source in code_of(build)
+        (bare and _reads(build, source.text, bare)) or _asks_file_alone(source.text) for _, source in code_of(build)
     )
+
+
+def _reads(build: ImageBuild, text: str, containers: Iterable[Container]) -> bool:
+    """Whether a Python file reads a `.env`, and some COPY may bring that: one of the working directory
+    (`env_file=".env"`) no copy of another folder does.
+    """
+    found = [one.end() for one in re.finditer(_READS, text)]
+    lines = (text[text.rfind("\n", 0, end) + 1 :].partition("\n")[0] for end in found)
+    if not all(re.search(_OF_DIRECTORY, line) for line in lines):
+        return True
+    return bool(found) and any(one.directory is None or _is_filled(build, one.directory) for one in containers)
+
+
+def _is_filled(build: ImageBuild, directory: str) -> bool:
+    """Whether some COPY may bring a `.env` to a directory of the image."""
+    return _may_hold(build, build.image.stage, f"{directory.rstrip('/')}/.env", _MOST_STAGES)
+
+
+def _may_hold(build: ImageBuild, stage: Stage, place: str, left: int) -> bool:
+    """Whether a place of a stage may be filled, also from another one, of which it takes a directory."""
+    if left <= 0:
+        return True
+    for one in (each for other in stage.lineage for each in other.instructions):
+        name = one.from_.value if isinstance(one, Transfer) and one.from_ is not None else None
+        source = stage.dockerfile.stage(name) if name is not None else None
+        if not may_bring(one, place):
+            continue
+        if source is None or source.index >= stage.index or not isinstance(one, Transfer):
+            return True
+        target = (one.destination.value or "").rstrip("/")
+        origins = [f"{(word.value or '').rstrip('/')}{place[len(target) :]}" for word in one.sources]
+        known = target.startswith("/") and all((word.value or "").startswith("/") for word in one.sources)
+        if not known or any(set("*?[") & set(each) or _may_hold(build, source, each, left - 1) for each in origins):
+            return True
+    for passage in build.image.passages:
+        if not passage.copies or passage.stage not in stage.lineage:
+            continue
+        if passage.target is None or passage.source is None or passage.glob is not None or passage.parents:
+            return True
+        if passage.origin(place) is not None and not build.is_file(passage.source):
+            return True
+    return False
 
 
 def _asks_file_alone(text: str) -> bool:
@@ -100,8 +151,6 @@ def reaches(image: Image, build: ImageBuild, path: str) -> bool:
     """Whether a file of the context gets into the image itself: by a COPY of its own stages, or one that takes from a
     builder the place where the file arrives there. True also when that cannot be told.
     """
-    from dockerlint_fastapi.model.dockerfile import Transfer  # noqa: PLC0415 - few rules ask
-
     for taker in build.takers(path):
         if taker.stage in image.lineage:
             return True

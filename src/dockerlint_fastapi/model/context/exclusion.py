@@ -67,7 +67,7 @@ def proposal(project: Project, context: str) -> Proposal | None:
         left = [one for one in left if one != ".git"]
     rows += [one for one in dict.fromkeys(left) if one not in rows and _is_needless([*rows, one], builds)]
     path = f"{context}/.dockerignore" if context else ".dockerignore"
-    read = any(one.startswith(_ENVIRONMENT) for one in rows) and any(build.reads_env_file for build in builds)
+    read = any(build.reads_env_file for build in builds)
     harmless = not read and not any(map(_may_be_read, builds))
     blank = project.source_of(path) if project.tree.is_file(path) else None
     if any(one.image.ignore_file(context) not in (None, path) for one in builds):
@@ -106,7 +106,7 @@ def _groups(builds: Sequence[ImageBuild], names: Sequence[str]) -> Iterator[tupl
     packed = any(path.rpartition("/")[2] == "package.json" for build in builds for path, _ in build.entries)
     if packed and not any("node_modules" in build.built_before for build in builds):
         yield ("**/node_modules",)
-    if not _are_run(builds):
+    if not are_run(builds):
         yield ("tests/",)
     yield ("*.md", *(f"!{name}" for name in names if name.endswith(".md") and _is_read(builds, name)))
     yield (".dockerignore",)
@@ -135,7 +135,7 @@ def _dockerfiles(project: Project, context: str) -> Iterator[str]:
         yield one.source.path.removeprefix(prefix)
 
 
-def _are_run(builds: Sequence[ImageBuild]) -> bool:
+def are_run(builds: Sequence[ImageBuild]) -> bool:
     """Whether a Dockerfile speaks of tests, so that some stage may run them, a service runs them, or a recipe or readme
     has them run in a container.
     """
@@ -239,5 +239,11 @@ def _is_needless(patterns: Sequence[str], builds: Sequence[ImageBuild]) -> bool:
             if before.unsent(passage) is None and after.unsent(passage) is not None:
                 return False
         if {one.path for one in after.lost_files} - {one.path for one in before.lost_files}:
+            return False
+        gone = (one.path for one in before.secret_files if not before.excludes(one.path) and after.excludes(one.path))
+        if before.needs(*gone):
+            return False
+        heavy = (one.path for one in before.bulk if one.heavy and one.name != ".git")
+        if any(not before.excludes(path) and after.excludes(path) and before.starts(path) for path in heavy):
             return False
     return True

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.context.ignore_file import IgnoreFile, Pattern
     from dockerlint_fastapi.model.context.odd_contexts import OddContext
     from dockerlint_fastapi.model.context.sent import Sent
+    from dockerlint_fastapi.model.context.told_environments import ToldEnvironment
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.project import Project
 
@@ -53,6 +54,7 @@ _IN_PROJECT = r"(?m)^\s*(?:virtualenvs\.)?in-project\s*=\s*true"  # in Poetry's 
 _OF_NODE = r"\"(?:name|scripts|workspaces|(?:dev|peer|optional)?[dD]ependencies)\"\s*:"
 _READMES = ("README.md", "Readme.md", "readme.md", "README.rst", "README")
 _MOST_CHARACTERS = 200_000  # of a readme
+_MOST_SECRETS = 20  # of which it is asked what reads them
 # A path from the project's root: no variable, no absolute path and none of another project in front of it.
 _ENVIRONMENT_PATH = r"(?<![\w./~$}@:\\-])(?:\./)?((?:[\w-][\w.-]*/){1,4}\.env)(?![\w./-])"
 # Directories of a program's own making, whose files nobody looks at one by one.
@@ -93,6 +95,9 @@ class ImageBuild:
         self.certain = certain
         self._nested: dict[str, str | None] = {}
         self._shipped: dict[str, bool] = {}
+        self.readers: dict[str, Span | None] = {}  # of secret files, what `reader_of` and `needs` have found
+        self.needed: dict[str, bool] = {}
+        self.commands: dict[str, list[Span]] | None = None  # by the names in them
 
     def __repr__(self) -> str:
         return f"ImageBuild({self.image!r}, {self.context!r})"
@@ -333,6 +338,32 @@ class ImageBuild:
 
         return reads_any(self, paths)
 
+    def reader_of(self, paths: Sequence[str]) -> Span | None:
+        """Where a build step, a start or a configuration file in the image names the first of some secret files."""
+        from dockerlint_fastapi.model.context.secret_readers import reader_of  # noqa: PLC0415 - few contexts hold one
+
+        return next((span for one in paths[:_MOST_SECRETS] if (span := reader_of(self, one)) is not None), None)
+
+    def is_step(self, reader: Span) -> bool:
+        """Whether a place lies in a RUN of the build."""
+        from dockerlint_fastapi.model.context.secret_readers import is_of_build  # noqa: PLC0415 - as above
+
+        return is_of_build(self, reader)
+
+    def needs(self, *paths: str) -> bool:
+        """Whether something in the image certainly reads one of some secret files, and nothing else brings it."""
+        if not paths:
+            return False
+        from dockerlint_fastapi.model.context.secret_readers import is_needed  # noqa: PLC0415 - as above
+
+        return any(is_needed(self, one) for one in paths[:_MOST_SECRETS])
+
+    def starts(self, path: str) -> bool:
+        """Whether a start names an environment that is sent, and no step of the build makes one."""
+        from dockerlint_fastapi.model.context.secret_readers import is_started  # noqa: PLC0415 - as above
+
+        return is_started(self, path)
+
     def is_committed(self, path: str) -> bool:
         """Whether a file that is there is in the repository too: by git's index, or else as far as it shows, since git
         is told what to leave out, and not this.
@@ -567,6 +598,13 @@ class ImageBuild:
     def takers(self, path: str) -> tuple[Passage, ...]:
         """The COPY and ADD sources that bring a path of the context, as far as it is sent."""
         return tuple(one for one in self.image.passages if one.copies and one.takes(path))
+
+    @property
+    def told_environment(self) -> ToldEnvironment | None:
+        """The virtual environment that the readme of the folder has everyone make in it."""
+        from dockerlint_fastapi.model.context.told_environments import told_environment  # noqa: PLC0415 - one rule asks
+
+        return told_environment(self)
 
     def first_taker(self, path: str) -> Passage:
         """The first of `takers`, those of stages that ship before those of builders. Raises IndexError without any."""

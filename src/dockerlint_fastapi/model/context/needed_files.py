@@ -72,12 +72,12 @@ def _lost(build: ImageBuild, need: Need, copies: list[Passage]) -> str | None:
     brought = [(one, origin) for one in copies if one.stage in lineage and (origin := one.origin(need.place))]
     if any(one.source == origin or (build.exists(origin) and not build.excludes(origin)) for one, origin in brought):
         return None  # it comes, or the instruction that names it fails
-    if any(_may_bring(one, need.place) for stage in lineage for one in stage.instructions):
+    if any(may_bring(one, need.place) for stage in lineage for one in stage.instructions):
         return None
     return next((origin for _, origin in brought if build.is_file(origin)), None)
 
 
-def _may_bring(instruction: object, place: str) -> bool:
+def may_bring(instruction: object, place: str) -> bool:
     """Whether a COPY from elsewhere or a RUN may make a file at a place."""
     if isinstance(instruction, Transfer):
         target = instruction.destination.value
@@ -154,7 +154,7 @@ def uncopied_readmes(image: Image) -> Iterator[Need]:
                 continue
             for name in readmes_in(manifest.text) if not re.search(_NO_PACKAGE, manifest.text) else ():
                 place = f"{folder.rstrip('/')}/{name}"
-                made = any(_may_bring(each, place) for stage in one.stage.lineage for each in stage.instructions)
+                made = any(may_bring(each, place) for stage in one.stage.lineage for each in stage.instructions)
                 if (
                     one.find(place) is None
                     and not made

@@ -70,20 +70,24 @@ _AT_A_GLANCE = 90  # characters of paths in one message
 
 class SecretFile(NamedTuple):
     """A file that is sent to the build and holds secrets. `sure` tells whether its text was seen to hold one, `made_up`
-    whether it is an env file whose secrets are all stand-ins (`postgres`, `change-me`).
+    whether it is an env file whose secrets are all stand-ins (`postgres`, `change-me`), `plain` whether it is one that
+    is in the repository and names no secret at all.
     """
 
     path: str  # relative to the context
     sure: bool
     made_up: bool = False
+    plain: bool = False
 
 
 def secret_files(build: ImageBuild) -> Iterator[SecretFile]:
     """The secrets among what a build is sent: environment files, private keys, logins, data."""
     for entry in build.entries:
         if not entry.closed and (sure := _secret(build, entry)) is not None:
-            name = entry.path.rpartition("/")[2].lower()
-            yield SecretFile(entry.path, sure, sure and is_environment_file(name) and _is_made_up(build, entry.path))
+            environment = is_environment_file(entry.path.rpartition("/")[2].lower())
+            made_up = sure and environment and _is_made_up(build, entry.path)
+            plain = not sure and environment and is_harmless(build, entry.path)
+            yield SecretFile(entry.path, sure, made_up, plain)
 
 
 def _secret(build: ImageBuild, entry: Entry) -> bool | None:

@@ -32,6 +32,13 @@ _SETTING = (
 )
 _EVERYWHERE = r"(?:0\.0\.0\.0|127\.0\.0\.1|localhost|::1?|\[::1?\]|\*)\Z"
 _LOCAL = r"localhost|127\.\d+\.\d+\.\d+|\[?::1\]?"
+# Words of a name by which a host is one to connect to, be it `localhost`: a broker may as well be the program itself.
+_CLIENTS = frozenset(
+    "arangodb cache cassandra celery chroma chromadb ch clickhouse couchdb dragonfly email es elastic elasticsearch"
+    " kafka keydb mail mariadb memcache memcached meilisearch milvus minio mongo mongodb mysql nats neo4j ollama"
+    " opensearch pg pgsql postgres postgresql psql qdrant rabbit rabbitmq amqp redis s3 smtp sqlalchemy surrealdb"
+    " timescale timescaledb typesense valkey weaviate db database sql".split()
+)
 # Servers that a start script or supervisord may run beside the program, by the words of what leads to them.
 _DATABASE = frozenset("db database sql sqlalchemy".split())
 _INSIDE = (
@@ -203,6 +210,8 @@ def _reaches(name: str, value: str) -> bool | None:
             return None  # HOST=0.0.0.0, where the server listens
         if re.fullmatch(r"0\.0\.0\.0|::|\[::\]|\*", value):
             return None
+        if re.fullmatch(_LOCAL, value) and _CLIENTS.isdisjoint(name.lower().split("_")):
+            return None  # where a server of the project listens, for all that the name says
         return bool(re.fullmatch(r"[\w.-]+(?::\d+)?(?:,[\w.:-]+)*", value))
     if re.search(_ADDRESS, name) and ("://" in value or re.fullmatch(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/?", value)):
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dockerlint_fastapi.model.evidence import is_example
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -39,6 +40,7 @@ _SIGNS = (
 # An object of settings as a whole, each of whose fields may be meant.
 _READ = r"(?i)\b\w{0,40}(?:settings|config)(?:\(\))?\.([a-z_]{3,})"
 _OF_CODE = (".py", ".sh", ".toml", ".conf", ".ini", ".js", ".ts", ".html", ".jinja", ".j2", "Makefile")
+_TAKES_ALL = r"from_object\(|from_pyfile\(|\bdjango\b|(?i:dynaconf)|\bvars\(|\bglobals\(|import_module\(|__dict__"
 _MANY = 5  # settings that are read where they are seen to be read
 _DUMPED = (
     r"(?i)settings?(?:\(\))?\.(?:model_dump|dict|json|model_dump_json)\(|\bvars\(\w*settings"
@@ -122,6 +124,7 @@ class SecretDefault(NamedTuple):
     fills_in: bool = False  # it is for where something else that the settings fetch is not there
     variables: tuple[str, ...] = ()  # any of which takes its place, even when it is empty
     any_case: bool = False  # of these, whether they are written in capitals or not makes no difference
+    mode: str = ""  # the variable by whose default the program takes the settings that it stands in
 
     @property
     def signs(self) -> bool:
@@ -177,6 +180,27 @@ class SecretDefault(NamedTuple):
         folder = folder if self.span.source.path.startswith(f"{folder}/") else ""
         where = (self.span.source.path, self.idle) if self.idle else ("", "")
         return bool(project.index.answer(_reads, self.name, *where, folder))
+
+    def is_idle(self, project: Project) -> bool:
+        """Whether it is a stand-in that the code gives to a name of a module of which no other line speaks, while other
+        files do of other names of the module.
+        """
+        if self.kind != "variable" or self.looks_real:
+            return False
+        line = self.span.source.line(self.span.line)
+        found = re.match(r"([A-Za-z_]\w*)[ \t]*(?::[^=]+)?=[^=]", line)
+        return found is not None and bool(project.index.answer(_is_alone, found[1], self.span.source.path))
+
+    def is_handed_out(self, project: Project) -> bool:
+        """Whether it stands behind a variable (`os.getenv("MAPS_TOKEN") or DEFAULT_TOKEN`) that an example of the env
+        file leaves empty, with a comment that the program has a key of its own for everybody then.
+        """
+        own = self.name.rpartition(".")[2]
+        if self.kind != "constant" or self.signs or own not in self.span.source.text:
+            return False
+        asked = rf"(?:getenv|environ\.get)\([ \t]*[\"'](\w+)[\"'][ \t]*\)\s+or\s+(?:\w+\.)*{re.escape(own)}\b"
+        found = re.search(asked, self.span.source.text)
+        return found is not None and bool(project.index.answer(_is_left_empty, found[1]))
 
     @property
     def looks_real(self) -> bool:
@@ -242,6 +266,36 @@ def _reads(project: Project, name: str, place: str = "", idle: str = "", folder:
     return len(others) < _MANY
 
 
+def _is_alone(project: Project, name: str, place: str) -> bool:
+    """Whether no line of code speaks of a name but the one of a module that gives it a value, while other files speak
+    of others that stand there, and nothing takes whole modules.
+    """
+    own = project.source_of(place)
+    others = set(re.findall(r"(?m)^([A-Z][A-Z0-9_]{3,})[ \t]*(?::[^=\n]+)?=", own.text if own is not None else ""))
+    count, read = 0, set[str]()
+    for path in sorted(project.paths):
+        source = project.source_of(path) if path.endswith(_OF_CODE) else None
+        text = source.text if source is not None else ""
+        if re.search(_TAKES_ALL, text) is not None:
+            return False
+        # `SECRET_KEY = config("SECRET_KEY", …)` says it twice in one line
+        lines = re.findall(rf"(?m)^.*(?<!\w){re.escape(name)}(?!\w).*$", text) if name in text else ()
+        count += len(lines)
+        if path != place and path.endswith(".py"):
+            read |= {one for one in others - read if one in text}
+    return count == 1 and len(read) > 1
+
+
+def _is_left_empty(project: Project, variable: str) -> bool:
+    """Whether an example of an env file has a variable without a value, below a comment about a default key."""
+    empty = r"=(?:\"\"|'')?[ \t]*"
+    comment = r"(?im)^#[^\n]*\bdefault\b[^\n]*\b(?:key|token)\b[^\n]*\n"
+    said = rf"{comment}(?:#[^\n]*\n|\w+{empty}\n)*{variable}{empty}$"
+    paths = (path for path in project.index.answer(_files_of_variables) if is_example(path))
+    sources = (project.source_of(path) for path in paths)
+    return any(one is not None and variable in one.text and re.search(said, one.text) is not None for one in sources)
+
+
 def sets_unread_field(project: Project, variable: str) -> bool:
     """Whether all that code says of a variable is that it sets a field of a settings class, which nothing reads."""
     declared = rf"(?m)^[ \t]+(\w+)[ \t]*:[^=\n]+=\s*Field\(([^()]*[\"']{re.escape(variable)}[\"'][^()]*)\)"
@@ -257,6 +311,26 @@ def sets_unread_field(project: Project, variable: str) -> bool:
             return False  # something else asks for it
         fields.update(found, re.findall(plain, text) if path.endswith(".py") else ())
     return bool(fields) and not any(project.index.answer(_reads, name) for name in sorted(fields))
+
+
+def is_literal_in_code(project: Project, variable: str) -> bool:
+    """Whether all that code has of a variable's name is a constant of a module, given a literal there: nothing asks the
+    environment for it, by its name in quotes, in a shell's words, or as a field of settings.
+    """
+    spoken = (
+        rf"[\"'${{]{re.escape(variable)}\b|(?m:^[ \t]+(?:{re.escape(variable)}|{re.escape(variable.lower())})[ \t]*:)"
+    )
+    given = rf"(?m)^{re.escape(variable)}[ \t]*(?::[^=\n]+)?=[ \t]*[bBrRuU]?[\"']"
+    found = False
+    for path in sorted(project.paths):
+        source = project.source_of(path) if path.endswith(_OF_CODE) else None
+        text = source.text if source is not None else ""
+        if variable not in text and variable.lower() not in text:
+            continue
+        if re.search(spoken, text) is not None or (variable in text and not path.endswith(".py")):
+            return False
+        found = found or re.search(given, text) is not None
+    return found
 
 
 def _without(text: str, lines: str) -> str:

@@ -38,7 +38,8 @@ def built_beside(image: Image) -> Evidence | None:
         return None
     if image.is_pushed or path in project.platform_probes or project.host_of(path) is not None:
         return None
-    named = next((one for one in near if _is_its_production(one, path)), None)
+    ships = setting_of_name(image.stage.name or "") == "production"
+    named = next((one for one in near if not ships and _is_its_production(one, path)), None)
     if named is not None:
         return Evidence(f"`{named}` is for production, and only development builds this one", users[0].span)
     built = project.index.answer(_built)

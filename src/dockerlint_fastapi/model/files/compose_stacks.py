@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, takewhile
 
@@ -33,11 +34,11 @@ _NOT_ALONE = pattern(
 )
 _MOST_VALUES = 4  # of one variable
 _LONGEST = 1000  # characters of a value
-# What a command of Compose does: the second row only looks at what runs, for which a part of the files is enough.
-_VERB = pattern(
-    r"(?:^|\s)(?:(up|run|start|create|build|config|convert|push|pull|watch|down|stop|kill|rm|restart|pause|unpause)"
-    r"|(exec|logs|ps|top|port|cp|attach|events|images|ls|stats|wait))(?!\S)"
-)
+# What a command of Compose does: the third row only looks at what runs, for which a part of the files is enough.
+_STARTS = ("up", "run", "start", "create")
+_LOOKS = ("exec", "logs", "ps", "top", "port", "cp", "attach", "events", "images", "ls", "stats", "wait")
+_CHANGES = "build|config|convert|push|pull|watch|down|stop|kill|rm|restart|pause|unpause"
+_VERB = pattern(rf"(?:^|\s)({'|'.join(_STARTS)}|{_CHANGES}|{'|'.join(_LOOKS)})(?!\S)")
 
 
 class Stack(NamedTuple):
@@ -50,12 +51,16 @@ class Stack(NamedTuple):
 class ComposeStacks:
     """The commands that name compose files, each as the paths that it names, in order."""
 
-    def __init__(self, texts: Iterable[str], project: Project | None = None) -> None:
+    def __init__(self, texts: Iterable[str], project: Project | None = None, files: Iterable[ComposeFile] = ()) -> None:
         self._project = project
+        self._names = Counter(file.source.path.rpartition("/")[2] for file in files)
         found: dict[tuple[str, ...], bool] = {}
+        self._started: set[tuple[str, ...]] = set()
         for text in texts:
-            for names, serious in _named(text):
-                found[names] = serious or found.get(names, False)
+            for names, verb in _named(text):
+                found[names] = found.get(names, False) or verb is None or verb not in _LOOKS
+                if verb in _STARTS:
+                    self._started.add(names)
         self._serious = tuple(names for names, serious in found.items() if serious)
         self._commands = tuple(found)
 
@@ -89,6 +94,15 @@ class ComposeStacks:
                 return found
         return []
 
+    def starts_alone(self, file: ComposeFile) -> bool:
+        """Whether a command starts a file, each that names it names no other, and none elsewhere is called the same:
+        what it refers to and has not is missing.
+        """
+        takes = self._naming(file)
+        if any(len(names) > 1 for names in takes) or self._names[file.source.path.rpartition("/")[2]] > 1:
+            return False
+        return any(names in self._started for names in takes)
+
     def only_below(self, file: ComposeFile) -> bool:
         """Whether commands name a file, and each of them lays another one over it."""
         takes = self._naming(file)
@@ -109,10 +123,10 @@ class ComposeStacks:
         return self._project is not None and is_chosen(self._project, file, others)
 
 
-def compose_stacks(project: Project, files: Iterable[ComposeFile]) -> ComposeStacks:
+def compose_stacks(project: Project, files: Sequence[ComposeFile]) -> ComposeStacks:
     """What the recipes and readmes of a project, and the comments of its compose files, say."""
     texts = (one.text for one in (*project.recipes, *guides(project)))
-    return ComposeStacks((*texts, *("\n".join(_comments(file.source.text)) for file in files)), project)
+    return ComposeStacks((*texts, *("\n".join(_comments(file.source.text)) for file in files)), project, files)
 
 
 def says_it_stands_alone(file: ComposeFile) -> bool:
@@ -132,8 +146,8 @@ def files_named(text: str) -> Iterator[str]:
     return (name for names, _ in _named(text) for name in names)
 
 
-def _named(text: str) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """The paths that each command of a text names, and whether it starts or ends what they say, or may do so."""
+def _named(text: str) -> Iterator[tuple[tuple[str, ...], str | None]]:
+    """The paths that each command of a text names, and what it does with them, where it says so."""
     if "compose" not in text.lower() and "stack deploy" not in text:
         return
     for said in _expanded(text[:_MOST_CHARACTERS]):
@@ -141,9 +155,9 @@ def _named(text: str) -> Iterator[tuple[tuple[str, ...], bool]]:
             files = list(_FILE.finditer(found[1]))
             if files:
                 verb = _VERB.search(found[1], files[-1].end())
-                yield tuple(one[1] for one in files), verb is None or verb[2] is None
+                yield tuple(one[1] for one in files), verb[1] if verb is not None else None
         for found in islice(_VARIABLE.finditer(said, 0, _MOST_CHARACTERS), _MOST_COMMANDS):
-            yield tuple(re.split("[:;]", found[1])), True
+            yield tuple(re.split("[:;]", found[1])), None
 
 
 def _expanded(text: str) -> Iterator[str]:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 _WORKFLOWS = ".github/workflows/"
 _MOST_CHARACTERS = 200_000  # of each text
 # What attaches files to a release of GitHub.
-_RELEASES = r"\b(?:softprops/action-gh-release|ncipollo/release-action|actions/upload-release-asset)@|\bgh release (?:create|upload)\b"
+_RELEASES = (
+    r"\b(?:softprops/action-gh-release|ncipollo/release-action|actions/upload-release-asset)@"
+    r"|\bgh release (?:create|upload)\b"
+)
 _OWNER = r"https?://(?:raw\.githubusercontent\.com|github\.com)/([\w.-]+)/([\w.-]+)/"
 _RAW = r"(?:raw/)?(?:refs/heads/)?[\w.-]+/"
 _RELEASED = r"releases/(?:latest/download|download/[^/\s]+)/"

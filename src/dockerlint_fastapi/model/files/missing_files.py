@@ -59,6 +59,7 @@ _LOCAL = frozenset(("env_file", "secret", "config", "label_file"))
 
 # Files in which a program of the project says what it reads.
 _SPEAKING = (".py", ".sh", ".js", ".ts", ".go", ".toml", ".ini", ".cfg", ".yaml", ".yml", ".json", ".conf", "ockerfile")
+_IMPORTING = (*_SPEAKING, ".tsx", ".jsx", ".mjs", ".cjs", ".vue", ".html")
 _MOST_SPEAKING = 3_000
 _SHORT = 8  # letters of a name that may stand anywhere
 
@@ -182,7 +183,8 @@ def _of_deployment(project: Project, deployment: Deployment) -> Iterator[Missing
                 yield found._replace(programless=deployment.holds_no_program)
         for mount in service.volumes:
             for found in _of_mount(project, merged, mount):
-                yield found._replace(idle=found.kind == "mount" and _is_read_by_none(project, service, mount))
+                idle = _is_read_by_none(project, service, mount) or (developed and _is_imported_by_none(project, mount))
+                yield found._replace(idle=found.kind == "mount" and idle)
         labels = service.node("label_file")
         for item in getattr(labels, "items", (labels,)):
             yield from _of_path(project, merged, "label_file", setting(item, merged.lookup))
@@ -230,12 +232,16 @@ def _missing(project: Project, merged: ComposeFile, found: MissingFile, text: st
     """A missing file, with what explains it; `text` is the path as written."""
     ignored = project.git_ignores(found.name)
     told = _is_told(project, found.name)
+    made = maker_of(project, found.name)
+    if made is not None and made.certain and ignored and made.span.source.path.endswith(".sh"):
+        told = told or _is_told_of_script(project, made.span.source.path)
     return found._replace(
         ignored=ignored,
-        made=maker_of(project, found.name),
+        made=made,
         example=example_of(project, found.name),
         told=(ignored and _is_told_elsewhere(project, found.name))
         or (found.kind == "env_file" and _is_on_server(project, merged, found.name))
+        or (found.kind == "env_file" and _is_of_stack(project, merged, found.name))
         or told,
         meant=None if found.kind == "env_file" and "/" not in text else _meant(project, merged, text),
     )
@@ -244,6 +250,20 @@ def _missing(project: Project, merged: ComposeFile, found: MissingFile, text: st
 def _is_on_server(project: Project, merged: ComposeFile, path: str) -> bool:
     """Whether it is a file of the one machine to which a recipe goes by ssh to start the containers."""
     return project.git_ignores(path) and any(is_deployed_by_ssh(project, one.source.path) for one in merged.files)
+
+
+def _is_of_stack(project: Project, merged: ComposeFile, path: str) -> bool:
+    """Whether git ignores it, an example of it lies in a folder above, and the compose file builds nothing: that stands
+    on another machine, which has the file.
+    """
+    if not project.git_ignores(path) or any(one.build is not None for one in merged.services.values()):
+        return False
+    folder, _, name = path.rpartition("/")
+    while folder:
+        folder = parent(folder)
+        if example_of(project, f"{folder}/{name}".lstrip("/")) is not None:
+            return True
+    return False
 
 
 def _exists(project: Project, path: str) -> bool:
@@ -332,6 +352,14 @@ def _is_told(project: Project, path: str) -> bool | None:
         folder = parent(folder)
 
 
+def _is_told_of_script(project: Project, path: str) -> bool:
+    """Whether a readme has people run a script of the project: `./setup.sh`."""
+    said = rf"(?<![\w-]){re.escape(path.rpartition('/')[2])}(?![\w-]|\.\w)"
+    readmes = sorted(one for one in project.paths if one.rpartition("/")[2].lower().startswith("readme"))
+    sources = (project.source_of(one) for one in readmes[:_MOST_READMES])
+    return any(one is not None and re.search(said, one.text[:200_000]) is not None for one in sources)
+
+
 def _is_told_elsewhere(project: Project, path: str) -> bool:
     """Whether any readme of the project speaks of a file that has a name of its own, unlike `.env`."""
     name = path.rpartition("/")[2]
@@ -406,6 +434,21 @@ def _is_read_by_none(project: Project, service: Service, mount: Mount) -> bool:
     sources = (project.source_of(one) for one in paths) if len(paths) <= _MOST_SPEAKING else ()
     texts = [one.text.lower() for one in sources if one is not None and "services:" not in one.text]
     return bool(texts) and not any(word in text for text in texts for word in words)
+
+
+def _is_imported_by_none(project: Project, mount: Mount) -> bool:
+    """Whether a mounted file is a module of JavaScript that no file of the project but compose files names, and not the
+    settings of a tool, which that looks for by itself.
+    """
+    name = ((mount.target.value if mount.target is not None else None) or "").rpartition("/")[2]
+    stem, _, ending = name.rpartition(".")
+    if ending != "js" or not re.fullmatch(r"[\w-]{4,}", stem):  # `vite.config.js`, `.eslintrc.js`
+        return False
+    paths = project.index.ending(*_IMPORTING)
+    sources = (project.source_of(one) for one in paths) if len(paths) <= _MOST_SPEAKING else ()
+    texts = [one.text for one in sources if one is not None and stem in one.text and "services:" not in one.text]
+    said = rf"{re.escape(name)}(?!\w)|[\"'/]{re.escape(stem)}[\"']"
+    return bool(paths) and len(paths) <= _MOST_SPEAKING and not any(re.search(said, one) for one in texts)
 
 
 def _of_mount(project: Project, merged: ComposeFile, mount: Mount) -> Iterator[MissingFile]:

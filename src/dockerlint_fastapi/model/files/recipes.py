@@ -24,10 +24,12 @@ _NAMES = frozenset(
 )
 _WORKFLOWS = (".github/workflows", ".github/actions", ".circleci", ".gitea/workflows", ".forgejo/workflows")
 _MOST = 80  # files that are looked into
+_LIKELY = ("readme", "docker", "compose", "deploy", "install")  # in the path of one that tells how to start the project
 _MOST_CHARACTERS = 200_000  # of each
 _MOST_HITS = 50  # places in one that name a file
 _MOST_OF_A_STEP = 4000  # characters of a workflow's step on either side of a place
 _SCRIPTS = (".sh", ".bash", ".ps1")
+_SHELL = (".sh", ".bash")
 _PLAIN = frozenset(("dockerfile", "containerfile"))  # what is taken when a build names no Dockerfile
 _SETTINGS = (".yml", ".yaml", ".toml", ".json", ".hcl", ".md", ".rst", ".txt", ".py", ".tf", ".cfg")  # may name one
 _MOST_SETTINGS = 300  # files that are looked into for the name of a Dockerfile
@@ -70,7 +72,11 @@ _FOR_PRODUCTION = (
 _REMOTE_SCRIPT = r"(?m)^(?![^\n]*\becho\b)[^#\n]*\bssh\b[^\n]{0,300}[ \t\"'/]deploy[\w.-]{0,40}\.sh\b"
 _ON_SERVERS = r"(?i)\bssh\b|\bssh-action\b|\bvps\b|\bdroplet\b|\bec2\b"
 # `docker compose run`: the one behind the other
-_IN_CONTAINER = (r"\b(?:docker|podman|nerdctl|compose)\b|\$[({]\w+[)}]", r"(?<!\S)(?:run|exec)(?=\s)")
+# A program for containers, what a variable or a script of the project's own (`./dc.sh exec web`) has for one.
+_IN_CONTAINER = (
+    r"\b(?:docker|podman|nerdctl|compose)\b|\$[({]\w+[)}]|(?<!\S)(?:\./|bin/|scripts/)[\w./-]+(?=\s+exec\s)",
+    r"(?<!\S)(?:run|exec)(?=\s)",
+)
 _DEPLOYS = frozenset(("deploy", "deployment", "cd"))  # in the names of workflows and scripts
 _NEAR = 300  # characters on either side of it
 
@@ -202,11 +208,18 @@ def maker_of(project: Project, path: str, texts: Iterable[Source] | None = None)
         for found in islice(re.finditer(pattern, text), _MOST_HITS) if name in text else ():
             line = max(text.rfind("\n", 0, found.start()) + 1, found.start() - _BEFORE)
             before = text[line : found.start()]
+            if source.path.endswith(_SHELL) and "=" in before and "$" in text:
+                from dockerlint_fastapi.model.files.script_variables import written_by_variable  # noqa: PLC0415 - a few
+
+                written = written_by_variable(text, found.start())
+                places = folders_of_command(source.path, text, found.start()) if written else None
+                if any(normal(f"{folder}/{written}".lstrip("/")) == path for folder in places or ()):
+                    return Made(source.span(found.start(), found.end()), certain=True)
             if "#" not in before and re.search(_WRITES, before):
                 span = source.span(found.start(), found.end())
                 folders = folders_of_command(source.path, text, found.start())
-                written = re.search(r"[^\s\"'=<>|;&()]*\Z", before)
-                front = written[0] if written is not None else ""
+                behind = re.search(r"[^\s\"'=<>|;&()]*\Z", before)
+                front = behind[0] if behind is not None else ""
                 if copies_nothing(project, folders, before):
                     continue
                 front = "" if "://" in front else front  # what is fetched gets the last name of the address
@@ -482,7 +495,11 @@ def guides(project: Project) -> Iterator[Source]:
 
 def _guides(project: Project) -> tuple[str, ...]:
     """The files that tell people, or Tilt, how to build."""
-    return tuple([path for path in sorted(project.paths, key=_depth) if _tells_of_builds(path)][:_MOST])
+    found = [path for path in sorted(project.paths, key=_depth) if _tells_of_builds(path)]
+    if len(found) > _MOST:  # of many, those whose path says that they tell of it
+        likely = [path for path in found if any(word in path.lower() for word in _LIKELY)]
+        found = sorted(list(dict.fromkeys((*found[: _MOST // 2], *likely, *found)))[:_MOST], key=_depth)
+    return tuple(found[:_MOST])
 
 
 def _tells_of_builds(path: str) -> bool:

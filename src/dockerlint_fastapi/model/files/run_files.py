@@ -66,6 +66,8 @@ _MANIFESTS: Final = frozenset(
 _WRITES_MANIFESTS: Final = frozenset(
     "add compile export freeze init lock remove requirements self update version".split()
 )
+_LOCKS: Final = frozenset(("lock",))
+_ASKED: Final = frozenset(("pyproject.toml", "Pipfile"))
 # Options of installers that say where something goes, or that something else is run.
 _PLACED_BY_OPTION: Final = frozenset(("-o", "-t", "-d", "run", "download"))
 _PLACED_BY_LONG_OPTION: Final = ("--out", "--report", "--log", "--target", "--prefix", "--root")
@@ -315,7 +317,9 @@ class _Search:
         name = self.place.rpartition("/")[2]
         # What an installer keeps of its own (`poetry self add`) lies in its own folder.
         of_itself = bool(words) and words[0].value == "self" and "/pypoetry/" not in self.place
-        if name in _MANIFESTS and not of_itself and not values.isdisjoint(_WRITES_MANIFESTS):
+        # `poetry lock` writes the lock file, and leaves the manifest as it is.
+        written = _WRITES_MANIFESTS - (_LOCKS if name in _ASKED else frozenset())
+        if name in _MANIFESTS and not of_itself and not values.isdisjoint(written):
             return Effect.UNKNOWN
         if named and any(one == "-o" or one.startswith(("--out", "--report", "--log")) for one in values):
             return Effect.UNKNOWN

@@ -115,11 +115,13 @@ class Probe(NamedTuple):
 
 
 class Lack(NamedTuple):
-    """A program that a test needs and its image does not have."""
+    """A program, or a module of Python, that a test needs and its image does not have."""
 
     program: str
     span: Span  # where the test names it; the whole test for a wrapper and for the shell that is to run it
     is_shell: bool = False  # the shell that the test is to run in
+    is_module: bool = False  # no program, but a module that it imports
+    certain: bool = True
 
 
 def _lacks(program: Program, image: Image, test: Span) -> list[Lack]:
@@ -137,4 +139,10 @@ def _lacks(program: Program, image: Image, test: Span) -> list[Lack]:
     folder = path.rpartition("/")[0]
     if ("/" not in path or folder in _ON_PATH) and image.has(program.name) is False:
         found.append(Lack(program.name, program.argv[0].span))
+    if not found and any("import" in (one.value or "") for one in program.argv):
+        from dockerlint_fastapi.model.health.probe_imports import unimportable  # noqa: PLC0415 - few tests import
+
+        missing = unimportable(program, image)
+        if missing is not None:
+            found.append(Lack(missing[0], missing[1].span, is_module=True, certain=missing[2]))
     return found

@@ -13,6 +13,7 @@ from dockerlint_fastapi.source import Span
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.health.probe import Probe
+    from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.shell import SimpleCommand
 
 _GOOD = frozenset(("true", ":", "echo", "printf"))
@@ -49,6 +50,14 @@ class NeverFails(NamedTuple):
     kind: str
     span: Span
     program: Program | None = None
+
+    def imports_what_may_be_missing(self, image: Image) -> bool:
+        """Whether it is a request in Python by a client that the image may not have: then it may fail each time."""
+        if self.kind != "python" or self.program is None:
+            return False
+        from dockerlint_fastapi.model.health.probe_imports import imports_what_is_there  # noqa: PLC0415 - few ask so
+
+        return not imports_what_is_there(self.program, image)
 
     @property
     def shown(self) -> str:

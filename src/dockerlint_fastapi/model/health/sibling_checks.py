@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dockerlint_fastapi.model.command import Unknown
 from dockerlint_fastapi.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -37,6 +38,25 @@ def checked_elsewhere(container: Container) -> CheckedElsewhere | None:
 
     asked = next(iter(probe.unanswered(answered)), None) if ports else None
     return None if asked is None else CheckedElsewhere(asked, found[0])
+
+
+def monitor_port(container: Container) -> str | None:
+    """The port of Flower: its option `--port`, else FLOWER_PORT, else 5555 (its manual, "Configuration"). None where
+    something else is started, or that cannot be told: it may read a file (`--conf`).
+    """
+    program = container.program
+    if program is None or not program.monitors:
+        return None
+    words = [one.value for one in program.argv]
+    if None in words or any(word and word.startswith("--conf") for word in words):
+        return None
+    for at, word in enumerate(words):
+        name, equals, value = (word or "").partition("=")
+        if name == "--port":
+            number = value if equals else "".join(word or "" for word in words[at + 1 : at + 2])
+            return number if number.isdecimal() else None
+    port = container.environment.get("FLOWER_PORT")
+    return "5555" if port is None else None if isinstance(port, Unknown) else port.text
 
 
 def _words(container: Container) -> tuple[str | None, ...]:

@@ -6,6 +6,7 @@ import re
 
 from dockerlint_fastapi.model.bases.reference import Reference
 from dockerlint_fastapi.model.command import Unknown
+from dockerlint_fastapi.model.evidence import tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _ANOTHER_COMMAND = (
     r"\bCMD[ \t]*\[|\bENTRYPOINT[ \t]*\[|(?i:\boverrid\w+|\bsame image\b|\bshared? (?:the |this )?image\b)"
 )
 _WORKERS = r"(?i)(?<!--)\bworkers?\b(?![.=]|\W{1,4}[$\d(])|\bcelery\b|\bdramatiq\b|\bscheduler\b|\bconsumers?\b"
+
+_KUBERNETES = frozenset("k8s kubernetes kube gke eks aks openshift".split())  # in the name of a Dockerfile
 
 
 def unchecked_servers(image: Image) -> tuple[Container, ...]:
@@ -51,8 +54,10 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
     platform = image.project.platform_probes.get(image.dockerfile.source.path)
     if platform is not None and platform.firm:
         return ()
-    if all(one.service is None for one in serving) and image.project.index.answer(_asks_what_is_unknown):
-        return ()
+    if all(one.service is None for one in serving):
+        name = image.dockerfile.source.path.rpartition("/")[2]
+        if not _KUBERNETES.isdisjoint(tokens(name)) or image.project.index.answer(_asks_what_is_unknown):
+            return ()
     if (image.host is not None and platform_of(image) is None) or _is_for_sagemaker(image, serving):
         return ()
     return tuple(sorted(serving, key=_rank))

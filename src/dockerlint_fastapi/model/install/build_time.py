@@ -15,9 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dockerlint_fastapi.model.dockerfile import Dockerfile, Stage
+    from dockerlint_fastapi.model.dockerfile import Command, Dockerfile, Stage
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Step
+    from dockerlint_fastapi.model.install.step import Package
     from dockerlint_fastapi.model.project import Project
     from dockerlint_fastapi.source import Span
 
@@ -56,7 +57,9 @@ _DEPLOYMENTS = (".tf", ".tf.json", ".tftpl", ".tpl", ".tmpl", "task-definition.j
 _COMMANDS = r"(?i)(?:command|cmd|entry_?point)s?\"?[ \t]*[=:][ \t]*\[[ \t\n]*\"([^\"\n]+)\""
 _MOST_DEPLOYMENTS = 300  # of these files that are looked into
 _MOST_CHARACTERS = 200_000  # of a recipe
-_USES_GIT = r"(?im)^\s*[\"']?(gitpython|pygit2|dulwich|setuptools[-_.]scm|pre[-_.]commit|dvc)\b"
+_USES_GIT = r"(?im)^\s*[\"']?(gitpython|pygit2|dulwich|setuptools[-_.]scm|dvc)\b"
+# A tool of developers that calls git; no server starts it, but a command in a container may.
+_PRE_COMMIT = r"(?:docker|podman|compose)\b[^\n]*[ \t](?:run|exec)[ \t][^\n]*[ \t]pre-commit\b"
 
 
 SYSTEM_KINDS = ("compiler", "build system", "headers", "source control")
@@ -159,23 +162,38 @@ def starts_nothing(image: Image) -> bool:
 
 def _system_packages(image: Image) -> Iterator[BuildTool]:
     fetches: bool | None = None
+    for run, package, step in _kept_by_runs(image):
+        kind = build_tool(package.name) if package.name and step.manager in SYSTEM_MANAGERS else None
+        # Git serves programs at run time, too; it is certainly there for the build only when an installer fetches
+        # with it.
+        if kind == "source control" and fetches is None:
+            fetches = _only_fetches(image)
+        if package.name is not None and adds_nothing(package.name, image.base):
+            continue  # it is in the base image already
+        if package.name == "musl-dev" and step.manager == "apt" and _release(image) == "bookworm":
+            kind = "compiler"  # there it depends on gcc
+        if kind == "source control" and fetches and _is_called(image, package.name):
+            continue
+        if kind not in (None, "headers") and step.manager == "apk" and _is_kept_apart(image, run):
+            continue  # beside a group that goes: somebody has told the one from the other
+        if kind is not None and package.name is not None and (kind != "source control" or fetches):
+            yield BuildTool(kind, package.name, run, package.word.span)
+
+
+def _kept_by_runs(image: Image) -> Iterator[tuple[Run, Package, Step]]:
+    """The packages that RUNs install and do not take out again, then those of the one script that a RUN starts, where
+    nothing else there removes any.
+    """
     for run in image.every(Run):
         for package, step in kept_packages(run.command):
-            kind = build_tool(package.name) if package.name and step.manager in SYSTEM_MANAGERS else None
-            # Git serves programs at run time, too; it is certainly there for the build only when an installer fetches
-            # with it.
-            if kind == "source control" and fetches is None:
-                fetches = _only_fetches(image)
-            if package.name is not None and adds_nothing(package.name, image.base):
-                continue  # it is in the base image already
-            if package.name == "musl-dev" and step.manager == "apt" and _release(image) == "bookworm":
-                kind = "compiler"  # there it depends on gcc
-            if kind == "source control" and fetches and _is_called(image, package.name):
-                continue
-            if kind not in (None, "headers") and step.manager == "apk" and _is_kept_apart(image, run):
-                continue  # beside a group that goes: somebody has told the one from the other
-            if kind is not None and package.name is not None and (kind != "source control" or fetches):
-                yield BuildTool(kind, package.name, run, package.word.span)
+            yield run, package, step
+    scripts: dict[Run, list[Command]] = {}
+    for run, command in image.run_scripts:
+        scripts.setdefault(run, []).append(command)
+    for run, commands in scripts.items():
+        if len(commands) == 1 and not any(step.action == "remove" for step in image.steps_of(run)):
+            kept = kept_packages(commands[0])
+            yield from ((run, package, step) for package, step in kept if not step.conditional)
 
 
 _CALLED = {"git": "git", "git-lfs": "git", "mercurial": "hg", "subversion": "svn"}
@@ -394,6 +412,9 @@ def _only_fetches(image: Image) -> bool:
     words = [package.word.text for _, step in image.steps for package in step.packages]
     manifests = dict.fromkeys(path for _, step in image.steps for path in step.reads_manifest)
     texts = (*words, *manifest_texts(image, manifests))
-    return any(re.search(_FETCHES_WITH_GIT, text) for text in texts) and not any(
-        re.search(_USES_GIT, text) for text in texts
-    )
+    if not any(re.search(_FETCHES_WITH_GIT, text) for text in texts):
+        return False
+    if any(re.search(_USES_GIT, text) for text in texts):
+        return False
+    recipes = (one.text[:_MOST_CHARACTERS] for one in image.project.recipes)
+    return not any("pre-commit" in text and re.search(_PRE_COMMIT, text) for text in recipes)

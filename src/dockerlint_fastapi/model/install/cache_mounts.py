@@ -24,9 +24,11 @@ _TOOLS = {
     "pip": ("/.cache/pip", ("PIP_CACHE_DIR", "XDG_CACHE_HOME"), ("PIP_NO_CACHE_DIR",)),
     "uv": ("/.cache/uv", ("UV_CACHE_DIR", "XDG_CACHE_HOME"), ("UV_NO_CACHE",)),
     "poetry": ("/.cache/pypoetry", ("POETRY_CACHE_DIR", "XDG_CACHE_HOME"), ()),
-    "pdm": ("/.cache/pdm", ("PDM_CACHE_DIR", "XDG_CACHE_HOME"), ()),
-    "pipenv": ("/.cache/pipenv", ("PIPENV_CACHE_DIR", "XDG_CACHE_HOME"), ()),
+    "pdm": ("/.cache/pdm", ("PDM_CACHE_DIR", "XDG_CACHE_HOME"), ("PDM_NO_CACHE",)),
+    "pipenv": ("/.cache/pipenv", ("PIPENV_CACHE_DIR", "XDG_CACHE_HOME"), ("PIP_NO_CACHE_DIR",)),
 }
+_CONDA = "/opt/conda/pkgs"  # of Docker's images of conda
+_POETRY_TOLD = r"(?<!no-)cache-dir"
 _NO_CACHE = ("--no-cache-dir", "--no-cache")
 _FETCHING = frozenset(("install", "sync", "upgrade", "download", "lock"))
 _OFF = frozenset(("", "0", "false", "no", "off", "n", "f"))
@@ -84,17 +86,31 @@ def cache_faults(image: Image) -> Iterator[CacheFault]:
 def _every(image: Image) -> Iterator[CacheFault]:
     for stage in sorted((*image.lineage, *image.builders), key=lambda one: one.index):
         for run in stage.of(Run):
-            steps = [step for step in image.steps_of(run) if step.action in _FETCHING]
+            if not run.mounts:
+                continue
+            steps = [_downloading(image, step) for step in image.steps_of(run) if step.action in _FETCHING]
             for mount in run.mounts:
                 target = (mount.target or "").rstrip("/")
                 if mount.type == "cache" and target and "$" not in target:
                     yield from _of_mount(_Place(image, stage, run, mount, target), steps)
 
 
+def _downloading(image: Image, step: Step) -> Step:
+    """A step as one of the tool that downloads for it: of Hatch pip, or uv where its environment says so."""
+    if step.manager != "hatch":
+        return step
+    made = next((one.hatch for one in image.installed.steps if one.step.span == step.span), None)
+    elsewhere = any("HATCH_ENV_TYPE_VIRTUAL_UV_PATH" in one.text for one in image.instructions)
+    return step if made is None or elsewhere else step._replace(manager=made.installer)
+
+
 def _of_mount(place: _Place, steps: list[Step]) -> Iterator[CacheFault]:
     _, stage, run, mount, target = place
     if target in ("/var/cache/apt", "/var/lib/apt", "/var/lib/apt/lists"):
         yield from _of_apt(place)
+        return
+    if target == _CONDA:
+        yield from _of_conda(place, [step for step in steps if step.manager == "conda"])
         return
     mine = [step for step in steps if step.manager in _TOOLS and _covers(target, step.manager)]
     if not mine:
@@ -128,6 +144,13 @@ def _of_mount(place: _Place, steps: list[Step]) -> Iterator[CacheFault]:
         yield CacheFault("link", mount.span, mount, "uv", None, None, mine[0], (run,))
 
 
+def _of_conda(place: _Place, mine: list[Step]) -> Iterator[CacheFault]:
+    """A mount of the packages that conda unpacks, which `conda clean` in the same RUN removes again."""
+    emptied = emptier(place.run.command, place.target, "conda") if mine else None
+    if emptied is not None and not any("CONDA_PKGS_DIRS" in one.text for one in place.stage.instructions):
+        yield CacheFault("emptied", place.mount.span, place.mount, "conda", emptied, None, mine[0], (place.run,))
+
+
 def _covers(target: str, tool: str) -> bool:
     """Whether a directory holds a tool's cache, as far as that is below a home."""
     place = _TOOLS[tool][0]
@@ -150,14 +173,15 @@ def _redirected(stage: Stage, run: Run, steps: list[Step]) -> bool:
             return True
         if any(stage.variable(name, before=run) is not None for name in names):
             return True
-        if step.manager == "poetry" and any("cache-dir" in one.text for one in stage.instructions):
+        if step.manager == "poetry" and any(re.search(_POETRY_TOLD, one.text) for one in stage.instructions):
             return True
     return False
 
 
 def _switched_off(stage: Stage, run: Run, mount: Mount, step: Step) -> Iterator[CacheFault]:
     """What makes a step keep no cache, the nearest first."""
-    option = step.option(*_NO_CACHE)
+    # Poetry keeps each wheel all the same (python-poetry/poetry#6445).
+    option = step.option(*_NO_CACHE) if step.manager != "poetry" else None
     if option is not None:
         fault = CacheFault("off", mount.span, mount, step.manager, option.word.span, option, step, (run,))
         others = [one for one in step.options if one.name in _NO_CACHE]
@@ -170,7 +194,7 @@ def _switched_off(stage: Stage, run: Run, mount: Mount, step: Step) -> Iterator[
             pair = stage.variable(name, before=run)
             value, span = (pair.value, pair.span) if pair is not None else ("", step.head)
         # pip takes any value for yes
-        if value is not None and (value != "" if step.manager == "pip" else value.lower() not in _OFF):
+        if value is not None and (value != "" if name.startswith("PIP_") else value.lower() not in _OFF):
             yield CacheFault("off", mount.span, mount, step.manager, span, None, step, (run,))
             return
 

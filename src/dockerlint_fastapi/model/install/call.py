@@ -53,6 +53,7 @@ _PYTHON_MODULES = {
     "pdm": "pdm",
     "pipenv": "pipenv",
     "pipx": "pipx",
+    "hatch": "hatch",
 }
 _MANAGERS = {
     "apt-get": "apt",

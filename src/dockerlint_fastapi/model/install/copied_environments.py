@@ -7,7 +7,8 @@ import re
 from dockerlint_fastapi.model.context.passage import behind_workdirs, place_of
 from dockerlint_fastapi.model.dockerfile import Env, Run, Transfer
 from dockerlint_fastapi.model.install import PYTHON_MANAGERS
-from dockerlint_fastapi.model.install.virtual_environments import environments_of
+from dockerlint_fastapi.model.install.search_path import conda_place
+from dockerlint_fastapi.model.install.virtual_environments import VirtualEnvironment, environments_of
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -75,14 +76,16 @@ def _of_source(image: Image, copy: _Copy) -> Iterator[MisplacedEnvironment]:
         return
     if other is None or other.index >= stage.index or source is None or target is None or other in stage.lineage:
         return
-    environment = next(
-        (one for one in environments_of(image, other) if f"{one.place}/".startswith(f"{source.rstrip('/')}/")), None
-    )
+    held = (*environments_of(image, other), *_of_conda(image, other))
+    environment = next((one for one in held if f"{one.place}/".startswith(f"{source.rstrip('/')}/")), None)
     if environment is None and not _holds_packages(image, other, source):
         return
     there = image.base_of(other)[1]
     base = other.lineage[0].from_.image.span
     difference = _difference(there, here)
+    if environment is not None and environment.manager == "conda":  # its packages are made for old releases of glibc
+        alpine = here is not None and here.distribution == "alpine"
+        difference = ("libc", "glibc", "musl") if alpine else None
     if difference is not None:
         yield MisplacedEnvironment(
             difference[0], word.span, difference[1], difference[2], base, difference[0] == "libc"
@@ -94,6 +97,18 @@ def _of_source(image: Image, copy: _Copy) -> Iterator[MisplacedEnvironment]:
             yield MisplacedEnvironment(
                 "path", transfer.destination.span, environment.place, arrives.place, environment.span, certain
             )
+
+
+def _of_conda(image: Image, stage: Stage) -> Iterator[VirtualEnvironment]:
+    """The environments that conda fills in a stage: each holds an interpreter of its own, and its scripts name it."""
+    base = image.base_of(stage)[1]
+    for one in image.installed.steps:
+        if one.step.manager != "conda" or one.stage not in stage.lineage or one.step.conditional:
+            continue
+        root = base.conda if base is not None else None
+        place = conda_place(one, root or "") if root is not None or one.step.has("--prefix") else None
+        if place:
+            yield VirtualEnvironment(place, one.step.head, "conda")
 
 
 def _difference(there: BaseImage | None, here: BaseImage | None) -> tuple[str, str, str] | None:

@@ -11,6 +11,7 @@ from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.distributions import Distribution, Installation
 from dockerlint_fastapi.model.install.manifest import decoded, normal_name
+from dockerlint_fastapi.model.install.readers import calls_and_steps
 from dockerlint_fastapi.model.project import built_services
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
@@ -108,11 +109,15 @@ class DevelopmentInstall(NamedTuple):
     inside: Span | None
     shared: bool  # a service for development runs from the same image
     unshipped: bool = False  # no other service does: nobody says that it is to ship
+    called: Span | None = None  # where a RUN of the same image calls one of them, `mkdocs build` say
 
     @property
     def kind(self) -> str:
-        """What `groups` are: `file`, `extra` or `group`."""
+        """What `groups` are: `file`, `extra`, `group`, or `environment` of Hatch."""
         step = self.installation.step
+        known = {one.name: one.kind for one in self.installation.groups}
+        if all(name in known for name in self.groups) and (step.requirements or any(known.values())):
+            return known[self.groups[0]] or "group"  # also where a list was written of it
         return "file" if step.requirements else "extra" if step.local or step.editable else "group"
 
 
@@ -130,11 +135,11 @@ def development_installs(image: Image) -> Iterator[DevelopmentInstall]:
     if image.only_for_work and not elsewhere:
         return
     unshipped = not serves and not elsewhere
-    present = {one.name for one in image.distributions}
+    present = {one.name for one in image.distributions} | _present_by_conda(image)
     found: dict[tuple[str, ...], DevelopmentInstall] = {}
     for one in image.installed.steps:
         # `poetry install $OPTIONS`, `$(test "$ENV" = production && echo --no-dev)`
-        if one.step.conditional or not one.step.complete or re.search(r"[$`]", one.step.span.text):
+        if one.step.conditional or not _is_read(one) or re.search(r"[$`]", one.step.span.text):
             continue
         asked = [(group, name, span) for group, name, span in _asked(one) if name in present]
         if _removes(one):
@@ -151,9 +156,22 @@ def development_installs(image: Image) -> Iterator[DevelopmentInstall]:
         implied = not any(_names(one, group) for group in groups)
         shared = any(each.development for each in image.containers)
         found[(*groups, *tools)] = DevelopmentInstall(
-            one, groups, tools, asked[0][2], implied, (), _inside(image), shared, unshipped
+            one, groups, tools, asked[0][2], implied, (), _inside(image), shared, unshipped, _called(image, tools)
         )
     yield from found.values()
+
+
+def _called(image: Image, tools: tuple[str, ...]) -> Span | None:
+    """Where a RUN calls one of the tools by its name."""
+    names = {*tools, *(("sphinx-build",) if "sphinx" in tools else ())}
+    calls = (call for run in image.every(Run) for call, step in calls_and_steps(run.command) if step is None)
+    return next((call.arguments[0].span for call in calls if call.name in names), None)
+
+
+def _present_by_conda(image: Image) -> set[str]:
+    """What environment files ask conda for, in the stages that the image is made of."""
+    steps = (one for one in image.installed.steps if one.listed is not None and one.stage in image.lineage)
+    return {name for one in steps for name in (one.listed.found if one.listed is not None else ())}
 
 
 def _removes(one: Installation) -> bool:
@@ -199,13 +217,16 @@ def _asked(one: Installation) -> Iterator[tuple[str, str, Span]]:
     step = one.step
     wanted = {need.name for project in one.projects for need in project.dependencies or ()}
     for group in one.groups:
-        if not _is_for_development(group.name):
+        if not group.kind and not _is_for_development(group.name):
             continue
         for need in group.requirements:
             # `pytest-cov` adds little where the application itself asks for pytest.
             asked = need.name in wanted or need.name.partition("-")[0] in wanted
             if is_tool(need.name) and not need.direct and not asked:
                 yield group.name, need.name, need.span
+    if step.manager == "conda":
+        yield from _asked_of_conda(one)
+        return
     for word in step.requirements:
         path = word.value
         name = path.rpartition("/")[2] if path else ""
@@ -216,6 +237,14 @@ def _asked(one: Installation) -> Iterator[tuple[str, str, Span]]:
             for listed, span in _entries(placed):
                 if is_tool(listed):
                     yield name, listed, span
+
+
+def _asked_of_conda(one: Installation) -> Iterator[tuple[str, str, Span]]:
+    """The same of an environment file of conda that is named for development, and of its list for pip."""
+    for listed in one.listed.found.values() if one.listed is not None else ():
+        path = listed.span.source.path
+        if _is_for_development(path.rpartition("/")[2].rpartition(".")[0]) and is_tool(listed.name):
+            yield path.rpartition("/")[2], listed.name, listed.span
 
 
 def _entries(placed: Placed) -> Iterator[tuple[str, Span]]:
@@ -236,7 +265,7 @@ def _is_for_development(name: str) -> bool:
 def _names(one: Installation, group: str) -> bool:
     """Whether the command asks for a group or file by name, or for all groups."""
     step = one.step
-    if step.requirements:
+    if step.requirements or step.manager == "hatch":
         return True
     if step.has("--dev", "--all-groups", "--all-extras", "--only-dev"):
         return True
@@ -308,16 +337,28 @@ def listed_tools(image: Image) -> Iterator[ListedTools]:
     if (image.only_for_work or not serves) and not ships and not _is_for_production(image):
         return
     for one in image.installed.steps:
-        if one.step.conditional or not one.step.complete or one.step.has("--only-group", "--only-dev"):
+        if one.step.conditional or not _is_read(one) or one.step.has("--only-group", "--only-dev"):
             continue
         for entries in _main_lists(one):
             listed = {name for name, _ in entries}
             found = [(name, span) for name, span in entries if _is_listed(name, listed)]
-            kept = [(name, span) for name, span in found if isinstance(image.distributions.get(name), Distribution)]
+            kept = [(name, span) for name, span in found if _is_in(image, one, name)]
             spoken = _spoken_of(image, frozenset(name for name, _ in kept)) if kept else frozenset()
             kept = [(name, span) for name, span in kept if name.partition("-")[0] not in spoken]
             if any(name in _LISTED for name, _ in kept):
                 yield ListedTools(one, tuple(dict.fromkeys(name for name, _ in kept)), kept[0][1], _inside(image))
+
+
+def _is_read(one: Installation) -> bool:
+    """Whether it is known what a step is given: also an environment file of conda, whose step is never complete."""
+    return one.step.complete or one.listed is not None
+
+
+def _is_in(image: Image, one: Installation, name: str) -> bool:
+    """Whether what a step installs under a name is in the image: of conda where the stage itself goes on to be it."""
+    if one.listed is not None:
+        return one.stage in image.lineage
+    return isinstance(image.distributions.get(name), Distribution)
 
 
 def _is_for_production(image: Image) -> bool:
@@ -337,6 +378,10 @@ def _main_lists(one: Installation) -> Iterator[list[tuple[str, Span]]]:
     for project in one.projects:
         if project.dependencies:
             yield [(need.name, need.span) for need in project.dependencies if not need.direct]
+    if one.listed is not None:
+        named = [each for each in one.listed.found.values() if each.via is None]
+        if not any(_is_for_development(each.span.source.path.rpartition("/")[2].rpartition(".")[0]) for each in named):
+            yield [(each.name, each.span) for each in named]
     for word in one.step.requirements if one.step.manager in ("pip", "uv") else ():
         path = word.value
         if not path or "://" in path or one.directory is None or _is_for_development(path.rpartition(".")[0]):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.dockerfile import Run, Stage
     from dockerlint_fastapi.model.files.image_files import Answer
     from dockerlint_fastapi.model.install import Step
-    from dockerlint_fastapi.model.install.manifest import Group, ProjectFile
+    from dockerlint_fastapi.model.install.manifest import Group, HatchEnvironment, ProjectFile
     from dockerlint_fastapi.model.install.python_versions import VersionMismatch
 
 _VERSION = r"([0-9]{1,6})(?:\.([0-9]{1,6}))?"
@@ -172,7 +172,7 @@ NOTHING = Distributions()
 
 
 # What an installer reads when it installs a project.
-_MANIFESTS = {"uv": "pyproject.toml", "poetry": "pyproject.toml", "pdm": "pyproject.toml", "pipenv": "Pipfile"}
+_MANIFESTS = {**dict.fromkeys(("uv", "poetry", "pdm", "hatch"), "pyproject.toml"), "pipenv": "Pipfile"}
 
 
 class Installation(NamedTuple):
@@ -192,6 +192,7 @@ class Installation(NamedTuple):
     )  # the file that it finds at an absolute path, mounts included
     groups: tuple[Group, ...] = ()  # of the projects, that it installs besides their dependencies
     listed: Distributions | None = None  # what a file asks conda for, whose names need not be those of Python
+    hatch: HatchEnvironment | None = None  # the environment that Hatch makes, where it can be read
 
     @property
     def never_runs(self) -> bool:

@@ -48,7 +48,7 @@ def _facts() -> dict[str, Any]:
 def lacking(container: Container) -> Iterator[Lacking]:
     """What a container's start needs and its image lacks, each distribution once."""
     image = container.image
-    if image is None or not image.python or not container.is_whole or not _starts_as_built(container):
+    if image is None or not image.python or not container.is_whole or not starts_as_built(container):
         return
     steps = image.installed.steps
     if not steps:
@@ -72,10 +72,11 @@ class _Need(NamedTuple):
     program: Program
 
 
-def _starts_as_built(container: Container) -> bool:
+def starts_as_built(container: Container) -> bool:
     """Whether nothing on the way to its programs may install more, and no mount brings an environment."""
     image = container.image
-    assert image is not None  # noqa: S101 - asked by `lacking`
+    if image is None:
+        return False
     if any(one.name in _INSTALLERS or not one.name for one in container.programs):
         return False
     if any(one.may_be_script and one is not container.program for one in container.programs):

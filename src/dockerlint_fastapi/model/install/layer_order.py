@@ -101,6 +101,13 @@ class LateInstall(NamedTuple):
     project: bool = False  # the project itself is what is installed, with all that its manifest names
     own_line: str = ""  # of the list, which asks for the project itself, while the others do not need the code
     typed: bool = False  # the command itself names what it installs
+    workspace: bool = False  # of uv, whose members alone need the code
+    exported: bool = False  # the same RUN writes the list, of the manifests, by `poetry export` and its like
+
+    @property
+    def needs_thought(self) -> bool:
+        """Whether more than the order of its instructions would have to change."""
+        return self.folders or self.project or self.workspace or self.exported
 
     @property
     def extras(self) -> tuple[str, ...]:
@@ -145,7 +152,8 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
             if not installs_dependencies(step) or (step.conditional and _never_runs(image, step)):
                 continue
             if code is not None and not _is_schema(code) and not _is_mounted(instruction):
-                listed = _listed_beside(image, stage, step)
+                hatch = step.manager == "hatch"
+                listed = _manifest_of_hatch(image, step) if hatch else _listed_beside(image, stage, step)
                 if listed is not None:
                     return LateInstall(code, instruction, step, (listed,), project=True)
                 own_line = _own_line(image, step)
@@ -158,13 +166,19 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
             code = _beyond(image, stage, instruction, named) if named else code
             if code is None or _is_mounted(instruction):
                 return None
-            if not named and needs_code(image, instruction, step):
+            workspace = not named and _is_workspace(image, instruction, step)
+            exporting = _exporting(image, instruction, step)
+            if exporting is not None and not _exports_code(image, exporting):
+                read = tuple(path for path in exporting.reads_manifest if context_files(image, path))
+                return LateInstall(code, instruction, step, read or exporting.reads_manifest, exported=True)
+            if not named and not workspace and needs_code(image, instruction, step):
                 if not (step.local or step.editable):
                     return None
                 with_project = instruction  # a list that the same RUN installs besides may need none of it
                 continue
             files = tuple(path for path in step.reads_manifest if context_files(image, path)) or step.reads_manifest
-            late = LateInstall(code, instruction, step, files, bool(named) or _names_folders(image, step))
+            folders = bool(named) or _names_folders(image, step)
+            late = LateInstall(code, instruction, step, files, folders, workspace=workspace)
             return None if _only_a_script(image, late, stage) else late
     return None if code is None or with_project is not None else _late_names(image, stage, code, typed)
 
@@ -199,13 +213,20 @@ def _listed_beside(image: Image, stage: Stage, step: Step) -> str | None:
     if not own or step.requirements or step.packages or step.conditional or step.has("--no-deps"):
         return None
     before = (other for run in _instructions(stage) if isinstance(run, Run) for other in image.steps_of(run))
+    there: set[str] = set()
     for other in before:
         if other.span == step.span:
             break
-        if other.manager in PYTHON_MANAGERS and not other.bootstrap and other.action in ("install", "sync"):
+        if _is_typed(other):
+            there.update(map(normal_name, other.names))
+        elif other.manager in PYTHON_MANAGERS and not other.bootstrap and other.action in ("install", "sync"):
             return None
+    if there and not _leaves_most(image, step, there):
+        return None
     names = {"uv": ("pyproject.toml",), "pip": ("requirements.txt", "pyproject.toml")}.get(step.manager, ())
-    for name in names[-1:] if "[" in (folders[0].value or "") else names:  # a list does not say what is of an extra
+    if "[" in (folders[0].value or ""):  # a list does not say what is of an extra
+        names = _lists_of_manifest(image, step) or names[-1:]
+    for name in names:
         for path in context_files(image, name):
             source = image.project.source_of(path)
             if source is None or re.search(_LOCAL_LINE, plain(source.text)) or re.search(_LOCAL_SETTING, source.text):
@@ -214,6 +235,22 @@ def _listed_beside(image: Image, stage: Stage, step: Step) -> str | None:
                 break
             return name if name.endswith(".txt") or re.search(_STATIC, source.text) is not None else None
     return None
+
+
+def _leaves_most(image: Image, step: Step, there: set[str]) -> bool:
+    """Whether most of what a project asks for is not there yet, when a few names were installed before."""
+    projects = [project for one in image.installed.steps if one.step.span == step.span for project in one.projects]
+    needs = {need.name for project in projects for need in project.dependencies or ()}
+    return len(needs - there) * 2 > len(needs)
+
+
+def _lists_of_manifest(image: Image, step: Step) -> tuple[str, ...]:
+    """The one list that the manifest of the project names for all that it always asks for, as setuptools reads it:
+    `dependencies = {file = ["requirements.txt"]}`.
+    """
+    projects = [project for one in image.installed.steps if one.step.span == step.span for project in one.projects]
+    files = projects[0].dependency_files if len(projects) == 1 and step.manager == "pip" else ()
+    return tuple(files) if len(files) == 1 and files[0].endswith(".txt") and "/" not in files[0] else ()
 
 
 def _covers_manifest(image: Image, step: Step, path: str) -> bool:
@@ -236,8 +273,59 @@ def _own_line(image: Image, step: Step) -> str | None:
     if source is None or re.search(_NESTED, text) is not None:
         return None
     local = [match.group() for match in re.finditer(rf"{_LOCAL_LINE}.*", text)]
-    own = re.fullmatch(_OWN, local[0].strip()) if len(local) == 1 else None
-    return local[0].strip() if own is not None and re.search(r"(?m)^[A-Za-z0-9][\w.-]*", text) else None
+    lines = [one.strip().removeprefix("- ").strip(" \"'") for one in local]  # also of conda's `pip:` list
+    own = re.fullmatch(_OWN, lines[0]) if len(lines) == 1 else None
+    return lines[0] if own is not None and re.search(r"(?m)^[A-Za-z0-9][\w.-]*", text) else None
+
+
+def _exporting(image: Image, run: Run, step: Step) -> Step | None:
+    """The command of the same RUN that writes the list which a step installs: `poetry export`, `uv export`, `pdm
+    export`, `pipenv requirements`, `hatch dep show requirements`; None when there is none, or several.
+    """
+    words = [word.value for word in step.requirements]
+    if len(words) != 1 or words[0] is None or step.local or step.editable or step.packages:
+        return None
+    name = words[0].rpartition("/")[2]
+    made = [one for one in image.steps_of(run) if one.action == "export" and _writes(one, name)]
+    known = len(made) == 1 and made[0].manager in ("poetry", "uv", "pdm", "pipenv", "hatch")
+    return made[0] if known and not made[0].conditional and made[0].span.start < step.span.start else None
+
+
+def _writes(step: Step, name: str) -> bool:
+    """Whether a command writes to a file of a name."""
+    option = step.option("--output", "--output-file")
+    redirects = step.command.redirects if step.command is not None else ()
+    targets = [one.target.value for one in redirects if one.operator in (">", ">|") and one.target is not None]
+    return any((one or "").rpartition("/")[2] == name for one in (*targets, option.value if option else None))
+
+
+def _exports_code(image: Image, step: Step) -> bool:
+    """Whether an exported list names, or may name, the project itself or folders beside it."""
+    if not step.reads_manifest or not step.complete or "/" in "".join(step.reads_manifest):
+        return True
+    if step.manager == "uv" and not step.has("--no-emit-project", "--no-emit-workspace", "--no-emit-local"):
+        return True
+    if step.manager == "pdm" and step.has("--self", "--editable-self"):
+        return True
+    texts = tuple(manifest_texts(image, step.reads_manifest))
+    found = any(context_files(image, path) for path in step.reads_manifest)  # else it may be made in the build
+    plainly = step.manager != "hatch" or any(re.search(_STATIC, text) for text in texts)
+    return not found or not plainly or any(re.search(_LOCAL_SETTING, text) for text in texts)
+
+
+def _manifest_of_hatch(image: Image, step: Step) -> str | None:
+    """The manifest by which all that an environment of Hatch needs can be installed before the project, which goes into
+    it as well; None when that is another way, or cannot be told.
+    """
+    one = next((each for each in image.installed.steps if each.step.span == step.span), None)
+    if one is None or one.hatch is None or not one.hatch.project or step.conditional or one.step.has("--project"):
+        return None
+    for path in context_files(image, "pyproject.toml"):
+        source = image.project.source_of(path)
+        if source is None or re.search(_LOCAL_SETTING, source.text) or re.search(_STATIC, source.text) is None:
+            return None
+        return path.rpartition("/")[2]
+    return None
 
 
 def _never_runs(image: Image, step: Step) -> bool:
@@ -283,7 +371,7 @@ def installs_dependencies(step: Step) -> bool:
     """Whether a step of a Python installer installs what a manifest names, not just what stands on the command line."""
     return (
         step.manager in PYTHON_MANAGERS
-        and step.manager not in ("pipx", "hatch")
+        and step.manager != "pipx"
         and (step.action in ("install", "sync") or (step.action == "download" and bool(step.requirements)))
         and not step.bootstrap
         and bool(step.reads_manifest or step.requirements or step.local or step.editable)
@@ -295,6 +383,10 @@ def needs_code(image: Image, run: Run, step: Step) -> bool:
     """Whether an install reads more than manifests: the project's own files; also when that cannot be told."""
     if step.local or step.editable or any(word.value is None for word in step.requirements):
         return True
+    if step.manager == "hatch":
+        made = next((one.hatch for one in image.installed.steps if one.step.span == step.span), None)
+        if made is None or made.project:
+            return True
     if any("://" in path for path in step.reads_manifest):
         return True
     known = {word.value.rpartition("/")[2] for word in step.requirements if word.value}
@@ -351,6 +443,21 @@ def _named_folders(image: Image, run: Run, step: Step) -> tuple[str, ...]:
         return ()
     places = [normal(_joined(folder, one)) for one in said]
     return tuple(one for one in places if one) if all(places) and folder not in places else ()
+
+
+def _is_workspace(image: Image, run: Run, step: Step) -> bool:
+    """Whether a step syncs a workspace of uv, whose lock file says all that the members need, and nothing else in its
+    manifest speaks of code: `--frozen --no-install-workspace` asks for the manifest of the root and that file alone.
+    """
+    if step.manager != "uv" or step.action != "sync" or step.conditional or step.has("--no-install-workspace"):
+        return False
+    path = _manifest(image, run, step)
+    source = image.project.source_of(path) if path is not None else None
+    if source is None or path is None or "[tool.uv.workspace]" not in source.text:
+        return False
+    text, folder = plain(source.text), path.rpartition("/")[0]
+    others = [one for one in re.findall(_LOCAL_SETTING, text) if "workspace" not in one]
+    return not others and image.project.tree.is_file(_joined(folder, "uv.lock"))
 
 
 def _manifest(image: Image, run: Run, step: Step) -> str | None:
@@ -465,9 +572,12 @@ def fetches(image: Image, stage: Stage) -> bool:
 
 def _is_mounted(run: Run) -> bool:
     """Whether the install may read the code itself through a mount. Manifests that are mounted one by one change
-    nothing: what was copied in front of the RUN decides whether it is done anew.
+    nothing: what was copied in front of the RUN decides whether it is done anew. Nor does a published image, which has
+    the installer (`from=ghcr.io/astral-sh/uv`): no stage is called so.
     """
-    sources = [one.options.get("source") or one.options.get("src") or "" for one in run.mounts if one.type == "bind"]
+    binds = [one.options for one in run.mounts if one.type == "bind"]
+    own = [options for options in binds if re.search(r"[/:@]", options.get("from") or "") is None]
+    sources = [options.get("source") or options.get("src") or "" for options in own]
     return any(not source.endswith(_MANIFESTS) for source in sources)
 
 

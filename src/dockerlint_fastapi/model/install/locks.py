@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from dockerlint_fastapi.model.command import UNKNOWN
 from dockerlint_fastapi.model.context.passage import behind_workdirs, place_of
 from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.files.image_files import Placed
@@ -31,6 +32,8 @@ _KINDS = {
     "pdm": ("pdm.lock", "pyproject.toml", ("install", "sync")),
     "pipenv": ("Pipfile.lock", "Pipfile", ("install", "sync")),
 }
+# What conda-lock writes: for all platforms, or explicit lists for one.
+_CONDA_LOCKS = ("conda-lock.yml", "conda-linux-64.lock", "conda-linux-aarch64.lock")
 # What makes an installer fail, or hold to the lock file, when that is older than the manifest; subcommands and options.
 _HOLDING = {
     "uv": ("--locked", "--frozen"),
@@ -117,6 +120,10 @@ def lock_uses(image: Image) -> Iterator[LockUse]:
         if kind is not None and one.step.subcommand in kind[2] and not one.step.program.endswith((" pip", " self")):
             if not (one.step.packages or one.step.requirements or one.step.has("--script", "--dry-run", "--lockfile")):
                 yield from _of_project(image, one, kind[0], kind[1])
+        elif one.step.manager == "hatch":
+            yield from _of_manifest(image, one, before)
+        elif one.step.manager == "conda":
+            yield from _of_environment(image, one)
         elif one.step.manager == "pip" or one.step.program == "uv pip":
             yield from _of_requirements(image, one)
             if not unread and not (made is not None and one.step.requirements):
@@ -145,10 +152,32 @@ def is_made_good(image: Image, use: LockUse) -> bool:
     )
 
 
+class _Making(NamedTuple):
+    """A step that makes a lock file where the build has none yet; `place` is where it will lie, `beside` the manifest
+    that it is made of.
+    """
+
+    stage: Stage
+    run: Run
+    step: Step
+    directory: str
+    name: str
+    place: str
+    beside: Placed
+
+
 def _of_locking(image: Image) -> Iterator[LockUse]:
     """`poetry lock` and the like, where the lock file of the project has not been copied. What exports from one makes
     it first.
     """
+    for one in _makings(image):
+        left_out = _lock_of(image, one.beside.path or "", one.name)
+        if left_out is not None:
+            made = _made_by(one.stage, one.run, one.step, one.directory)
+            yield LockUse(made, one.name, None, left_out, held=True, made=True)
+
+
+def _makings(image: Image) -> Iterator[_Making]:
     text = image.dockerfile.source.text
     if " lock" not in text and " export" not in text:
         return
@@ -162,13 +191,17 @@ def _of_locking(image: Image) -> Iterator[LockUse]:
                 if step.subcommand not in _MAKING.get(step.manager, ()) or step.conditional or step.has(*_UNMADE):
                     continue
                 name, manifest, _ = _KINDS[step.manager]
+                place = place_of(name, directory) or ""
                 beside = image.file_at(place_of(manifest, directory) or "", stage=stage, before=run)
                 if not isinstance(beside, Placed) or beside.path is None:
                     continue
-                left_out = _lock_of(image, beside.path, name)
-                there = image.file_at(place_of(name, directory) or "", stage=stage, before=run)
-                if left_out is not None and there is None:
-                    yield LockUse(_made_by(stage, run, step, directory), name, None, left_out, held=True, made=True)
+                if image.file_at(place, stage=stage, before=run) is None:
+                    yield _Making(stage, run, step, directory, name, place, beside)
+
+
+def made_locks(image: Image) -> frozenset[tuple[Stage, str]]:
+    """Where the build of an image itself makes lock files of the manifests, which say no more than these."""
+    return frozenset((one.stage, one.place) for one in _makings(image))
 
 
 def _made_by(stage: Stage, run: Run, step: Step, directory: str) -> Installation:
@@ -224,12 +257,18 @@ def is_without_lock(image: Image, one: Installation) -> bool:
     if one.step.manager != "poetry" and _is_held(one):
         return False  # it fails
     place = one.directory
-    while one.find(f"{place.rstrip('/')}/{name}") is None:
+    while _says_nothing(image, one, f"{place.rstrip('/')}/{name}"):
         if place == "/" or one.step.manager != "uv":
             beside = one.find(f"{one.directory.rstrip('/')}/{manifest}")
             return isinstance(beside, Placed) and beside.path is not None and _lock_of(image, beside.path, name) is None
         place = place.rpartition("/")[0] or "/"
     return False
+
+
+def _says_nothing(image: Image, one: Installation, place: str) -> bool:
+    """Whether a step finds no lock file at a place, or one that the build has made just before."""
+    found = one.find(place)
+    return found is None or (found is UNKNOWN and (one.stage, place) in image.made_locks)
 
 
 def is_unread(one: Installation) -> bool:
@@ -307,6 +346,17 @@ def _of_manifest(image: Image, one: Installation, before: set[str]) -> Iterator[
         if name is not None and left_out is not None:
             yield LockUse(one, name, None, left_out, held=False, from_manifest=True)
             return
+
+
+def _of_environment(image: Image, one: Installation) -> Iterator[LockUse]:
+    """An environment file of conda, beside which lies what conda-lock has made of it."""
+    paths = {each.span.source.path for each in one.listed} if one.listed is not None else set()
+    for path in paths if len(paths) == 1 else ():
+        for name in _CONDA_LOCKS:
+            left_out = _sibling(image, path, name)
+            if left_out is not None:
+                yield LockUse(one, name, None, left_out, held=False, from_manifest=True)
+                return
 
 
 def beside_lock(image: Image, path: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dockerlint_fastapi.model.command import UNKNOWN
+from dockerlint_fastapi.model.context.passage import place_of
 from dockerlint_fastapi.model.dockerfile import Copy, Run
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install.call import bare_text
@@ -57,8 +58,8 @@ _SCRIPTS = (
     r"|(pdm)-project\.org/install(?:-pdm\.py|\.sh))(?![\w/.-])"
 )
 # What reads the lock file, and is not what wrote it: Poetry 2 came without options and commands of Poetry 1.
-_PROJECT_MANAGERS = frozenset(("poetry", "pdm", "pipenv", "uv", "hatch"))
-_PROJECTS = ("pyproject.toml", "setup.cfg", "setup.py", "Pipfile")
+_PROJECT_MANAGERS = frozenset(("poetry", "pdm", "pipenv", "uv", "hatch", "conda-lock"))
+_PROJECTS = ("pyproject.toml", "hatch.toml", "setup.cfg", "setup.py", "Pipfile")
 _FILES = (".txt", ".in", *_PROJECTS)
 _PUBLISHED = r"(?m)^\s*classifiers\s*="  # what an index lists a package by
 _ELSEWHERE = r"@|\b(?:path|git|url|file|workspace)\s*="
@@ -187,15 +188,18 @@ def _typed(image: Image, one: Installation, before: set[str], served: frozenset[
     loose = [package for package in packages if not _has_version(package.requirement) or _is_open(package.requirement)]
     central = any(normal_name(package.name or "") in served for package in loose)
     chosen = bare or (loose if central or len(loose) >= _MANY else [])
+    managers = [each for each in _managers(one.step) if normal_name(each.name or "") not in before]
+    managers = [each for each in managers if _may_be_called(image, each)]
     if not chosen:
-        managers = [each for each in _managers(one.step) if normal_name(each.name or "") not in before]
-        managers = [each for each in managers if _may_be_called(image, each)]
         if managers:
             names = tuple(package.name for package in managers if package.name)
             yield LooseRequirement(names, managers[0].word.span, one, listed=False, bounded=False, passing=True)
         return
     names = tuple(dict.fromkeys(package.name for package in chosen if package.name))  # `x "x[all]"` is one
     shipped = [image.distributions.found.get(normal_name(name)) for name in names]
+    if bare:
+        named = [each.name for each in managers if each.name and normal_name(each.name) != "uv"]
+        names = tuple(dict.fromkeys((*names, *named)))
     # what a lock file has decided on came in otherwise
     stays = one.stage not in image.lineage and all(each is None or each.version is not None for each in shipped)
     yield LooseRequirement(
@@ -257,6 +261,8 @@ def _lists(image: Image, one: Installation) -> bool:
         return False
     if step.manager == "conda":
         return True
+    if step.manager == "hatch":
+        return one.hatch is not None and not one.hatch.locked
     if step.manager == "pip" or step.program == "uv pip":
         wheels = any(bare_text(word).endswith((*ARCHIVES, "*")) for word in step.local)
         return bool(step.requirements) or wheels or installs_its_folder(step)
@@ -387,9 +393,15 @@ def _is_asked(image: Image, one: Installation, path: str) -> bool:
     if one.directory is None or beside_lock(image, path) is not None:
         return False
     placed = one.find(f"{one.directory.rstrip('/')}/{path.rpartition('/')[2]}")
-    if placed is UNKNOWN:
+    if placed is UNKNOWN or (placed is None and _reads_made_list(one)):
         return bool(one.step.requirements)  # a list that the build has made of it
     return isinstance(placed, Placed) and placed.path == path
+
+
+def _reads_made_list(one: Installation) -> bool:
+    """Whether all that a step is given is one list that a program of the build has written."""
+    places = [place_of(word.value, one.directory) for word in one.step.requirements]
+    return len(places) == 1 and places[0] is not None and one.find(places[0]) is UNKNOWN
 
 
 def _is_loose(each: Distribution) -> bool:

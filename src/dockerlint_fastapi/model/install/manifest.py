@@ -76,6 +76,20 @@ class PythonBound(NamedTuple):
     span: Span
 
 
+class HatchEnvironment(NamedTuple):
+    """An environment that Hatch makes, what its template says joined (`[tool.hatch.envs.NAME]`)."""
+
+    name: str
+    requirements: tuple[Requirement, ...] = ()  # of its own: `dependencies` and `extra-dependencies`
+    features: tuple[str, ...] = ()  # extras of the project, normalised
+    groups: tuple[str, ...] = ()  # dependency groups of the project, normalised
+    project: bool = True  # the project itself goes in, and with it its dependencies (no `skip-install`)
+    installer: str = "pip"
+    path: str = ""  # where it lies, when that is said
+    locked: bool = False  # from a `pylock.toml`, by Hatch 1.17 and later
+    complete: bool = True  # False for a matrix, another type than `virtual`, and what cannot be read
+
+
 class ProjectFile(NamedTuple):
     """A pyproject.toml, setup.cfg, setup.py or Pipfile: what a project needs.
 
@@ -94,13 +108,17 @@ class ProjectFile(NamedTuple):
     package: bool = True  # the project itself is installed
     dependency_files: tuple[str, ...] = ()  # requirements files that hold the dependencies (setuptools, `dynamic`)
     parts: tuple[tuple[str, ...], ...] = ()  # what Poetry makes the project itself of: one path of each must be there
+    environments: Mapping[str, HatchEnvironment] | None = None  # those of Hatch; None when they cannot be told
 
 
 class Group(NamedTuple):
-    """A dependency group, or an extra, that an installer takes besides a project's dependencies."""
+    """A dependency group, or an extra, that an installer takes besides a project's dependencies; of Hatch all that an
+    environment asks for itself.
+    """
 
     name: str  # normalised; `dev-packages` for Pipenv's
     requirements: tuple[Requirement, ...]
+    kind: str = ""  # `environment` for Hatch's
 
 
 class Locked(NamedTuple):

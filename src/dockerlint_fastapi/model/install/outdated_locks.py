@@ -18,19 +18,24 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.install.failing import Rewrites
     from dockerlint_fastapi.model.install.locks import LockUse
     from dockerlint_fastapi.model.install.manifest import ProjectFile, Requirement
+    from dockerlint_fastapi.model.project import Project
 
 # What a lock file of each kind says of itself, and how it begins the entry of a distribution, as the tools write both.
 _ENTRY = r"(?m)^\[\[package\]\]\r?\nname = \"([^\"\n]+)\"\r?\n(?:version = \"([^\"\n]+)\")?"
 _WRITTEN = {
     "poetry.lock": (r"(?m)^content-hash = \"", _ENTRY),
     "uv.lock": (r"(?m)^version = [0-9]", _ENTRY),
+    "pdm.lock": (r"(?m)^content_hash = \"", _ENTRY),
     "Pipfile.lock": (r"\"pipfile-spec\": [0-9]", r"(?m)^ {8}\"([A-Za-z0-9][A-Za-z0-9._-]*)\": \{()"),
 }
 # What holds a step to the lock file in such a way that it stops; Poetry always does.
-_STRICT = {"uv": ("--locked", "UV_LOCKED"), "pipenv": ("--deploy", "PIPENV_DEPLOY")}
+_STRICT = {"uv": ("--locked", "UV_LOCKED"), "pipenv": ("--deploy", "PIPENV_DEPLOY"), "pdm": ("--check", "")}
 _OFF = frozenset(("", "0", "false", "no", "off", "n", "f"))
 # uv locks what these say in place of what the projects ask for.
 _REPLACING = r"\b(?:override|exclude|constraint)-dependencies\b|\bdependency-metadata\b"
+_MOST_CHARACTERS = 200_000  # of a recipe
+_RENEWS = r"\b(?:poetry|uv|pdm|pipenv)[ \t]+lock\b(?![^\n]*[ \t]--(?:check|locked|dry-run)\b)"
+_BUILDS = r"\bdocker[- ]compose\b[^\n]*[ \t](?:build|up)\b|\bdocker\b[^\n]*[ \t]build\b|\bdocker/build-push-action@"
 _CLAUSE = r"(>=|<=|==|!=|<|>)\s*([0-9]{1,9}(?:\.[0-9]{1,9}){0,5})"
 _VERSION = r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,5}"
 
@@ -53,7 +58,9 @@ class OutdatedLock(NamedTuple):
 def outdated_locks(image: Image) -> Iterator[OutdatedLock]:
     """The steps of an image, and of the stages that it copies from, that stop at the lock file which they find."""
     rewrites: Rewrites = {}
-    for use in image.lock_uses:
+    uses = image.lock_uses
+    renewed = bool(uses) and bool(image.project.index.answer(_are_renewed))
+    for use in uses if not renewed else ():
         one, lock = use.installation, use.lock
         if lock is None or lock.path is None or use.fallback or not use.held or use.name not in _WRITTEN:
             continue
@@ -72,6 +79,16 @@ def outdated_locks(image: Image) -> Iterator[OutdatedLock]:
         found = _compared(use, one.projects[0], locked)
         if found.missing or found.refused:
             yield found
+
+
+def _are_renewed(project: Project) -> bool:
+    """Whether a workflow or script of the project makes lock files anew and then builds images."""
+    for source in project.recipes:
+        text = source.text[:_MOST_CHARACTERS]
+        found = re.search(_RENEWS, text) if "lock" in text else None
+        if found is not None and re.search(_BUILDS, text[found.end() :]):
+            return True
+    return False
 
 
 def _compared(use: LockUse, project: ProjectFile, locked: Mapping[str, list[str]]) -> OutdatedLock:
@@ -119,6 +136,8 @@ def _reads_dependencies(image: Image, use: LockUse) -> bool:
     placed = one.find(f"{use.lock.place.rpartition('/')[0].rstrip('/')}/pyproject.toml")
     if not isinstance(placed, Placed) or placed.path is None:
         return False
+    if use.name == "pdm.lock":
+        return True
     if use.name == "uv.lock":
         return one.directory == (use.lock.place.rpartition("/")[0] or "/") and not re.search(_REPLACING, placed.text)
     if re.search(r"(?m)^[ \t]*\[project\]|^project\.", placed.text) is None:

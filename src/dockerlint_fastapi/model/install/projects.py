@@ -47,6 +47,17 @@ _PIPENV = grammar_of(
     "--requirements --index --pypi-mirror --python --extra-index-url --extra-pip-args --categories --editable",
     "-r=--requirements -i=--index -d=--dev -e=--editable -q=--quiet -v=--verbose",
 )
+_HATCH = grammar_of("--env --project --data-dir --cache-dir --config --target", "-e=--env -p=--project -t=--target")
+# Behind the subcommand these letters mean something else.
+_HATCH_DEP = grammar_of("--feature", "-f=--feature -p=--project-only -e=--env-only")
+_HATCH_ACTIONS = {
+    ("env", "create"): "install",
+    ("dep", "show", "requirements"): "export",
+    ("dep", "sync"): "sync",
+    ("dep", "lock"): "lock",
+    ("env", "lock"): "lock",
+    ("lock",): "lock",
+}
 _UV_ACTIONS = {
     "sync": "sync",
     "add": "install",
@@ -237,21 +248,30 @@ def read_pipenv(call: Call, manager: str, program: str, rest: Sequence[Argument]
 
 
 def read_hatch(call: Call, manager: str, program: str, rest: Sequence[Argument]) -> Step | None:
-    """`hatch`."""
-    grammar = grammar_of("--env -e --project -p --data-dir --cache-dir --config --target -t")
-    parsed = parse_options(rest, grammar)
-    if not parsed.operands:
+    """`hatch`. What `env create` makes is the environment that it names, else `default`, whatever `-e` in front says:
+    that is for `run`, `shell` and `dep` (tried with Hatch 1.7 and 1.18).
+    """
+    start = behind_options(rest, 0, _HATCH.values | {"-e", "-p"})
+    if start >= len(rest):
         return None
-    words = [word.value for word in parsed.operands[:2]]
-    creates = words == ["env", "create"]
+    parsed = parse_options(rest[start:], _HATCH_DEP if rest[start].value == "dep" else _HATCH)
+    given = parse_options(rest[:start], _HATCH)
+    parsed = parsed._replace(options=(*given.options, *parsed.options), complete=given.complete and parsed.complete)
+    words = [word.value for word in parsed.operands[:3]]
+    action = "other"
+    for verbs, one in _HATCH_ACTIONS.items():
+        if tuple(words[: len(verbs)]) == verbs:
+            action = one
+    creates = words[:2] == ["env", "create"]
     return make_step(
         call,
         manager,
         program,
-        "install" if creates else "other",
-        subcommand=parsed.operands[: 2 if words[0] in ("env", "dep") else 1],
+        action,
+        subcommand=parsed.operands[: 3 if creates or action == "export" else 2 if words[0] in ("env", "dep") else 1],
         parsed=parsed,
-        reads_manifest=("pyproject.toml",) if creates else (),
+        reads_manifest=() if action == "other" else ("pyproject.toml", "hatch.toml"),
+        complete=not creates or len(words) < 3 or words[2] is not None,
     )
 
 

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.bases.base_image import Reference, base_image
+from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install.distributions import Installation
+from dockerlint_fastapi.model.programs.run_programs import runs_unread
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -26,17 +28,31 @@ _FIRST_LINE = r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*(?:cpython-?|python-?)?(3\.[0-9]+
 # What the official images of Python are built on: a tag that names an older release has an older patch.
 _BUILT = (None, "bookworm", "trixie")
 _TO_COME = 20  # patch releases
+# What `python3` is in a release of Ubuntu, and with it the Python that its `pip3` installs for
+# (https://packages.ubuntu.com/search?keywords=python3&exact=1).
+_OF_UBUNTU = {
+    **dict.fromkeys(("18.04", "bionic"), "3.6"),
+    **dict.fromkeys(("20.04", "focal"), "3.8"),
+    **dict.fromkeys(("22.04", "jammy"), "3.10"),
+    **dict.fromkeys(("24.04", "noble"), "3.12"),
+}
+# What gives the system another `python3`, brings another pip, or leads a Python to what lies elsewhere.
+_LED_ELSEWHERE = (
+    r"update-alternatives|\bln\s|get-pip|ensurepip|\bvenv\b|virtualenv|\bconda\b|\buv\b|PYTHONPATH|PYTHONHOME|site-packages"
+    r"|dist-packages|\bPATH=|\bmake\b|\.pth\b|python3\.\d+\s+-m\s+pip|python3?\.\d+-pip"
+)
 
 
 class VersionMismatch(NamedTuple):
     """A Python that is not the one that is asked for.
 
-    `kind` is `bound` (a project allows other versions), `pin` (a `.python-version` names another one) or `moved` (what
-    was installed for one version is copied beside another one).
+    `kind` is `bound` (a project allows other versions), `pin` (a `.python-version` names another one), `moved` (what
+    was installed for one version is copied beside another one) or `started` (the container runs another Python than the
+    one of the system, for which pip has installed).
     """
 
     kind: str
-    span: Span  # the image's name, or the source of the COPY
+    span: Span  # the image's name, the source of the COPY, or the program that is started
     python: str  # what the image has: `3.12`, `3.11.16 or later`
     wanted: str  # as written: `>=3.13`, `3.13`
     key: str  # `requires-python`, `.python-version`, …
@@ -74,8 +90,40 @@ def version_mismatches(image: Image) -> Iterator[VersionMismatch]:
                 told.add((base, pin.other))
                 yield pin
     yield from image.installed.moved
+    yield from _started(image)
     if not told:  # else the build is wrong about it already
         yield from (one for one in list(_at_start(image))[:1])
+
+
+def _started(image: Image) -> Iterator[VersionMismatch]:
+    """A start by `python3.11`, which looks into directories of its own, where all that is installed came by the `pip3`
+    of Ubuntu, for the Python of that release (`/usr/local/lib/python3.10/dist-packages`).
+    """
+    reference = Reference.parse(image.lineage[0].from_.image.value or "")
+    tag = (reference.tag if reference is not None else None) or ""
+    named = re.search(r"(?:\A|-)ubuntu-?(\d\d\.\d\d)\b", tag) or (
+        re.match(r"(\d\d\.\d\d|[a-z]+)\b", tag) if reference is not None and reference.repository == "ubuntu" else None
+    )
+    system = _OF_UBUNTU.get(named[1]) if named is not None else None
+    installs = [one for one in image.installed.steps if one.stage in image.lineage]
+    if system is None or not installs or len(installs) != len(image.installed.steps):
+        return
+    by_pip = all(one.step.program in ("pip", "pip3") and not one.step.has("--target", "--prefix") for one in installs)
+    read = (run.command for run in image.every(Run))
+    if not by_pip or not any(one.contents.found for one in installs) or any(runs_unread(command) for command in read):
+        return
+    if any(re.search(_LED_ELSEWHERE, one.text) for stage in image.lineage for one in stage.instructions):
+        return
+    for container in image.containers:
+        words = container.start.command.words if container.start is not None else ()
+        found = re.fullmatch(r"(?:/usr/bin/)?python(3\.\d+)", (words[0].value or "") if words else "")
+        if found is None or found[1] == system or container.environment.get("PYTHONPATH") is not None:
+            continue
+        if any(one.target is None or one.target.startswith("/usr") for one in container.covers):
+            continue
+        step, word = installs[-1], words[0].span
+        yield VersionMismatch("started", word, found[1], system, "", step.step.head, step, fails=True, manager="pip")
+        return
 
 
 def patches_of(image: Image, stage: Stage) -> range | None:
@@ -136,6 +184,8 @@ def _bound(image: Image, step: Installation, base: Span, bound: PythonBound) -> 
         # A virtual environment of that version cannot be made. With `--system` only Pipenv of 2026 looks at the version
         # (https://github.com/pypa/pipenv/pull/6453).
         fails = not step.step.has("--system") and _holds_one_python(image, step.stage)
+    elif manager == "hatch":
+        fails = False  # since 1.8 it fetches an interpreter that fits (hatch/env/virtual.py, `python-sources`)
     elif manager in ("poetry", "pdm"):
         fails = _holds_one_python(image, step.stage)
     else:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.command import UNKNOWN
-from dockerlint_fastapi.model.dockerfile import Env, Run
+from dockerlint_fastapi.model.dockerfile import Env, Run, Shell
 from dockerlint_fastapi.model.install.virtual_environments import VirtualEnvironment, expanded
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -22,6 +24,10 @@ _SYSTEM = ("/usr/local", "/usr", "/")
 _ACTIVE = ("VIRTUAL_ENV", "CONDA_PREFIX")
 # What looks for an environment by itself.
 _RUNNERS = ("uv run", "poetry run", "pdm run", "pipenv run", "hatch run", "rye run", "conda run", "uvx", "uv tool")
+
+
+# The name of an environment in its file.
+_NAMED = r"(?m)^name[ \t]*:[ \t]*[\"']?([\w.-]+)[\"']?[ \t]*(?:#.*)?$"
 
 
 class OffPath(NamedTuple):
@@ -51,6 +57,9 @@ def off_path(container: Container) -> OffPath | None:
         return None
     if _is_activated(container):
         return None
+    of_conda = _in_conda(container, image, name) if name is not None else None
+    if of_conda is not None:
+        return OffPath(program, program.argv[0].span, of_conda[0], of_conda[1], interpreter)
     cached = _in_cache(image, name or program.name)
     if cached is not None and "PATH" not in image.environment and not _by_compose(container):
         return OffPath(program, program.argv[0].span, cached[0], cached[1], interpreter, fixed=False)
@@ -63,8 +72,8 @@ def off_path(container: Container) -> OffPath | None:
 
 
 def _in_cache(image: Image, name: str) -> tuple[str, Span] | None:
-    """Where Poetry and Pipenv make an environment that nobody told them to make elsewhere, in a directory with a name
-    of its own, and the step that does so; None when a distribution may come from another step, or lie elsewhere.
+    """Where Poetry, Pipenv and Hatch make an environment that nobody told them to make elsewhere, in a directory with a
+    name of its own, and the step that does so; None when a distribution may come from another step, or lie elsewhere.
     """
     if image.base is None or image.base.family not in _PLAIN or any(one in image.environment for one in _ACTIVE):
         return None
@@ -79,8 +88,62 @@ def _in_cache(image: Image, name: str) -> tuple[str, Span] | None:
     return found
 
 
+def _in_conda(container: Container, image: Image, name: str) -> tuple[str, Span] | None:
+    """The environment of conda that holds a distribution, beside the base one whose `bin` is on PATH, and the step that
+    makes it; None when the distribution may lie elsewhere as well, or something may lead to it.
+    """
+    root = image.base.conda if image.base is not None and image.base.family == "miniconda" else None
+    if root is None or any(image.every(Shell)) or _by_compose(container):
+        return None
+    if any(pair.name in ("PATH", *_ACTIVE) for env in image.every(Env) for pair in env.pairs):
+        return None
+    texts = [run.text for run in image.every(Run)]
+    if any(word in text for text in texts for word in ("ln ", "/bin/", "activate", ".bashrc", ".profile", "init ")):
+        return None
+    found: tuple[str, Span] | None = None
+    for one in image.installed.steps:
+        if one.step.bootstrap:
+            continue
+        if one.step.manager != "conda":
+            if one.contents.get(name) is not None:
+                return None
+            continue
+        asked = one.listed.found if one.listed is not None else dict.fromkeys(one.step.names)
+        place = conda_place(one, root)
+        if place is None or place == root or one.step.conditional or one.stage not in image.lineage:
+            return None
+        found = found or ((place, one.step.head) if name in asked else None)
+    return found
+
+
+def conda_place(one: Installation, root: str) -> str | None:
+    """The folder of the environment that a step of conda fills, below that of the base one; None when it cannot be
+    told.
+    """
+    step = one.step
+    chosen, prefix = step.option("--name"), step.option("--prefix")
+    if prefix is not None:
+        return prefix.value.rstrip("/") if prefix.value is not None and prefix.value.startswith("/") else None
+    name = chosen.value if chosen is not None else None
+    if chosen is None and step.subcommand.startswith("env ") and one.listed is not None:
+        texts = {each.span.source.text for each in one.listed.found.values()}
+        named = [re.search(_NAMED, text) for text in texts]
+        name = named[0][1] if len(named) == 1 and named[0] is not None else None
+    elif chosen is None and step.subcommand in ("install", "update", "upgrade"):
+        return root
+    if name is None or re.fullmatch(r"[\w.-]+", name) is None:
+        return None
+    return root if name in ("base", "root") else f"{root}/envs/{name}"
+
+
 def _cache_of(image: Image, one: Installation) -> str | None:
     step = one.step
+    if step.manager == "hatch" and one.hatch is not None and not one.hatch.path:
+        told = any(name.startswith("HATCH_") for name in (*image.environment, *step.environment))
+        texts = [run.text for run in image.every(Run)]
+        words = ("dirs.", "HATCH_", "activate", "env find", "ln ", "/bin/")
+        moved = told or any(word in text for text in texts for word in words)
+        return None if moved else "~/.local/share/hatch/env/virtual"
     if step.manager not in ("poetry", "pipenv"):
         return None
     texts = [run.text for run in image.every(Run)]

@@ -85,6 +85,27 @@ def missing_libraries(image: Image) -> Iterator[MissingLibrary]:
                 yield missing
 
 
+class ForWindows(NamedTuple):
+    """Distributions that are published for Windows alone, and that a step asks for on Linux."""
+
+    distributions: tuple[Distribution, ...]
+    installation: Installation
+
+
+def made_for_windows(image: Image) -> Iterator[ForWindows]:
+    """The steps that certainly stop at such distributions, each with all of them."""
+    from dockerlint_fastapi.model.install.failing import stops_build  # noqa: PLC0415 - few images are asked
+
+    for one in image.installed.steps:
+        names = _words("windows") | (frozenset() if one.step.has("--no-deps") else _words("needs_windows"))
+        found = [each for name in sorted(names) if (each := one.contents.found.get(name)) is not None]
+        asked = tuple(each for each in found if each.via is None)
+        base = _base(image, one.stage) if asked else None
+        if base is None or base.distribution is None or _has_other_index(one) or not stops_build(one.run, one.step):
+            continue  # `windowsservercore` names no distribution
+        yield ForWindows(asked, one)
+
+
 class LoadedLibrary(NamedTuple):
     """A package of the system that a distribution needs for nothing but the library that it brings along."""
 
@@ -112,16 +133,20 @@ def loaded_libraries(image: Image, packages: Sequence[str]) -> Iterator[LoadedLi
 
 def _comes_otherwise(image: Image, installation: Installation, row: Mapping[str, Any], found: Distribution) -> bool:
     """Whether the distribution may come as a wheel, or something else brings what it needs."""
-    step = installation.step
-    if step.has(*_OTHER_INDEX) or any(
-        installation.stage.variable(name, before=installation.run) is not None for name in _OTHER_INDEX_VARIABLES
-    ):
+    if _has_other_index(installation):
         return True
     if "wheels" in row and (found.version or found.specifier.lstrip("=~<>! ")).startswith(row["wheels"]):
         return True
     others = row.get("unless", "").split()
     return any(
         installation.contents.get(other) is not None or image.distributions.get(other) is not None for other in others
+    )
+
+
+def _has_other_index(installation: Installation) -> bool:
+    """Whether something else than PyPI may have wheels for the step."""
+    return installation.step.has(*_OTHER_INDEX) or any(
+        installation.stage.variable(name, before=installation.run) is not None for name in _OTHER_INDEX_VARIABLES
     )
 
 

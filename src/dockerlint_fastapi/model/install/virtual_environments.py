@@ -3,6 +3,7 @@
 * `uv sync` and `uv add`: `.venv` beside the project's manifest, or UV_PROJECT_ENVIRONMENT (docs.astral.sh/uv, "Project
   environment path"); with `--active` the one that VIRTUAL_ENV names;
 * Poetry: `.venv` in the project with `virtualenvs.in-project`, else in a cache directory, which is left out here;
+* Hatch: where HATCH_ENV_TYPE_VIRTUAL_PATH or the environment's `path` says, else in a folder of the user's home;
 * PDM: `.venv` in the project, unless its configuration says no; Pipenv: with PIPENV_VENV_IN_PROJECT;
 * `python -m venv`, `virtualenv` and `uv venv`: where they are told.
 """
@@ -31,8 +32,8 @@ _OFF = frozenset(("", "0", "false", "no", "off", "n", "f"))
 
 class VirtualEnvironment(NamedTuple):
     """A virtual environment: its absolute path in the image, the words that make it, and the tool whose it is (`uv`,
-    `poetry`, `pdm`, `pipenv`; `venv` for one that was made by hand). `python` is the version that uv is told to take
-    for it, and where.
+    `poetry`, `pdm`, `pipenv`, `hatch`; `venv` for one that was made by hand). `python` is the version that uv is
+    told to take for it, and where.
     """
 
     place: str
@@ -142,6 +143,8 @@ def _made(image: Image, row: Row) -> Iterator[VirtualEnvironment]:
         return
     for step in image.steps_of(run):
         place = _of_step(step, row, _folder(run, step.command, row.directory)) if not step.conditional else None
+        if step.manager == "hatch" and step.action == "install" and not step.conditional:
+            place = next((one.place for one in image.installed.steps if one.step.span == step.span), None)
         if place is not None:
             yield VirtualEnvironment(place, step.head, step.manager)
     script = run.command.script

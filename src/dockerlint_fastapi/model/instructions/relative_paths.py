@@ -23,7 +23,7 @@ class RelativePath(NamedTuple):
     """A relative directory. `begins` is where the base image stands, `place` the directory that comes out, both
     absolute; None when that cannot be told. `python` tells whether the base image is one of Python, `manifests` whether
     nothing but what is to be installed goes there, in front of an absolute WORKDIR for the rest, `removed` whether a
-    later RUN takes away again all that is copied.
+    later RUN takes away again all that is copied, `meant` whether the first WORKDIR behind it is where it begins.
     """
 
     instruction: Instruction
@@ -33,6 +33,7 @@ class RelativePath(NamedTuple):
     python: bool = False
     manifests: bool = False
     removed: bool = False
+    meant: bool = False
 
     @property
     def in_full(self) -> str | None:
@@ -67,7 +68,9 @@ def relative_paths(stage: Stage) -> Iterator[RelativePath]:
             place = place_of(instruction.destination.value, begins)
             python, listed = bool(base and base.python), _copies_manifests(stage, instruction)
             removed = not listed and _is_removed(stage, instruction)
-            yield RelativePath(instruction, instruction.destination, begins, place, python, listed, removed)
+            later = next(iter(stage.of(Workdir)), None)
+            meant = later is not None and begins is not None and later.path.value == begins
+            yield RelativePath(instruction, instruction.destination, begins, place, python, listed, removed, meant)
 
 
 def has_python(stage: Stage) -> bool:

@@ -39,8 +39,9 @@ _CODE = (".py", ".sh", ".js", ".ts", ".mako", ".ini", ".toml")  # what may ask f
 
 class Unreachable(NamedTuple):
     """A host that the container cannot reach. `why` is `loopback` (its own interface, on which nothing of the kind
-    listens), `apart` (from `service`, with which it shares no network), `nameless` (no service has that name) or
-    `outside` (the host's name on Docker Desktop, for a port that `service` beside it publishes).
+    listens), `apart` (from `service`, with which it shares no network), `nameless` (no service has that name) ,
+    `outside` (the host's name on Docker Desktop, for a port that `service` beside it publishes) or `example` (as
+    `loopback`, in a file that people copy to the one that is used).
     For `loopback` and `nameless`, `service` is the one that is most likely meant.
     """
 
@@ -82,6 +83,7 @@ def unreachable_hosts(container: Container) -> Iterator[Unreachable]:
                 elif found is not None and names.share_network(service, found) is False:
                     yield Unreachable(endpoint, host, "apart", found)
     yield from _loopback_by_default(container)
+    yield from _loopback_in_example(container)
     yield from _loopback_in_code(container)
 
 
@@ -100,6 +102,23 @@ def _loopback_by_default(container: Container) -> Iterator[Unreachable]:
         for host in endpoint.hosts:
             if host.name.value is not None and is_loopback(host.name.value):
                 yield Unreachable(endpoint, host, "loopback", service)
+
+
+def _loopback_in_example(container: Container) -> Iterator[Unreachable]:
+    """The settings of an example of the env file that lead to the container itself, where another service of the set is
+    what is meant.
+    """
+    if not container.env_files or container.shares_network is not False or container.image is None:
+        return
+    from dockerlint_fastapi.model.network.example_endpoints import example_endpoints  # noqa: PLC0415 - for a few
+
+    for endpoint in example_endpoints(container):
+        service = meant(container, endpoint.kind)
+        if service is None or not _alone(container, endpoint.kind) or not _is_read(container, endpoint.variable):
+            continue
+        for host in endpoint.hosts:
+            if host.name.value is not None and is_loopback(host.name.value):
+                yield Unreachable(endpoint, host, "example", service)
 
 
 def _round_by_the_host(container: Container, endpoint: Endpoint, host: Host) -> Iterator[Unreachable]:

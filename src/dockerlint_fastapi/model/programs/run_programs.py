@@ -28,6 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from dockerlint_fastapi.model.command import Argument
     from dockerlint_fastapi.model.dockerfile import Command
 
 
@@ -137,7 +138,10 @@ def _effect_of_system_step(step: Step, name: str) -> str:
         return "nothing"
     if any(name in provides(package) for package in step.names):
         return "unknown" if step.conditional else "brings"
-    if not step.complete or step.local or name not in _closed():
+    if step.manager == "dpkg" and step.complete and name in _closed():
+        return _worst(_effect_of_debian_file(word, name) for word in step.local)
+    # `-f` installs what the packages of an earlier `dpkg -i` need
+    if not step.complete or step.local or name not in _closed() or step.option("--fix-broken") is not None:
         return "unknown"
     if step.manager == "apt":
         return _worst(_effect_of_debian_package(package, name, step) for package in step.names)
@@ -149,6 +153,10 @@ def _effect_of_system_step(step: Step, name: str) -> str:
 def _worst(effects: Iterable[str]) -> str:
     found = set(effects)
     return "brings" if "brings" in found else "unknown" if "unknown" in found else "nothing"
+
+
+# Of a .deb as repositories and their builders name it (dpkg-name(1)): what stands in front of the version.
+_DEBIAN_FILE = pattern(r"([a-z0-9][a-z0-9+.-]+)_[^/]*\.deb")
 
 
 class _Dependencies(NamedTuple):
@@ -186,6 +194,12 @@ def _effect_of_debian_package(package: str, name: str, step: Step) -> str:
     if name in facts.families_for and facts.families.fullmatch(package) and not facts.exceptions.fullmatch(package):
         return "nothing"
     return "unknown"
+
+
+def _effect_of_debian_file(word: Argument, name: str) -> str:
+    """What `dpkg -i` of a file does, which brings nothing else: its package by its name, `PACKAGE_VERSION_ARCH.deb`."""
+    found = _DEBIAN_FILE.fullmatch(word.text.strip("\"'").rpartition("/")[2])
+    return "unknown" if found is None or name in found[1] or name in provides(found[1]) else "nothing"
 
 
 @cache

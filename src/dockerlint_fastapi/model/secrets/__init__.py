@@ -22,15 +22,15 @@ _ALLOWED = BUILDKIT_ALLOWED | {"publishable"}
 
 # Behind the secret's word they make it a setting about the secret: TOKEN_EXPIRE_MINUTES, KEY_PREFIX, ACCESS_KEY_ID.
 _ABOUT = frozenset(
-    "alg algorithm algorithms attempts audience auth backend bits budget chars check class cleanup cookie count"
-    " date days digit digits dir directory disable disabled domain dont enable enabled encoding endpoint entropy"
-    " expiration expire expired expires expiry folder force format hash hasher hashing header headers hint host"
-    " hours id ids interval issuer iterations len length lifespan lifetime limit limiting limits location logout"
-    " lowercase managed manager margin markers max md5 method min minutes mode model mount name names namespace"
-    " overlap path paths pattern patterns policy port prefix prevent provider realm ref reference refresh regex"
-    " require required reset reuse rotation rounds scheme schemes scope scopes seconds secure sha1 sha2 sha256"
-    " sha512 size special store strategy strength suffix time timeout ttl type types uppercase uri url urls"
-    " validation validators validity vault window".split()
+    "alg algorithm algorithms attempts aud audience auth backend bits budget chars check class cleanup"
+    " complexity cookie count date days digit digits dir directory disable disabled domain dont enable enabled"
+    " encoding endpoint entropy expiration expire expired expires expiry folder force format hash hasher hashing"
+    " header headers hint host hours id ids interval iss issuer iterations len length lifespan lifetime limit"
+    " limiting limits location logout lowercase managed manager margin markers max md5 method min minutes mode"
+    " model mount name names namespace overlap path paths pattern patterns policy port prefix prevent provider"
+    " realm ref reference refresh regex require required reset reuse rotation rounds scheme schemes scope scopes"
+    " seconds secure sha1 sha2 sha256 sha512 size special store strategy strength suffix time timeout ttl type"
+    " types uppercase uri url urls validation validators validity vault window".split()
 )
 # Behind any of the first they say whose it is: SINGLE_USER_CREDENTIALS_USERNAME, and behind `credentials`, its parts.
 _WHOSE = frozenset("login logins username usernames".split())

@@ -107,6 +107,10 @@ class Agreement:
             span, form = span._replace(start=at, end=span.end - 1), "{}"
         self._groups.setdefault((place.literal, name), []).append((span, form.format(own)))
 
+    def opens_a_server(self, literal: str) -> bool:
+        """Whether a database, a cache or the like of the deployment has a literal as its password."""
+        return literal in self._all
+
     def variable_of(self, span: Span) -> str | None:
         """The variable that could hold the literal at a place; None where that cannot be told."""
         return self._variables.get(span)

@@ -8,6 +8,7 @@ from dockerlint_fastapi.model.bases.reference import Reference
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.model.compose import Service, Variable
 from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER, render
+from dockerlint_fastapi.model.evidence import is_example, setting_of_path
 from dockerlint_fastapi.model.secrets import (
     decoded,
     holds_a_secret,
@@ -24,7 +25,7 @@ from dockerlint_fastapi.source import Span
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.deployment import Deployment
-    from dockerlint_fastapi.model.environment.env_file import Assignment
+    from dockerlint_fastapi.model.environment.env_file import Assignment, EnvironmentFile
     from dockerlint_fastapi.model.project import Project
     from dockerlint_fastapi.model.shell import ShellWord
 
@@ -45,6 +46,10 @@ _NO_LOGINS = {
 _OF_SEARCH = ("OPENSEARCH_INITIAL_ADMIN_PASSWORD", "ELASTIC_PASSWORD")
 # What says of itself that everybody has an own one, under the names of accounts with somebody else.
 _YOURS = pattern(r"(?i:your[-_ ].+)")
+# What says that something else has to stand there first.
+_REPLACED = pattern(
+    r"(?i)change|your|replace|example|sample|todo|place.?holder|xxx|fill|here|dummy|fake|test|dev|local|[<>]"
+)
 _OF_ACCOUNTS = pattern(r"(?:.+_)?(?:TOKEN|API_?KEY)")
 
 
@@ -82,14 +87,18 @@ class InlineSecret(NamedTuple):
         return reference is not None and reference.is_run_by_hand
 
     def is_idle(self, project: Project | None) -> bool:
-        """Whether it is a stand-in for a field of settings that no code of the project reads, in a service that the
-        project builds: nothing is opened by it.
+        """Whether it is a stand-in for a field of settings that no code of the project reads, or for what the code has
+        as a literal of its own, in a service that the project builds: nothing is opened by it.
         """
         if project is None or self.name is None or self.service.build is None or not self.is_made_up:
             return False
-        from dockerlint_fastapi.model.environment.settings_class import sets_unread_field  # noqa: PLC0415 - few get here
+        from dockerlint_fastapi.model.environment.settings_class import (  # noqa: PLC0415 - few get here
+            is_literal_in_code,
+            sets_unread_field,
+        )
 
-        return bool(project.index.answer(sets_unread_field, self.name))
+        unread = project.index.answer(sets_unread_field, self.name)
+        return bool(unread or project.index.answer(is_literal_in_code, self.name))
 
     @property
     def is_to_be_filled_in(self) -> bool:
@@ -125,16 +134,27 @@ def inline_secrets(service: Service) -> Iterator[InlineSecret]:
 
 def committed_secrets(deployment: Deployment) -> Iterator[InlineSecret]:
     """The secrets in the env files of a deployment that git does not ignore, as far as they look real: a stand-in in
-    such a file is an example for others.
+    such a file is an example for others, but for a key that signs, and asks nobody to replace it, in one which is named
+    for what takes it (`web-variables.env`) and is no example by its name: nobody has to copy that first.
     """
     for service in deployment.merged.services.values():
         for use in deployment.env_files_of(service):
             for one in use.file.assignments if use.file is not None else ():
                 text = one.text or ""
-                if "$" in text or (is_made_up(text) and not is_drawn(text)):
+                if "$" in text or (is_made_up(text) and not is_drawn(text) and not _signs_as_it_is(use.file, one)):
                     continue
                 if names_a_secret(one.name) and holds_a_secret(one.name, text):
                     yield InlineSecret(one.name, one.value_span, service)
+
+
+def _signs_as_it_is(file: EnvironmentFile | None, one: Assignment) -> bool:
+    path = file.source.path if file is not None else ".env"
+    name = path.rpartition("/")[2]
+    if name.startswith(".") or is_example(path) or setting_of_path(path) is not None:
+        return False
+    from dockerlint_fastapi.model.environment.settings_class import signs  # noqa: PLC0415 - few files are called so
+
+    return bool(one.text) and signs(one.name) and not _REPLACED.search(one.text or "")
 
 
 def _in_variable(service: Service, variable: Variable) -> Iterator[InlineSecret]:

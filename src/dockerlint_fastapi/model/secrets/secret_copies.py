@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from dockerlint_fastapi.model.context.glob import spelled
+from dockerlint_fastapi.model.context.passage import place_of
 from dockerlint_fastapi.model.context.stowaways import is_environment_file, is_harmless
 from dockerlint_fastapi.model.dockerfile import Transfer
 from dockerlint_fastapi.model.evidence import setting_of_name
@@ -17,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.context.image_build import ImageBuild
     from dockerlint_fastapi.model.context.passage import Passage
-    from dockerlint_fastapi.model.dockerfile import Stage
+    from dockerlint_fastapi.model.dockerfile import Stage, Word
     from dockerlint_fastapi.model.image import Image
 
 # Words of a name that make it an example, or a public certificate.
@@ -37,7 +38,7 @@ _ACCOUNT = r"(?:.*[-_.])?(?:credentials?|service[-_]?account(?:[-_]key)?|client[
 class SecretCopy(NamedTuple):
     """A source of COPY or ADD that names a secret file: as written, and where. `shipped` is False when its stage is
     only copied from; `kind` is `environment`, `key` or `login`. `made_up` tells that it is in the repository, and that
-    all of its secrets are stand-ins.
+    all of its secrets are stand-ins; `committed` that it is a key or a login that is there for everybody who has that.
     """
 
     words: str
@@ -46,6 +47,7 @@ class SecretCopy(NamedTuple):
     shipped: bool
     instruction: Transfer
     made_up: bool = False
+    committed: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -91,6 +93,7 @@ def secret_copies(image: Image) -> Iterator[SecretCopy]:
                     stage in image.lineage,
                     instruction,
                     local and kind == "environment" and _is_made_up(image, instruction, source.span),
+                    kind != "environment" and _is_committed(image, instruction, source),
                 )
 
 
@@ -112,6 +115,36 @@ def _is_made_up(image: Image, instruction: Transfer, source: Span) -> bool:
         build.is_committed(path) and any(one.path == path and one.made_up for one in build.secret_files)
         for build, path in found
     )
+
+
+def _is_committed(image: Image, instruction: Transfer, source: Word) -> bool:
+    """Whether the files that are meant are all in the repository."""
+    found = _origins(image, instruction, source)
+    return bool(found) and all(build.is_file(path) and build.is_committed(path) for build, path in found)
+
+
+def _origins(image: Image, instruction: Transfer, source: Word) -> list[tuple[ImageBuild, str]]:
+    """The files of build contexts that a COPY names, there or not; for one from a stage what that copied to the place,
+    with its directory too.
+    """
+    builds = [one for one in image.builds if one.certain]
+    if instruction.from_ is None:
+        named = [one for one in image.passages if one.instruction is instruction and one.span == source.span]
+        pairs = [(build, one) for build in builds for one in named if one.source]
+        return [(build, path) for build, one in pairs for path in build.matches(one) or (one.source or "",)]
+    stage = image.dockerfile.stage(instruction.from_.value) if instruction.from_.value else None
+    place = place_of(source.value, None)
+    if stage is None or place is None:
+        return []
+    passages = [one for one in image.passages if one.copies and one.stage in stage.lineage]
+    origins = {origin for one in passages if (origin := one.origin(place)) and one.takes(origin)}
+    return [(build, path) for build in builds for path in origins if build.is_file(path)]
+
+
+def is_needed(image: Image, copy: SecretCopy) -> bool:
+    """Whether something in the image certainly reads what is copied, and nothing else brings it."""
+    word = next(one for one in copy.instruction.sources if one.span == copy.span)
+    return any(build.needs(path) for build, path in _origins(image, copy.instruction, word))
 
 
 def _is_stage(image: Image, name: str | None) -> bool:
@@ -157,13 +190,13 @@ def _reaches(image: Image, stage: Stage, instruction: Transfer, source: Span, ki
 
 
 def named_twice(image: Image) -> dict[str, list[tuple[Span, Span]]]:
-    """The secret files that are there and that a COPY of a directory takes along, while another COPY of that stage
-    names them: by path, where the directory stands, and where the name.
+    """The secret files that are there and that a COPY of a directory takes along, while another COPY of that stage, or
+    one from that stage, names them: by path, where the directory stands, and where the name.
     """
     told = {one.span for one in image.secret_copies}
     there = {one.path for build in image.builds if build.certain for one in build.secret_files} if told else set()
     passages = [one for one in image.passages if one.copies] if there else []
-    found: dict[str, list[tuple[Span, Span]]] = {}
+    found = _handed_on(image, there, passages) if there else {}
     for named in passages:
         if named.span not in told or named.source not in there or named.source is None:
             continue
@@ -171,4 +204,21 @@ def named_twice(image: Image) -> dict[str, list[tuple[Span, Span]]]:
             wide = other.stage is named.stage and other.source != named.source and not other.names_a_secret
             if wide and other.takes(named.source):
                 found.setdefault(named.source, []).append((other.span, named.span))
+    return found
+
+
+def _handed_on(image: Image, there: set[str], passages: list[Passage]) -> dict[str, list[tuple[Span, Span]]]:
+    """What COPY takes by name from a stage that has it from the copy of a directory."""
+    found: dict[str, list[tuple[Span, Span]]] = {}
+    for copy in image.secret_copies:
+        name = copy.instruction.from_.value if copy.instruction.from_ is not None else None
+        stage = image.dockerfile.stage(name) if name else None
+        word = next(one for one in copy.instruction.sources if one.span == copy.span)
+        place = place_of(word.value, None)
+        if stage is None or place is None:
+            continue
+        for other in passages:
+            path = other.origin(place) if other.stage in stage.lineage and not other.names_a_secret else None
+            if path in there and path is not None and other.takes(path):
+                found.setdefault(path, []).append((other.span, copy.span))
     return found

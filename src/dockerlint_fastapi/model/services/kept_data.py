@@ -30,7 +30,6 @@ _NOT_DURABLE = r"(?<!\w)(?:fsync|full_page_writes)\s*=\s*(?:off|false|no|0)\b"
 _ROUTER = r"(?:\A|[\s\[\"'/])mongos(?:[\s\"']|\Z)"
 # By which the images of databases are told to make one.
 _NAMES_OF_DATABASES = ("POSTGRES_DB", "MYSQL_DATABASE", "MARIADB_DATABASE", "MONGO_INITDB_DATABASE")
-_TEST_WORDS = frozenset(("test", "tests", "testing", "ci", "e2e", "mock", "mocks"))
 
 
 class LostData(NamedTuple):
@@ -56,9 +55,9 @@ class LostData(NamedTuple):
 def lost_data(container: Container) -> Iterator[LostData]:
     """The data of a container that no mount keeps; none where a mount cannot be told, and for what is only tested."""
     service = container.service
-    if service is None or not container.is_whole or not _TEST_WORDS.isdisjoint(tokens(service.name)):
+    if service is None or not container.is_whole or service.is_named_for_tests:
         return
-    if any(_is_for_tests(container, name) for name in _NAMES_OF_DATABASES):
+    if any(_is_for_tests(container, name) for name in _NAMES_OF_DATABASES) and not _is_the_only_one(container):
         return
     if container.usual is not None and not any(True for _ in lost_data(container.usual)):
         return  # the override brings the volume
@@ -83,6 +82,15 @@ def _is_for_tests(container: Container, name: str) -> bool:
     variable = container.variables.get(name)
     words = tokens(variable.value or "") if variable is not None else []
     return not {"test", "tests"}.isdisjoint((*words[:1], *words[-1:]))
+
+
+def _is_the_only_one(container: Container) -> bool:
+    """Whether it is kept up, and the project starts no other database: then its name says nothing of what it is for."""
+    project, service = container.project, container.service
+    if project is None or service is None or not service.is_kept_up:
+        return False
+    others = (one for deployment in project.own.deployments for one in deployment.containers)
+    return not any(one.role == "database" and one.service and one.service.name != service.name for one in others)
 
 
 def _data_of(container: Container) -> tuple[str | None, bool]:
@@ -131,12 +139,17 @@ def _related(target: str, place: str) -> bool:
     return one.startswith(other) or other.startswith(one)
 
 
-def _of_sqlite(container: Container) -> Iterator[LostData]:
+def sqlite_files(container: Container) -> Iterator[tuple[ContainerVariable, str]]:
+    """The variables that name a file of SQLite, each with the place of that in the container."""
     for variable in container.variables.values():
-        match = re.fullmatch(_SQLITE, (variable.value or "").strip())
+        match = re.fullmatch(_SQLITE, (variable.value or "").strip()) if "sqlite" in (variable.value or "") else None
         place = container.place_of(match["path"]) if match is not None else None
-        if place is None or not place.startswith("/"):
-            continue
+        if place is not None and place.startswith("/"):
+            yield variable, place
+
+
+def _of_sqlite(container: Container) -> Iterator[LostData]:
+    for variable, place in sqlite_files(container):
         covers = [f"{(one.target or '').rstrip('/')}/" for one in container.covers]
         server = container.server
         several = server.several if server is not None and (server.reload is None or not server.reload.on) else None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.context.image_build import ImageBuild
     from dockerlint_fastapi.model.context.passage import Passage
+    from dockerlint_fastapi.model.environment.variables import ContainerVariable
     from dockerlint_fastapi.model.files.container_files import Cover
     from dockerlint_fastapi.tree import Tree
 
@@ -41,6 +42,16 @@ class MountedCode(NamedTuple):
     def span(self) -> Span:
         """The mount."""
         return self.mount.span
+
+    def database_in(self, container: Container) -> ContainerVariable | None:
+        """The variable that names a file of SQLite which a container keeps in the mounted folder, and nowhere else."""
+        from dockerlint_fastapi.model.services.kept_data import sqlite_files  # noqa: PLC0415 - few services mount code
+
+        for variable, place in sqlite_files(container):
+            held = [one for one in container.covers if f"{place}/".startswith(f"{(one.target or '/').rstrip('/')}/")]
+            if held and max(held, key=lambda one: len(one.target or "")).span == self.span:
+                return variable
+        return None
 
 
 def mounted_code(container: Container) -> Iterator[MountedCode]:

@@ -58,3 +58,23 @@ def parse_conda_environment(text: str, locate: Locate) -> CondaEnvironment:
         else:
             names.append(Requirement(normal_name(found[2]), frozenset(), "", None, direct=False, span=span))
     return CondaEnvironment(tuple(names), tuple(pip), complete)
+
+
+def parse_conda_list(text: str, locate: Locate) -> CondaEnvironment | None:
+    """The file of `conda install --file requirements.txt`: a package a line, with its version; None for an explicit one
+    (`@EXPLICIT`), which names each package by its address. Never raises.
+    """
+    names: list[Requirement] = []
+    start = 0
+    for raw in text.splitlines(keepends=True):
+        begin, start = start, start + len(raw)
+        line = raw.partition("#")[0].strip()
+        if line.startswith("@"):
+            return None
+        found = re.match(r"(?:[A-Za-z0-9._-]+::)?([A-Za-z0-9][A-Za-z0-9._-]*)[ \t]*(.*)\Z", line)
+        if found is None or "://" in line:
+            continue
+        at = begin + raw.find(line)
+        span = locate(at, at + len(line))
+        names.append(Requirement(normal_name(found[1]), frozenset(), found[2], None, direct=False, span=span))
+    return CondaEnvironment(tuple(names), (), complete=True)

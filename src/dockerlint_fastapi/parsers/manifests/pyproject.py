@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from dockerlint_fastapi.model.install.manifest import ProjectFile, PythonBound, Requirement, normal_name
+from dockerlint_fastapi.model.install.manifest import (
+    HatchEnvironment,
+    ProjectFile,
+    PythonBound,
+    Requirement,
+    normal_name,
+)
 from dockerlint_fastapi.parsers.manifests.poetry_versions import specifier_of
 from dockerlint_fastapi.parsers.manifests.requirement import parse_requirement
 from dockerlint_fastapi.parsers.manifests.toml_text import Locate, TomlText, load_toml
@@ -33,11 +39,11 @@ class _Reader:
         is_dynamic = isinstance(dynamic, list) and "dependencies" in dynamic
         dependencies: tuple[Requirement, ...] | None
         extras: dict[str, tuple[Requirement, ...]]
-        if "project" in self.document:
+        if "project" in self.document and not self.in_poetry_table(project, poetry):
             dependencies = self.strings(project.get("dependencies", []), "project", "dependencies")
             if is_dynamic:
-                # Poetry 2 reads its own table then; a build backend may do anything.
-                dependencies = self.poetry_table(poetry, "dependencies") if poetry else None
+                # Poetry 2.1 takes what is not optional of its own table then; a build backend may do anything.
+                dependencies = self.poetry_dependencies(poetry)[0] if poetry else None
             optional = _table(project, "optional-dependencies")
             extras = {
                 normal_name(name): self.strings(value, "project.optional-dependencies", name)
@@ -45,19 +51,13 @@ class _Reader:
             }
             if isinstance(dynamic, list) and "optional-dependencies" in dynamic:
                 self.complete = False
+        elif poetry:
+            dependencies, optional_ones = self.poetry_dependencies(poetry)
+            extras = self.poetry_extras(poetry, optional_ones)
+            if "project" in self.document and not self.by_poetry():
+                dependencies = None  # of Poetry, and not of who asks that backend
         else:
-            dependencies = self.poetry_table(poetry, "dependencies") if poetry else None if not tool else ()
-            if poetry and dependencies is not None:
-                optional_names = {
-                    normal_name(name)
-                    for name, value in _table(poetry, "dependencies").items()
-                    if isinstance(value, dict) and value.get("optional") is True
-                }
-                every = dependencies
-                dependencies = tuple(one for one in every if one.name not in optional_names)
-                extras = self.poetry_extras(poetry, [one for one in every if one.name in optional_names])
-            else:
-                extras = {}
+            dependencies, extras = () if tool else None, {}
         groups = self.groups(poetry, uv, pdm)
         name = project.get("name", poetry.get("name"))
         return ProjectFile(
@@ -72,7 +72,39 @@ class _Reader:
             package=self.is_package(poetry, uv),
             dependency_files=_dependency_files(tool) if is_dynamic and not poetry else (),
             parts=_parts(name, poetry),
+            environments=self.environments(_table(tool, "hatch")),
         )
+
+    def in_poetry_table(self, project: Mapping[str, Any], poetry: Mapping[str, Any]) -> bool:
+        """Whether Poetry 2 goes by `[tool.poetry.dependencies]` and its extras although there is a `[project]`: as long
+        as that lists neither dependencies nor extras (poetry-core's `Factory._configure_package_dependencies`).
+        """
+        listed = project.get("dependencies") or project.get("optional-dependencies")
+        return not listed and bool(_table(poetry, "dependencies"))
+
+    def by_poetry(self) -> bool:
+        """Whether nobody but Poetry builds the project."""
+        backend = _table(self.document, "build-system").get("build-backend", "poetry.core.masonry.api")
+        return isinstance(backend, str) and backend.startswith("poetry.")
+
+    def poetry_dependencies(self, poetry: Mapping[str, Any]) -> tuple[tuple[Requirement, ...], list[Requirement]]:
+        """What is always installed of `[tool.poetry.dependencies]`, and what an extra asks for."""
+        optional_names = {
+            normal_name(name)
+            for name, value in _table(poetry, "dependencies").items()
+            if isinstance(value, dict) and value.get("optional") is True
+        }
+        every = self.poetry_table(poetry, "dependencies")
+        always = tuple(one for one in every if one.name not in optional_names)
+        return always, [one for one in every if one.name in optional_names]
+
+    def environments(self, hatch: Mapping[str, Any]) -> dict[str, HatchEnvironment] | None:
+        """Those of Hatch, which has one of the name `default` also where nothing is said of any."""
+        if hatch.keys().isdisjoint(("envs", "env", "lock-envs")):
+            return {"default": HatchEnvironment("default")}
+        from dockerlint_fastapi.parsers.manifests.hatch_environments import hatch_environments  # noqa: PLC0415
+
+        return hatch_environments(hatch, self.places)
 
     def is_package(self, poetry: Mapping[str, Any], uv: Mapping[str, Any]) -> bool:
         """Whether the project itself is installed: uv does so for what has a build system, unless it is told."""

@@ -8,6 +8,7 @@ apart: where one of several will run, only what they agree on is known.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import eq, ge, gt, le, lt, ne
 
@@ -78,6 +79,8 @@ _BESIDE: Final = frozenset(
 # Methods in which a bot asks its server for messages, without an end (aiogram, python-telegram-bot, pyTelegramBotAPI),
 # or a client its broker (paho-mqtt).
 _POLLS: Final = frozenset({"start_polling", "run_polling", "infinity_polling", "loop_forever"})
+# What a module names that answers others itself, behind whose start it waits.
+_SERVES: Final = r"(?i)serve|listen|grpc|socket|aiohttp|sanic|quart"
 # What a loop of a server calls, or of a program for a person.
 _ANSWERS: Final = frozenset({"accept", "handle_request", "input", "select", "recv", "recvfrom"})
 _EXITS: Final = frozenset({"sys.exit", "exit", "quit", "os._exit"})
@@ -146,6 +149,13 @@ def _is_endless(loop: ast.While) -> bool:
     return True
 
 
+def _waits_for_ever(call: ast.Call, scope: Scope) -> bool:
+    """Whether what is awaited never comes, as nobody else has it: `asyncio.Future()`, `asyncio.Event().wait()`."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "wait" and isinstance(call.func.value, ast.Call):
+        return dotted(call.func.value.func, scope) in ("asyncio.Event", "anyio.Event", "trio.Event")
+    return dotted(call.func, scope) in ("asyncio.Future", "asyncio.futures.Future", "anyio.sleep_forever")
+
+
 def starts_of_function(module: Module, name: str, argv: Sequence[str | None]) -> Outcome:
     """Where it leads to call a module's attribute of that name without arguments, as an entry point does."""
     found = member(module, name.partition(".")[0])
@@ -194,6 +204,9 @@ class _Walk:
                 return self._if(node, scope, depth)
             case ast.Try():
                 return self._try(node, scope, depth)
+            case ast.Expr(value=ast.Await(value=ast.Call() as call)) if _waits_for_ever(call, scope):
+                self.polls = self.polls or re.search(_SERVES, scope.module.text.syntax.source.text) is None
+                return Outcome(ends=True)
             case ast.With() | ast.AsyncWith():
                 outcome = self._expressions([item.context_expr for item in node.items], scope, depth)
                 return outcome if outcome.certain else self.block(node.body, scope, depth)
