@@ -8,7 +8,7 @@ from dockerlint_fastapi.model.bases.reference import Reference
 from dockerlint_fastapi.model.command import Argument
 from dockerlint_fastapi.model.compose import Service, Variable
 from dockerlint_fastapi.model.environment.interpolation import PLACEHOLDER, render
-from dockerlint_fastapi.model.evidence import is_example, setting_of_path
+from dockerlint_fastapi.model.evidence import is_example, setting_of_path, tokens
 from dockerlint_fastapi.model.secrets import (
     decoded,
     holds_a_secret,
@@ -135,13 +135,15 @@ def inline_secrets(service: Service) -> Iterator[InlineSecret]:
 def committed_secrets(deployment: Deployment) -> Iterator[InlineSecret]:
     """The secrets in the env files of a deployment that git does not ignore, as far as they look real: a stand-in in
     such a file is an example for others, but for a key that signs, and asks nobody to replace it, in one which is named
-    for what takes it (`web-variables.env`) and is no example by its name: nobody has to copy that first.
+    for what takes it (`web-variables.env`), is no example by its name, and is not for development: nobody has to copy
+    that first.
     """
     for service in deployment.merged.services.values():
         for use in deployment.env_files_of(service):
             for one in use.file.assignments if use.file is not None else ():
                 text = one.text or ""
-                if "$" in text or (is_made_up(text) and not is_drawn(text) and not _signs_as_it_is(use.file, one)):
+                stand_in = is_made_up(text) and not is_drawn(text)
+                if "$" in text or (stand_in and (deployment.development or not _signs_as_it_is(use.file, one))):
                     continue
                 if names_a_secret(one.name) and holds_a_secret(one.name, text):
                     yield InlineSecret(one.name, one.value_span, service)
@@ -150,7 +152,7 @@ def committed_secrets(deployment: Deployment) -> Iterator[InlineSecret]:
 def _signs_as_it_is(file: EnvironmentFile | None, one: Assignment) -> bool:
     path = file.source.path if file is not None else ".env"
     name = path.rpartition("/")[2]
-    if name.startswith(".") or is_example(path) or setting_of_path(path) is not None:
+    if name.startswith(".") or is_example(path) or setting_of_path(path) is not None or "default" in tokens(name):
         return False
     from dockerlint_fastapi.model.environment.settings_class import signs  # noqa: PLC0415 - few files are called so
 
