@@ -20,6 +20,7 @@ Locate = Callable[[int, int], Span]
 
 _HEADER = r"(?m)^[ \t]*(\[\[?)[ \t]*([^\]\r\n]+?)[ \t]*\]\]?[ \t]*(?:#[^\n]*)?\r?$"
 _KEY_PARTS = r"\"([^\"]*)\"|'([^']*)'|([A-Za-z0-9_-]+)"
+_KEY = r"(?m)^[ \t]*(?:\"([^\"\n]*)\"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*[=.]"
 MAX_CHARACTERS = 8_000_000
 
 
@@ -44,6 +45,7 @@ class TomlText:
             name = ".".join(next(filter(None, one), "") for one in re.findall(_KEY_PARTS, found[2]))
             self._tables.append((found.start(2), found.end(), name))
         self._begins = [begin for begin, _, _ in self._tables]
+        self._keys: dict[tuple[int, int], dict[str, list[tuple[int, int]]]] = {}  # of each table that was asked for
 
     @property
     def whole(self) -> Span:
@@ -109,8 +111,15 @@ class TomlText:
         region = self.table(table)
         if region is None:
             return self.whole
-        begin, end = region
-        found = list(re.finditer(rf"(?m)^[ \t]*[\"']?({re.escape(key)})[\"']?[ \t]*[=.]", self.text[begin:end]))
-        if len(found) != 1:
-            return self.header_span(begin)
-        return self.locate(begin + found[0].start(1), begin + found[0].end(1))
+        found = self._keys_of(region).get(key, ())
+        return self.locate(*found[0]) if len(found) == 1 else self.header_span(region[0])
+
+    def _keys_of(self, region: tuple[int, int]) -> dict[str, list[tuple[int, int]]]:
+        """Where the keys of a table stand that begin a line, by their names; of a dotted one the first part."""
+        keys = self._keys.get(region)
+        if keys is None:
+            keys = self._keys[region] = {}
+            for found in re.compile(_KEY).finditer(self.text, *region):
+                part = found.lastindex or 0
+                keys.setdefault(found[part], []).append(found.span(part))
+        return keys
