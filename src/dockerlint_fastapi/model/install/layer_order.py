@@ -60,11 +60,11 @@ _SKIPPED = frozenset(("node_modules", ".git", "venv", ".venv", "__pycache__", "s
 _REMOTE = ("http://", "https://", "git@", "git://", "ssh://")
 # A line of a requirements file (or of the pip part of a conda environment) that installs from the project itself.
 # What speaks of code in a manifest or a path, as texts: few runs get as far as to compile them.
-_LOCAL_LINE = (
+LOCAL_LINE = (
     r"(?m)^[ \t]*(?:-[ \t]+)?[\"']?(?:(?:-e|--editable)[ =]?[ \t]*(?!git\+|https?:|svn\+|hg\+)\S"
     r"|\.{1,2}(?:[\s/\[\"';#]|$)|file:|[\w.-]+(?:\[[^]\n]*\])?[ \t]*@[ \t]*file:)"
 )
-_LOCAL_SETTING = (
+LOCAL_SETTING = (
     r"(?m)^[^#\n]*\{[^}\n]*\bpath\s*=|@\s*file:|^\s*\[tool\.uv\.workspace\]|^[^#\n]*\bworkspace\s*=\s*true"
     r"|^\s*\[tool\.(?:uv\.sources|poetry\.[\w.-]*dependencies)\.[^\]\n]+\]\s*\n\s*path\s*="
 )
@@ -73,17 +73,11 @@ _PATH_SOURCE = r"(?m)^[ \t]*[\w.-]+[ \t]*=[ \t]*\{[^}\n]*?\bpath[ \t]*=[ \t]*[\"
 _ENVIRONMENT = r"venv|site-packages|wheel|/usr/local/?\Z|\.local|conda|packages|deps|/install"
 # What writes the file that is named behind it, in the RUN that installs from it.
 _MADE = r"(?:>[ \t]*|\btee[ \t]+|(?:-o|--output|--output-file)[ =])[\"']?(?:[\w./-]*/)?"
-# A manifest that lists what its project needs, and not in a way that a build backend makes up.
-_STATIC = (
-    r"(?ms)^\[project\][ \t]*$(?:(?!^\[)(?!^dynamic\b[^\]]*dependencies).)*"
-    r"^dependencies[ \t]*=[ \t]*\[(?:\s|#[^\n]*\n)*[\"']"
-)
-_OWN = r"(?:(?:-e|--editable)[ =]?[ \t]*)?\./?(?:\[[\w,.-]*\])?"
 # A name in a list of requirements, and that of a project in its manifest.
-_LISTED = r"(?m)^[ \t]*([A-Za-z0-9][\w.-]*)"
+LISTED = r"(?m)^[ \t]*([A-Za-z0-9][\w.-]*)"
 _CALLED = r"(?m)(?:^|[(,])[ \t]*name[ \t]*=[ \t]*[\"']?([A-Za-z0-9][\w.-]*)"
 _PROJECTS = ("pyproject.toml", "setup.py", "setup.cfg")
-_NESTED = r"(?m)^[ \t]*(?:-r|--requirement)[ =]?[ \t]*([^\s#]+)"
+NESTED = r"(?m)^[ \t]*(?:-r|--requirement)[ =]?[ \t]*([^\s#]+)"
 
 
 _MANIFESTS = (".toml", ".lock", ".txt", ".in", "Pipfile")
@@ -138,7 +132,7 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
     code: Transfer | None = None
     typed: list[tuple[Run, Step]] = []
     with_project: Run | None = None
-    for instruction in _instructions(stage):
+    for instruction in instructions_of(stage):
         if isinstance(instruction, Transfer):
             if instruction.from_ is not None and _is_environment(image, stage, instruction):
                 return None  # the dependencies come from another stage
@@ -147,19 +141,14 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
         if not isinstance(instruction, Run):
             continue
         for step in image.steps_of(instruction):
-            if code is not None and _is_typed(step) and not _is_schema(code) and not _is_mounted(instruction):
+            if code is not None and is_typed(step) and not _is_schema(code) and not _is_mounted(instruction):
                 typed.append((instruction, step))
             if not installs_dependencies(step) or (step.conditional and _never_runs(image, step)):
                 continue
             if code is not None and not _is_schema(code) and not _is_mounted(instruction):
-                hatch = step.manager == "hatch"
-                listed = _manifest_of_hatch(image, step) if hatch else _listed_beside(image, stage, step)
-                if listed is not None:
-                    return LateInstall(code, instruction, step, (listed,), project=True)
-                own_line = _own_line(image, step)
-                if own_line is not None:
-                    files = tuple(word.value or "" for word in step.requirements)
-                    return LateInstall(code, instruction, step, files, project=True, own_line=own_line)
+                whole = _with_project(image, stage, LateInstall(code, instruction, step, ()))
+                if whole is not None:
+                    return whole
             if with_project is not None and instruction is not with_project:
                 return None
             named = _named_folders(image, instruction, step) if code is not None else ()
@@ -167,10 +156,9 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
             if code is None or _is_mounted(instruction):
                 return None
             workspace = not named and _is_workspace(image, instruction, step)
-            exporting = _exporting(image, instruction, step)
-            if exporting is not None and not _exports_code(image, exporting):
-                read = tuple(path for path in exporting.reads_manifest if context_files(image, path))
-                return LateInstall(code, instruction, step, read or exporting.reads_manifest, exported=True)
+            exported = _by_export(image, LateInstall(code, instruction, step, ()))
+            if exported is not None:
+                return exported
             if not named and not workspace and needs_code(image, instruction, step):
                 if not (step.local or step.editable):
                     return None
@@ -183,6 +171,18 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
     return None if code is None or with_project is not None else _late_names(image, stage, code, typed)
 
 
+def _with_project(image: Image, stage: Stage, late: LateInstall) -> LateInstall | None:
+    from dockerlint_fastapi.model.install.first_lists import with_project  # noqa: PLC0415 - few copy the code first
+
+    return with_project(image, stage, late)
+
+
+def _by_export(image: Image, late: LateInstall) -> LateInstall | None:
+    from dockerlint_fastapi.model.install.first_lists import by_export  # noqa: PLC0415 - likewise
+
+    return by_export(image, late)
+
+
 def _late_names(image: Image, stage: Stage, code: Transfer, typed: list[tuple[Run, Step]]) -> LateInstall | None:
     """The first of the commands behind the code that name what they install, where nothing is installed from a list
     and they name more than one distribution together.
@@ -193,7 +193,7 @@ def _late_names(image: Image, stage: Stage, code: Transfer, typed: list[tuple[Ru
     return None if _only_a_script(image, late, stage) else late
 
 
-def _is_typed(step: Step) -> bool:
+def is_typed(step: Step) -> bool:
     """Whether pip, or uv in its place, installs what the command names, from an index and without more."""
     if step.manager not in ("pip", "uv") or step.action != "install" or not step.packages or step.bootstrap:
         return False
@@ -202,130 +202,6 @@ def _is_typed(step: Step) -> bool:
     files = step.requirements or step.constraints or step.editable or step.local
     named = all(one.name is not None for one in step.packages)
     return step.complete and named and not files and not step.conditional and not step.has("--no-index", "--find-links")
-
-
-def _listed_beside(image: Image, stage: Stage, step: Step) -> str | None:
-    """The file by which all that a project needs can be installed before the project (`pip install .`): a list beside
-    its manifest, or the manifest itself, which uv reads as one; None when there is none, or when that cannot be told.
-    """
-    folders = [*step.local, *step.editable]
-    own = len(folders) == 1 and re.fullmatch(r"\.(?:/|\[[\w,-]+\])?", folders[0].value or "") is not None
-    if not own or step.requirements or step.packages or step.conditional or step.has("--no-deps"):
-        return None
-    before = (other for run in _instructions(stage) if isinstance(run, Run) for other in image.steps_of(run))
-    there: set[str] = set()
-    for other in before:
-        if other.span == step.span:
-            break
-        if _is_typed(other):
-            there.update(map(normal_name, other.names))
-        elif other.manager in PYTHON_MANAGERS and not other.bootstrap and other.action in ("install", "sync"):
-            return None
-    if there and not _leaves_most(image, step, there):
-        return None
-    names = {"uv": ("pyproject.toml",), "pip": ("requirements.txt", "pyproject.toml")}.get(step.manager, ())
-    if "[" in (folders[0].value or ""):  # a list does not say what is of an extra
-        names = _lists_of_manifest(image, step) or names[-1:]
-    for name in names:
-        for path in context_files(image, name):
-            source = image.project.source_of(path)
-            if source is None or re.search(_LOCAL_LINE, plain(source.text)) or re.search(_LOCAL_SETTING, source.text):
-                return None
-            if name.endswith(".txt") and not _covers_manifest(image, step, name):
-                break
-            return name if name.endswith(".txt") or re.search(_STATIC, source.text) is not None else None
-    return None
-
-
-def _leaves_most(image: Image, step: Step, there: set[str]) -> bool:
-    """Whether most of what a project asks for is not there yet, when a few names were installed before."""
-    projects = [project for one in image.installed.steps if one.step.span == step.span for project in one.projects]
-    needs = {need.name for project in projects for need in project.dependencies or ()}
-    return len(needs - there) * 2 > len(needs)
-
-
-def _lists_of_manifest(image: Image, step: Step) -> tuple[str, ...]:
-    """The one list that the manifest of the project names for all that it always asks for, as setuptools reads it:
-    `dependencies = {file = ["requirements.txt"]}`.
-    """
-    projects = [project for one in image.installed.steps if one.step.span == step.span for project in one.projects]
-    files = projects[0].dependency_files if len(projects) == 1 and step.manager == "pip" else ()
-    return tuple(files) if len(files) == 1 and files[0].endswith(".txt") and "/" not in files[0] else ()
-
-
-def _covers_manifest(image: Image, step: Step, path: str) -> bool:
-    """Whether a list names all that the manifest of the project which a step installs always asks for."""
-    listed = {normal_name(name) for text in manifest_texts(image, (path,)) for name in re.findall(_LISTED, text)}
-    projects = (project for one in image.installed.steps if one.step.span == step.span for project in one.projects)
-    needs = (need for project in projects for need in project.dependencies or () if need.marker is None)
-    return all(need.name in listed for need in needs)
-
-
-def _own_line(image: Image, step: Step) -> str | None:
-    """The line of a list of requirements that asks for the project itself (`-e .`), beside others that do not need the
-    code; None where there is no such list, or when that cannot be told.
-    """
-    if len(step.requirements) != 1 or step.local or step.editable or step.packages or step.conditional:
-        return None
-    paths = context_files(image, step.requirements[0].value or "")
-    source = image.project.source_of(paths[0]) if len(paths) == 1 else None
-    text = plain(source.text) if source is not None else ""
-    if source is None or re.search(_NESTED, text) is not None:
-        return None
-    local = [match.group() for match in re.finditer(rf"{_LOCAL_LINE}.*", text)]
-    lines = [one.strip().removeprefix("- ").strip(" \"'") for one in local]  # also of conda's `pip:` list
-    own = re.fullmatch(_OWN, lines[0]) if len(lines) == 1 else None
-    return lines[0] if own is not None and re.search(r"(?m)^[A-Za-z0-9][\w.-]*", text) else None
-
-
-def _exporting(image: Image, run: Run, step: Step) -> Step | None:
-    """The command of the same RUN that writes the list which a step installs: `poetry export`, `uv export`, `pdm
-    export`, `pipenv requirements`, `hatch dep show requirements`; None when there is none, or several.
-    """
-    words = [word.value for word in step.requirements]
-    if len(words) != 1 or words[0] is None or step.local or step.editable or step.packages:
-        return None
-    name = words[0].rpartition("/")[2]
-    made = [one for one in image.steps_of(run) if one.action == "export" and _writes(one, name)]
-    known = len(made) == 1 and made[0].manager in ("poetry", "uv", "pdm", "pipenv", "hatch")
-    return made[0] if known and not made[0].conditional and made[0].span.start < step.span.start else None
-
-
-def _writes(step: Step, name: str) -> bool:
-    """Whether a command writes to a file of a name."""
-    option = step.option("--output", "--output-file")
-    redirects = step.command.redirects if step.command is not None else ()
-    targets = [one.target.value for one in redirects if one.operator in (">", ">|") and one.target is not None]
-    return any((one or "").rpartition("/")[2] == name for one in (*targets, option.value if option else None))
-
-
-def _exports_code(image: Image, step: Step) -> bool:
-    """Whether an exported list names, or may name, the project itself or folders beside it."""
-    if not step.reads_manifest or not step.complete or "/" in "".join(step.reads_manifest):
-        return True
-    if step.manager == "uv" and not step.has("--no-emit-project", "--no-emit-workspace", "--no-emit-local"):
-        return True
-    if step.manager == "pdm" and step.has("--self", "--editable-self"):
-        return True
-    texts = tuple(manifest_texts(image, step.reads_manifest))
-    found = any(context_files(image, path) for path in step.reads_manifest)  # else it may be made in the build
-    plainly = step.manager != "hatch" or any(re.search(_STATIC, text) for text in texts)
-    return not found or not plainly or any(re.search(_LOCAL_SETTING, text) for text in texts)
-
-
-def _manifest_of_hatch(image: Image, step: Step) -> str | None:
-    """The manifest by which all that an environment of Hatch needs can be installed before the project, which goes into
-    it as well; None when that is another way, or cannot be told.
-    """
-    one = next((each for each in image.installed.steps if each.step.span == step.span), None)
-    if one is None or one.hatch is None or not one.hatch.project or step.conditional or one.step.has("--project"):
-        return None
-    for path in context_files(image, "pyproject.toml"):
-        source = image.project.source_of(path)
-        if source is None or re.search(_LOCAL_SETTING, source.text) or re.search(_STATIC, source.text) is None:
-            return None
-        return path.rpartition("/")[2]
-    return None
 
 
 def _never_runs(image: Image, step: Step) -> bool:
@@ -348,14 +224,14 @@ def _only_a_script(image: Image, late: LateInstall, stage: Stage) -> bool:
         return False
     return any(
         isinstance(one, Transfer) and one.span.start > late.run.span.start and brings_code(image, one)
-        for one in _instructions(stage)
+        for one in instructions_of(stage)
     )
 
 
 def _is_started(image: Image, late: LateInstall, stage: Stage) -> bool:
     """Whether one of the files that were copied is the program that the image starts, and no RUN speaks of it."""
     started = " ".join(one.text for one in (image.entrypoint, image.cmd) if one is not None)
-    runs = " ".join(one.text for one in _instructions(stage) if isinstance(one, Run))
+    runs = " ".join(one.text for one in instructions_of(stage) if isinstance(one, Run))
     for word in late.code.sources:
         name = re.escape((word.value or "").rpartition("/")[2].removesuffix(".py"))
         if re.search(rf"(?<![\w.]){name}(?:\.py\b|:\w)", started) and not re.search(rf"(?<!\w){name}\b", runs):
@@ -363,7 +239,8 @@ def _is_started(image: Image, late: LateInstall, stage: Stage) -> bool:
     return False
 
 
-def _instructions(stage: Stage) -> Iterator[Instruction]:
+def instructions_of(stage: Stage) -> Iterator[Instruction]:
+    """The instructions of a stage and of those that it begins with, in the order of the build."""
     return (instruction for one in stage.lineage for instruction in one.instructions)
 
 
@@ -400,9 +277,9 @@ def needs_code(image: Image, run: Run, step: Step) -> bool:
     paths = step.reads_manifest if own is None else (own, *step.reads_manifest)
     for text in manifest_texts(image, dict.fromkeys(paths)):
         if step.manager in ("pip", "conda") or (step.manager == "uv" and step.subcommand.startswith("pip")):
-            if re.search(_LOCAL_LINE, text) or _lists_a_copied_project(image, text):
+            if re.search(LOCAL_LINE, text) or _lists_a_copied_project(image, text):
                 return True
-        elif re.search(_LOCAL_SETTING, text):
+        elif re.search(LOCAL_SETTING, text):
             return True
     return False
 
@@ -411,7 +288,7 @@ def _lists_a_copied_project(image: Image, text: str) -> bool:
     """Whether a list asks by its name for a project of a folder that the image copies: installed from there before, and
     on no index.
     """
-    listed = {normal_name(name) for name in re.findall(_LISTED, text)}
+    listed = {normal_name(name) for name in re.findall(LISTED, text)}
     for transfer in image.context_transfers if listed else ():
         for word in transfer.sources:
             folder = normal((word.value or "").lstrip("/"))
@@ -439,7 +316,7 @@ def _named_folders(image: Image, run: Run, step: Step) -> tuple[str, ...]:
         return ()
     text, folder = plain(source.text), path.rpartition("/")[0]
     said = re.findall(_PATH_SOURCE, text)
-    if len(said) != len(re.findall(_LOCAL_SETTING, text)) or not image.project.tree.is_file(_joined(folder, "uv.lock")):
+    if len(said) != len(re.findall(LOCAL_SETTING, text)) or not image.project.tree.is_file(_joined(folder, "uv.lock")):
         return ()
     places = [normal(_joined(folder, one)) for one in said]
     return tuple(one for one in places if one) if all(places) and folder not in places else ()
@@ -456,7 +333,7 @@ def _is_workspace(image: Image, run: Run, step: Step) -> bool:
     if source is None or path is None or "[tool.uv.workspace]" not in source.text:
         return False
     text, folder = plain(source.text), path.rpartition("/")[0]
-    others = [one for one in re.findall(_LOCAL_SETTING, text) if "workspace" not in one]
+    others = [one for one in re.findall(LOCAL_SETTING, text) if "workspace" not in one]
     return not others and image.project.tree.is_file(_joined(folder, "uv.lock"))
 
 
@@ -473,7 +350,7 @@ def _beyond(image: Image, stage: Stage, run: Run, named: tuple[str, ...]) -> Tra
     """The first COPY in front of a RUN that brings code from other folders than those that a manifest names, and what
     lies round them.
     """
-    for one in _instructions(stage):
+    for one in instructions_of(stage):
         if one is run:
             return None
         if isinstance(one, Transfer) and brings_code(image, one) and not _is_schema(one):
@@ -491,7 +368,7 @@ def _related(one: str, other: str) -> bool:
 def _runs_before(run: Run, image: Image) -> Iterator[Run]:
     for stage in image.dockerfile.stages:
         if run in stage.instructions:
-            for instruction in _instructions(stage):
+            for instruction in instructions_of(stage):
                 if instruction is run:
                     return
                 if isinstance(instruction, Run):
@@ -514,7 +391,7 @@ def manifest_texts(image: Image, manifests: Iterable[str]) -> Iterator[str]:
             yield text
             if path.endswith((".txt", ".in")):
                 folder = path.rpartition("/")[0]
-                waiting += [f"{folder}/{name}" if folder else name for name in re.findall(_NESTED, text)]
+                waiting += [f"{folder}/{name}" if folder else name for name in re.findall(NESTED, text)]
 
 
 def context_files(image: Image, path: str) -> tuple[str, ...]:
