@@ -22,6 +22,11 @@ FIRST = {
 }
 # pip takes no manifest as a list of requirements; uv does, and is installed by pip.
 BY_UV = "copy `pyproject.toml`, `pip install uv && uv pip install --system -r pyproject.toml`, then copy the code"
+BY_LIST = (
+    "keep the list of `setup.py` in a file, install that with the same options, copy the code,"
+    " then install it with `--no-deps`"
+)
+WHEELS = "copy `{}`, make wheels of what it lists, then copy the code, `pip wheel --no-deps .`"
 # Where an install puts what it installs: the other one needs the same. uv has but two of them.
 PLACING = ("--prefix", "--target", "--root", "--user")
 PIP_ALONE = ("--root", "--user")
@@ -63,6 +68,10 @@ def check(image: Image) -> Iterator[Finding]:
 
 def _of_project(late: LateInstall) -> str:
     """First what the project needs, by a list or by its manifest, then the project."""
+    if late.step.action == "download":
+        return WHEELS.format(late.files[0])
+    if late.files == ("setup.py",):
+        return BY_LIST
     first = FIRST[late.step.manager]
     first = first.replace("requirements.txt", late.files[0]) if late.step.manager == "pip" else first
     if late.step.manager == "pip" and late.files == ("pyproject.toml",):

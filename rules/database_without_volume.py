@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.services.kept_data import LostData
+
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the database's name, or of the variable that names a file of SQLite; of what is for development only
@@ -26,16 +30,21 @@ def check(container: Container) -> Iterator[Finding]:
             yield Finding.at(one.span, message, in_guide="off", help=help_).note(container.service, "the service")
         else:
             message = f"`{name}` keeps its data on no volume: they vanish when the container is removed"
-            advice = f"mount a named volume at `{one.directory}`" if one.directory else None
             change = edits.services.data_volume(container, one.directory, one.beside)
             idle = one.beside is None and _is_a_developers(container)
             severity = "info" if container.development or idle else None
             guide = "info" if idle else None
-            finding = Finding.at(one.span, message, severity=severity, help=advice, in_guide=guide, pedantic=idle)
+            finding = Finding.at(one.span, message, severity=severity, help=_advice(one), in_guide=guide, pedantic=idle)
             finding = finding.note(one.beside, "this one is not where they are")
             finding = finding.caused_by(one.span.source.path, _origin(container), one.target)
             title = "keep them on a named volume" if one.beside is None else f"mount it at `{one.directory}`"
             yield finding.fixed_by(title, change, safe=False, names="mounts")
+
+
+def _advice(lost: "LostData") -> str | None:
+    """Where to mount the volume, also for the version that `unpinned-database-image` advises where the tag has none."""
+    advice = f"mount a named volume at `{lost.directory}`" if lost.directory else None
+    return advice if lost.elsewhere is None else f"{advice}, or at `{lost.elsewhere[1]}` with `{lost.elsewhere[0]}`"
 
 
 def _origin(container: Container) -> str | None:

@@ -39,7 +39,8 @@ def check(node: Image | Container) -> Iterator[Finding]:
     finding = finding.caused_by(image.dockerfile.source.path if image is not None else None, message)
     finding = finding._replace(help=IDLE) if beside and not asks else finding
     change = edits.words.behind(found.span, "-f") if found.kind == "curl" else None
-    yield finding.fixed_by("fail on errors", change, safe=ours, names="health check")
+    # where nothing answers at that path, the container is unhealthy from now on
+    yield finding.fixed_by("fail on errors", change, safe=False, names="health check")
 
 
 def _is_beside(container: Container) -> bool:

@@ -84,10 +84,11 @@ def _graded(deployment: Deployment, secret: InlineSecret) -> tuple[str, bool, st
     tests = tests or (is_file_for_tests(secret.span.source.path) and not opens_elsewhere(secret.holder))
     login = secret.holder in DASHBOARDS and secret.is_made_up and not _has_production(deployment)
     login = login and not deployment.agreement.opens_a_server(secret.literal)
-    pedantic = tests or login or (work and secret.is_made_up and not weak)
+    blank = secret.is_blank
+    pedantic = tests or login or blank or (work and secret.is_made_up and not weak)
     idle = secret.is_idle(deployment.project) or secret.is_switched_off or secret.is_to_be_filled_in
     idle = idle or (work and (is_published(secret.literal) or (weak and secret.is_made_up)))
-    severity = "info" if tests or login or idle else SEVERITY.get(setting, "info")
+    severity = "info" if tests or login or idle or blank else SEVERITY.get(setting, "info")
     if severity == "error" and not deployment.is_swarm and is_in_deploy_folder(secret.span.source.path):
         severity = "warning"  # such a folder holds files for work on the project, too
     return severity, pedantic, "info" if setting == "base" or pedantic else None

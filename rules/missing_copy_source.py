@@ -68,10 +68,17 @@ def _finding(build: ImageBuild, passage: Passage, *, ignored: bool) -> Finding:
     help_ = None if severity != "info" else f"copy `{example}` to it, or have a step in front of the build do so"
     finding = Finding.at(passage.span, message, severity=severity, pedantic=told, help=help_)
     lacking = build.first_missing(passage)
-    tree, source = build.image.project.tree, passage.source or ""
-    if lacking and not passage.outside and build.context and (tree.is_file(source) or tree.is_dir(source)):
-        lacking = "/"  # written for the top of the project as context, as are others like it
+    if lacking is None and not build.image.python:  # a dead line of a front end: its build goes on without it
+        return finding._replace(severity="info").caused_by(build.context, passage.source)
+    if lacking and not passage.outside and build.context and _is_from_the_top(build, passage.source or ""):
+        lacking = "/"  # as are others like it
     return finding.caused_by(passage.span.source.path, build.context, lacking)
+
+
+def _is_from_the_top(build: ImageBuild, source: str) -> bool:
+    """Whether a source is written for the top of the project: it is there, or names the folder of the build."""
+    tree = build.image.project.tree
+    return tree.is_file(source) or tree.is_dir(source) or f"{source}/".startswith(f"{build.context}/")
 
 
 def _packages(image: Image) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ def check(image: Image) -> Iterator[Finding]:
             mild = "info" if image.is_unclaimed or image.is_only_watched else None
             where = container.start_span or container.span
             finding = Finding.at(where, message, severity=mild, pedantic=image.is_only_watched, once="project")
+            finding = finding.note(image.target_begun_by(where), "this stage starts with it")
             shared = worker_comment(image)
             if shared is not None:  # to which a check in the Dockerfile would be put as well
                 finding = finding._replace(help="check it where the server is started: a worker serves nothing")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Project
 from dockerlint_fastapi.model.files.missing_files import MissingFile
+from dockerlint_fastapi.model.secrets import is_fill_me_in
 
 WHAT = {
     "context": ("there is no folder `{}` to build from: Compose cannot build the service", "error"),
@@ -37,7 +38,7 @@ def check(project: Project) -> Iterator[Finding]:
 
 def _finding(missing: MissingFile) -> Finding:
     message, severity = WHAT[missing.kind]
-    if missing.announced or (missing.idle and missing.near is None):
+    if missing.announced or (missing.idle and missing.near is None) or is_fill_me_in(missing.text):
         severity = "info"
     elif missing.ignored or missing.guarded:
         severity = "info" if missing.kind == "env_file" and missing.told is not None else "warning"

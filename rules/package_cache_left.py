@@ -2,7 +2,12 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image, Run, Step
-from dockerlint_fastapi.model.install.installer_settings import browser_libraries, downloads_left, lists_are_used_behind
+from dockerlint_fastapi.model.install.installer_settings import (
+    browser_libraries,
+    downloads_left,
+    lists_are_used_behind,
+    user_of_lists,
+)
 
 LISTS_GONE = "rm -rf /var/lib/apt/lists/*"
 WHAT = {
@@ -28,13 +33,16 @@ def check(image: Image) -> Iterator[Finding]:
         what, how = WHAT[step.manager]
         if step.manager == "apk" and step.action == "update":
             how = "leave `apk update` out, and let `apk add --no-cache` fetch an index for itself"
+        user = user_of_lists(image, run) if step.manager == "apt" else None
+        if user is not None:
+            how = f"{how}, once the later ones fetch lists of their own: `apt-get update && apt-get install …`"
         finding = Finding.at(
             step.head,
             f"`{step.words}` leaves {what} in this layer, and no later `RUN` can shrink it",
             severity="info" if image.hardly_ships else None,
             help=how,
             once="file",
-        )
+        ).note(user.head if user is not None else None, "a stage that is built on this one installs from them")
         yield mended(finding, image, run, step)
     yield from _of_browsers(image)
 

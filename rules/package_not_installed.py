@@ -13,12 +13,18 @@ ENDS = {
     "option": "the server exits with an import error",
     "driver": "SQLAlchemy fails with `ModuleNotFoundError` when it opens the database",
 }
+PYTHON = "begin with an image of Python, such as `python:3.12-slim`"
 # What people write into their requirements to get a distribution.
 EXTRAS = {"fastapi-cli": "fastapi[standard]", "opentelemetry-instrumentation": "opentelemetry-distro"}
 
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of what stands in the command or the environment, and points at the last step that installs something."""
+    step = container.image.absent_pip if container.image is not None else None
+    if step is not None:
+        message = f"`{step.program}` is not installed: the base image has no Python, and the build stops here"
+        yield Finding.at(step.head, message, help=PYTHON, once="file")
+        return
     first: Finding | None = None
     added: list[str] = []
     for one in container.lacking:

@@ -13,16 +13,19 @@ NAMED = ("base", "arguments", "command", "environment", "files", "health check",
 
 
 # The tag's own kind: what the RUNs of a full image call, a slim one lacks; what is built for musl needs musl.
-SUCH = (
-    "take a version that is still mended and for which your pins have wheels, such as `python:3.12{}` (to October 2028)"
-)
+MENDED = "take a version that is still mended and for which your pins have wheels"
+SUCH = MENDED + ", such as `python:{}{}` (to {:%B %Y})"
 
 
-def _alike(image: Image, age: Age) -> str | None:
-    """The advice, with a tag of the same kind as the one in FROM; None where the usual one, a slim one, is."""
+def _advice(image: Image, age: Age) -> str:
+    """The advice, with a tag of the same kind as the one in FROM, of a version that the project allows; without one
+    where that is not known.
+    """
     base = image.base_of(age.stage)[1] if age.stage is not None else None
     tag = base.reference.tag or "" if base is not None and base.family == "python" else "slim"
-    return None if "slim" in tag else SUCH.format("-alpine" if "alpine" in tag else "")
+    advised = edits.bases.advised_python(image, image.project.today)
+    kind = "-slim" if "slim" in tag else "-alpine" if "alpine" in tag else ""
+    return SUCH.format(advised[0], kind, advised[1]) if advised is not None else MENDED
 
 
 def _ages(image: Image) -> Iterator[Age]:
@@ -53,7 +56,7 @@ def check(image: Image) -> Iterator[Finding]:
                 pedantic=not matters,
                 in_guide=None if matters else "info",
                 once="project",
-                help=_alike(image, age),
+                help=_advice(image, age),
             )
             if age.aside is not None:
                 finding = finding.note(age.aside, "the program runs on this one, which uv fetches")

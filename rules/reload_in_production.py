@@ -20,16 +20,12 @@ def check(container: Container) -> Iterator[Finding]:
     if (work is not None and work.firm) or server.call is not None:
         return  # of code, `uvicorn-run-misuse` speaks
     where = server.reload.span or server.program.span
+    deployed = container.platform_command if work is not None and where.source.path.endswith(".sh") else None
+    work = work if deployed is None else None  # the services that work on the code start the same script
     in_dockerfile = container.image is not None and where.source is container.image.dockerfile.source
     if work is not None and in_dockerfile and _is_workshop(container):
         return  # there is no code to reload but what development mounts
-    base = container.deployment is not None and container.deployment.setting == "base"
-    severity = "warning" if base and not in_dockerfile else "error"
-    if work is not None:  # for work on the code, whatever the file is called
-        known = is_commanded_elsewhere(container) or (container.image is not None and container.image.is_only_watched)
-        severity = "warning" if severity == "error" and not known else "info"
-    elif _is_started_otherwise(container):
-        severity = "warning"  # every service, or the manifest of a cluster, gives another command, or takes another
+    severity = _severity(container, for_work=work is not None, in_dockerfile=in_dockerfile)
     what = _told(server)
     alone = " and allows no `--workers`" if server.kind in ("uvicorn", "fastapi") else ""
     mild = severity == "info"
@@ -39,7 +35,18 @@ def check(container: Container) -> Iterator[Finding]:
         finding = finding._replace(help=RUN).caused_by(where.source.path, str(where.line))  # with `--reload` behind it
     if server.program.base_script is not None:
         finding = finding._replace(help=START)
+    finding = finding.note(deployed, "the platform starts this script")
     yield _fixed(finding, container, server, safe=in_dockerfile and severity == "error")
+
+
+def _severity(container: Container, *, for_work: bool, in_dockerfile: bool) -> str:
+    base = container.deployment is not None and container.deployment.setting == "base"
+    severity = "warning" if base and not in_dockerfile else "error"
+    if for_work:  # for work on the code, whatever the file is called
+        known = is_commanded_elsewhere(container) or (container.image is not None and container.image.is_only_watched)
+        return "warning" if severity == "error" and not known else "info"
+    # every service, or the manifest of a cluster, may give another command, or take another image
+    return "warning" if _is_started_otherwise(container) else severity
 
 
 def _told(server: Server) -> str:

@@ -13,6 +13,7 @@ from dockerlint_fastapi.model.context.stowaways import enumerated
 from dockerlint_fastapi.model.secrets.secret_copies import named_twice
 
 READ = "; the application reads this file in the image now: give it its variables by `env_file:`"
+READER = "the application reads it here, and nothing else gives it its variables"
 ROOT_ONLY = "this matches in the root of the context only"
 NO_PATTERN = "no pattern in here leaves it out"
 NOR = ", nor a `.env` as soon as there is one"
@@ -134,8 +135,9 @@ def _announced(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding
     found = [one for one in build.announced_secrets if passage.takes(one.path) and one.path != passage.source]
     found = [one for one in found if shipped or build.ships(one.path)]
     if build.ignore is None:  # of which another rule tells, but for what the application itself asks for
-        found = [one for one in found if one.reader is not None and not passage.takes_all]
-        if found and holds_hidden(build.image.project.tree, build.project_path(passage.source or "")):
+        found = [one for one in found if one.opened or (one.reader is not None and not passage.takes_all)]
+        folder = build.project_path(passage.source or "")
+        if found and not any(one.opened for one in found) and holds_hidden(build.image.project.tree, folder):
             return None  # and of these in a note
     if not found:
         return None
@@ -145,8 +147,9 @@ def _announced(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding
     finding = Finding.at(passage.span, message, severity="warning", help=help_, once="project").note(
         found[0].span, "its service starts with it" if found[0].needed else "it is named here, so somebody has it"
     )
-    finding = finding.note(found[0].reader, "the application reads it here, and nothing else gives it its variables")
-    alone = any(one.reader is not None for one in found) and _has_service(build)
+    read = "the code opens it, and no mount brings it" if found[0].opened else READER
+    finding = finding.note(found[0].reader, read)
+    alone = any(one.reader is not None for one in found) and (_has_service(build) or found[0].opened)
     patterns = None if alone else edits.ignore_file.left_out(build, paths)  # without the file nothing would start
     meant = _meant(build, paths[0])
     finding = finding.note(meant or build.ignore, ROOT_ONLY if meant else NO_PATTERN)

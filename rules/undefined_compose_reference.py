@@ -4,7 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from dockerlint_fastapi import Edit, Finding, edits
 from dockerlint_fastapi.model import Deployment, Project
+from dockerlint_fastapi.model.secrets import is_fill_me_in
 from dockerlint_fastapi.model.services.broken_references import PLURALS, BrokenReference
+
+BLANK = "show a path with a slash in front, so that what people write there is one: `/path/to/folder`"
 
 
 def check(node: Project | Deployment) -> Iterator[Finding]:
@@ -15,7 +18,10 @@ def check(node: Project | Deployment) -> Iterator[Finding]:
             message = f"no {kind} is named `{name}`: Compose refuses the file and starts nothing"
             if broken.path_like:
                 message = f"`{name}` is taken for a named volume, which no file declares: Compose starts nothing"
-            finding = _fixed(Finding.at(broken.use.span, message, help=broken.remedy), node, broken)
+            blank = broken.path_like and is_fill_me_in(name)  # who fills it in writes a path of the host
+            severity, help_ = ("info", BLANK) if blank else (None, broken.remedy)
+            finding = Finding.at(broken.use.span, message, severity=severity, help=help_)
+            finding = finding if blank else _fixed(finding, node, broken)
             for other in others:
                 finding = finding.note(other.use.span, "here too")
             if broken.nearest is not None:

@@ -9,15 +9,17 @@ from dockerlint_fastapi.model.bases.end_of_life import database_lifetime, floati
 
 def check(container: Container) -> Iterator[Finding]:
     work = container.development
-    severity = "info" if work else None
+    severity = "info" if work or container.only_carries_messages else None
+    mounts = [one.target.rstrip("/") for one in container.covers if one.target is not None]
     for pull in container.data_pulls:
-        life, floating = database_lifetime(pull), floating_database(pull, container.role)
+        life, floating = database_lifetime(pull), floating_database(pull, container.role, mounts)
         help_: str | None
         if floating is not None:
             message, help_ = f"`{pull.reference.text}` {floating.what}", floating.remedy
         elif life is not None and container.project is not None and life.ended(container.project.today):
             message = f"support for {life.name} ended on {life.end}: whatever is found in it now stays open"
-            help_, severity = way_on(pull), "info" if work or _is_for_developers(container) else None
+            mild = severity or _is_for_developers(container) or _serves_work(container)
+            help_, severity = way_on(pull), "info" if mild else None
         else:
             continue
         yield Finding.at(
@@ -29,6 +31,13 @@ def check(container: Container) -> Iterator[Finding]:
             pedantic=work is not None and not work.weak,
             once="project",
         )
+
+
+def _serves_work(container: Container) -> bool:
+    """Whether all programs of the project beside it are started by a reloader for work on them."""
+    used = container.deployment
+    others = [one for one in used.containers if one.runs_own_code] if used is not None else []
+    return bool(others) and all(one.reloads and one.started_for_work is not None for one in others)
 
 
 def _is_for_developers(container: Container) -> bool:

@@ -92,6 +92,52 @@ APP = "from fastapi import FastAPI\nfrom sqlalchemy import create_engine\n\napp 
             },
             "`poetry.lock` has no `httpx`: renew it or delete it",
         ),
+        (
+            "code-copied-before-install",
+            {
+                "Dockerfile": INSTALL.format("pip install --prefix=/install ."),
+                "setup.py": "from setuptools import setup\n\n"
+                'setup(name="shop", install_requires=["fastapi", "httpx"])\n',
+                "main.py": APP,
+            },
+            "keep the list of `setup.py` in a file, install that with the same options",
+        ),
+        (
+            "python-end-of-life",
+            {"Dockerfile": SERVER.replace("3.13-slim", "3.9"), "main.py": APP},
+            "such as `python:3.12` (to October 2028)",
+        ),
+        (
+            "python-end-of-life",
+            {
+                "Dockerfile": SERVER.replace("3.13", "3.9"),
+                "pyproject.toml": MANIFEST + 'requires-python = ">=3.9,<3.12"\n',
+                "main.py": APP,
+            },
+            "such as `python:3.11-slim` (to October 2027)",
+        ),
+        (
+            "database-without-volume",
+            {"compose.yaml": "services:\n  web:\n    build: .\n  db:\n    image: postgres\n", "Dockerfile": SERVER},
+            "at `/var/lib/postgresql`, or at `/var/lib/postgresql/data` with `postgres:17`",
+        ),
+        (
+            "unpinned-database-image",
+            {
+                "compose.yaml": "services:\n  db:\n    image: postgres\n    volumes: ['data:/var/lib/postgresql']\n"
+                "volumes:\n  data:\n"
+            },
+            "`postgres:18` where there are none yet",
+        ),
+        (
+            "package-cache-left",
+            {
+                "Dockerfile": "FROM python:3.13-slim AS base\nRUN apt-get update && apt-get install -y curl\n"
+                'FROM base AS gpu\nRUN apt-get install -y git\nFROM base\nCMD ["uvicorn", "main:app"]\n',
+                "main.py": APP,
+            },
+            "once the later ones fetch lists of their own",
+        ),
     ],
 )
 def test_advice_fits_the_place(rule: str, files: dict[str, str], advice: str) -> None:
@@ -101,3 +147,19 @@ def test_advice_fits_the_place(rule: str, files: dict[str, str], advice: str) ->
     told = [one for one in report.diagnostics if one.rule.name == rule]
     assert told
     assert all(advice in (one.finding.help or "") for one in told)
+
+
+def test_no_version_of_python_is_named_that_a_pin_has_no_wheel_for() -> None:
+    files = {
+        "Dockerfile": INSTALL.replace("3.13", "3.9").format("pip install -r requirements.txt"),
+        "requirements.txt": "fastapi==0.88.0\ngreenlet==1.1.0\n",
+        "main.py": APP,
+    }
+    chosen = tuple(one for one in RULES if one.name == "python-end-of-life")
+    report = lint(
+        MemoryTree({path: text.encode() for path, text in files.items()}),
+        Settings(chosen, frozenset(("python-end-of-life",)), today=TODAY),
+    )
+    helps = [one.finding.help or "" for one in report.diagnostics]
+    assert helps
+    assert not any("python:" in one for one in helps)

@@ -125,6 +125,8 @@ def test_a_database_kept_up_beside_the_one_program_that_is_built_for_development
         ("development", "# No password. This stack is a local development and review\n    # environment: nobody else."),
         ("development", "# NOTE: this stack is only for development of the services."),
         ("production", "# This compose file is for production."),
+        ("development", "# IMPORTANT: This stack IS NOT used in the deployed version"),
+        ("development", "# The rest\n    # IMPORTANT: This stack IS NOT used in the deployed version"),
         (None, "# This stack is what the book calls one."),
         (None, "# Replaced by another: that stack is for local development."),
         (None, "# For local development, say so here."),
@@ -179,3 +181,62 @@ def test_a_file_that_the_project_hands_out_is_for_those_who_get_it(more: dict[st
 )
 def test_a_file_that_nobody_hands_out(text: str, more: dict[str, str]) -> None:
     assert handed(text, **more) == "an orchestrator runs the project elsewhere"
+
+
+PUSHING = (
+    "on: push\njobs:\n  push:\n    runs-on: ubuntu-latest\n    steps:\n"
+    "      - uses: docker/build-push-action@v6\n        with:\n          context: .\n"
+    "          push: true\n          tags: acme/shop:1\n"
+)
+WORKSHOP = "services:\n  api:\n    build: {context: ., dockerfile: docker/Dockerfile}\n    volumes: ['.:/app']\n"
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "expected"),
+    [
+        (IMAGE, "a workflow pushes another image of the same code"),
+        (
+            "FROM python:3.13-slim AS made\nCOPY main.py .\nFROM debian:13\nCOPY --from=made / /\n",
+            "a workflow pushes another image of the same code",
+        ),
+        ("FROM python:3.13-slim\nCOPY other.py .\n", None),
+    ],
+    ids=["the same", "by a stage", "another program"],
+)
+def test_an_image_that_development_alone_builds_while_a_workflow_pushes_its_code(
+    dockerfile: str, expected: str | None
+) -> None:
+    files = {
+        "docker/Dockerfile": RELOADING.replace("COPY . .", "COPY main.py ."),
+        "Dockerfile": dockerfile,
+        "compose.yaml": WORKSHOP,
+        "other.py": "",
+        ".github/workflows/push.yml": PUSHING,
+    }
+    assert of_image(files, "docker/Dockerfile") == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("app/local_whisper/Dockerfile", None),
+        ("docker/local-llm.dockerfile", None),
+        ("docker/local/Dockerfile", "`docker/local/Dockerfile` is a path for development"),
+        ("local_dev_llm/Dockerfile", "`local_dev_llm/Dockerfile` is a path for development"),
+        ("Dockerfile.local-db", "`Dockerfile.local-db` is a path for development"),
+    ],
+)
+def test_what_local_is_said_of(path: str, expected: str | None) -> None:
+    assert of_image({path: IMAGE}, path) == expected
+
+
+def test_a_set_that_is_named_as_an_example() -> None:
+    text = "name: shop-callbacks-example\nservices:\n  api: {image: 'acme/shop:1'}\n"
+    assert of_set({"compose.yaml": text}) == "the set is named `shop-callbacks-example`"
+    assert of_set({"compose.yaml": text.replace("-example", "-demo")}) is None
+
+
+def test_a_file_for_production_in_a_folder_of_tests() -> None:
+    text = "services:\n  db: {image: 'postgres:18'}\n"
+    assert of_set({"tests/compose.prod.yaml": text}, "tests/compose.prod.yaml") is not None
+    assert of_set({"deploy/compose.prod.yaml": text}, "deploy/compose.prod.yaml") is None

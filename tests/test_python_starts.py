@@ -381,16 +381,57 @@ CLICK = (
     ("code", "words", "host"),
     [
         (TYPER + "cli()\n", "", "0.0.0.0"),
-        (TYPER + "cli()\n", ', "--host", "::1"', None),
+        (TYPER + "cli()\n", ', "--host", "::1"', "::1"),
+        (TYPER + "cli()\n", ', "--host=::1"', "::1"),
+        (TYPER + "cli()\n", ', "--ho", "::1"', None),
+        (TYPER + "cli()\n", ', "--port", "80"', None),
+        (TYPER + "cli()\n", ', "::1"', None),
+        (
+            TYPER.replace("cli = typer.Typer()", "cli = typer.Typer(context_settings=dict(default_map={}))")
+            + "cli()\n",
+            ', "--host", "::1"',
+            None,
+        ),
+        (TYPER.replace('"0.0.0.0"', 'typer.Option("0.0.0.0", "--bind", "-b")') + "cli()\n", ', "-b", "::1"', "::1"),
+        (TYPER.replace('"0.0.0.0"', 'typer.Option("0.0.0.0", "--bind")') + "cli()\n", ', "--host", "::1"', None),
         (TYPER + "@cli.command()\ndef work():\n    pass\n\n\ncli()\n", ', "serve"', "0.0.0.0"),
         (TYPER.replace('"0.0.0.0"', 'typer.Option("0.0.0.0")') + "cli()\n", "", "0.0.0.0"),
         (TYPER.replace('"0.0.0.0"', 'typer.Option("0.0.0.0", envvar="HOST")') + "cli()\n", "", None),
         (CLICK + "serve()\n", "", "0.0.0.0"),
-        (CLICK + "serve()\n", ', "--reload"', None),
+        (CLICK + "serve()\n", ', "--reload"', "0.0.0.0"),
+        (CLICK + "serve()\n", ', "--reload", "--host", "::1"', "::1"),
+        (CLICK + "serve()\n", ', "--host"', None),
+        (CLICK + "serve()\n", ', "--", "--host", "::1"', None),
+        (CLICK.replace("default=", "nargs=1, default=") + "serve()\n", ', "--host", "::1"', None),
+        (CLICK.replace("default=", 'envvar="HOST", default=') + "serve()\n", ', "--reload"', None),
     ],
 )
 def test_commands_of_typer_and_click(code: str, words: str, host: str | None) -> None:
     assert text(server_of(code, f'["python", "main.py"{words}]').host) == host
+
+
+SWITCHED = (
+    "import click\nimport uvicorn\n\n\n@click.group()\ndef cli():\n    pass\n\n\n@cli.command()\n"
+    '@click.option("--port", default=8000)\n@click.option("--prod/--no-prod", "-p/-d", default=False)\n'
+    '@click.option("--name", default=None)\ndef start(port, prod, name):\n'
+    '    uvicorn.run("main:app", port=port, reload=(not prod))\n\n\n@cli.command()\ndef reset():\n    pass\n\n\ncli()\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "port", "reload"),
+    [
+        ('"start"', "8000", True),
+        ('"start", "--port", "80"', "80", True),
+        ('"start", "--prod"', "8000", False),
+        ('"start", "-p", "--port=80"', "80", False),
+        ('"start", "--prod", "-d"', "8000", True),
+        ('"start", "--name", "--prod"', "8000", True),
+    ],
+)
+def test_switches_of_click(words: str, port: str, reload: bool) -> None:  # noqa: FBT001 - what is expected
+    server = server_of(SWITCHED, f'["python", "main.py", {words}]')
+    assert (text(server.port), server.reload is not None and server.reload.on) == (port, reload)
 
 
 def test_a_group_of_commands_without_a_name_is_not_followed() -> None:

@@ -280,6 +280,10 @@ def _read_scripts(container: Container, exists: Callable[[str], bool | None]) ->
     program, ways = _main(container.programs)
     container.program = program
     container.way = next((one.way for one in found if one.program is program), ())
+    if program is not None and program.background and program.role != "server":
+        last = found[-1].program
+        if last.last and last.role is None and last.script and not (last.background or last.conditional):
+            container.foreground = (last, found[-1].way)
     container.server = _server(container, ways, exists)
     if container.service is None and not container.way and len(scripts) == 1:
         container.read_arms = _read_arms

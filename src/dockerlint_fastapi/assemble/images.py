@@ -175,6 +175,19 @@ def commanded_stages(file: Dockerfile) -> Iterator[Stage]:
             yield stage
 
 
+def _pushed_stages(project: Project, file: Dockerfile) -> Iterator[Stage]:
+    """Stages that a workflow of the project builds as targets and pushes; none that is called one for development or
+    tests.
+    """
+    if len(file.stages) < 2 or not project.tree.names(".github/workflows"):
+        return
+    for one in project.workflow_builds:
+        if one.pushed and one.target and one.dockerfile == file.source.path:
+            stage = file.stage(one.target)
+            if stage is not None and setting_of_name(stage.name or "") != "development":
+                yield stage
+
+
 def _used(file: Dockerfile) -> set[Stage | None]:
     """The stages of a Dockerfile that others begin with or take files from."""
     instructions = [one for stage in file.stages for one in stage.instructions]
@@ -201,9 +214,9 @@ def _is_released(name: str) -> bool:
 
 def images_of(project: Project, file: Dockerfile, own: Sequence[Link], meant: Sequence[str] = ()) -> Iterator[Image]:
     """One image for each stage of a Dockerfile that a service builds, and when only development services do, the
-    default one, those named for production and those that a comment says how to build. These are for production all
-    the same, unless another Dockerfile is there for it. `own` are the links to its stages, `meant` the contexts of
-    services that mean it and name another path.
+    default one, those named for production and those that a comment says how to build; and what a workflow pushes.
+    These are for production all the same, unless another Dockerfile is there for it. `own` are the links to its stages,
+    `meant` the contexts of services that mean it and name another path.
     """
     if not file.stages:
         return
@@ -212,6 +225,7 @@ def images_of(project: Project, file: Dockerfile, own: Sequence[Link], meant: Se
     if not firm:
         released = (*released_stages(file), *commanded_stages(file))
         stages = list(dict.fromkeys((default_stage(file), *released, *stages)))
+    stages = list(dict.fromkeys((*stages, *_pushed_stages(project, file))))
     for stage in stages:
         builds = [link for link in own if link.stage is stage]
         evidence = of_stage(stage)

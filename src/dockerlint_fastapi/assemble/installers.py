@@ -44,6 +44,17 @@ class Outcome(NamedTuple):
 
 def outcome_of(step: Step, site: Site, wheels: Wheels) -> Outcome:
     """What a step of a Python installer brings into the environment that it works on."""
+    outcome = _outcome_of(step, site, wheels)
+    if step.complete or outcome.contents.doubts:
+        return outcome
+    doubt = Doubt("the shell may put more options into the command, such as groups", step.head)
+    # With `--only-group` the project's own dependencies stay out.
+    contents = outcome.contents.uncertain if "only-" in step.span.text else outcome.contents
+    contents = contents.joined(Distributions(doubts=(doubt,)))
+    return outcome._replace(contents=contents, exact=False, groups=())
+
+
+def _outcome_of(step: Step, site: Site, wheels: Wheels) -> Outcome:
     if step.manager == "uv" and step.program.endswith(" tool"):
         return _packages(step, site)
     if step.manager == "pip" or (step.manager == "uv" and step.program.endswith(" pip")):

@@ -95,16 +95,22 @@ _RESOURCE = (
 )
 # `kubectl -n shop --context=${{ env.CLUSTER }} rollout restart …`
 _OPTIONS = rb"(?: -{1,2}[\w-]+(?:[= ](?:[\"']?\$\{\{[^}\n]{0,80}\}\}[\"']?|[^\s-]\S*))?){0,6}"
+# What `kubectl` changes in a cluster.
+_CHANGES = rb"(?:apply|rollout|set image|replace|patch)\b"
 _WORKFLOW = (
     rb"amazon-ecs-(?:deploy|render)-task-definition|deploy-cloudrun@|gcloud run deploy"
-    rb"|\bkubectl" + _OPTIONS + rb" (?:apply|rollout|set image|replace|patch)\b"
-    rb"|\bhelm" + _OPTIONS + rb" (?:upgrade|install)\b"
+    rb"|\bkubectl" + _OPTIONS + rb" " + _CHANGES + rb"|\bhelm" + _OPTIONS + rb" (?:upgrade|install)\b"
     rb"|azure/k8s-deploy@|container-apps-deploy-action@"
     # an action of one's own, by its name: `uses: ./actions/k8s-rollout`
     rb"|\buses:[ \t]*[\"']?[^\s\"'#]*/(?:"
     rb"(?:k8s|kubernetes|kubectl|helm|gke|eks|aks|argo-?cd)[-_](?:rollout|deploy|upgrade|sync)[\w-]*"
     rb"|(?:rollout|deploy)[-_](?:(?:to|on)[-_])?(?:k8s|kubernetes|helm|gke|eks|aks|argo-?cd)(?![\w-]))"
-    rb"|\baws ecs update-service\b|\baz containerapp (?:up|update|create)\b|\bhelmfile (?:apply|sync)\b"
+    # somebody's action of that name, which takes the words behind it: `uses: …/kubectl@v1`, `args: rollout restart …`
+    rb"|\buses:[ \t]*[\"']?[^\s\"'#@]*kubectl[^\n]*(?:\n(?![ \t]*- )[^\n]*){0,20}?\n[ \t]*(?:args|command):[ \t]*"
+    rb"(?:[|>]-?[ \t]*\n[ \t]*)?[\"']?(?:-\S+(?:[ =][^\s-]\S*)? ){0,6}"
+    + _CHANGES
+    + rb"|\baws (?:ecs update-service|lightsail create-container-service-deployment)\b"
+    rb"|\baz containerapp (?:up|update|create)\b|\bhelmfile (?:apply|sync)\b"
     # another repository's workflow for Argo CD, and Rancher's workloads
     rb"|\bgh workflow run [\"']?[\w-]*argo-?cd|/v3/project/[\w:-]+/workloads\b"
     rb"|\bargocd app sync\b|\boc (?:apply|rollout|set image|start-build)\b"

@@ -66,19 +66,26 @@ def workflow_builds(project: Project) -> Iterator[WorkflowBuild]:
             folder = None if "$" in (context or "") else normal(context or ".")
             if folder is None or "://" in (context or ""):
                 continue
+            sure = not arranged and (action or not aside)
             for one in _of_matrix(file, source.text):
                 path = None if "$" in (one or "") else normal(one or f"{folder or '.'}/Dockerfile")
-                yield WorkflowBuild(folder, path, not arranged and (action or not aside), pushed, target)
+                for stage in _of_matrix(target, source.text):
+                    yield WorkflowBuild(folder, path, sure, pushed, stage)
 
 
-def _of_matrix(file: str | None, text: str) -> tuple[str | None, ...]:
-    """The Dockerfiles of a build whose name for it is a variable of the workflow's matrix; else what is written."""
-    named = re.fullmatch(r"\$\{\{[ \t]*matrix\.([\w-]+)[ \t]*\}\}", file or "")
+def _of_matrix(written: str | None, text: str) -> tuple[str | None, ...]:
+    """The Dockerfiles, or the targets, of a build that has a variable of the workflow's matrix in their place; else
+    what is written.
+    """
+    named = re.fullmatch(r"\$\{\{[ \t]*matrix\.([\w-]+)[ \t]*\}\}", written or "")
     if named is None:
-        return (file,)
-    key = re.escape(named[1])
-    found = re.findall(rf"(?m)^[ \t]*(?:-[ \t]+)?{key}:[ \t]*[\"']?([^\s\"'#\[\]]+)[\"']?[ \t]*(?:#.*)?$", text)
-    return tuple(dict.fromkeys(found)) or (file,)
+        return (written,)
+    key, text = re.escape(named[1]), re.sub(_ACTION, "", text)
+    text = text.replace("\r\n", "\n")
+    listed = re.findall(rf"(?m)^[ \t]*{key}:[ \t]*\[([^\]\n]*)\]", text)
+    found = [one.strip("\"' \t") for each in listed for one in each.split(",")]
+    found += re.findall(rf"(?m)^[ \t]*(?:-[ \t]+)?{key}:[ \t]*[\"']?([^\s\"'#\[\]]+)[\"']?[ \t]*(?:#.*)?$", text)
+    return tuple(dict.fromkeys(found)) or (written,)
 
 
 class Published:

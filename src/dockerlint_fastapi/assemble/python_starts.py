@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.environment.settings_class import SecretDefault, SettingsUse
     from dockerlint_fastapi.model.network.endpoints import Endpoint
     from dockerlint_fastapi.model.project import Project
+    from dockerlint_fastapi.model.start.start_script import Passed
     from dockerlint_fastapi.parsers.python.names import Library, Module, PythonText
     from dockerlint_fastapi.parsers.python.starts import Outcome
     from dockerlint_fastapi.source import Span
@@ -62,7 +63,9 @@ class PythonStarts:
         if container.server is not None:
             container.server = self._configured(container, container.server)
             return
-        if not code or program is None or program.role in ("other-web", "idle"):
+        if code and container.foreground is not None:
+            self._read_foreground(container, *container.foreground)
+        if not code or program is None or container.server is not None or program.role in ("other-web", "idle"):
             return
         followed = self._followed(container, program)
         server = None if followed is None else self._server_of(container, program, *followed)
@@ -75,6 +78,16 @@ class PythonStarts:
             container.role = "worker"
         elif container.role is None and server is None and self._starts_beside(container, program):
             container.role = "server"
+
+    def _read_foreground(self, container: Container, program: Program, way: tuple[Passed, ...]) -> None:
+        """Makes the Python that a script waits for the main program where its code serves: what stands in the
+        background (`mlflow server &`) is beside it.
+        """
+        followed = self._followed(container, program)
+        server = None if followed is None else self._server_of(container, program, *followed)
+        if server is not None:
+            container.program, container.way = program, way
+            container.server, container.role = server, "server"
 
     def _starts_beside(self, container: Container, program: Program) -> bool:
         """Whether a command that the project declares is told to run what serves: the module beside it that calls

@@ -31,6 +31,8 @@ _OF_A_RELEASE = (
     r"python-(?!(?:dev-)?is-python3\Z)[a-z].*|(?:lib)?python[23]\.\d+.*|(?!lib)[a-z][a-z+]*(?:-[a-z]+)*-\d+(?:\.\d+)?(?:-[a-z]+)*"
     r"|libssl1\.\d.*|libicu\d+|libffi[67]|libboost-.*\d\.\d+.*|libprotobuf\d+|libwebp6|libjpeg8|libmysqlclient\d+"
 )
+# Up to which version a project says that it goes: `requires-python = ">=3.10,<3.12"`, Poetry's `python = "~3.11"`.
+_UPPER = r"(?m)^[ \t]*(?:requires-python|python)[ \t]*=[ \t]*[\"'][^\"'\n]*?(<=?|~(?!=))[ \t]*3\.([0-9]{1,2})"
 _LASTING = ("bookworm", _RELEASE)  # for which those that are still mended have images
 
 
@@ -39,9 +41,8 @@ def with_python(image: Image, stage: Stage, ended: str, today: date) -> tuple[Ed
     from each other what it made, and in the names of folders (`python3.8`); a release in the tag goes, as the new
     version has no image on an old one. None where certainly something is installed that does not go with it.
     """
-    ends = table("end_of_life")["python"]["end"]
-    alive = sorted((one for one in ends if ends[one] > today), key=lambda one: int(one.partition(".")[2]))
-    if not alive or _is_too_old(image, alive[0]):
+    alive = [version for version, _ in _mended(today)]
+    if not alive or not _allows(image, alive[0]):
         return None
     others = [one for one in stage.dockerfile.stages if one is not stage and _python_of(image, one) == ended]
     tags = [_raised(image, one, ended, alive[0]) for one in (stage, *others)]
@@ -52,6 +53,34 @@ def with_python(image: Image, stage: Stage, ended: str, today: date) -> tuple[Ed
     lines = (source.span(*one.span()) for one in folders)
     named = [Edit(one, alive[0]) for one in lines if not re.match(r"(?i)\s*(?:FROM|#)", source.line(one.line))]
     return (*(one for one in tags if one is not None), *named)
+
+
+def _mended(today: date) -> list[tuple[str, date]]:
+    """The versions of Python that are still mended, the oldest first, each with its last day."""
+    ends: dict[str, date] = table("end_of_life")["python"]["end"]
+    return sorted(((one, end) for one, end in ends.items() if end > today), key=lambda one: int(one[0][2:]))
+
+
+def advised_python(image: Image, today: date) -> tuple[str, date] | None:
+    """The version to name to who has one that has ended, with its last day: the second oldest that is still mended, or
+    the oldest, where what is installed and the project's manifest allow it; None where they allow neither.
+    """
+    mended = _mended(today)
+    return next((one for one in (*mended[1:2], *mended[:1]) if _allows(image, one[0])), None)
+
+
+def _allows(image: Image, version: str) -> bool:
+    """Whether nothing is known to stand in the way of a version: a pin without wheels for it, or a project that is for
+    older ones alone.
+    """
+    if _is_too_old(image, version):
+        return False
+    project = image.project
+    folders = {image.dockerfile.source.path.rpartition("/")[0], *(one.context for one in image.builds)}
+    paths = (f"{one}/pyproject.toml".lstrip("/") for one in folders if one is not None)
+    sources = (project.source_of(path) for path in paths if project.tree.is_file(path))
+    bounds_ = (found for one in sources if one is not None for found in re.finditer(_UPPER, one.text))
+    return all(int(version[2:]) < int(one[2]) + (one[1] != "<") for one in bounds_)
 
 
 def _python_of(image: Image, stage: Stage) -> str | None:

@@ -130,6 +130,7 @@ class Container:
         "deployment",
         "env_files",
         "environment",
+        "foreground",
         "image",
         "probe",
         "program",
@@ -202,6 +203,8 @@ class Container:
         # outermost first, each with its call
         self.scripts: tuple[StartScript, ...] = ()
         self.way: tuple[Passed, ...] = ()
+        # Python of which nobody has read what it runs, where its script waits for that beside the main program
+        self.foreground: tuple[Program, tuple[Passed, ...]] | None = None
         self.environment = environment
         # the same by name, each as it is written; and the env files that `env_file:` names, in order
         self.variables: Mapping[str, ContainerVariable] = {}
@@ -721,6 +724,15 @@ class Container:
         return next((span for _, span in health_waiters(self)), None)
 
     @property
+    def only_carries_messages(self) -> bool:
+        """Whether it is a database that is only a channel between processes, by what others call its addresses."""
+        if self.service is None or self.role != "database":
+            return False
+        from dockerlint_fastapi.model.services.channels import only_carries_messages  # noqa: PLC0415  # as above
+
+        return only_carries_messages(self)
+
+    @property
     def lost_data(self) -> Iterator[LostData]:
         """The data in it that no mount keeps."""
         if self.service is None:
@@ -906,7 +918,8 @@ class Container:
     @property
     def drops_privileges(self) -> bool | None:
         """Whether the user changes before requests are served: by a wrapper (gosu, su-exec, ...), or by the program
-        itself (`--user` of gunicorn and hypercorn, `--uid` of celery). None for a script that nobody has read.
+        itself (`--user` of gunicorn and hypercorn, `--uid` of celery, `--run-as-user app` of one that is handed a user
+        whom the build makes). None for a script that nobody has read.
         """
         called = self.server is not None and self.server.call is not None  # by the project's own code, which was read
         if self.program is None or not (self.program.known or called):
@@ -917,9 +930,21 @@ class Container:
             return None  # in a branch, as it seems
         if self.server is not None and "user" in self.server.options:
             return True
-        return self.program.name == "celery" and any(
-            (argument.value or "").partition("=")[0] == "--uid" for argument in self.program.argv
-        )
+        if self.program.name == "celery":
+            return any((argument.value or "").partition("=")[0] == "--uid" for argument in self.program.argv)
+        options = (one.value or "" for one in self.program.argv)
+        if not self.way and not any(one.startswith("--") and ("user" in one or "uid" in one) for one in options):
+            return False
+        from dockerlint_fastapi.model.start.handed_users import is_handed_its_user, may_be_given_one  # noqa: PLC0415  # one rule asks
+
+        return is_handed_its_user(self) or (None if may_be_given_one(self) else False)
+
+    @property
+    def platform_command(self) -> Span | None:
+        """Where a hosting platform's file starts a script that leads to its program."""
+        from dockerlint_fastapi.model.start.platform_commands import platform_command  # noqa: PLC0415  # one rule asks
+
+        return platform_command(self)
 
     @property
     def service_starter(self) -> Span | None:

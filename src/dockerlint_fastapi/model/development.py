@@ -122,7 +122,7 @@ _LANGUAGES = frozenset(("python", "node", "ghcr.io/astral-sh/uv"))
 # Of PostgreSQL, and of none whose data anybody wants to keep.
 _FORGETFUL = r"\bfsync[ \t]*=[ \t]*(?:off|false|no|0)\b"
 # The last words of `name:` by which somebody tells one set of files from another.
-_NAMES_OF_SETS = frozenset("dev develop development local prod production staging".split())
+_NAMES_OF_SETS = frozenset("dev develop development local example examples tutorial prod production staging".split())
 _WORK_NAMES = (["dev"], ["devel"], ["develop"], ["development"], ["local"])
 # What is listed in `data/service_images.toml`, and what it does.
 _SEVERAL, _NEARLY_ALL = 3, 0.8  # programs that are always restarted, and their part of all services

@@ -6,6 +6,8 @@ anywhere in a name beats a development word (`docker-compose.prod.local.yml` is 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -50,6 +52,11 @@ _ASIDE = frozenset("legacy archive archived archives attic".split())
 _EXAMPLES = frozenset("example sample template dist tmpl tpl".split())
 _TESTING = frozenset("ci test tests testing e2e".split())
 _SIMULATIONS = frozenset(("sim", "simulation", "simulations"))
+# What runs on one's own machine in place of somebody else's, behind `local`.
+_LOCAL_THINGS = frozenset(
+    "llm llms model models ai gpt whisper ollama llama vllm inference embedding embeddings speech tts stt asr rag agent"
+    " agents storage files search news business market events".split()
+)
 _DEPLOYING = frozenset(("deploy", "deployment"))
 _RESEMBLING = frozenset(("like", "near", "pseudo"))  # `prod-like`, `near-prod`: what only resembles production
 _SEPARATORS = pattern(r"[.\-_/]+")
@@ -85,9 +92,13 @@ def setting_of_name(name: str) -> str | None:
         return "development"  # `docker-compose.release-test.yml`: what tests a release is none
     if said:
         return "production"
-    if any(word in DEVELOPMENT for word in words):
-        return "development"
-    return None
+    told = DEVELOPMENT.intersection(words)
+    return "development" if told and not (told == {"local"} and _is_of_a_thing(words)) else None
+
+
+def _is_of_a_thing(words: list[str]) -> bool:
+    """Whether `local` says what kind of thing a program has (`local_whisper`, `local-llm`), not who starts it."""
+    return any(one == "local" and following in _LOCAL_THINGS for one, following in pairwise(words))
 
 
 def is_file_for_tests(path: str) -> bool:
@@ -134,7 +145,7 @@ def setting_of_path(path: str) -> str | None:
     folder, _, name = path.rpartition("/")
     by_name = setting_of_name(name)
     if by_name:
-        return by_name
+        return "development" if is_in_tests(path) else by_name
     for part in reversed(folder.split("/")):
         by_folder = setting_of_name(part) if part else None
         if by_folder and not _is_called_after_a_simulation(part):

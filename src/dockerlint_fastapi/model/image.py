@@ -240,6 +240,12 @@ class Image:
             return True
         return is_built_by_hand(self.project, folder)
 
+    def target_begun_by(self, start: Span) -> Span | None:
+        """Where its stage begins, if another one, on which it is built, has the instruction that starts it."""
+        own = (one.span for one in (self.stage.from_, *self.stage.instructions))
+        above = start.source is self.dockerfile.source and not any(one.start <= start.start < one.end for one in own)
+        return self.stage.span if above else None
+
     @cached_property
     def is_pushed(self) -> bool:
         """Whether a workflow of the project pushes it to a registry: it ships as it is built, whatever files for work
@@ -816,6 +822,15 @@ class Image:
         return apt_faults(self)
 
     @property
+    def absent_pip(self) -> Step | None:
+        """The first step that calls a pip which its system certainly has not; None when there is none."""
+        if self.base is None or self.base.family not in ("ubuntu", "debian", "alpine"):
+            return None  # others may come with a Python
+        from dockerlint_fastapi.model.install.absent_pip import absent_pip  # noqa: PLC0415 - few begin with a system
+
+        return absent_pip(self)
+
+    @property
     def musl_cost(self) -> MuslCost | None:
         """What Alpine costs its distributions; None when it costs nothing, or it is not on Alpine."""
         from dockerlint_fastapi.model.bases.musl import musl_cost  # noqa: PLC0415  # only one rule asks for it
@@ -976,8 +991,9 @@ class Image:
 
     @cached_property
     def python(self) -> bool | None:
-        """Whether it is a Python image: the base says so, or a Python installer runs in it, or its own command is a
-        server that is written in Python; on a base of which nothing is known, also its name: `registry.example/python`.
+        """Whether it is a Python image: the base says so, or a Python installer runs in it, or in the stage that
+        lends it what `PATH` leads to, or its own command is a server that is written in Python; on a base of which
+        nothing is known, also its name: `registry.example/python`.
 
         None when none of these speaks: then it may be anything.
         """
@@ -994,7 +1010,24 @@ class Image:
             for _, step in self.steps
         ):
             return True
+        if self._copies_python:
+            return True
         return False if self.base is not None and self.base.python is False else None
+
+    @property
+    def _copies_python(self) -> bool:
+        """Whether it takes an environment out of a stage that a Python installer works in, and finds programs there."""
+        pair = self.environment.get("PATH")
+        folders = pair.raw.strip("\"'").split(":") if pair is not None else []
+        for one in self.transfers:
+            place = (one.destination.value or "").rstrip("/")
+            if one.from_ is None or f"{place}/bin" not in folders or not place:
+                continue
+            other = self.dockerfile.stage(one.from_.value or "")
+            runs = other.of(Run) if other is not None else ()
+            if any(step.manager in _PYTHON_INSTALLERS for run in runs for step in self.steps_of(run)):
+                return True
+        return False
 
     @property
     def _is_named_python(self) -> bool:

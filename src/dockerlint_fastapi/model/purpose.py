@@ -30,7 +30,7 @@ _WORK_PARTS = (
     "测试用", "測試用", "デモ", "検証", "お試し", "練習", "ハンズオン", "데모", "시연", "테스트", "연습",
 )  # fmt: skip
 _PRODUCTION_HINTS = (
-    "prod", "staging", "live", "vps", "dokploy", "coolify", "üretim", "sản", "прод", "боев",
+    "prod", "staging", "live", "deployed", "vps", "dokploy", "coolify", "üretim", "sản", "прод", "боев",
 )  # fmt: skip
 _PRODUCTION_PARTS = ("生产", "生產", "正式", "线上", "本番", "プロダクション", "운영", "프로덕션", "상용", "배포")
 _SEPARATORS = str.maketrans(dict.fromkeys("()[]{}-/:,.\"'`*_=#<>", " "))
@@ -51,7 +51,7 @@ _DEVELOPMENT = {
     r"|\b(?:your|my|developers?'?s?|local) (?:own )?(?:laptop|workstation)s?\b"
     r"|\b(?:compose|stack|setup|environment|infrastructure|services?|configuration|dockerfile|image)(?: file)?"
     r"[ :()–—-]+(?:local|development|dev)\b|^\W*(?:local )?development\b\s*(?:$|[-–—:(])"
-    r"|\brun(?:ning|s)? (?:\w+ ){0,3}local(?:ly)?\b"
+    r"|\brun(?:ning|s)? (?:\w+ ){0,3}local(?:ly)?\b|\bused (?:only )?(?:in|during) (?:local )?development\b"
     rf"|\bhot[- ]reload(?:ing)? (?:\w+ )?{_THINGS}\b",
     "es": r"\b(?:desarrollo|entorno|orquestaci[oó]n|ejecuci[oó]n|infraestructura|runtime|stack|servicios)"
     r" local(?:es)?\b"
@@ -100,6 +100,8 @@ _NOT_PRODUCTION = (
     r"\b(?:not|never|don'?t|isn'?t) (?:be )?(?:(?:suitable|meant|intended|safe|secure|ready|recommended|designed|made|"
     r"suited|used?|deploy(?:ed)?|run|it|this|file|setup|as-is|as is) )*(?:for |in |on |to )?(?:use in |a |any )?"
     r"prod(?:uction)?\b(?![- ]?(?:data|image|target|file)\b)|\bnon-prod(?:uction)?\b"
+    r"|\bnot used (?:in|by|for) (?:the |a |any )?(?:deployed|production|live)"
+    r" (?:version|environment|system|deployment)\b"
     r"|\bno (?:usar |apto |es )?(?:para|en) producci[oó]n\b"
     r"|\bnão (?:usar |use )?(?:em|para) produ[cç][aã]o\b|\bpas (?:\w+ )?(?:pour|en) (?:la )?production\b"
     r"|\bnicht (?:für|in) (?:die |der )?produktion\w*|\bне (?:для|в) прод\w*|\bне (?:использ\w+) в прод\w*"
@@ -215,10 +217,11 @@ def said_of_the_whole(text: str) -> str:
             blocks[-1] += f"{bare.lstrip('#').strip()} "
         elif blocks[-1]:
             blocks.append("")
-    found = (one for block in blocks for one in _SENTENCE.split(block))
+    found = (one for block in blocks for one in _SENTENCE.split(_MARK.sub("\n\n", block)))
     return "\n\n".join(one for one in found if _OF_THE_WHOLE.match(_BEFORE_SUBJECT.sub("", one, count=1)))
 
 
+_MARK = pattern(r"\b(?=(?:NOTE|IMPORTANT|WARNING):)")  # begins a sentence, whatever the one above ends with
 _BEFORE_SUBJECT = pattern(r"\A\W*(?:(?:note|important|warning)\b\W*)?", 2)
 _OF_THE_WHOLE = pattern(
     r"\bthis (?:(?:whole |entire |docker[ -]?)?compose (?:file|stack|setup)|stack|set-?up) (?:is|are)\b",

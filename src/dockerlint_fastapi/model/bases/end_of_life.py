@@ -13,7 +13,7 @@ from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from dockerlint_fastapi.model.bases.base_image import BaseImage
     from dockerlint_fastapi.model.bases.pull import Pull
@@ -320,11 +320,15 @@ _HOLDERS = frozenset(("database", "broker"))
 _FLAVOURS = ("management", "alpine")
 
 
+_OF_18 = "/var/lib/postgresql"  # where PostgreSQL's image wants a volume since 18; before that, one folder below
+
+
 class Floating(NamedTuple):
     """What is wrong with a database whose tag names no version, as the end of a sentence, and what to do about it."""
 
     what: str
     remedy: str
+    advised: str | None = None  # the image to name where there are no data yet
 
 
 def database_lifetime(pull: Pull) -> Lifetime | None:
@@ -333,9 +337,10 @@ def database_lifetime(pull: Pull) -> Lifetime | None:
     return lifetime(product, version) if product is not None and version is not None else None
 
 
-def floating_database(pull: Pull, role: str | None) -> Floating | None:
+def floating_database(pull: Pull, role: str | None, mounts: Iterable[str] = ()) -> Floating | None:
     """How the image of a database moves on by itself; None when it does not, or the newer one reads the data of the
-    older one. Of images that others derive from PostgreSQL the extension moves, where the tag pins the server.
+    older one. Of images that others derive from PostgreSQL the extension moves, where the tag pins the server. What is
+    advised keeps its data where something is mounted.
     """
     reference = pull.reference
     if reference.digest is not None or reference.drift is None:
@@ -350,11 +355,12 @@ def floating_database(pull: Pull, role: str | None) -> Floating | None:
         )
     if (product is None and (role not in _HOLDERS or reference.namespace)) or reference.name in _KEEPS_NO_FORMAT:
         return None
-    remedy = "name the major version that wrote the data"
+    remedy, advised = "name the major version that wrote the data", None
     if product is not None:
-        advised = _like(reference, table("end_of_life")[product]["advised"])
+        of_18 = product == "postgres" and _OF_18 in mounts
+        advised = _like(reference, "18" if of_18 else table("end_of_life")[product]["advised"])
         remedy = f"{remedy}; `{advised}` where there are none yet"
-    return Floating(_NEWER.format("cannot" if product == "postgres" else "may not"), remedy)
+    return Floating(_NEWER.format("cannot" if product == "postgres" else "may not"), remedy, advised)
 
 
 _NEWER = "is a newer version some day, which {} read the data of the old one"

@@ -29,6 +29,8 @@ _ACCOUNT = pattern(
     r"(?:(?:.*[-_.])?service[-_]?account(?:[-_]key)?|firebase[-_]?(?:credentials?|adminsdk|key).*|"
     r"(?:gcp|google|gcloud)[-_](?:credentials?|key)|(?:oauth[-_]?)?client[-_]?secrets?|oauth[-_]?credentials)\.json\Z"
 )
+# What code asks for under such a name, and somebody has: git is told of that very file.
+_OPENED = pattern(r"(?i:(?:[\w-]+[-_.])?(?:tokens?|secrets?|credentials?)\.(?:json|ya?ml|toml|ini|pickle))\Z")
 _LOADED = r"(?m)^[ \t]*(?:dotenv\.)?load_dotenv\(\)"
 _KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
 
@@ -36,13 +38,15 @@ _KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
 class AnnouncedSecret(NamedTuple):
     """A secret file that may come: its path in the context, and where it is named: the line by which git leaves it out,
     or the `env_file:` of a service, for which it has to be there (`needed`). `reader` is the code in the image that
-    reads an env file, in a container that gets its variables in no other way.
+    reads an env file, in a container that gets its variables in no other way, or where the file is `opened`, which no
+    mount brings.
     """
 
     path: str
     span: Span
     needed: bool = False
     reader: Span | None = None
+    opened: bool = False
 
 
 def announced_secrets(build: ImageBuild) -> Iterator[AnnouncedSecret]:
@@ -65,8 +69,29 @@ def _of_git(build: ImageBuild) -> Iterator[AnnouncedSecret]:
             if context and not folder and inside is whole:
                 continue  # it lies elsewhere
             named = _is_secret(inside) or _is_meant(build, inside)
-            if named and not build.exists(inside) and not build.excludes(inside):
-                yield AnnouncedSecret(inside, span)
+            opened = _opened(build, inside) if not named and _OPENED.match(inside.rpartition("/")[2]) else None
+            if (named or opened is not None) and not build.exists(inside) and not build.excludes(inside):
+                yield AnnouncedSecret(inside, span, reader=opened, opened=opened is not None)
+
+
+def _opened(build: ImageBuild, path: str) -> Span | None:
+    """Where code beside a file of that name or in a folder below names it, in an image whose containers get neither the
+    file nor the code by a mount.
+    """
+    from dockerlint_fastapi.model.context.env_reading import code_of  # noqa: PLC0415 - few projects have such a file
+
+    folder, _, name = path.rpartition("/")
+    for one in build.image.containers:
+        volumes = one.service.volumes if one.service is not None else ()
+        granted = one.service is not None and (one.service.secrets or one.service.configs)
+        if granted or one.mounts_source or any(name in each.span.text for each in volumes):
+            return None
+    for place, source in code_of(build):
+        if name in source.text and (not folder or place.startswith(f"{folder}/")):
+            found = re.search(rf"(?m)^[^#\n]*?[\"'/]({re.escape(name)})[\"']", source.text)
+            if found is not None and re.search(r"\bopen\(|\.read_text\(|_from_file\(", source.text) is not None:
+                return source.span(found.start(1), found.end(1))
+    return None
 
 
 def _is_meant(build: ImageBuild, path: str) -> bool:
@@ -85,12 +110,12 @@ def _read(build: ImageBuild) -> Iterator[AnnouncedSecret]:
     """
     from dockerlint_fastapi.model.context.read_env_files import read_env_files  # noqa: PLC0415 - few get here
 
-    for path, span in read_env_files(build):
+    for path, span, spelt in read_env_files(build):
         folder, _, name = path.rpartition("/")
         if not is_environment_file(name.lower()) or build.exists(path) or build.excludes(path):
             continue
         line = _line_for(build, path) if build.git_ignores(path) else None
-        if line is not None and (name != ".env" or build.announces(folder)):
+        if line is not None and (name != ".env" or spelt or build.announces(folder)):
             yield AnnouncedSecret(path, line, reader=span)
 
 

@@ -544,7 +544,10 @@ class ImageBuild:
                     return place
                 found = found or place
         told = {parent(one.path) for one in self.secret_files}
-        for path, _ in self.entries:
+        entries = self.entries
+        if glob.matches("node_modules"):  # of a front end, before those of what it has copies of in its folders
+            entries = tuple(sorted(entries, key=lambda one: one.path.count("/")))
+        for path, _ in entries:
             folder, _, name = path.rpartition("/")
             made = _MADE_BESIDE.get(name.lower(), name)
             place = f"{folder}/{made}"

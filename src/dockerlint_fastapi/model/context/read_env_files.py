@@ -26,6 +26,7 @@ _NAME: Final = r"[rRuU]?([\"'])((?:[\w.-]+/)*[\w.-]*\.env[\w.-]*)\1"
 _PLAIN: Final = rf"{_NAME}[ \t]*(?:[,)]|$)"
 _BELOW: Final = rf"([^,\"'\n]+?)[ \t]*/[ \t]*{_NAME.replace('1', '2')}"
 _JOINED: Final = rf"os\.path\.join\(([^,\n]+),[ \t]*{_NAME.replace('1', '2')}\)"
+_SPELT: Final = r"[\"'](?:\./)*\w[\w.-]*/(?:[\w.-]+/)*\.env[\"']"
 _WORD: Final = r"(\w+)[ \t]*(?:[,)]|$)"
 # All that an expression may hold that leads from the file itself to a folder above.
 _UPWARDS: Final = (
@@ -35,10 +36,13 @@ _UPWARDS: Final = (
 
 
 class ReadFile(NamedTuple):
-    """An env file of a build's context that code reads: its path there, and the place in the code."""
+    """An env file of a build's context that code reads: its path there, and the place in the code. `spelt` tells
+    whether that spells out the folder (`load_dotenv("app/jobs/.env")`).
+    """
 
     path: str
     span: Span
+    spelt: bool = False
 
 
 def read_env_files(build: ImageBuild) -> Iterator[ReadFile]:
@@ -57,7 +61,8 @@ def read_env_files(build: ImageBuild) -> Iterator[ReadFile]:
             continue
         for found in re.finditer(_CALL, source.text):
             for place in _places(build, path, source, found[1], directory):
-                yield ReadFile(place, source.span(found.start(1), found.start(1) + len(found[1].rstrip(" \t\r,)"))))
+                span = source.span(found.start(1), found.start(1) + len(found[1].rstrip(" \t\r,)")))
+                yield ReadFile(place, span, re.match(_SPELT, found[1]) is not None)
 
 
 def _gets_arguments(build: ImageBuild) -> bool:
@@ -73,9 +78,10 @@ def _places(build: ImageBuild, path: str, source: Source, written: str, director
         written = _assigned(source.text, word[1]) or ""
     plain = re.match(_PLAIN, written)
     if plain is not None:
-        place = f"{directory}/{plain[2]}" if directory is not None else None
-        origins = (one.origin(place) for one in build.image.passages if one.copies) if place is not None else ()
-        yield from (one for one in origins if one)
+        inside = normal(f"{directory}/{plain[2]}".lstrip("/")) if directory is not None else None
+        origins = (one.origin(f"/{inside}") for one in build.image.passages if one.copies) if inside else ()
+        # a COPY of a file takes none that would lie below it
+        yield from (one for one in origins if one and ("/" not in one or build.is_dir(parent(one))))
         return
     below = re.match(_BELOW, written) or re.match(_JOINED, written)
     up = _upwards(source.text, below[1]) if below is not None else None

@@ -41,6 +41,7 @@ _SIGNS = (
 _READ = r"(?i)\b\w{0,40}(?:settings|config)(?:\(\))?\.([a-z_]{3,})"
 _OF_CODE = (".py", ".sh", ".toml", ".conf", ".ini", ".js", ".ts", ".html", ".jinja", ".j2", "Makefile")
 _TAKES_ALL = r"from_object\(|from_pyfile\(|\bdjango\b|(?i:dynaconf)|\bvars\(|\bglobals\(|import_module\(|__dict__"
+_HANDED_ON = r"(?i)\*\*[ \t]*\w*(?:config|conf|cfg|setting|option|default|server|auth|data)"
 _MANY = 5  # settings that are read where they are seen to be read
 _DUMPED = (
     r"(?i)settings?(?:\(\))?\.(?:model_dump|dict|json|model_dump_json)\(|\bvars\(\w*settings"
@@ -157,9 +158,14 @@ class SecretDefault(NamedTuple):
         application is no secret: every page of that holds it.
         """
         from dockerlint_fastapi.model.secrets import is_made_up  # noqa: PLC0415  # few projects have any
-        from dockerlint_fastapi.model.secrets.defaulted_secrets import is_optional  # noqa: PLC0415  # as above
+        from dockerlint_fastapi.model.secrets.defaulted_secrets import (  # noqa: PLC0415  # as above
+            is_blank,
+            is_optional,
+        )
 
         literal = self.span.text.strip("\"'")
+        if is_blank(self.name, literal):
+            return True
         if literal.startswith("AIza") and re.search(_OF_FIREBASE, self.span.source.text) is not None:
             return True
         foreign = is_optional(self.name) or re.search(_OF_OTHERS, self.name) is not None
@@ -171,10 +177,14 @@ class SecretDefault(NamedTuple):
 
     def is_read(self, project: Project, image: Image | None = None) -> bool:
         """Whether some code of the project, or of the one folder that an image is built from, speaks of a field of a
-        settings class elsewhere than where it stands; True also for what is no field or no stand-in, and where nothing
-        reads any setting in a way that is seen.
+        settings class, or of a key of a settings file, elsewhere than where it stands; True also for what is neither or
+        no stand-in, and where nothing reads any setting in a way that is seen.
         """
-        if self.kind != "field" or self.looks_real:
+        if self.looks_real:
+            return True
+        if self.kind == "constant" and not self.span.source.path.endswith(".py"):
+            return not project.index.answer(_is_default_alone, self.name.rpartition(".")[2])
+        if self.kind != "field":
             return True
         folder = image.contexts[0] if image is not None and len(image.contexts) == 1 else ""
         folder = folder if self.span.source.path.startswith(f"{folder}/") else ""
@@ -264,6 +274,24 @@ def _reads(project: Project, name: str, place: str = "", idle: str = "", folder:
             return True
         others.update(re.findall(_READ, source.text))
     return len(others) < _MANY
+
+
+def _is_default_alone(project: Project, key: str) -> bool:
+    """Whether all that code says of a key of a settings file is that a table of defaults has it
+    (`"auth_password": "password",`): nothing asks for it, and nothing hands a part of the settings on as arguments.
+    """
+    entry = rf"[ \t]*[\"']{re.escape(key)}[\"'][ \t]*:[ \t]*[\"'][^\"'\n]*[\"'][ \t]*,?[ \t]*(?:#.*)?\Z"
+    found = False
+    for path in sorted(project.paths):
+        source = project.source_of(path) if path.endswith(_OF_CODE) else None
+        text = source.text if source is not None else ""
+        if "**" in text and re.search(_HANDED_ON, text) is not None:
+            return False
+        lines = re.findall(rf"(?m)^.*(?<!\w){re.escape(key)}(?!\w).*$", text) if key in text else ()
+        if any(not path.endswith(".py") or not re.match(entry, line) for line in lines):
+            return False
+        found = found or bool(lines)
+    return found
 
 
 def _is_alone(project: Project, name: str, place: str) -> bool:

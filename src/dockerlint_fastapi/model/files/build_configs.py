@@ -1,17 +1,19 @@
-"""What is built for production in place of a Dockerfile beside it: by its name (`Dockerfile.prod`), or as OpenShift's
-BuildConfigs say, which name a folder of the repository and a Dockerfile in it.
+"""What is built for production in place of a Dockerfile: one beside it, by its name (`Dockerfile.prod`) or as
+OpenShift's BuildConfigs say, which name a folder of the repository and a Dockerfile in it; or one that a workflow
+pushes, with the same code.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from dockerlint_fastapi.model.evidence import PRODUCTION, Evidence, setting_of_name, tokens
 from dockerlint_fastapi.tree import normal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.project import Project
@@ -21,16 +23,20 @@ _FOLDER = r"(?m)^[ \t]*contextDir:[ \t]*[\"']?([\w./-]+)"
 _FILE = r"(?m)^[ \t]*dockerfilePath:[ \t]*[\"']?([\w./-]+)"
 _MOST = 300  # files that are looked into
 _MOST_CHARACTERS = 200_000  # of each
+_MOST_FILES = 300  # of an image whose code is compared
+_MOST_ENTRIES = 5000  # of a build context that are looked at
 
 
 def built_beside(image: Image) -> Evidence | None:
     """Why an image is for development: only services for that build it, and in production another Dockerfile of its
-    folder stands for its own, which is named so (`Dockerfile.prod`) or which OpenShift builds.
+    folder stands for its own, which is named so (`Dockerfile.prod`) or which OpenShift builds, or one with the same
+    code that a workflow pushes.
     """
     project, path = image.project, image.dockerfile.source.path
     beside = project.index.images_beside(path)
     near = dict.fromkeys(one.dockerfile.source.path for one in beside)
-    if len(near) < 2:
+    pushed = any(one.pushed for one in project.workflow_builds)
+    if len(near) < 2 and not pushed:
         return None
     made = (one for one in beside if one.dockerfile is image.dockerfile)
     users = [one for each in made for one in each.containers if one.service is not None]
@@ -42,11 +48,35 @@ def built_beside(image: Image) -> Evidence | None:
     named = next((one for one in near if not ships and _is_its_production(one, path)), None)
     if named is not None:
         return Evidence(f"`{named}` is for production, and only development builds this one", users[0].span)
-    built = project.index.answer(_built)
+    if pushed and image.python and not ships and _is_pushed_elsewhere(image):
+        return Evidence("a workflow pushes another image of the same code", users[0].span, firm=False)
+    built = project.index.answer(_built) if len(near) > 1 else {}
     other = next((one for one in near if one in built), None)
     if other is None or path in built:
         return None
     return Evidence(f"`{built[other]}` has OpenShift build `{other}` instead", users[0].span, firm=False)
+
+
+def _is_pushed_elsewhere(image: Image) -> bool:
+    """Whether images that workflows push have all the Python files that this one copies."""
+    own = frozenset(islice(_code_of(image), _MOST_FILES))
+    return bool(own) and own <= image.project.index.gathered(pushed_code).keys()
+
+
+def pushed_code(project: Project) -> Iterator[str]:
+    """The Python files of the project that are copied into the images which its workflows push, or into what these are
+    made of.
+    """
+    for one in project.own.images:
+        if one.is_pushed:
+            yield from _code_of(one)
+
+
+def _code_of(image: Image) -> Iterator[str]:
+    for build in image.builds:
+        for path, closed in islice(build.entries, _MOST_ENTRIES):
+            if not closed and path.endswith(".py") and build.takers(path):
+                yield build.project_path(path)
 
 
 def _is_its_production(other: str, path: str) -> bool:

@@ -55,8 +55,8 @@ _HARMLESS: Final = frozenset(
     "chmod chown chpasswd chsh command corepack crontab cut date debconf-set-selections delgroup deluser df dirname "
     "dnf dos2unix dpkg dpkg-reconfigure du echo exit export false fc-cache fc-list file getent gpasswd gpg grep "
     "groupadd groupdel groupmod hash head id ldconfig locale-gen ls microdnf mkdir mktemp nproc passwd popd printenv "
-    "printf ps pushd pwd read readlink realpath rpm set setcap sha256sum shopt sleep sort stat strip sync tail test "
-    "time touch tr trap true type ulimit umask uname uniq unset update-alternatives update-ca-certificates "
+    "printf ps pushd pwd read readlink realpath rpm set setcap sha256sum shopt sleep sort ssh-keyscan stat strip sync "
+    "tail test time touch tr trap true type ulimit umask uname uniq unset update-alternatives update-ca-certificates "
     "update-locale useradd userdel usermod wait wc which whoami yum zypper".split()
 )
 _INSTALLERS: Final = frozenset("conda flit hatch mamba micromamba pdm pip pip3 pipenv pipx poetry uv".split())

@@ -87,8 +87,16 @@ def _listed_beside(image: Image, stage: Stage, step: Step) -> str | None:
                 return None
             if name.endswith(".txt") and not _covers_manifest(image, step, name):
                 break
-            return name if name.endswith(".txt") or re.search(_STATIC, source.text) is not None else None
-    return None
+            if name.endswith(".txt") or re.search(_STATIC, source.text) is not None:
+                return name
+    return "setup.py" if _lists_in_setup(image, step) else None
+
+
+def _lists_in_setup(image: Image, step: Step) -> bool:
+    """Whether all that the one project which a step installs asks for are literals in its `setup.py`."""
+    projects = [project for one in image.installed.steps if one.step.span == step.span for project in one.projects]
+    needs = projects[0].dependencies if len(projects) == 1 else None
+    return bool(needs) and all(need.span.source.path.endswith("setup.py") for need in needs or ())
 
 
 def _leaves_most(image: Image, step: Step, there: set[str]) -> bool:

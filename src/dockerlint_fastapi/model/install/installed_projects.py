@@ -28,6 +28,8 @@ _OWN_NAMES: Final = frozenset(
     "__main__ api app application apps asgi backend core main manage project run serve server service services src"
     " web webapp wsgi".split()
 )
+_MOST_BELOW: Final = 8  # folders of projects that one image installs
+_BESIDE: Final = frozenset(("docs", "scripts", "setup", "test", "tests"))  # what lies beside the code of a project
 _LOCAL_REQUIREMENT: Final = r"(?m)^[ \t]*(?:-e\b|--editable\b|\.{0,2}/|\.[ \t]*$|file:|[^#\n]*@[ \t]*file:)"
 _LOCAL_DEPENDENCY: Final = r"\bpath[ \t]*=[ \t]*[\"']|\bworkspace[ \t]*=[ \t]*true|@[ \t]*file:"
 
@@ -46,12 +48,21 @@ class InstalledProjects:
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """Everything that installs Python packages, in the image and in the stages that it copies from."""
+        return tuple(step for step in self._all_steps if step.action in _ACTIONS)
+
+    @cached_property
+    def _all_steps(self) -> tuple[Step, ...]:
         found: list[Step] = []
         for stage in (*self.image.lineage, *self.image.builders):
             for one in stage.instructions:
                 if isinstance(one, Run):
-                    found += [step for step in self.image.steps_of(one) if step.action in _ACTIONS]
+                    found += self.image.steps_of(one)
         return tuple(found)
+
+    @property
+    def _builds_own(self) -> bool:
+        """Whether a wheel is made of a folder (`pip wheel ./api`), which is installed by the project's name then."""
+        return any(step.manager == "pip" and step.action == "download" and step.local for step in self._all_steps)
 
     @cached_property
     def anything(self) -> bool:
@@ -59,7 +70,7 @@ class InstalledProjects:
         if "pdm run" in self.program.wrappers or ("uv run" in self.program.wrappers and not self._packless):
             return True
         own = [step for step in self.steps if _installs_own(step) and step.span not in self._packless]
-        return bool(own) or self._indirectly or self._by_script
+        return bool(own) or self._builds_own or self._indirectly or self._by_script
 
     @cached_property
     def _packless(self) -> frozenset[Span]:
@@ -95,7 +106,9 @@ class InstalledProjects:
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
-        """The folders of the project that an install puts on the path: those of the one project that it can be."""
+        """The folders of the project that installs put on the path: those of the one project that it can be, or of the
+        several that are named, where no two have a module of one name.
+        """
         if not self.anything:
             return ()
         project = self.image.project
@@ -106,15 +119,24 @@ class InstalledProjects:
             return ()
         (context,) = contexts
         tops = [f"{context}/{name}" if context else name for name in _MANIFESTS]
-        folder = context if any(project.tree.is_file(path) for path in tops) else self._below
-        if folder is None:
-            return ()
-        source = f"{folder}/src" if folder else "src"
-        return (source, folder) if project.tree.is_dir(source) else (folder,)
+        below = (context,) if any(project.tree.is_file(path) for path in tops) else self._below
+        sources = {one: f"{one}/src" if one else "src" for one in below}
+        inside = {one: (sources[one], one) if project.tree.is_dir(sources[one]) else (one,) for one in below}
+        if len(below) > 1:
+            modules = [name for folders in inside.values() for name in self._modules(folders[0])]
+            if len(below) > _MOST_BELOW or len(modules) != len(set(modules)):
+                return ()
+        return tuple(place for folders in inside.values() for place in folders)
+
+    def _modules(self, folder: str) -> set[str]:
+        """The names by which what lies in a folder is imported."""
+        listing = self.image.project.tree.listing(folder)
+        names = {one.removesuffix(".py") for one in listing.files if one.endswith(".py")} | set(listing.directories)
+        return names - _BESIDE
 
     @property
-    def _below(self) -> str | None:
-        """The one folder that an install names (`pip install ./api`), where the project has a manifest in it."""
+    def _below(self) -> tuple[str, ...]:
+        """The folders that installs name (`pip install ./api`), where the project has a manifest in them."""
         found: set[str] = set()
         for stage in (*self.image.lineage, *self.image.builders):
             directories = dict(behind_workdirs(self.image, stage))
@@ -126,7 +148,7 @@ class InstalledProjects:
                         manifest = self.image.file_at(f"{place}/{name}", stage=stage, before=run)
                         if isinstance(manifest, Placed) and manifest.path is not None:
                             found.add(parent(manifest.path))
-        return next(iter(found)) if len(found) == 1 else None
+        return tuple(sorted(found))
 
     def provides(self, name: str) -> bool | None:
         """Whether site-packages hold a module of that top-level name: certainly not when the project has such a module

@@ -185,6 +185,23 @@ def lists_are_used_behind(image: Image, run: Run) -> bool:
     return run.span.start < image.last_use_of_lists
 
 
+def user_of_lists(image: Image, run: Run) -> Step | None:
+    """The first step of a stage built on that of a RUN, and no part of the image, which looks packages up in the lists
+    that the RUN fetches; None where there is none.
+    """
+    if not lists_are_used_behind(image, run):
+        return None
+    for stage in image.dockerfile.stages:
+        if stage in image.lineage or not any(run in one.instructions for one in stage.lineage):
+            continue
+        for step in (step for one in stage.of(Run) for step in image.steps_of(one) if step.manager == "apt"):
+            if step.action == "update" or step.has("--update"):
+                break
+            if step.action == "install" and not step.local:
+                return step
+    return None
+
+
 def last_use_of_lists(image: Image) -> int:
     """Where the last RUN of the file begins that looks packages up in lists that it has not fetched itself; -1 where
     none does.

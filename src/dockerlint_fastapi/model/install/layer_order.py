@@ -249,7 +249,9 @@ def installs_dependencies(step: Step) -> bool:
     return (
         step.manager in PYTHON_MANAGERS
         and step.manager != "pipx"
-        and (step.action in ("install", "sync") or (step.action == "download" and bool(step.requirements)))
+        and (
+            step.action in ("install", "sync") or (step.action == "download" and bool(step.requirements or step.local))
+        )
         and not step.bootstrap
         and bool(step.reads_manifest or step.requirements or step.local or step.editable)
         and not step.subcommand.endswith("add")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dockerlint_fastapi.model.command import Argument
-from dockerlint_fastapi.model.install.call import Call, bare_text
+from dockerlint_fastapi.model.install.call import EXPANSION, Call, bare_text
 from dockerlint_fastapi.model.install.options import Option, Parsed
 from dockerlint_fastapi.model.shell import SimpleCommand
 from dockerlint_fastapi.pattern import pattern
@@ -14,6 +14,8 @@ from dockerlint_fastapi.source import Span
 
 SYSTEM_MANAGERS = frozenset(("apt", "apk", "dnf", "zypper", "dpkg", "rpm"))
 PYTHON_MANAGERS = frozenset(("pip", "uv", "poetry", "pdm", "pipenv", "hatch", "pipx", "conda"))
+# They install a project's groups as their options say.
+_CHOOSING_GROUPS = frozenset(("uv", "poetry", "pdm", "pipenv"))
 
 
 # What people install to install the rest; a step with nothing else in it only prepares (`pip install -U pip`).
@@ -193,6 +195,13 @@ def make_step(
         or any(package.name is None and package.word.value is None for package in packages)
         or any(argument.value is None for argument in (*requirements, *editable, *local))
     )
+    # What the shell puts in place of `$(…)` or `$FLAGS` may be options: which groups, or that the project stays out.
+    groups_open = manager in _CHOOSING_GROUPS and any(
+        one.value is None and EXPANSION.search(one.text) for one in parsed.operands if not _is_quoted(one)
+    )
+    if groups_open and not (packages or local):
+        unsure = unsure or action in ("install", "sync", "upgrade", "export")
+        installs_project = None if installs_project else installs_project
     return Step(
         manager=manager,
         program=program,
@@ -213,6 +222,11 @@ def make_step(
         span=call.arguments[0].span.to(call.arguments[-1].span),
         action_span=subcommand[0].span.to(subcommand[-1].span) if subcommand else None,
     )
+
+
+def _is_quoted(word: Argument) -> bool:
+    """Whether a word stays one word, and no option, whatever its variable holds."""
+    return word.text.startswith('"') and word.text.endswith('"')
 
 
 def literal_head(text: str, separators: str) -> tuple[str, str]:

@@ -16,7 +16,9 @@ BUILDKIT_ALLOWED = frozenset(("public", "file", "version"))
 
 # What people call passwords besides (RABBITMQ_DEFAULT_PASS, MYSQL_PWD, `redis-server --requirepass`).
 _PASSWORDS = frozenset("password passwd pword pass pwd passphrase requirepass masterauth".split())
-_WORDS = (BUILDKIT_WORDS | _PASSWORDS) - {"auth", "pass"}
+# Keys whose two words are run together: `EOSDASH_SESSKEY`, `SECRETKEY`.
+_RUN_TOGETHER = frozenset("secretkey sesskey sessionkey".split())
+_WORDS = (BUILDKIT_WORDS | _PASSWORDS | _RUN_TOGETHER) - {"auth", "pass"}
 _LAST_WORDS = frozenset(("auth", "pass"))  # anywhere else in a name they speak of a setting: AUTH_BACKEND, PASS_HEADERS
 _ALLOWED = BUILDKIT_ALLOWED | {"publishable"}
 
@@ -87,6 +89,12 @@ _OF_SIGNERS = frozenset(
 _FILE = r"\S+\.(?i:pem|key|crt|cer|der|json|txt|p12|pfx|jks|ya?ml|toml|ini|env|pub|asc|gpg)\Z"
 _OBJECT = r"(?:[\w.-]+/)+[\w-]+\.[a-z][a-z0-9]{1,7}\Z"  # `S3_KEY=dumps/latest.sqlite3`; in base64 there is no dot
 _PLACEHOLDER = r"(?is:<.*>|\[.*\]|\{.*\}|%.*%|__.+__|[*.\-_#]+|x{3,})\Z"
+# What a person is to write something else for, by its form: `YOUR_TOKEN_HERE`, `<token>`, `some_client_secret`,
+# `PATH/TO/MEDIA`; `changeme` and `your-secret-key` are taken as they are.
+_FILL_ME_IN = (
+    r"(?i:(?:(?:enter|insert|put|add|paste)[-_ ]+)?your[-_ ](?:.+[-_ ])?here|<[^<>]+>|some[-_ ]\w[\w -]*"
+    r"|(?:.*/)?path[-_/]to[-_/].+)\Z"
+)
 # Words of what is put where a secret will be.
 _STAND_IN = (
     r"(?i)pass|pwd|secret|change|dev|test|local|example|admin|root|user|demo|dummy|fake|sample|your|token|key|default"
@@ -131,6 +139,10 @@ def names_a_secret(name: str) -> bool:
     """
     words = without_purpose(_words(name))
     if not words or not _ALLOWED.isdisjoint(words) or is_for_pages(name):
+        return False
+    if words[0] in ("mysql", "mariadb") and words[-1] == "password" and {"random", "allow"}.intersection(words[1:2]):
+        # MARIADB_RANDOM_ROOT_PASSWORD: any text turns it on (mariadb.com/docs, "MariaDB Server Docker Official Image
+        # Environment Variables", read 2026-11-24)
         return False
     if words[-3:] == ["root", "token", "id"]:
         return True  # VAULT_DEV_ROOT_TOKEN_ID and its flag: Vault calls the token itself its id
@@ -177,6 +189,11 @@ def is_made_up(value: str) -> bool:
     if re.search(_STAND_IN, text) is not None:
         return kinds < 4 or re.search(_ONLY_STAND_IN, text) is not None or len(re.sub(_PARTS, "", text)) < _CHOSEN
     return not (random or (kinds > 2 and len(text) >= _CHOSEN))
+
+
+def is_fill_me_in(value: str) -> bool:
+    """Whether a literal tells whoever reads it to write something else there: `YOUR_TOKEN_HERE`, `PATH/TO/MEDIA`."""
+    return re.match(_FILL_ME_IN, value.strip().strip("\"'")) is not None
 
 
 def is_published(value: str) -> bool:
@@ -232,7 +249,8 @@ def holds_a_secret(name: str, value: str) -> bool:
     """
     text = value.strip()
     forms = (_SWITCH, _ALGORITHM, _ELSEWHERE, _FILE, _PLACEHOLDER, _RATE, _TEST_KEY)
-    if not text or any(re.match(one, text) for one in forms):
+    # Of `- API_KEY=""` in a list Compose keeps the quotes, by which people mean an empty one.
+    if not text.strip("\"'") or any(re.match(one, text) for one in forms):
         return False
     words = _words(name)
     if words[-1:] == ["key"] and re.match(_OBJECT, text):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.environment.interpolation import Reference, references
-from dockerlint_fastapi.model.secrets import holds_a_secret, is_for_tests, is_stand_in, names_a_secret
+from dockerlint_fastapi.model.secrets import holds_a_secret, is_fill_me_in, is_for_tests, is_stand_in, names_a_secret
 from dockerlint_fastapi.model.services.host_access import is_listed
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -115,8 +115,10 @@ def _is_sent_away(deployment: Deployment, span: Span, service: Service) -> bool:
 
 def _opens_nothing(deployment: Deployment, name: str, literal: str) -> bool:
     """Whether a default is a stand-in for the key of a provider of models or the like, which refuses it, and no service
-    of the deployment is called by that name, which might take it.
+    of the deployment is called by that name, which might take it; or one that is to be filled in by its form.
     """
+    if is_blank(name, literal):
+        return True
     provider = name.lower().split("_")[0]
     if provider not in _PROVIDERS or re.search(_KEY_OF_PROVIDER, name) is None or not is_stand_in(literal):
         return False
@@ -138,6 +140,17 @@ def is_optional(name: str) -> bool:
 def opens_elsewhere(name: str) -> bool:
     """Whether a secret is by its name one for a service of somebody else: `OPENAI_API_KEY`, `AWS_SECRET_ACCESS_KEY`."""
     return is_optional(name) or re.search(_OF_OTHERS, name) is not None
+
+
+def is_blank(name: str, literal: str) -> bool:
+    """Whether a literal is no more than the place where the key to a service of somebody else is to be put, by its form
+    (`HF_TOKEN=YOUR_TOKEN_HERE`): that refuses it.
+    """
+    if not is_fill_me_in(literal):
+        return False
+    from dockerlint_fastapi.model.environment.settings_class import is_own_key  # noqa: PLC0415 - few are filled in
+
+    return (opens_elsewhere(name) or name.upper().endswith("CLIENT_SECRET")) and not is_own_key(name)
 
 
 def _references(file: ComposeFile) -> Iterator[tuple[Service, Reference, Span]]:

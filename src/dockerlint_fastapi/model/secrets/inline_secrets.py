@@ -107,6 +107,13 @@ class InlineSecret(NamedTuple):
         return account and _YOURS.fullmatch(self.literal) is not None
 
     @property
+    def is_blank(self) -> bool:
+        """Whether it is no more than the place where the key to a service of somebody else is to be put."""
+        from dockerlint_fastapi.model.secrets.defaulted_secrets import is_blank  # noqa: PLC0415 - of few files
+
+        return is_blank(self.name or "", self.literal)
+
+    @property
     def is_switched_off(self) -> bool:
         """Whether a variable beside it turns off what it is for, as `PHOENIX_ENABLE_AUTH=false` `PHOENIX_SECRET`."""
         name = self.name or ""

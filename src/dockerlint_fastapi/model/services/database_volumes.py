@@ -21,8 +21,10 @@ _DIRECTORIES = {
     "mariadb": "/var/lib/mysql",
     "mongo": "/data/db",
     "redis": "/data",
+    "redis-stack": "/data",  # redis-stack/redis-stack, `etc/scripts/entrypoint.sh`
     "rabbitmq": "/var/lib/rabbitmq",
 }
+_STACKS = frozenset(("redis/redis-stack", "redis/redis-stack-server"))
 _CHROMA = frozenset(("chromadb/chroma", "ghcr.io/chroma-core/chroma"))
 # Words of a command or of the environment by which the data lie elsewhere.
 _MOVED = r"--datadir|--dbpath|--dir\b|--path\b|data_directory|\.(?:conf|cnf|cfg|ini)\b|/config\.ya?ml\b|-D\b|--config\b"
@@ -33,6 +35,7 @@ _MOVING_VARIABLES = (
     "MYSQL_DATADIR",
     "PERSIST_DIRECTORY",
     "CONFIG_PATH",
+    "REDIS_DATA_DIR",
 )
 # A folder of that name is for data: a volume there is meant to keep them.
 _DATA = r"(?i)/(?:[\w.-]*(?:data|postgres|pgsql|mysql|mariadb|mongo|redis|rabbit|chroma)[\w.-]*|db)(?:/|\Z)"
@@ -67,6 +70,8 @@ def stray_volume(container: Container) -> StrayVolume | None:
         return None
     new = found is None or int(found[1]) >= 18
     directory = _DIRECTORIES.get(product) or (POSTGRES if new else f"{POSTGRES}/data")
+    if product == "redis-stack" and (service.command or service.entrypoint or "REDIS_ARGS" in container.variables):
+        return None  # the folder is a matter of its own entrypoint, which hands these to the server
     if product == "chroma":
         chosen = chroma_directory(pull.reference)
         if chosen is None:
@@ -101,7 +106,9 @@ def _is_of_version(place: str, version: re.Match[str] | None) -> bool:
 
 
 def _product(reference: Reference) -> str | None:
-    return "chroma" if reference.full_repository in _CHROMA else DATABASES.get(reference.full_repository)
+    if reference.full_repository in _CHROMA:
+        return "chroma"
+    return "redis-stack" if reference.full_repository in _STACKS else DATABASES.get(reference.full_repository)
 
 
 def chroma_directory(reference: Reference) -> str | None:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.data import table
-from dockerlint_fastapi.model.compose.settings import settings
+from dockerlint_fastapi.model.compose.nodes import Mapping, items_of
+from dockerlint_fastapi.model.compose.settings import setting, settings
 from dockerlint_fastapi.model.dockerfile import Run, Transfer
 from dockerlint_fastapi.model.evidence import tokens
 from dockerlint_fastapi.record import NamedTuple
@@ -34,6 +35,9 @@ _ALMIGHTY = ("ALL", "SYS_ADMIN")
 _STRONG = r"NET_ADMIN|SYS_PTRACE|DAC_READ_SEARCH"
 _UNCONFINED = r"(?:seccomp|apparmor)[:=]unconfined|label[:=]disable"
 _SHARED = ("network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup")
+# The interfaces of AMD's graphics cards, and what AMD has people start programs with beside them: memory that is mapped
+# and shared (rocm.docs.amd.com, "Running ROCm Docker containers", "PyTorch on ROCm installation", read 2026-11-24).
+_OF_AMD = frozenset(("/dev/kfd", "/dev/dri"))
 # Roles whose services need nothing of the host.
 _CONFINED = ("server", "worker", "one-shot", "other-web", "database", "cache", "broker")
 
@@ -195,17 +199,29 @@ def privileges(container: Container) -> Iterator[Privilege]:
             # chosen one by one, by somebody who took all others away
             chosen = name not in _ALMIGHTY and "ALL" in dropped
             yield Privilege(one.span, "capability", name, name in _ALMIGHTY, expected or chosen)
+    card = _has_card_of_amd(service)
     for one in settings(service.node("security_opt"), service.lookup) if walls else ():
         if re.fullmatch(_UNCONFINED, (one.value or "").lower()):
-            yield Privilege(one.span, "confinement", one.value or "", False, expected)
+            meant = card and (one.value or "").lower().startswith("seccomp")
+            yield Privilege(one.span, "confinement", one.value or "", False, expected or meant)
     if container.runs_own_code:
-        yield from _shared(container, service, expected=expected)
+        yield from _shared(container, service, expected=expected, card=card)
 
 
-def _shared(container: Container, service: Service, *, expected: bool) -> Iterator[Privilege]:
+def _has_card_of_amd(service: Service) -> bool:
+    """Whether a service gets the interfaces of AMD's graphics cards, by which programs compute on them."""
+    found: set[str] = set()
+    for item in items_of(service.node("devices")):
+        node = item.get("source") if isinstance(item, Mapping) else item
+        one = setting(node, service.lookup) if node is not None else None
+        found.add((one.value or "").partition(":")[0].rstrip("/") if one is not None else "")
+    return found >= _OF_AMD
+
+
+def _shared(container: Container, service: Service, *, expected: bool, card: bool) -> Iterator[Privilege]:
     for key in _SHARED:
         one = service.setting(key)
         if one is not None and one.value == "host":
-            meant = key == "ipc" and is_listed(container.origin, "browsers")
+            meant = key == "ipc" and (card or is_listed(container.origin, "browsers"))
             meant = meant or (key == "network_mode" and container.image is not None and holds_tunnel(container.image))
             yield Privilege(one.span, "namespace", f"{key}: host", False, expected or meant)

@@ -37,6 +37,7 @@ class LostData(NamedTuple):
     they are in the container, "" where a variable of an env file or of Compose says it. `writers` is the place where
     several processes are asked for, when it is that which is wrong. `directory` is where a volume for them is mounted,
     "" when that cannot be told. `beside` is a volume that is meant for them, and mounted where they are not.
+    `elsewhere` is the image to pin in place of one whose tag names no version, with the directory that it has.
     """
 
     span: Span
@@ -45,6 +46,7 @@ class LostData(NamedTuple):
     writers: Span | None = None
     directory: str = ""
     beside: Span | None = None
+    elsewhere: tuple[str, str] | None = None
 
     @property
     def target(self) -> str | None:
@@ -69,10 +71,12 @@ def lost_data(container: Container) -> Iterator[LostData]:
             return
         place, shown = _data_of(container)
         kept = place is None or any(_related(one.target or "", place) for one in container.covers)
-        if place is not None and not kept and container.stray_volume is None:
+        if place is not None and not kept and container.stray_volume is None and not container.only_carries_messages:
             directory = _mount_point(container, place) if shown else ""
             beside = volume_for_data(service)
-            yield LostData(service.span, place if shown else "", False, directory=directory, beside=beside)
+            pinned = _pinned(container) if directory == POSTGRES else None
+            found = LostData(service.span, place if shown else "", False, directory=directory, beside=beside)
+            yield found._replace(elsewhere=pinned)
     elif container.role in ("server", "worker"):
         yield from _of_sqlite(container)
 
@@ -127,6 +131,25 @@ def _mount_point(container: Container, place: str) -> str:
     if found is None or (origin.name in ("pgvector", "timescaledb") and "pg" not in found[0]):
         return place if origin.name == "postgres" and origin.drift is not None else ""
     return place if int(found[1]) >= 18 else f"{place}/data"
+
+
+def _pinned(container: Container) -> tuple[str, str] | None:
+    """The version of PostgreSQL that is advised where a tag names none, and where that one keeps its data, which is not
+    where the newest does; None where the tag is one.
+    """
+    from dockerlint_fastapi.model.bases.end_of_life import floating_database  # noqa: PLC0415 - only of lost data
+
+    pull = container.pulls[0] if container.pulls else None
+    floating = floating_database(pull, container.role) if pull is not None else None
+    if floating is None or floating.advised is None or _number_of(floating.advised) >= 18:
+        return None
+    return floating.advised, f"{POSTGRES}/data"
+
+
+def _number_of(image: str) -> int:
+    """The major version in the tag of an image, 0 where there is none."""
+    found = re.search(r":([0-9]+)", image)
+    return int(found[1]) if found is not None else 0
 
 
 def _is_shown(variable: ContainerVariable) -> bool:

@@ -67,6 +67,7 @@ class Unawaited(NamedTuple):
             or _asks_late(container, self.other)
             or _waits_by_driver(container, self.other)
             or has_no_client(container, self.other)
+            or _names_none(container, self.other)
             or (self.other.role == "database" and (_opens_none(container) or _serves_django(container)))
         )
 
@@ -262,6 +263,19 @@ def has_no_client(container: Container, other: Container) -> bool:
     if any(one.file is None for one in container.env_files) or any(True for _ in container.endpoints):
         return False
     return all(image.distributions.get(name) is None for name in clients.split())
+
+
+def _names_none(container: Container, other: Container) -> bool:
+    """Whether nothing in all of the project's Python, in its Dockerfile and among its variables names a client for a
+    database that only such clients speak to.
+    """
+    project = container.deployment.project if container.deployment is not None else None
+    if project is None or container.image is None or other.origin is None or other.origin.name not in _CLIENTS:
+        return False
+    from dockerlint_fastapi.model.services.named_clients import is_client_named, names_no_client  # noqa: PLC0415 - few do not wait
+
+    texts = (container.image.dockerfile.source.text, *container.variables)
+    return not any(map(is_client_named, texts)) and project.index.answer(names_no_client)
 
 
 _PATIENT = ("pymongo", "motor", "beanie", "odmantic", "mongoengine", "umongo")  # they look for a server for 30 s

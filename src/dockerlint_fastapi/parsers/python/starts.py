@@ -419,7 +419,7 @@ class _Walk:
         if isinstance(found.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             commands = _commands(found.node.name, found.scope) if _is_group(found) else []
             if not commands:
-                return self.function(found, _defaults(found, self.argv), depth)
+                return self.function(found, _parameters(found, self.argv), depth)
             return self._one_of(commands, depth)
         if isinstance(found.node, ast.Call) and dotted(found.node.func, found.scope) in _CLIS:
             bound = next(
@@ -437,7 +437,7 @@ class _Walk:
             argv = argv[1:]
         if len(chosen) != 1:
             return Outcome()
-        return self.function(chosen[0][1], _defaults(chosen[0][1], argv), depth)
+        return self.function(chosen[0][1], _parameters(chosen[0][1], argv), depth)
 
 
 def _fails(statement: ast.stmt, scope: Scope) -> bool:
@@ -651,46 +651,7 @@ def _commands(group: str, scope: Scope) -> list[tuple[str, Definition]]:
     return found
 
 
-def _defaults(found: Definition, argv: Sequence[str | None]) -> dict[str, Known | None]:
-    """The parameters of a function that takes them from the command line: their defaults when there are no words."""
-    if not isinstance(found.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return {}
-    result: dict[str, Known | None] = {}
-    options = _click_options(found) if not argv else {}
-    for name, default in arguments_of(found.node):
-        known = evaluate(default, found.scope) if not argv and default is not None else None
-        if not argv and isinstance(default, ast.Call):
-            known = _typer_default(default, found.scope)
-        result[name] = options.get(name, known)
-    return result
+def _parameters(found: Definition, argv: Sequence[str | None]) -> dict[str, Known | None]:
+    from dockerlint_fastapi.parsers.python.command_options import parameters_of  # noqa: PLC0415  # few programs have some
 
-
-def _typer_default(call: ast.Call, scope: Scope) -> Known | None:
-    """`typer.Option("127.0.0.1")`; one that a variable may set cannot be told."""
-    if dotted(call.func, scope) not in ("typer.Option", "typer.Argument") or not call.args:
-        return None
-    return None if any(one.arg in ("envvar", None) for one in call.keywords) else evaluate(call.args[0], scope)
-
-
-def _click_options(found: Definition) -> dict[str, Known | None]:
-    """The parameters that `@click.option("--host", default="…")` sets."""
-    result: dict[str, Known | None] = {}
-    for decorator in (
-        found.node.decorator_list if isinstance(found.node, (ast.FunctionDef, ast.AsyncFunctionDef)) else ()
-    ):
-        if not isinstance(decorator, ast.Call) or dotted(decorator.func, found.scope) != "click.option":
-            continue
-        names = [one.value for one in decorator.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-        plain = [name for name in names if not name.startswith("-")]
-        longs = [name for name in names if name.startswith("--")]
-        named = {one.arg: one.value for one in decorator.keywords}
-        key = plain[0] if plain else longs[0].partition("/")[0].lstrip("-").replace("-", "_") if longs else None
-        if key is None:
-            continue
-        unsure = "envvar" in named or None in named or "callback" in named
-        flag = "is_flag" in named or any("/" in name for name in longs)
-        if "default" in named and not unsure:
-            result[key] = evaluate(named["default"], found.scope)
-        else:
-            result[key] = Known(value=False, span=None, origin="option") if flag and not unsure else None
-    return result
+    return parameters_of(found, argv)

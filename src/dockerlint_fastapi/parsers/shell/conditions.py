@@ -22,6 +22,11 @@ _NUMBERS: Final[dict[str, Callable[[int, int], bool]]] = {
     "-le": lambda a, b: a <= b,
 }
 _WORD: Final = r"""(?:[^\s"'\\$]|\\.|"(?:[^"\\]|\\.)*"|'[^']*'|\$\{[^}]*\}|\$)+"""
+# The same where parentheses group; an expression (`=~`), a pattern (`@(a|b)`) and a substitution have others.
+_OUTSIDE: Final = _WORD.replace(r"'\\$]|", r"'\\$()]|", 1)
+_NO_GROUPS: Final = r"=~|[@?*+!=<>]\("
+_QUOTED: Final = r"\"(?:[^\"\\]|\\.)*\"|'[^']*'"
+_MOST_WORDS: Final = 60
 
 
 def holds(words: Sequence[str], lookup: Lookup, exists: Exists) -> bool | None:
@@ -38,20 +43,39 @@ def holds(words: Sequence[str], lookup: Lookup, exists: Exists) -> bool | None:
 
 def holds_in_brackets(text: str, lookup: Lookup, exists: Exists) -> bool | None:
     """Whether what stands within `[[ … ]]` holds."""
-    words = re.findall(rf"&&|\|\||{_WORD}", text)
-    return _any_of(words, lookup, exists) if "(" not in text and len(words) < 60 else None
+    grouped = "(" in text
+    if grouped and ("$(" in text or "`" in text or re.search(_NO_GROUPS, re.sub(_QUOTED, "", text))):
+        return None
+    words = re.findall(rf"&&|\|\||[()]|{_OUTSIDE}" if grouped else rf"&&|\|\||{_WORD}", text)
+    return _any_of(words, lookup, exists) if len(words) < _MOST_WORDS else None
 
 
 def _any_of(words: Sequence[str], lookup: Lookup, exists: Exists) -> bool | None:
+    grouped = "(" in words
+    outside = _outside(words) if grouped else words
     for operator in ("||", "&&"):
-        if operator in words:
-            at = words.index(operator)
+        if operator in outside:
+            at = outside.index(operator)
             first = _any_of(words[:at], lookup, exists)
             return _both(operator == "&&", first, _any_of(words[at + 1 :], lookup, exists))
     if words and words[0] == "!":
         inner = _any_of(words[1:], lookup, exists)
         return None if inner is None else not inner
+    if grouped:
+        inside = words[0] == "(" and words[-1] == ")" and not any(outside)
+        return _any_of(words[1:-1], lookup, exists) if inside else None
     return _simple(words, lookup, exists, patterns=True)
+
+
+def _outside(words: Sequence[str]) -> list[str]:
+    """The words that stand in no parentheses; empty ones in the place of all others."""
+    found: list[str] = []
+    depth = 0
+    for word in words:
+        depth += word == "("
+        found.append("" if depth else word)
+        depth -= word == ")"
+    return found
 
 
 def _both(conjunction: bool, first: bool | None, second: bool | None) -> bool | None:  # noqa: FBT001 - of a pair
