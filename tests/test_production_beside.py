@@ -240,3 +240,22 @@ def test_a_file_for_production_in_a_folder_of_tests() -> None:
     text = "services:\n  db: {image: 'postgres:18'}\n"
     assert of_set({"tests/compose.prod.yaml": text}, "tests/compose.prod.yaml") is not None
     assert of_set({"deploy/compose.prod.yaml": text}, "deploy/compose.prod.yaml") is None
+
+
+USED = {"compose.yaml": "services:\n  api: {build: .}\n", "Dockerfile": IMAGE}
+TOOL = 'FROM python:3.13-slim\nCOPY list.py .\nENTRYPOINT ["python", "list.py"]\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("scripts/list/Dockerfile", TOOL, "`scripts/list/Dockerfile` lies with scripts and tools, and serves nothing"),
+        ("scripts/list/Dockerfile", IMAGE, None),
+        ("scripts/list/Dockerfile", TOOL.replace("COPY", "EXPOSE 80\nCOPY"), None),
+        ("scripts/list/Dockerfile", "FROM acme/list:1\nCOPY list.py .\n", None),
+        ("jobs/list/Dockerfile", TOOL, None),
+    ],
+    ids=["a script", "a server", "a port", "an unknown start", "another folder"],
+)
+def test_an_image_among_scripts_that_serves_nothing(path: str, text: str, expected: str | None) -> None:
+    assert of_image({**USED, path: text, "list.py": "print('a')\n"}, path) == expected

@@ -118,6 +118,7 @@ _FRONT_END_AT_WORK = r"\b(?:npm|pnpm|yarn|bun)\b[\"', run]{1,20}\bdev\b"
 _OF_PRODUCTION = frozenset(("prod", "production", "prd"))
 _OF_WORK = frozenset(("dev", "development"))  # in the path of a folder of env files
 _RELOADER = "--reload"
+_FOLDERS_OF_TOOLS = frozenset("scripts script tools tooling hack".split())
 _LANGUAGES = frozenset(("python", "node", "ghcr.io/astral-sh/uv"))
 # Of PostgreSQL, and of none whose data anybody wants to keep.
 _FORGETFUL = r"\bfsync[ \t]*=[ \t]*(?:off|false|no|0)\b"
@@ -195,6 +196,20 @@ def of_image(image: Image) -> Evidence | None:
         return None  # code of another language
     firm = all(one.development is not None and one.development.firm for one in users)
     return Evidence("it holds no code: what starts it mounts some", users[0].span, firm=firm)
+
+
+def of_tool(image: Image) -> Evidence | None:
+    """Why an image that no service starts is for development: it lies in a folder of scripts or tools, and starts none
+    of what serves others.
+    """
+    path = image.dockerfile.source.path
+    if _FOLDERS_OF_TOOLS.isdisjoint(path.lower().split("/")[:-1]):
+        return None
+    serves = any(one.long_running or (one.program is None and image.base is None) for one in image.containers)
+    exposes = any(one.keyword == "EXPOSE" for part in image.lineage for one in part.instructions)
+    if serves or exposes or image.is_pushed or image.host is not None:
+        return None
+    return Evidence(f"`{path}` lies with scripts and tools, and serves nothing", None, firm=False)
 
 
 def _of_front_end(image: Image, users: Sequence[Container]) -> Evidence | None:

@@ -325,10 +325,10 @@ class Image:
             return None
         if self.named_development is not None or not self.project.own.deployments:
             return self.named_development
-        from dockerlint_fastapi.model.development import of_image  # noqa: PLC0415 - compose files are read late
+        from dockerlint_fastapi.model.development import of_image, of_tool  # noqa: PLC0415 - compose files are read late
         from dockerlint_fastapi.model.files.build_configs import built_beside  # noqa: PLC0415 - likewise
 
-        return (of_image(self) if self.composed else None) or built_beside(self)
+        return (of_image(self) if self.composed else of_tool(self)) or built_beside(self)
 
     @property
     def _starts_in_production(self) -> bool:
