@@ -38,6 +38,9 @@ _SHARED = ("network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup")
 # The interfaces of AMD's graphics cards, and what AMD has people start programs with beside them: memory that is mapped
 # and shared (rocm.docs.amd.com, "Running ROCm Docker containers", "PyTorch on ROCm installation", read 2026-11-24).
 _OF_AMD = frozenset(("/dev/kfd", "/dev/dri"))
+# By which a program mounts file systems of its own: Docker's profiles forbid `mount`, which wants that capability
+# (moby/moby#41880, docker/for-linux#321, read 2026-11-24).
+_OF_FUSE = "/dev/fuse"
 # Roles whose services need nothing of the host.
 _CONFINED = ("server", "worker", "one-shot", "other-web", "database", "cache", "broker")
 
@@ -190,6 +193,8 @@ def privileges(container: Container) -> Iterator[Privilege]:
     if flag is not None and flag.flag:
         yield Privilege(flag.span, "privileged", "privileged: true", True, expected)
     walls = flag is None or not flag.flag
+    devices = _devices(service)
+    mounts = _OF_FUSE in devices
     dropped = {(one.value or "").upper() for one in settings(service.node("cap_drop"), service.lookup)}
     for one in settings(service.node("cap_add"), service.lookup) if walls else ():
         name = (one.value or "").upper().removeprefix("CAP_")
@@ -198,24 +203,26 @@ def privileges(container: Container) -> Iterator[Privilege]:
         if name in _ALMIGHTY or re.fullmatch(_STRONG, name):
             # chosen one by one, by somebody who took all others away
             chosen = name not in _ALMIGHTY and "ALL" in dropped
+            chosen = chosen or (mounts and name == "SYS_ADMIN")
             yield Privilege(one.span, "capability", name, name in _ALMIGHTY, expected or chosen)
-    card = _has_card_of_amd(service)
+    card = devices >= _OF_AMD
     for one in settings(service.node("security_opt"), service.lookup) if walls else ():
         if re.fullmatch(_UNCONFINED, (one.value or "").lower()):
-            meant = card and (one.value or "").lower().startswith("seccomp")
+            word = (one.value or "").lower()
+            meant = (card and word.startswith("seccomp")) or (mounts and not word.startswith("label"))
             yield Privilege(one.span, "confinement", one.value or "", False, expected or meant)
     if container.runs_own_code:
         yield from _shared(container, service, expected=expected, card=card)
 
 
-def _has_card_of_amd(service: Service) -> bool:
-    """Whether a service gets the interfaces of AMD's graphics cards, by which programs compute on them."""
+def _devices(service: Service) -> frozenset[str]:
+    """The devices of the host that a service gets."""
     found: set[str] = set()
     for item in items_of(service.node("devices")):
         node = item.get("source") if isinstance(item, Mapping) else item
         one = setting(node, service.lookup) if node is not None else None
         found.add((one.value or "").partition(":")[0].rstrip("/") if one is not None else "")
-    return found >= _OF_AMD
+    return frozenset(found)
 
 
 def _shared(container: Container, service: Service, *, expected: bool, card: bool) -> Iterator[Privilege]:
