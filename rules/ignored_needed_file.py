@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.context.ignore_file import Pattern
+
 
 def check(image: Image) -> Iterator[Finding]:
     """Speaks of what a COPY, ADD or mount names, and of what is read by name from a directory that is copied."""
@@ -14,25 +18,21 @@ def check(image: Image) -> Iterator[Finding]:
         name = build.ignore.source.path
         for passage in image.passages:
             pattern = build.unsent(passage)
-            if pattern is None:
-                continue
-            result = "nothing is copied" if passage.glob is not None else "the build stops here"
-            finding = Finding.at(
-                passage.span,
-                f"`{passage.source}` is left out by `{name}`: {result}",
-                severity="warning" if passage.glob is not None else None,
-                first=not image.development,
-            ).note(pattern, "this pattern leaves it out")
-            finding = finding.caused_by(pattern, passage.source)  # whichever Dockerfile needs it
-            back = edits.ignore_file.back_in(pattern, passage.source or "")
-            yield finding.fixed_by(
-                f"take `{passage.source}` back in", back, reveals=True, names=("sent files", "command", "server")
-            )
+            if pattern is not None:
+                result = "nothing is copied" if passage.glob is not None else "the build stops here"
+                message = f"`{passage.source}` is left out by `{name}`: {result}"
+                severity = "warning" if passage.glob is not None else None
+                finding = Finding.at(passage.span, message, severity=severity, first=not image.development)
+                yield _taking_back(finding, pattern, passage.source or "")
         for lost in build.lost_files:
             message = f"`{lost.path}` is left out by `{name}`, but {lost.need.message}"
             finding = Finding.at(lost.need.span, message, first=not image.development)
-            finding = finding.note(lost.pattern, "this pattern leaves it out").caused_by(lost.pattern, lost.path)
-            back = edits.ignore_file.back_in(lost.pattern, lost.path)
-            yield finding.fixed_by(
-                f"take `{lost.path}` back in", back, reveals=True, names=("sent files", "command", "server")
-            )
+            yield _taking_back(finding, lost.pattern, lost.path)
+
+
+def _taking_back(finding: Finding, pattern: "Pattern | None", path: str) -> Finding:
+    """The finding with the pattern at fault, and what takes the path back in."""
+    finding = finding.note(pattern, "this pattern leaves it out")
+    finding = finding.caused_by(pattern, path)  # whichever Dockerfile needs it
+    back = edits.ignore_file.back_in(pattern, path)
+    return finding.fixed_by(f"take `{path}` back in", back, reveals=True, names=("sent files", "command", "server"))

@@ -326,7 +326,7 @@ class Image:
         if self.named_development is not None or not self.project.own.deployments:
             return self.named_development
         from dockerlint_fastapi.model.development import of_image, of_tool  # noqa: PLC0415 - compose files are read late
-        from dockerlint_fastapi.model.files.build_configs import built_beside  # noqa: PLC0415 - likewise
+        from dockerlint_fastapi.model.files.production_builds import built_beside  # noqa: PLC0415 - likewise
 
         return (of_image(self) if self.composed else of_tool(self)) or built_beside(self)
 
@@ -498,7 +498,7 @@ class Image:
         found = self.project.orchestration_of(self.dockerfile.source.path)
         if found is None:
             return False
-        from dockerlint_fastapi.model.files.build_configs import is_built_by_openshift  # noqa: PLC0415 - few are
+        from dockerlint_fastapi.model.files.production_builds import is_built_by_openshift  # noqa: PLC0415 - few are
 
         openshift = found.platform == "openshift" or is_built_by_openshift(self)
         return openshift and not any(one.service is not None and not one.development for one in self.containers)

@@ -7,7 +7,7 @@ question of this kind stands in `GATHERED`.
 from __future__ import annotations
 
 from dockerlint_fastapi.model.environment.settings_class import composed_texts
-from dockerlint_fastapi.model.files.build_configs import pushed_code
+from dockerlint_fastapi.model.files.production_builds import pushed_code
 from dockerlint_fastapi.model.health.unchecked import checked_images
 from dockerlint_fastapi.model.instructions.stage_names import additional_contexts, service_images
 from dockerlint_fastapi.model.instructions.undefined_variables import build_arguments

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dockerlint_fastapi.model.bases.base_image import Reference
 from dockerlint_fastapi.model.command import is_loopback, is_python
@@ -95,13 +95,7 @@ def _loopback_by_default(container: Container) -> Iterator[Unreachable]:
         return
     from dockerlint_fastapi.model.network.default_endpoints import shown_defaults  # noqa: PLC0415 - for a few
 
-    for endpoint in shown_defaults(container):
-        service = meant(container, endpoint.kind)
-        if service is None or not _alone(container, endpoint.kind) or not _is_read(container, endpoint.variable):
-            continue
-        for host in endpoint.hosts:
-            if host.name.value is not None and is_loopback(host.name.value):
-                yield Unreachable(endpoint, host, "loopback", service)
+    yield from _leading_home(container, shown_defaults(container), "loopback")
 
 
 def _loopback_in_example(container: Container) -> Iterator[Unreachable]:
@@ -112,13 +106,18 @@ def _loopback_in_example(container: Container) -> Iterator[Unreachable]:
         return
     from dockerlint_fastapi.model.network.example_endpoints import example_endpoints  # noqa: PLC0415 - for a few
 
-    for endpoint in example_endpoints(container):
+    yield from _leading_home(container, example_endpoints(container), "example")
+
+
+def _leading_home(container: Container, endpoints: Iterable[Endpoint], reason: str) -> Iterator[Unreachable]:
+    """Those of what the container reads that lead to itself, where one other service is what is meant."""
+    for endpoint in endpoints:
         service = meant(container, endpoint.kind)
         if service is None or not _alone(container, endpoint.kind) or not _is_read(container, endpoint.variable):
             continue
         for host in endpoint.hosts:
             if host.name.value is not None and is_loopback(host.name.value):
-                yield Unreachable(endpoint, host, "example", service)
+                yield Unreachable(endpoint, host, reason, service)
 
 
 def _round_by_the_host(container: Container, endpoint: Endpoint, host: Host) -> Iterator[Unreachable]:

@@ -6,7 +6,6 @@ pushes, with the same code.
 from __future__ import annotations
 
 import re
-from itertools import islice
 
 from dockerlint_fastapi.model.evidence import PRODUCTION, Evidence, setting_of_name, tokens
 from dockerlint_fastapi.tree import normal
@@ -23,8 +22,7 @@ _FOLDER = r"(?m)^[ \t]*contextDir:[ \t]*[\"']?([\w./-]+)"
 _FILE = r"(?m)^[ \t]*dockerfilePath:[ \t]*[\"']?([\w./-]+)"
 _MOST = 300  # files that are looked into
 _MOST_CHARACTERS = 200_000  # of each
-_MOST_FILES = 300  # of an image whose code is compared
-_MOST_ENTRIES = 5000  # of a build context that are looked at
+_MOST_ENTRIES = 5000  # of a build context whose code is compared
 
 
 def built_beside(image: Image) -> Evidence | None:
@@ -34,22 +32,19 @@ def built_beside(image: Image) -> Evidence | None:
     """
     project, path = image.project, image.dockerfile.source.path
     beside = project.index.images_beside(path)
-    near = dict.fromkeys(one.dockerfile.source.path for one in beside)
-    pushed = any(one.pushed for one in project.workflow_builds)
-    if len(near) < 2 and not pushed:
-        return None
     made = (one for one in beside if one.dockerfile is image.dockerfile)
     users = [one for each in made for one in each.containers if one.service is not None]
     if not users or not all(one.development for one in users):
         return None
     if image.is_pushed or path in project.platform_probes or project.host_of(path) is not None:
         return None
-    ships = setting_of_name(image.stage.name or "") == "production"
-    named = next((one for one in near if not ships and _is_its_production(one, path)), None)
-    if named is not None:
-        return Evidence(f"`{named}` is for production, and only development builds this one", users[0].span)
-    if pushed and image.python and not ships and _is_pushed_elsewhere(image):
-        return Evidence("a workflow pushes another image of the same code", users[0].span, firm=False)
+    near = dict.fromkeys(one.dockerfile.source.path for one in beside)
+    if setting_of_name(image.stage.name or "") != "production":
+        named = next((one for one in near if _is_its_production(one, path)), None)
+        if named is not None:
+            return Evidence(f"`{named}` is for production, and only development builds this one", users[0].span)
+        if image.python and _is_pushed_elsewhere(image):
+            return Evidence("a workflow pushes another image of the same code", users[0].span, firm=False)
     built = project.index.answer(_built) if len(near) > 1 else {}
     other = next((one for one in near if one in built), None)
     if other is None or path in built:
@@ -58,8 +53,10 @@ def built_beside(image: Image) -> Evidence | None:
 
 
 def _is_pushed_elsewhere(image: Image) -> bool:
-    """Whether images that workflows push have all the Python files that this one copies."""
-    own = frozenset(islice(_code_of(image), _MOST_FILES))
+    """Whether images that workflows push certainly have all the Python files that this one copies."""
+    if not any(one.pushed for one in image.project.workflow_builds):
+        return False
+    own = frozenset(_code_of(image))
     return bool(own) and own <= image.project.index.gathered(pushed_code).keys()
 
 
@@ -74,7 +71,7 @@ def pushed_code(project: Project) -> Iterator[str]:
 
 def _code_of(image: Image) -> Iterator[str]:
     for build in image.builds:
-        for path, closed in islice(build.entries, _MOST_ENTRIES):
+        for path, closed in build.entries if len(build.entries) <= _MOST_ENTRIES else ():
             if not closed and path.endswith(".py") and build.takers(path):
                 yield build.project_path(path)
 
