@@ -9,6 +9,7 @@ from dockerlint_fastapi.model.install.build_time import (
     brings_compiler,
     compiles_nothing,
     idle_installers,
+    is_for_builders,
     removals,
     stage_of,
     starts_nothing,
@@ -40,7 +41,7 @@ def check(image: Image, options: Options) -> Iterator[Finding]:
     tools = [
         tool for tool in image.build_tools if tool.kind in SYSTEM_KINDS and tool.name not in options.allow_packages
     ]
-    if not tools:
+    if not tools or is_for_builders(image):
         return
     idle = compiles_nothing(image, tools)
     mild = idle or brings_compiler(image) or image.hardly_ships or starts_nothing(image)

@@ -23,7 +23,8 @@ def told(fault: CacheFault) -> Finding:
         return found.note(fault.other, "switched off here")
     if fault.kind == "elsewhere":
         message = f"nothing in this `RUN` keeps a cache in `{target}`: that of {tool} is another directory"
-        return Finding.at(fault, message).note(fault.other, "this does not use it")
+        severity = "info" if fault.below == "beside" else None  # of no use, and in nobody's way
+        return Finding.at(fault, message, severity=severity).note(fault.other, "this does not use it")
     if fault.kind in ("home", "owner"):
         return of_another(fault)
     if fault.kind == "emptied":

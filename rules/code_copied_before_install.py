@@ -47,7 +47,7 @@ def check(image: Image) -> Iterator[Finding]:
         if late is None:
             continue
         shipped = stage in image.lineage and not (
-            image.development or late.rarely or image.is_unclaimed or late.project
+            image.development or late.rarely or image.is_unclaimed or late.project or late.further
         )
         need = TYPED if late.typed else f"the dependencies need no more than {late.manifests}"
         finding = Finding.at(
@@ -98,6 +98,8 @@ def _how(late: LateInstall) -> str | None:
     """The order that its installer takes; without a lock file there is none to copy and to hold to."""
     if late.own_line:
         return f"install the other lines from a file of their own, copy the code, then install `{late.own_line}`"
+    if late.further:
+        return f"copy {late.manifests} alone, install from it, then copy the code"
     if late.project:
         return FIRST["hatch"] if late.step.manager == "hatch" else _of_project(late)
     if late.exported:

@@ -14,8 +14,9 @@ def check(container: Container) -> Iterator[Finding]:
     """Speaks of the database's name, or of the variable that names a file of SQLite; of what is for development only
     where a volume was meant to keep them, as info.
     """
+    work = container.development
     for one in container.lost_data:
-        if container.development and (one.beside is None or one.sqlite):
+        if work is not None and (one.sqlite or (one.beside is None and not work.weak)):
             continue
         name = container.service.name if container.service is not None else ""
         if one.writers is not None:

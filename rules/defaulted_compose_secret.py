@@ -39,7 +39,7 @@ def _of_each_place(deployment: Deployment, secret: DefaultedSecret, *, mild: boo
         variable = deployment.agreement.variable_of(span)
         sides = deployment.agreement.other_sides(literal, variable)
         for side in sides:
-            finding = finding.note(side, "this says the same, and has to change with it")
+            finding = finding.note(side.span, side.note)
         change = None if sides else edits.secrets.from_environment(deployment, literal, variable)
         places = [one.span for one in change or ()]
         names = ("here", "environment", "command")

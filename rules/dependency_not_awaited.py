@@ -25,7 +25,7 @@ def _finding(one: Unawaited, *, mild: bool) -> Finding:
     finding = Finding.at(
         one.dependency.span,
         f"only the start of `{name}` is awaited{second}: the first connections to it may be refused",
-        severity="info" if mild else None,
+        severity="info" if mild or one.container.development else None,
         help="wait for `condition: service_healthy`" + ("" if checked else f", and give `{name}` a `healthcheck`"),
         in_guide="info" if mild else None,
         pedantic=mild,

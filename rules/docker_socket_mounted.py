@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Container
 
-SEVERITY = {"app": "error", "other": "warning", "agent": "warning", "runner": "warning", "proxy": "info"}
+SEVERITY = {
+    "app": "error",
+    "own": "warning",
+    "other": "warning",
+    "agent": "warning",
+    "runner": "warning",
+    "proxy": "info",
+}
 LOWER = {"error": "warning", "warning": "info", "info": "info"}
 NEEDED = "put a socket proxy in between that lets only the requests through that this service makes"
 
@@ -23,8 +30,10 @@ def check(container: Container) -> Iterator[Finding]:
             message = "this proxy has Docker's whole socket: what it lets through is all that others can do with it"
         else:
             message = "whoever controls this service controls Docker, and with it is root on the host"
-        # What an agent or a proxy is there for is its maker's documented way.
+        # What an agent or a proxy is there for is its maker's documented way; what a comment tells of others, a choice.
+        chosen = one.purpose == "other" and one.need is not None
         known = one.purpose in ("proxy", "agent") or (one.purpose == "runner" and container.setting != "production")
+        known = known or chosen
         known = known or (container.development is not None and not container.development.weak)
         finding = Finding.at(
             one.span, message, severity=severity, in_guide=severity if known else None, pedantic=known, once="project"

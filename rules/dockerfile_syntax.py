@@ -16,6 +16,7 @@ def check(dockerfile: Dockerfile) -> Iterator[Finding]:
     """
     text = dockerfile.source.text
     empty = all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines())
+    mild = "info" if dockerfile.problems and dockerfile.is_test_data else None  # it may be wrong on purpose
     strays = dockerfile.stray_documents
     for stray in strays:
         yield _of_document(dockerfile, stray)
@@ -28,7 +29,7 @@ def check(dockerfile: Dockerfile) -> Iterator[Finding]:
             problem.span,
             problem.brief,
             # one that cannot be read looks empty too; nothing is expected of it
-            severity=("info" if dockerfile.left_over else "warning") if empty and problem.expected else None,
+            severity=("info" if dockerfile.left_over else "warning") if empty and problem.expected else mild,
             help=problem.remedy,
             once="file" if other else None,
         )

@@ -28,7 +28,7 @@ def check(node: Image | Container) -> Iterator[Finding]:
     waiter = node.health_waiter if not ours and not asks and isinstance(node, Container) else None
     if not (ours or waiter is not None or (found.kind == "curl" and _is_web(node))):
         return
-    beside = isinstance(node, Container) and _is_beside(node)
+    beside = _is_beside(node) if isinstance(node, Container) else image is not None and _is_unasked(image)
     mild = asks or waiter is not None or beside
     severity = ("info" if node.development else "warning") if mild else None
     message = MESSAGES[found.kind].format(found.shown)
@@ -44,11 +44,18 @@ def check(node: Image | Container) -> Iterator[Finding]:
 
 
 def _is_beside(container: Container) -> bool:
-    """Whether another service starts the server of its image, and this one something that nobody can ask: a bot."""
+    """Whether it starts what nobody can ask, a bot, be the server of its image started by another service."""
     image, service = container.image, container.service
-    if image is None or service is None or container.serves or service.ports or any(service.expose):
+    if image is None or container.serves or container.server is not None:
         return False
-    return image.serves and container.server is None
+    if service is not None and (service.ports or any(service.expose)):
+        return False
+    return _is_unasked(image) or (service is not None and image.serves)
+
+
+def _is_unasked(image: Image) -> bool:
+    """Whether nothing that an image starts is known to serve, and it names no port: a bot, or a worker."""
+    return not (image.serves or image.exposes)
 
 
 def _is_web(node: Image | Container) -> bool:

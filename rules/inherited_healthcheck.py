@@ -40,8 +40,8 @@ def _of_worker(container: Container, probe: Probe) -> Finding | None:
     where, program, elsewhere = container.start_span or container, container.program, container.checked_elsewhere
     if container.role == "worker" and program is not None and container.server is None:
         requests = [one for one in probe.requests or () if container.asks_itself(one)]
-        if not requests:
-            return None
+        if not requests or container.shares_network is not False:
+            return None  # another's server may answer there
         message = f"`{program.name}` answers no HTTP, but keeps the image's health check"
         if program.monitors:
             port, ports = container.monitor_port, [one.port.text if one.port is not None else "" for one in requests]

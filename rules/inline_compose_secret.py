@@ -7,7 +7,7 @@ from dockerlint_fastapi.model import Deployment
 from dockerlint_fastapi.model.evidence import is_example, is_file_for_tests, is_in_deploy_folder, setting_of_path
 from dockerlint_fastapi.model.project import production_sets
 from dockerlint_fastapi.model.secrets import is_for_tests, is_published
-from dockerlint_fastapi.model.secrets.defaulted_secrets import opens_elsewhere
+from dockerlint_fastapi.model.secrets.defaulted_secrets import opens_elsewhere, opens_nothing
 from dockerlint_fastapi.model.secrets.inline_secrets import InlineSecret
 
 SEVERITY = {"production": "error", "base": "warning"}
@@ -41,7 +41,7 @@ def _moved_out(deployment: Deployment, secret: InlineSecret, finding: Finding) -
     for span in deployment.agreement.repeated(secret):
         finding = finding.note(span, "this has it as its default")
     for side in sides:
-        finding = finding.note(side, "this says the same, and has to change with it")
+        finding = finding.note(side.span, side.note)
     change = None if sides else edits.secrets.from_environment(deployment, secret.literal, variable)
     return finding.fixed_by(
         "take it from the environment",
@@ -75,6 +75,8 @@ def _filled(deployment: Deployment) -> Iterator[Finding]:
 def _graded(deployment: Deployment, secret: InlineSecret) -> tuple[str, bool, str | None]:
     """The severity of a literal, whether it is left to `pedantic`, and its severity in the guide's profile."""
     setting = deployment.setting_at(secret.service, secret.span.source)
+    if secret.is_issued:
+        return SEVERITY.get(setting, "warning"), False, None
     work = setting == "development" or (setting == "base" and deployment.is_for_developers_of(secret.service))
     # Code that is mounted and that nothing watches may be how it is served, beside what is kept up.
     weak = deployment.development is not None and deployment.development.weak and secret.service.is_kept_up
@@ -84,7 +86,7 @@ def _graded(deployment: Deployment, secret: InlineSecret) -> tuple[str, bool, st
     tests = tests or (is_file_for_tests(secret.span.source.path) and not opens_elsewhere(secret.holder))
     login = secret.holder in DASHBOARDS and secret.is_made_up and not _has_production(deployment)
     login = login and not deployment.agreement.opens_a_server(secret.literal)
-    blank = secret.is_blank
+    blank = opens_nothing(deployment, secret.name or "", secret.literal)
     pedantic = tests or login or blank or (work and secret.is_made_up and not weak)
     idle = secret.is_idle(deployment.project) or secret.is_switched_off or secret.is_to_be_filled_in
     idle = idle or (work and (is_published(secret.literal) or (weak and secret.is_made_up)))
@@ -119,14 +121,15 @@ def _committed(deployment: Deployment) -> Iterator[Finding]:
     for secret in deployment.committed_secrets:
         path = secret.span.source.path
         setting = setting_of_path(path)
-        if setting == "development" and _has_production(deployment):
+        if setting == "development" and not secret.is_issued and _has_production(deployment):
             continue  # another set is for all but development
         example = is_example(path)
         if example and deployment.repeats_default(secret):
             continue  # `secret-default-in-settings` tells of the same value where the code has it
         setting = setting or _setting_of_users(deployment, secret)
-        if setting == "development" and secret.service.is_kept_up and deployment.development is None:
-            setting = "base"  # whatever its name, it is what the project has, and is kept up
+        kept = secret.service.is_kept_up and deployment.development is None
+        if setting == "development" and (kept or secret.is_issued):
+            setting = "base"  # whatever its name, it is what the project has, and is kept up; or opens something else
         yield Finding.at(
             secret,
             f"`{secret.holder}` is in an env file that git does not ignore: "

@@ -49,7 +49,7 @@ def _of_context(build: ImageBuild, odd: "OddContext") -> Finding:
 
 def _finding(build: ImageBuild, passage: Passage, *, ignored: bool) -> Finding:
     where = f"`{build.context}`" if build.context else "the build context"
-    severity, told = "warning", False
+    severity, told, maker = "warning", False, None
     example = None if passage.outside else build.example_of(passage)
     if passage.glob is not None:
         message = f"`{passage.source}` matches nothing in {where}: nothing is copied"
@@ -63,10 +63,13 @@ def _finding(build: ImageBuild, passage: Passage, *, ignored: bool) -> Finding:
         message = f"`{passage.source}` is not in {where}: the build stops here"
         if passage.outside:
             message = f"`{passage.text}` leads out of the build context: Docker looks for `{passage.source}` in it"
-        if not build.image.is_unclaimed:  # whoever builds the other kind does so by hand, if anybody does
+        maker = build.maker_of(passage)
+        sure = maker is None and "$" not in passage.text and not passage.is_of_tls
+        if sure and not build.image.is_unclaimed:  # whoever builds the other kind does so by hand, if anybody does
             severity = "error"
     help_ = None if severity != "info" else f"copy `{example}` to it, or have a step in front of the build do so"
     finding = Finding.at(passage.span, message, severity=severity, pedantic=told, help=help_)
+    finding = finding.note(maker, "it may come from here")
     lacking = build.first_missing(passage)
     if lacking is None and not build.image.python:  # a dead line of a front end: its build goes on without it
         return finding._replace(severity="info").caused_by(build.context, passage.source)

@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container, Image
 from dockerlint_fastapi.model.application import lacks_health_route
-from dockerlint_fastapi.model.health.unchecked import answers_nobody, manifest_of, platform_of, worker_comment
+from dockerlint_fastapi.model.health.unchecked import (
+    answers_nobody,
+    is_asked_by_all,
+    manifest_of,
+    platform_of,
+    worker_comment,
+)
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -22,7 +28,7 @@ def check(image: Image) -> Iterator[Finding]:
             finding = Finding.at(container, message, severity=mild)
             finding = finding.note(container.start_span, "the server that it starts")
         else:
-            mild = "info" if image.is_unclaimed or image.is_only_watched else None
+            mild = "info" if image.is_unclaimed or image.is_only_watched or is_asked_by_all(image) else None
             where = container.start_span or container.span
             finding = Finding.at(where, message, severity=mild, pedantic=image.is_only_watched, once="project")
             finding = finding.note(image.target_begun_by(where), "this stage starts with it")

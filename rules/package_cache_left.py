@@ -39,7 +39,7 @@ def check(image: Image) -> Iterator[Finding]:
         finding = Finding.at(
             step.head,
             f"`{step.words}` leaves {what} in this layer, and no later `RUN` can shrink it",
-            severity="info" if image.hardly_ships else None,
+            severity="info" if image.hardly_ships or image.is_for_one_job else None,
             help=how,
             once="file",
         ).note(user.head if user is not None else None, "a stage that is built on this one installs from them")
@@ -54,7 +54,7 @@ def _of_browsers(image: Image) -> Iterator[Finding]:
         if run in told or lists_are_used_behind(image, run):
             continue
         message = f"`{words}` leaves apt's package lists in this layer, and no later `RUN` can shrink it"
-        severity = "info" if image.hardly_ships else None
+        severity = "info" if image.hardly_ships or image.is_for_one_job else None
         finding = Finding.at(call.span, message, severity=severity, help=WHAT["apt"][1], once="file")
         yield finding.fixed_by("remove the lists", edits.installs.appended(run, LISTS_GONE), names="steps")
 

@@ -26,7 +26,7 @@ def check(image: Image) -> Iterator[Finding]:
             installers += steps
             continue
         for finding in _findings([step for step in steps if step.span not in idle]):
-            yield finding._replace(severity="info") if image.hardly_ships else finding
+            yield finding._replace(severity="info") if image.hardly_ships or image.is_for_one_job else finding
     for number, one in enumerate(caches):
         yield _of_another(image, one, [] if number else installers)
 
@@ -37,7 +37,7 @@ def _of_another(image: Image, one: KeptCache, installers: list[Step]) -> Finding
     finding = Finding.at(
         one.step.head,
         f"{who} keeps its downloads in this layer, where nothing ever reads them",
-        severity="info" if image.hardly_ships else None,
+        severity="info" if image.hardly_ships or image.is_for_one_job else None,
         help=f"end this `RUN` with `&& {one.removal}`",
         once="file",
     )

@@ -8,12 +8,13 @@ from dockerlint_fastapi.model import Deployment
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     """Speaks once of a file's later services; as a warning when a profile has to be chosen for both to start, or when
-    they are variants of one service.
+    they are variants of one service, or one is started by its name.
     """
     for conflict in deployment.port_conflicts:
         port = f"{conflict.port}" if conflict.protocol == "tcp" else f"{conflict.port}/{conflict.protocol}"
         second, first = conflict.second.name, conflict.first.name
         message = f"`{second}` publishes port {port} of the host, as `{first}` does: the second one does not start"
-        severity = None if conflict.always and not conflict.variant else "warning"
+        by_name = deployment.is_started_by_name(conflict.second) or deployment.is_started_by_name(conflict.first)
+        severity = None if conflict.always and not conflict.variant and not by_name else "warning"
         finding = Finding.at(conflict.second_span, message, severity=severity, once="file")
         yield finding.note(conflict.first_span, f"taken by `{first}`")

@@ -12,7 +12,7 @@ def check(stage: Stage) -> Iterator[Finding]:
     for path in stage.relative_paths:
         moves = isinstance(path.instruction, Workdir)
         mild = _is_mild(stage, path)
-        file = path.place is not None and not moves and (path.manifests or path.meant or not path.python)
+        file = path.place is not None and not moves and (path.manifests or path.meant or path.single or not path.python)
         if moves:
             place = f", which makes it `{path.place}`" if path.place else ""
             message = f"no absolute `WORKDIR` comes before: the base image decides where this begins{place}"

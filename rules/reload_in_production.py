@@ -30,7 +30,8 @@ def check(container: Container) -> Iterator[Finding]:
     alone = " and allows no `--workers`" if server.kind in ("uvicorn", "fastapi") else ""
     mild = severity == "info"
     message = f"{what}, made for development: it restarts whenever a file changes{alone}"
-    finding = Finding.at(where, message, severity=severity, pedantic=mild, in_guide="info" if mild else None)
+    idle = mild and not (work is not None and work.weak)
+    finding = Finding.at(where, message, severity=severity, pedantic=idle, in_guide="info" if mild else None)
     if server.subcommand == "dev" and what.startswith("`fastapi dev`"):
         finding = finding._replace(help=RUN).caused_by(where.source.path, str(where.line))  # with `--reload` behind it
     if server.program.base_script is not None:

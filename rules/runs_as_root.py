@@ -49,7 +49,8 @@ def _forgotten(container: Container) -> Iterator[Finding]:
 def _hurts_less(container: Container, image: Image) -> bool:
     """Whether somebody else decides on the user, needs root, or works on the code alone."""
     aside = image.is_unclaimed or image.belongs_to_host or image.gets_user or image.opens_host_ports
-    return aside or container.borrows_code or container.is_for_work_alone or _is_for_socket(container)
+    locked = container.service is not None and container.service.is_locked_down
+    return aside or locked or container.borrows_code or container.is_for_work_alone or _is_for_socket(container)
 
 
 def _is_for_socket(container: Container) -> bool:

@@ -14,6 +14,11 @@ LONG_RUNNING = ("server", "worker", "other-web")
 
 _OWN = "put `exec` and the program of the environment itself in its place, by its path or with that on `PATH`"
 FORWARD = "put `exec` in front of it in place of `&` and `wait`, or hand the signal on: `trap 'kill $!; wait' TERM`"
+SEVERAL = (
+    "keep the id of each program (`first=$!`, `second=$!`) and hand the signal on: `trap 'kill $first $second; wait'"
+    " TERM`; or give each a container of its own, with `exec` in place of `&`"
+)
+GOSU = "start it by `exec gosu USER` or `exec setpriv`, which turn into the program"
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -45,8 +50,11 @@ def _of(container: Container) -> Iterator[Finding]:
 def _of_way(container: Container, way: tuple["Passed", ...], *, grave: bool) -> Iterator[Finding]:
     """Speaks of each step on a way at which a shell stays."""
     for step in way:
-        if not step.stays or step.in_argument:
+        if not step.stays or step.in_argument or step.in_group:
             continue  # `sh-c-without-exec` speaks of an argument that is `sh -c "…"`
+        if step.by_su:
+            yield from _of_su(container, step)
+            continue
         where = step.program.span if step.in_string else step.call
         shown = '"$@"' if step.call.text.startswith('"$@"') else step.program.title
         finding = Finding.at(
@@ -65,6 +73,22 @@ def _of_way(container: Container, way: tuple["Passed", ...], *, grave: bool) -> 
             # a server that gets the signal may take longer than Docker waits
             finding = finding.fixed_by("put `exec` in front", change, reveals=True, names=("here", "command"))
         yield finding
+
+
+def _of_su(container: Container, step: "Passed") -> Iterator[Finding]:
+    """Speaks of `exec su -c`. BusyBox' turns into the shell, and that into the program; that of Debian stays, sends its
+    shell SIGTERM, and kills it two seconds later.
+    """
+    if container.image is None or container.image.sh in (None, "busybox"):
+        return
+    yield Finding.at(
+        step.call,
+        f"`su` stays in front of `{step.program.title}`: it hands SIGTERM to its shell alone,"
+        " and kills that two seconds later",
+        severity="info" if _is_at_work(container) else "warning",
+        help=GOSU,
+        once="file",
+    ).note(container.start_span, f"the container starts `{step.script.runner.title}`")
 
 
 def _is_at_work(container: Container) -> bool:
@@ -91,7 +115,7 @@ def _deaf(container: Container) -> Iterator[Finding]:
             f"`{step.program.title}` in the background of a start script without `trap`: the shell gets SIGTERM in its"
             " place, and it is killed without a clean shutdown",
             severity=severity,
-            help=FORWARD,
+            help=FORWARD if step.script.alone_behind else SEVERAL,
         ).note(container.start_span, f"the container starts `{step.script.runner.title}`")
     for step in container.way:
         trap = step.script.deaf_trap if step.stays else None

@@ -144,12 +144,14 @@ def _announced(build: ImageBuild, passage: Passage, *, shipped: bool) -> Finding
     paths = [one.path for one in found]
     message = f"`{passage.words}` takes {enumerated(paths)} into the image of whoever has such a file: only git is told"
     help_ = _leave_out(build, paths, given=all(one.needed for one in found))
+    named = "this is an example of it" if found[0].example else "it is named here, so somebody has it"
     finding = Finding.at(passage.span, message, severity="warning", help=help_, once="project").note(
-        found[0].span, "its service starts with it" if found[0].needed else "it is named here, so somebody has it"
+        found[0].span, "its service starts with it" if found[0].needed else named
     )
     read = "the code opens it, and no mount brings it" if found[0].opened else READER
     finding = finding.note(found[0].reader, read)
     alone = any(one.reader is not None for one in found) and (_has_service(build) or found[0].opened)
+    alone = alone or (found[0].example and build.reads_any(paths) and not _is_given(build))
     patterns = None if alone else edits.ignore_file.left_out(build, paths)  # without the file nothing would start
     meant = _meant(build, paths[0])
     finding = finding.note(meant or build.ignore, ROOT_ONLY if meant else NO_PATTERN)

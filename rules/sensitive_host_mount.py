@@ -7,8 +7,8 @@ from dockerlint_fastapi.model import Container
 
 
 def check(container: Container) -> Iterator[Finding]:
-    """Speaks of the mount; as a warning in what is for development, and of credentials that can only be read where
-    nothing says production; where both is so, as a hint, in `pedantic`. What the host measures is a hint, too.
+    """Speaks of the mount; as a warning in what is for development, of credentials that can only be read, and where a
+    comment says why; as a hint, in `pedantic`, of the former two together. What the host measures is a hint, too.
     """
     for one in container.host_mounts:
         gets = "the credentials of whoever starts it" if one.credentials else "files that the host itself runs by"
@@ -16,7 +16,8 @@ def check(container: Container) -> Iterator[Finding]:
         lent = one.credentials and one.to_read and container.setting != "production"  # the developer's own, as a rule
         measured = one.to_read and one.told
         hint = measured or (lent and container.development is not None)
-        severity = "info" if hint else "warning" if container.development or lent else None
+        mild = container.development or one.meant or (one.credentials and one.to_read)
+        severity = "info" if hint else "warning" if mild else None
         own = hint and not measured  # a developer's, on the developer's machine
         finding = Finding.at(one.span, message, severity=severity, pedantic=own, in_guide="info" if own else None)
         yield finding.caused_by(one.span.source.path, one.path)  # one thing that several services are lent

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container, Program
+from dockerlint_fastapi.model.command import SIGNAL_GROUPS
 
 _BEHIND = "what follows waits until it has ended: move that in front of it, and put `exec` before it"
 _OWN = "put `exec` and the program of the environment itself in its place, by its path or with that on `PATH`"
@@ -22,6 +23,8 @@ def _of(container: Container) -> Iterator[Finding]:
     start, program = container.handed_on or (container.start, container.launched)
     if program is None or program.shell is None or program.execs or program.background:
         return
+    if not SIGNAL_GROUPS.isdisjoint(program.wrappers):
+        return  # the manager signals the program, too
     if start is not None and not start.command.exec_form:
         return  # `shell-form-cmd` speaks of that one
     if not container.long_running or container.python is False:

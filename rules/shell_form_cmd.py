@@ -41,7 +41,7 @@ def _told(container: Container, start: Cmd | Entrypoint, program: Program) -> Fi
     idle = container.image is not None and container.image.is_unclaimed
     # a script of the project's own that serves nobody may take no notice of the signal
     own = container.server is None and container.role == "worker" and program.script is not None
-    mild = lenient or idle or own or container.role is None or program.monitors
+    mild = lenient or shell is None or idle or own or container.role is None or program.monitors
     severity = "info" if work else "warning" if mild else "error"
     message = (
         f"`{start.keyword}` in shell form: the shell gets SIGTERM in place of `{program.title}`,"

@@ -11,14 +11,14 @@ LARGE = ("poetry", "pdm", "pipenv", "hatch")
 
 
 def check(image: Image) -> Iterator[Finding]:
-    if not image.python or image.development or len(building_stages(image.dockerfile)) > 1:
+    if not image.python or image.development or len(building_stages(image)) > 1:
         return
     first = {SORTS[tool.kind]: tool for tool in reversed(image.build_tools)}
     sorts = [name for name in dict.fromkeys(SORTS.values()) if name in first]
     if not sorts or (image.lone_installer is not None and image.full_base_use):
         return  # `full-base-image` has people build in a stage of their own, and tells of the installer
     listed = " and ".join(filter(None, (", ".join(sorts[:-1]), sorts[-1])))
-    only = "only stage that builds" if len(image.dockerfile.stages) > 1 else "only stage"
+    only = "only stage that builds Python" if len(image.dockerfile.stages) > 1 else "only stage"
     finding = Finding.at(
         image.stage.from_.image,
         f"the {only} ships {listed} along with the application: a second one would leave that behind",

@@ -9,7 +9,8 @@ from dockerlint_fastapi.model import Container
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the mount; only where its file is for production, or says that the service is always to run."""
     service, deployment, server = container.service, container.deployment, container.server
-    if service is None or deployment is None or container.development or service.watch:
+    work = container.development
+    if service is None or deployment is None or (work is not None and not work.weak) or service.watch:
         return
     if server is not None and server.reload is not None and server.reload.on:
         return  # made for work on the code

@@ -18,8 +18,10 @@ def check(node: Project | Deployment) -> Iterator[Finding]:
             message = f"no {kind} is named `{name}`: Compose refuses the file and starts nothing"
             if broken.path_like:
                 message = f"`{name}` is taken for a named volume, which no file declares: Compose starts nothing"
+            elif broken.declared_in is not None:
+                message = f"no {kind} is named `{name}`: without `{broken.declared_in}`, Compose refuses the file"
             blank = broken.path_like and is_fill_me_in(name)  # who fills it in writes a path of the host
-            severity, help_ = ("info", BLANK) if blank else (None, broken.remedy)
+            severity, help_ = ("info", BLANK) if blank else ("warning" if broken.declared_in else None, broken.remedy)
             finding = Finding.at(broken.use.span, message, severity=severity, help=help_)
             finding = finding if blank else _fixed(finding, node, broken)
             for other in others:

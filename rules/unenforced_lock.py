@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model.install.locks import LockUse
 
+BEYOND = "`{}` resolves anew when `{}` is out of date, and ships versions that nobody tested"
+PASSED_OVER = "`{} --skip-lock` passes over `{}`: versions of the day go in"
 OPTION = {"uv": "--locked", "pdm": "--check", "pipenv": "--deploy"}
 
 
@@ -14,27 +17,28 @@ def check(image: Image) -> Iterator[Finding]:
         step = use.installation.step
         if use.lock is None or use.held or use.fallback:
             continue
-        absent = use.absent_member
-        option = OPTION[step.manager] if absent is None else "--frozen"
-        why = (
-            "the build then fails, and the lock file is brought up to date"
-            if absent is None
-            else f"`--locked` needs all members of the workspace, and `{absent}` is not there"
-        )
+        option = OPTION[step.manager] if use.absent_member is None else "--frozen"
+        skips = step.has("--skip-lock")
         yield (
             Finding.at(
                 step.head,
-                f"`{step.words}` resolves anew when `{use.name}` is out of date, and ships versions that nobody tested",
+                (PASSED_OVER if skips else BEYOND).format(step.words, use.name),
                 severity="info" if image.development else None,
                 pedantic=bool(image.development),
-                help=f"add `{option}`: {why}",
+                help=f"write `{option}` in place of `--skip-lock`" if skips else _how(use, option),
                 once="file",
             )
             .note(use.lock.by, f"`{use.name}` comes in here")
             .fixed_by(
                 f"add `{option}`",
-                None if step.conditional else edits.installs.with_option(step, option),
+                None if step.conditional or skips else edits.installs.with_option(step, option),
                 safe=False,
                 names="steps",
             )
         )
+
+
+def _how(use: LockUse, option: str) -> str:
+    if use.absent_member is None:
+        return f"add `{option}`: the build then fails, and the lock file is brought up to date"
+    return f"add `{option}`: `--locked` needs all members of the workspace, and `{use.absent_member}` is not there"

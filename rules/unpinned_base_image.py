@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Container, Image
 
+SERVICE = "name a version behind the name, as in `redis:8.2`; a digest pins it for good"
+
 
 def check(node: Image | Container) -> Iterator[Finding]:
     """Speaks of FROM, COPY and mounts for the image, and of compose's `image` for the container."""
@@ -19,7 +21,10 @@ def check(node: Image | Container) -> Iterator[Finding]:
             message = f"`{reference.text}` is whatever is newest on the day it is pulled: {again}"
             mild = at_work or (isinstance(node, Image) and node.hardly_ships)
             severity, guide = ("info", "info") if mild else ("warning", None)
-            yield Finding.at(pull, message, severity=severity, pedantic=idle, in_guide=guide, once="project")
+            help_ = SERVICE if pull.way == "image" else None
+            yield Finding.at(
+                pull, message, severity=severity, pedantic=idle, in_guide=guide, once="project", help=help_
+            )
         elif reference.drift == "series":
             message = f"the tag `{reference.tag or 'latest'}` of `{reference.full_repository}` moves on: {again}"
             # which brings another Python, or another of anything

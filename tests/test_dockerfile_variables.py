@@ -170,6 +170,9 @@ def test_expansion_is_that_of_the_port() -> None:
         ("FROM alpine AS a\nENV X=1\nONBUILD ENV X=2\nFROM a\nUSER $X\n", None),
         ("FROM alpine\nENV X=1\nRUN X=2\nUSER $X\n", "1"),
         ("FROM alpine\nONBUILD ENV X=1\nENV Y=1\nUSER $Y\n", "1"),
+        ("FROM public.ecr.aws/lambda/python:3.13\nUSER $LAMBDA_TASK_ROOT\n", "/var/task"),  # the image sets it
+        ("FROM public.ecr.aws/lambda/python:3.13\nENV LAMBDA_TASK_ROOT=/srv\nUSER $LAMBDA_TASK_ROOT\n", "/srv"),
+        ("FROM public.ecr.aws/lambda/python:3.13\nUSER $X\n", None),
     ],
 )
 def test_scopes(text: str, value: str | None) -> None:

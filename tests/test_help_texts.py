@@ -21,6 +21,22 @@ APP = "from fastapi import FastAPI\nfrom sqlalchemy import create_engine\n\napp 
     ("rule", "files", "advice"),
     [
         (
+            "script-without-exec",
+            {
+                "Dockerfile": DOCKERFILE.format('["./start.sh"]'),
+                "start.sh": "#!/bin/bash\nuvicorn main:app --host 0.0.0.0 &\ncelery -A tasks worker &\nwait\n",
+            },
+            "trap 'kill $first $second; wait' TERM",  # `kill $(jobs -p)` says nothing to anybody in dash
+        ),
+        (
+            "script-without-exec",
+            {
+                "Dockerfile": DOCKERFILE.format('["./start.sh"]'),
+                "start.sh": "#!/bin/sh\nexec su app -s /bin/sh -c 'uvicorn main:app --host 0.0.0.0'\n",
+            },
+            "exec gosu USER",
+        ),
+        (
             "published-internal-port",
             {
                 "compose.yaml": "services:\n  db:\n    image: postgres:17\n    ports: ['5432:5432']\n"

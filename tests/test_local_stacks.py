@@ -405,9 +405,10 @@ def test_a_stand_in_among_the_tests_makes_the_set_their_stage() -> None:
 
 @pytest.mark.parametrize(("path", "expected"), [("compose.dev.yaml", True), ("compose.yaml", False)])
 def test_an_image_called_a_stand_in_is_for_development_where_only_that_starts_it(path: str, *, expected: bool) -> None:
-    files = {"docker/mocks/Dockerfile": CODE["Dockerfile"], "docker/mocks/main.py": CODE["main.py"]}
-    (image,) = project_of({**files, path: "services:\n  bank:\n    build: docker/mocks\n"}).images
-    assert (image.development is not None) is expected
+    for folder, told in (("docker/mock-bank", expected), ("docker/mocks", True)):
+        files = {f"{folder}/Dockerfile": CODE["Dockerfile"], f"{folder}/main.py": CODE["main.py"]}
+        (image,) = project_of({**files, path: f"services:\n  bank:\n    build: {folder}\n"}).images
+        assert (image.development is not None) is told, folder
 
 
 def test_an_image_with_code_of_another_language_is_not_without_code() -> None:

@@ -194,10 +194,10 @@ WORKSHOP = "services:\n  api:\n    build: {context: ., dockerfile: docker/Docker
 @pytest.mark.parametrize(
     ("dockerfile", "expected"),
     [
-        (IMAGE, "a workflow pushes another image of the same code"),
+        (IMAGE, "another image of the same code ships"),
         (
             "FROM python:3.13-slim AS made\nCOPY main.py .\nFROM debian:13\nCOPY --from=made / /\n",
-            "a workflow pushes another image of the same code",
+            "another image of the same code ships",
         ),
         ("FROM python:3.13-slim\nCOPY other.py .\n", None),
     ],

@@ -13,6 +13,7 @@ from dockerlint_fastapi.model.secrets import (
     BUILDKIT_WORDS,
     holds_a_secret,
     is_for_tests,
+    is_the_secret_of,
     names_a_secret,
     passwords_in_urls,
 )
@@ -30,7 +31,8 @@ SECRETS = """
     SECRET_KEY_ACCESS SECRET_KEY_REFRESH JWT_KEY_REFRESH PRIVATE_KEY_ACCESS
     --admin-secret com.example.api-key USER_AUTH_SECRET
     SINGLE_USER_CREDENTIALS_PASSWORD USER_CREDENTIALS EMAIL_PASSWORD_ORDERS PASSWORD_USER PASSWORD_EMAIL
-    PASSWORD_PEPPER ACCESS_TOKEN_GITHUB
+    PASSWORD_PEPPER ACCESS_TOKEN_GITHUB KC_CLIENTSECRET PLEXTOKEN Jwt__SecretKey spring.datasource.dbPassword
+    SCRAPER_API_KEYS AIRFLOW__API_AUTH__JWT_SECRET
 """.split()
 NO_SECRETS = """
     KEY key AUTH PASS PWD OLDPWD PUBLIC_KEY API_KEY_FILE TOKEN_VERSION STRIPE_PUBLISHABLE_KEY
@@ -43,7 +45,10 @@ NO_SECRETS = """
     CONNECT_KEY_CONVERTER AIRFLOW__WEBSERVER__SECRET_KEY_SECRET SECRET_KEY_REFRESH_DAYS PRIVATE_KEY_PATH TOKEN_REFRESH
     SINGLE_USER_CREDENTIALS_USERNAME CREDENTIALS_USER CREDENTIAL_EMAIL TOKEN_LOGIN API_KEY_ADMIN_EMAIL
     MB_PASSWORD_COMPLEXITY PASSWORD_REQUIRE_UPPERCASE PASSWORD_HASHING_ITERATIONS TOKEN_CLEANUP_INTERVAL
-    ACCESS_TOKEN_ENTROPY_BITS
+    ACCESS_TOKEN_ENTROPY_BITS PG_ALLOW_EMPTY_PASSWORD MYSQL_RANDOM_ROOT_PASSWORD RUSTFS_ACCESS_KEY VALUE_KEY_SERIALIZER
+    TOKEN_STORAGE SECRET_ENGINE KEY_SECRET_ARN PASSWORD_RESET_TEMPLATE TOKEN_BUCKET_SIZE API_KEY_PERMISSIONS
+    auth-token.forwardauth.authRequestHeaders PASSWORD_RECOVERY_PAGE SECRET_STORE TOKEN_LEEWAY
+    KAFKA_SSL_KEY_CREDENTIALS SUPABASE_ANON_KEY AWS_KMS_KEY FIREBASE_API_KEY
 """.split()
 
 
@@ -97,7 +102,8 @@ def test_nothing_is_too_strange(name: str, value: str) -> None:
 VALUES = ["hunter2", "changeme", "a b", "your-secret-key", "p/a", "123456", "guest", "sk-1.2", "ab=="]
 NO_VALUES = """true False off null 0 3600 1.5 /run/secrets/key ./key ../key ~/key certs/a.pem account.json C:\\key
     https://id.example.com/token file:key arn:aws:secretsmanager:x vault:secret/a op://a/b phc_1a pk_test_1
-    <token> {token} [token] %TOKEN% __TOKEN__ *** xxxx ... 30/minute 5/s 100/15min""".split()
+    <token> {token} [token] %TOKEN% __TOKEN__ *** xxxx ... 30/minute 5/s 100/15min 15m 30days t enabled required n/a
+    not-set X-API-Key org.apache.kafka.connect.storage.StringConverter passlib.hash.bcrypt argon2id sha-256""".split()
 
 
 @pytest.mark.parametrize("value", VALUES)
@@ -108,6 +114,29 @@ def test_a_value_that_can_be_a_secret(value: str) -> None:
 @pytest.mark.parametrize("value", ["", " ", *NO_VALUES])
 def test_a_value_that_cannot(value: str) -> None:
     assert not holds_a_secret("SECRET_KEY", value)
+
+
+# Names that may be of a secret and of something else: the value decides.
+CLEAR = """
+    SECRET_KEY=abc JWT_SECRET=shop POSTGRES_PASSWORD=postgres DB_PASSWORD_RO=reader API_KEY_2=abc TENANT_KEY=7f3a91c2
+    KEY_FOR_SITE=change-me NEO4J_AUTH=neo4j/letmein BASIC_AUTH=admin:hunter2 DIGEST_KEY=d1a2df7f0a229cc6
+    VAULT_DEV_ROOT_TOKEN_ID=root SECRET_KEY_BASE=abc PASSWORD_ORDERS=hunter2 MEILI_MASTER_KEY=abc
+""".split()
+UNCLEAR = """
+    LOG_STREAM_KEY=log:stream TENANT_KEY=north CHANNEL_KEY=web-site KAFKA_SSL_CLIENT_AUTH=required MQTT_AUTH=ldap
+    PASSWORD_COMPLEXITIES=weak TOKEN_MODE2=rotating QUEUE_KEY=jobs SECRET_BACKENDS=memory STATE_KEY=orders_v2
+    S3_KEY=dumps/latest QUEUE_KEY=queue-key CORS_CREDENTIALS=include
+""".split()
+
+
+@pytest.mark.parametrize("pair", CLEAR)
+def test_a_literal_that_is_the_secret_of_its_name(pair: str) -> None:
+    assert is_the_secret_of(*pair.split("=", 1))
+
+
+@pytest.mark.parametrize("pair", UNCLEAR)
+def test_a_literal_that_may_be_something_else(pair: str) -> None:
+    assert not is_the_secret_of(*pair.split("=", 1))
 
 
 def test_a_number_is_a_password_but_no_token_and_no_switch() -> None:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 _BLANK = r"(?:[\s;]|\\\n)*"
 _ENOUGH = 100  # characters in front of a command and behind it
+# In front of a command, with nothing else between: `if [ -f requirements.txt ]; then`.
+_IF_THERE = (
+    r"(?<!\w)if[ \t]+(?:\[\[?|test)[ \t]+-[efrs][ \t]+[\"']?([\w./-]+)[\"']?(?:[ \t]+\]{1,2})?"
+    rf"[ \t]*;{_BLANK}then{_BLANK}\Z"
+)
 
 
 def either(steps: Sequence[tuple[Call, Step | None]]) -> dict[int, Step]:
@@ -21,6 +26,18 @@ def either(steps: Sequence[tuple[Call, Step | None]]) -> dict[int, Step]:
     `then` of it, of the same manager.
     """
     return dict(_pairs([(at, step) for at, (_, step) in enumerate(steps) if step is not None and _is_branch(step)]))
+
+
+def needed_file(step: Step) -> str | None:
+    """The file that a step hangs on, and on nothing else: `if [ -f requirements.txt ]; then pip install …`; None where
+    there is no such condition, or another one.
+    """
+    command = step.command
+    if command is None or not step.conditional:
+        return None
+    found = re.search(_IF_THERE, step.span.source.text[max(0, step.span.start - 2 * _ENOUGH) : step.span.start])
+    outside = [name for name in command.nesting if name not in ("subshell", "group")]
+    return found[1] if found is not None and outside == ["if"] else None
 
 
 def _is_branch(step: Step) -> bool:

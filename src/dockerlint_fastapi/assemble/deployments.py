@@ -22,6 +22,7 @@ from dockerlint_fastapi.model.evidence import (
     PRODUCTION,
     Evidence,
     is_in_deploy_folder,
+    is_in_examples,
     setting_of_name,
     setting_of_path,
     tokens,
@@ -327,6 +328,8 @@ def _said_by(file: ComposeFile) -> str | None:
     builds is called development: nobody can tell then. One that names no setting, and has a scanner, is for tests.
     """
     setting = setting_of_path(file.source.path)
+    if setting == "development" and is_in_examples(file.source.path) and _is_published(file):
+        return None  # shown to those who use what the project publishes
     if setting != "production":
         return "development" if setting is None and _is_for_scans(file) else setting
     if not is_in_deploy_folder(file.source.path):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from dockerlint_fastapi.assemble.branches import either, of_both
+from dockerlint_fastapi.assemble.branches import either, needed_file, of_both
 from dockerlint_fastapi.assemble.installers import Choice, Outcome, Wheels, outcome_of, uv_project
 from dockerlint_fastapi.assemble.manifests import Manifests, Site
 from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference, base_image
 from dockerlint_fastapi.model.context.passage import behind_workdirs, place_of
 from dockerlint_fastapi.model.dockerfile import Run, Stage, Transfer, User, Word
+from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.install import PYTHON_MANAGERS, Call, Step, calls_and_steps
 from dockerlint_fastapi.model.install.call import bare_text
 from dockerlint_fastapi.model.install.distributions import NOTHING, Distributions, Doubt, Installation, Installed
@@ -40,6 +41,10 @@ _INTERPRETERS = (
 # Directories that may hold distributions, in whose name people keep them.
 _PYTHON = pattern(r"python[0-9.]*\Z")
 _MINOR = pattern(r"3\.[0-9]+")
+# Installers that another program is handed to start, those that start nothing, and code that starts programs.
+_HANDED = frozenset(("pip", "pip3", "uv", "poetry", "pdm", "pipenv"))
+_SAYING = frozenset("apk apt apt-get brew chmod chown command cp echo ln printf rm type which".split())
+_STARTS_OTHERS = r"\bpip\b|\bsubprocess\b|\bos\.(?:system|popen|exec|spawn)"
 _ENVIRONMENTS = frozenset(
     "venv .venv env .env virtualenv virtualenvs site-packages dist-packages .local install packages python deps"
     " dependencies python-packages __pypackages__ pyroot".split()
@@ -356,6 +361,10 @@ class _Commands:
             words = [bare_text(word) for word in call.arguments[1:]]
             if words[:2] == ["-m", "build"] or "setup.py" in words or words[:2] == ["-m", "conda"]:
                 self._doubt("a build of the project may install anything")
+            elif words[:1] == ["-c"] and re.search(_STARTS_OTHERS, " ".join(words[1:2])):
+                self._doubt("code of this RUN may install anything")
+        elif call.name not in _SAYING and any(bare_text(word) in _HANDED for word in call.arguments[1:]):
+            self._doubt("a command of this RUN may install anything")  # `find -exec pip install -r {} +`
 
     def _system(self, step: Step) -> None:
         if step.action != "install":
@@ -392,6 +401,8 @@ class _Commands:
 
     def _install(self, call: Call, step: Step, instead: Step | None) -> None:
         """What a step installs; `instead` is the one that the RUN makes where it does not make this one."""
+        if step.conditional and self._is_met(step):
+            step = step._replace(conditional=False)
         outcome = self._outcome(step)
         contents = outcome.contents.uncertain if step.conditional else outcome.contents
         if instead is not None:
@@ -421,6 +432,11 @@ class _Commands:
                 hatch=outcome.hatch,
             )
         )
+
+    def _is_met(self, step: Step) -> bool:
+        """Whether a step hangs on nothing but a file, and that is there."""
+        place = place_of(needed_file(step), self.directory)
+        return place is not None and isinstance(self._site(step).file(place), Placed)
 
     def _outcome(self, step: Step) -> Outcome:
         return outcome_of(step, self._site(step), Wheels(self._wheels()))

@@ -57,6 +57,22 @@ _ADDRESSES: Final = (
     (rb"(?<![\w.-])(?!your|my-?app\b|example|app\.|xxx)[\w-]+\.onrender\.com\b", "speaks of Render"),
     (rb"(?<![\w.-])(?!your|my-?app\b|example|app\.|xxx)[\w-]+\.fly\.dev\b", "speaks of Fly.io"),
 )
+# Commands by which people hand what they have to such a platform, and the buttons that do so; of what else runs a
+# container, nothing is said there.
+_BY_HAND: Final = (
+    (rb"(?m:^[ \t$]*fly(?:ctl)? (?:deploy|launch)\b)", "speaks of Fly.io"),
+    (rb"(?m:^[ \t$]*az (?:containerapp (?:up|create|update)|webapp (?:create|up)) )", "speaks of Azure"),
+    (rb"(?m:^[ \t$]*copilot (?:init|deploy|svc deploy)\b)", "speaks of AWS Copilot"),
+    (rb"(?m:^[ \t$]*kn service (?:create|update|apply)\b)", "speaks of Knative"),
+    (rb"(?m:^[ \t$]*kubectl [^\n]{0,80}?(?:rollout restart|set image)\b)", "speaks of Kubernetes"),
+    (rb"(?m:^[ \t$]*aws (?:apprunner create-service|ecs update-service)\b)", "speaks of AWS"),
+    (rb"\bapp\.koyeb\.com/deploy\b|(?m:^[ \t$]*koyeb (?:deploy|app init|services? create)\b)", "speaks of Koyeb"),
+    (
+        rb"\brailway\.(?:app|com)/(?:new|template|button)\b|(?m:^[ \t]*(?:\d+\.|[-*])[ \t]+`?railway up\b)",
+        "speaks of Railway",
+    ),
+    (rb"\brender\.com/(?:deploy|images/deploy)\b", "speaks of Render"),
+)
 _LAMBDA: Final = b"/aws-lambda-adapter:"  # asks a server until it answers; Lambda reads no HEALTHCHECK
 _RUNS: Final = rb"\b(?:docker|podman)[ -](?:run|compose|stack|service)\b"  # by hand, on a machine of one's own
 # A heading of a readme over what somebody does on a machine of their own, and one over a deployment on these platforms.
@@ -113,6 +129,10 @@ def host_of(tree: Tree, near: Iterable[str], dockerfile: str, others: Iterable[s
                 return Evidence(f"`{path}` {reason}")
     if by_hand:
         return None
+    for path, text in texts.items():
+        for pattern, reason in _BY_HAND if not path.startswith(_WORKFLOWS) else ():
+            if re.search(pattern, text):
+                return Evidence(f"`{path}` {reason}")
     # Heroku builds no Dockerfile where it reads these, but an image that nobody runs by hand is made for a platform.
     for name, needed in _FOR_PLATFORMS.items():
         path = f"{own}/{name}".lstrip("/")

@@ -113,7 +113,13 @@ _WORKFLOW = (
     rb"|\baz containerapp (?:up|update|create)\b|\bhelmfile (?:apply|sync)\b"
     # another repository's workflow for Argo CD, and Rancher's workloads
     rb"|\bgh workflow run [\"']?[\w-]*argo-?cd|/v3/project/[\w:-]+/workloads\b"
-    rb"|\bargocd app sync\b|\boc (?:apply|rollout|set image|start-build)\b"
+    rb"|\bargocd app (?:sync|set)\b|\bflux reconcile\b|\bkustomize edit set image\b"
+    rb"|\.spec\.template\.spec\.containers\b|/yaml-update-action@"
+    # what is written into the repository of a cluster, from which Argo CD or Flux takes it
+    rb"|(?:\bgit clone\b[^\n]{0,200}?|\brepository:[ \t]*[^\n/]{1,80})/[\w.-]{0,60}"
+    rb"(?<![a-z])(?:k8s|kubernetes|git-?ops|argo-?cd|fluxcd|helm-?(?:charts?|values))(?![a-z])"
+    rb"(?=(?s:.{0,20000})(?:\bgit push\b|\bgit-auto-commit-action@|\badd-and-commit@|\bgithub-push-action@))"
+    rb"|\boc (?:apply|rollout|set image|start-build)\b"
     # the orbs of CircleCI, and what CodePipeline and CodeDeploy hand to ECS
     rb"|\baws-ecs/(?:deploy|update|run)[\w-]*|\bgcp-cloud-run/(?:deploy|init)\b|\baws-eks/update-container-image\b"
     rb"|\bimagedefinitions\.json\b|\bimageDetail\.json\b"
@@ -140,6 +146,13 @@ _PIPELINES = (
 )  # fmt: skip
 # What a Makefile calls that a workflow may call it for; `kubectl` and `helm` also start a cluster on a laptop.
 _MADE = rb"(?m)^\t[^#\n]*\baws ecs update-service\b|^\t[^#\n]*\baz containerapp (?:up|update|create)\b"
+# Scripts by whose names somebody deploys with them, but to a cluster on a laptop.
+_DEPLOY_NAMES = r"(?:.*[-_])?(?:deploy|rollout|release)(?:[-_].*)?\.(?:sh|bash)\Z"
+_DEPLOYED = (
+    rb"(?m)^[ \t]*(?:aws ecs update-service|kubectl" + _OPTIONS + rb" (?:rollout restart|set image)"
+    rb"|helm" + _OPTIONS + rb" upgrade|gcloud run deploy|az containerapp (?:up|update|create))\b"
+)
+_ON_A_LAPTOP = rb"\bminikube\b|\bkind load\b|\bk3d\b|\bdocker-desktop\b"
 _MOST = 200  # files that are looked into
 _MOST_BYTES = 200_000  # of each
 
@@ -250,6 +263,8 @@ def _signs(tree: Tree, own: list[str]) -> Iterator[_Sign]:
             continue
         if pattern == _WORKFLOW and not re.search(pattern, re.sub(_COMMENT, b"", data)):
             continue  # a command that is put aside deploys nothing
+        if pattern == _DEPLOYED and re.search(_ON_A_LAPTOP, data):
+            continue
         if pattern == _COPILOT:
             yield _Sign(path, reason, dockerfile=_built_by_copilot(data))
         elif pattern == _TASK:
@@ -396,6 +411,8 @@ def _candidates(tree: Tree, paths: list[str]) -> Iterator[tuple[str, bytes, str]
             yield path, _RESOURCE, "for a container service"
         elif name.endswith(".json") and (re.match(_TASK_NAMES, name) or "ecs" in folder.split("/")):
             yield path, _TASK, "a task definition of ECS"
+        elif name.endswith((".sh", ".bash")) and re.match(_DEPLOY_NAMES, name):
+            yield path, _DEPLOYED, "a script that deploys to an orchestrator"
         elif name.endswith(_TEMPLATES):
             yield path, _CONTAINERS, "a list of containers for ECS"
     for name in tree.names(_WORKFLOWS):

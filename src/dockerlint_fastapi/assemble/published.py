@@ -264,7 +264,7 @@ def _may_be(tag: str, repository: str, *, public: bool) -> bool:
     """Whether a build's name for its image is that of a repository: the last part is always written, and who it belongs
     to may be a variable, but for the images that everybody uses (`public`).
     """
-    head, slash, last = tag.rpartition("/")
+    head, slash, last = tag.strip("\"'").removeprefix("docker.io/").rpartition("/")
     name = last.partition(":")[0].partition("@")[0]
     if not slash or "\0" in name or " " in tag or (public and "\0" in head):
         return False

@@ -164,7 +164,12 @@ def _programs(section: _Section, program: Program, lookup: Callable[[str], str |
     words: list[Argument] | None = command_words(Argument(command, command, span))
     if words is None:
         return
-    user = ("supervisord", "setpriv") if "user" in section else ("supervisord",)
+    group = section.get("stopasgroup", ("", span))[0].lower() in ("true", "yes", "on", "1")
+    user = (
+        "supervisord",
+        *(("supervisord stopasgroup",) if group else ()),
+        *(("setpriv",) if "user" in section else ()),
+    )
     directory = (section["directory"][0],) if "directory" in section else ()
     for one in programs_of(tuple(_expanded(word, lookup) for word in words)):
         yield one._replace(

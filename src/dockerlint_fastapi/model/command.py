@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # Tried with hatch 1.7 and 1.18: `subprocess.run` through a shell, and no handler. Those of uv and PDM pass signals on,
 # those of Poetry, Pipenv and Rye replace themselves by the program.
 _WAITING: Final = frozenset(("conda run", "hatch run"))
+# They signal the process group of what they started, so the shell and what that runs: managers of a Procfile (honcho's
+# compat.py, tried with 2.0; hivemind's process.go), and supervisord where it is told to.
+SIGNAL_GROUPS: Final = frozenset(("honcho", "hivemind", "supervisord stopasgroup"))
 # Scripts of tiangolo's base images, which run a server with options of their own.
 BASE_SCRIPTS: Final = frozenset(("start.sh", "start-reload.sh"))
 _NOTHING: Final[Mapping[str, Span]] = MappingProxyType({})

@@ -89,6 +89,7 @@ DAEMONS = frozenset(
 )
 
 
+_OF_USERS = ("user", "uid", "run-as", "run_as")  # in options that may name one
 _USER_CHANGERS = frozenset(
     ("gosu", "su-exec", "setpriv", "runuser", "sudo", "su", "s6-setuidgid", "chpst", "setuidgid", "capsh", "fixuid")
 )
@@ -671,7 +672,8 @@ class Container:
         from dockerlint_fastapi.model.bases.pull import pull_of  # noqa: PLC0415  # few rules ask
 
         pull, project = pull_of(self.service) if self.service is not None else None, self.project
-        return () if pull is None or (project is not None and project.makes(pull.reference)) else (pull,)
+        own = self.image is not None or (project is not None and pull is not None and project.makes(pull.reference))
+        return () if pull is None or own else (pull,)
 
     @property
     def data_pulls(self) -> tuple[Pull, ...]:
@@ -930,10 +932,14 @@ class Container:
             return None  # in a branch, as it seems
         if self.server is not None and "user" in self.server.options:
             return True
+        if called and self.server is not None and self.server.call is not None:
+            text = self.server.call.span.source.text
+            if "os.setuid(" in text or "os.setresuid(" in text:
+                return None  # on some way, and perhaps not on this one
         if self.program.name == "celery":
             return any((argument.value or "").partition("=")[0] == "--uid" for argument in self.program.argv)
         options = (one.value or "" for one in self.program.argv)
-        if not self.way and not any(one.startswith("--") and ("user" in one or "uid" in one) for one in options):
+        if not self.way and not any(one.startswith("--") and any(word in one for word in _OF_USERS) for one in options):
             return False
         from dockerlint_fastapi.model.start.handed_users import is_handed_its_user, may_be_given_one  # noqa: PLC0415  # one rule asks
 

@@ -166,7 +166,7 @@ class Deployment:
     def setting_of(self, source: Source) -> str:
         """The setting of one of its files by that file's own name, else `base` or what a file beside it makes of it."""
         said = setting_of_path(source.path)
-        if said == "production" and self.setting == "base":
+        if self.setting == "base" and (said == "production" or len(self.files) == 1):
             said = None  # what it holds says something else
         return said or (self.base_setting if source is self.files[0].source else "base")
 
@@ -302,6 +302,12 @@ class Deployment:
 
         return port_conflicts(self.merged)
 
+    def is_started_by_name(self, service: Service) -> bool:
+        """Whether people start a service by its name, in place of the whole set, as recipes and readmes tell."""
+        from dockerlint_fastapi.model.files.recipes import is_started_by_name  # noqa: PLC0415  # as above
+
+        return self.project is not None and is_started_by_name(self.project, service.name)
+
     def runs_once(self, service: Service) -> bool:
         """Whether another service waits for it to end (`service_completed_successfully`)."""
         return service.name in self._awaited
@@ -364,17 +370,24 @@ class Deployment:
     @cached_property
     def purpose(self) -> str | None:
         """`development` or `production` when the comment at the top of one of its files says that (`model.purpose`)."""
+        return next((one for one in ("production", "development") if one in self.saying), None)
+
+    @cached_property
+    def saying(self) -> Mapping[str | None, ComposeFile]:
+        """The files whose comments say what they are for, by that."""
         from dockerlint_fastapi.model.purpose import (  # noqa: PLC0415  # few files say so
             comment_above,
             purpose_of,
             said_of_the_whole,
         )
 
-        found: set[str | None] = set()
+        found: dict[str | None, ComposeFile] = {}
         for file in self.files:
             text, name = file.source.text, file.source.path.rpartition("/")[2]
-            found.update(purpose_of(one, name) for one in (comment_above(text), said_of_the_whole(text)) if one.strip())
-        return next((one for one in ("production", "development") if one in found), None)
+            for one in (comment_above(text), said_of_the_whole(text)):
+                if one.strip():
+                    found.setdefault(purpose_of(one, name), file)
+        return found
 
     @cached_property
     def losing(self) -> int:

@@ -4,27 +4,32 @@ Rules ask for `development` of a container, a deployment or an image, and get wh
 first that is found decides (1.2 `S-DEV` and 3.3 of the catalogue, rules.md, that the rules were made from; the words
 are in `model.evidence`):
 
-1. A compose file named for production, and one made for Swarm: production, whatever stands in it. A folder `deploy/`
+1. A compose file named for production, and one made for Swarm of which no comment as in 6 says else: production,
+   whatever stands in it. A folder `deploy/`
    alone says less than the comment at the top, Dockerfiles for development that are all it builds, or mounted code
    under a reloader where nothing is restarted. A name is doubtful where the containers of all that the file builds, and
    the variables too, say development (`Deployment.is_doubtful`): then no name counts. `near-prod` is none for
    production.
-2. A compose file named for development or put aside (`.old`), one in a folder of examples, the automatic override, a
+2. A compose file named for development or put aside (`.old`), one in a folder of examples (but what builds nothing and
+   restarts something is shown to those who serve what was published), the automatic override, a
    base file beside a complete one for production, or above or below one that starts all that it builds and keeps up,
    unless a script or a readme deploys it and nothing names the other; a file beside the base that starts a scanner.
 3. Of a service: its profiles, the last word of its name (`db-dev`) or of its container's, the target or Dockerfile that
    it builds or the tag that this gets (`:dev`, `:local`; not `firm`, not of what is kept up, and only where it tells
    one build from another: `tags_tell`), `ENVIRONMENT` and its like, as a variable or an argument of its build, with a
    project's own (`SHOP_ENV`) where nothing but the word stands in it, the comment right above it (as in 6),
-   `develop.watch` together with a reloader, env files in a folder for development alone (`env.d/development/web`; not
-   `firm`), a Dockerfile in a folder of tests, PostgreSQL with `fsync=off`; of what is not built, such as a database,
-   that everything that is built is of this kind. No tag counts where a file laid over another takes a reloader away.
+   `develop.watch` together with a reloader, env files for development alone by their paths (`env.d/development/web`,
+   `.env.dev`; not `firm`), a Dockerfile in a folder of tests, PostgreSQL with `fsync=off`; of what is not built, such
+   as a database, that everything that is built is of this kind. No tag counts where a file laid over another takes a
+   reloader away.
 4. Of an image: the name of its stage (but where the Dockerfile is for nothing else, and a service that is not for
    development takes it without a `target`) or Dockerfile, the comment at the top of that (as in 6); where no service
    builds it, `NODE_ENV=development` of a front end that starts `npm run dev`; that only services for development build
    it, and production has another stage or Dockerfile (`Dockerfile.prod`, or as OpenShift's BuildConfigs say), or its
    path calls it a stand-in (`docker/mocks`); that it holds
-   no code, and all that start it are for development and bring some along.
+   no code, and all that start it are for development and bring some along; that only development starts what it is, a
+   product of others with single files that configure it, or a tool that serves nothing in a folder of scripts; or that
+   its command serves a front end to those who work on it (`npm run dev`), and nothing starts it for others.
 5. What runs (not `firm`): the project's code is mounted over the image's under a reloader, unless variables of the
    service, or the paths of its env files (`env/prod/.env`), say production (the name of its target says which image is
    taken, not who starts it). Reloaders of other
@@ -39,28 +44,31 @@ are in `model.evidence`):
    machine that keeps something up. A folder that is there to show or try something (`tutorial`, `chapter-03`, `poc`;
    not `firm`): of compose files alone, as images are copied from it.
 7. What runs beside it. An emulator of a cloud's service, what catches the mail that is sent, or a scanner: nobody
-   serves others from these (`firm`, but where something is always restarted; nothing where
-   several programs are, and nearly all that is there: that is a server). A stand-in that is built from a folder of
-   tests (not `firm`). A program of the project that somebody works on, unless
-   another one says production, a workflow starts the file on a server, or a readme tells people to (not `firm`):
-   `restart: unless-stopped` is written there by habit, `always` is not, but on a database, a page to look into it or a
-   storage (`is_kept_by_example`) beside programs that are built and of which none is kept up. Where nothing at all is
-   kept up (not `firm`): variables that say development also where nobody sets them (`${APP_ENV:-development}`, unless
-   the shell or `.env` says something else, or a workflow or a script for that deploys the file), and every service of
-   several behind a profile (not one that names a kind of machine).
+   serves others from these (`firm`, but where something is always restarted; nothing where several programs are, and
+   nearly all that is there: that is a server). A stand-in that is built from a folder of tests, and a program under a
+   debugger (not `firm`). A program of the project that somebody works on (`weak` where it is no ASGI server, and one
+   beside it is restarted and reloads nothing), unless another one says production, a workflow starts the file on a
+   server, or a readme tells people to (not `firm`): `restart: unless-stopped` is written there by habit, `always` is
+   not, but on a database, a page to look into it or a storage (`is_kept_by_example`) beside programs that are built and
+   of which none is kept up. Where nothing at all is kept up (not `firm`): variables that say development also where
+   nobody sets them (`${APP_ENV:-development}`, unless the shell or `.env` says something else, or a workflow or a
+   script for that deploys the file; of images that nobody knows, where no program of the project is seen, all have to),
+   and every service of several behind a profile (not one that names a kind of machine).
 8. Who uses it (`model.local_stacks`; not `firm`). Every address that browsers are given is `localhost` (what a front
    end is built with, `FRONTEND_URL`, but in products of others, whose makers show it so): who uses it sits at that
-   machine. A default, or the origins that a server
-   answers, say so where no program is kept up. There, too, a program that runs the code which is mounted into it, with
-   a reloader or without (`weak` without one, where it is what a plain `docker compose up` starts; none behind a proxy
-   at port 80 or 443). A project that an orchestrator runs elsewhere (`Project.orchestrated`), or whose servers a
-   platform builds (`Project.platform_probes`, `Project.host_of`): a file for Compose beside it, that says no more of
-   `deploy` than `resources` and restarts nothing `always` (or whose commands in readmes all stand under headings for
-   work on one's own machine), is for a developer's machine, unless a readme says beside its name that it is for
-   production, or it builds nothing and restarts a program that was published: who starts that works with the project,
-   not on it (so it is beside a file for Swarm alone). So is the one file that readmes have people start under
-   such headings alone, where one says besides which platform runs the project in production. None of these where a
-   workflow, a script or a readme deploys the file, but for addresses that are written out.
+   machine. A default, or the origins that a server answers, say so where no program is kept up. There, too, a program
+   that runs the code which is mounted into it, with a reloader or without (`weak` without one, where it is what a plain
+   `docker compose up` starts; none behind a proxy at port 80 or 443). A project that an orchestrator runs elsewhere
+   (`Project.orchestrated`), or whose servers a platform builds (`Project.platform_probes`, `Project.host_of`): a file
+   for Compose beside it, that says no more of `deploy` than `resources` and restarts nothing `always` (or whose
+   commands in readmes all stand under headings for work on one's own machine), is for a developer's machine, unless a
+   readme says beside its name that it is for production, or it builds nothing and restarts a program that was
+   published: who starts that works with the project, not on it (so it is beside a file for Swarm alone). So is the one
+   file that readmes have people start under such headings alone, where one says besides which platform runs the project
+   in production; and what a readme says in so many words is for development (`model.files.described_purposes`), where
+   nothing else or nothing but `weak` evidence does: `weak` where it names no file, or a program of the project is
+   `always` restarted. None of these where a workflow, a script or a readme deploys the file, but for addresses that are
+   written out.
 
 Databases alone are no evidence: whoever uses them does so from elsewhere, in production as well. Rules on what only
 others could reach ask for `Deployment.is_for_developers`, which counts such files in.
@@ -68,17 +76,18 @@ others could reach ask for `Deployment.is_for_developers`, which counts such fil
 `DEBUG` is no evidence: a rule may speak of it. A storage with its maker's password is none: that is a fault by itself.
 Names are chosen for that purpose, and silence what only production is asked for. Of 5 and 7 a reloader is a part, or a
 policy for restarts that is not there: rules on these two faults are silent for `firm` evidence alone, and else speak
-one level lower. A reloader alone, or a missing policy alone, is evidence of nothing. That something is for
-development no readme tells by itself: of 141 sets of known projects that nothing else decided, the headings over the
-commands that start them spoke of work on one's own machine alone for eleven, and were right in three, which other
-evidence tells. That it is deployed a readme may say.
-None is "for production, or nobody can tell": `Container.setting` keeps these two apart, by the names of files.
+one level lower. A reloader alone, or a missing policy alone, is evidence of nothing. `weak` evidence leaves what a
+server lacks to be told, as info: of findings in known files that were likely, not surely, for development, readers
+found 110 of 128 worth their while. No heading over the commands of a readme tells by itself: of 141 sets of known
+projects that nothing else decided, the headings over the commands that start them spoke of work on one's own machine
+alone for eleven, and were right in three, which other evidence tells. That it is deployed a readme may say. None is
+"for production, or nobody can tell": `Container.setting` keeps these two apart, by the names of files.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from dockerlint_fastapi.model.evidence import (
     MACHINES,
@@ -97,6 +106,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.compose import ComposeFile, Scalar, Service, Variable
     from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.context.passage import Passage
     from dockerlint_fastapi.model.deployment import Deployment
     from dockerlint_fastapi.model.dockerfile import Dockerfile, Stage
     from dockerlint_fastapi.model.image import Image
@@ -116,9 +126,14 @@ _DEFAULTED = pattern(r"\$\{\w+:?-([^${}]*)\}")
 _FRONT_END_AT_WORK = r"\b(?:npm|pnpm|yarn|bun)\b[\"', run]{1,20}\bdev\b"
 # In the path of an env file; others of the words for production also say what a program does (`deploy`, `live`).
 _OF_PRODUCTION = frozenset(("prod", "production", "prd"))
-_OF_WORK = frozenset(("dev", "development"))  # in the path of a folder of env files
+_OF_WORK = frozenset(("dev", "development"))
 _RELOADER = "--reload"
 _FOLDERS_OF_TOOLS = frozenset("scripts script tools tooling hack".split())
+# Ends of the names of files that configure what others made, or fill its database.
+_CONFIGURATIONS = tuple(
+    ".conf .cnf .cfg .ini .toml .yml .yaml .json .xml .properties .sql .sh .cql .cypher .crt .pem .acl"
+    " _config.py".split()
+)
 _LANGUAGES = frozenset(("python", "node", "ghcr.io/astral-sh/uv"))
 # Of PostgreSQL, and of none whose data anybody wants to keep.
 _FORGETFUL = r"\bfsync[ \t]*=[ \t]*(?:off|false|no|0)\b"
@@ -132,6 +147,7 @@ _STAND_INS = (
     ("emulators", "stands for a service of a cloud"),
     ("scanners", "tests or attacks it"),
 )
+_DEBUGGERS = ("debugpy", "ptvsd", "pydevd")
 # Tags that somebody gives to what is built on the machine where the work is done; `1.2-dev` is a version.
 _LOCAL_TAGS = frozenset("dev devel develop development local".split())
 
@@ -160,7 +176,9 @@ def of_deployment(deployment: Deployment) -> Evidence | None:
     """Why all that a set of files starts is for development: by their names, else by what runs there."""
     if deployment.setting == "development":
         return of_files(deployment.files)
-    if deployment.setting == "production" or deployment.is_swarm or deployment.is_doubtful:
+    if deployment.setting == "production" or deployment.is_doubtful:
+        return None
+    if deployment.is_swarm and deployment.purpose != "development":
         return None
     return _of_what_runs(deployment)
 
@@ -180,17 +198,20 @@ def _built_from(container: Container) -> str:
 
 def of_image(image: Image) -> Evidence | None:
     """Why an image is for development though no name of it says so: it holds no code of the project; it starts what
-    serves a front end while somebody works on that; or it is called a stand-in for another service, and nothing starts
-    it but files that their names make ones for development.
+    serves a front end while somebody works on that; it is a product of others with its configuration, or lies with
+    scripts and tools, and nothing else starts it; or it is called a stand-in for another service, and nothing starts it
+    but files that their names make ones for development.
     """
     users = [one for one in image.containers if one.service is not None]
     path = image.dockerfile.source.path
+    if not users:
+        return _of_front_end(image, users) or _of_tool(image, users)
     if is_double(path) and all(one.deployment is not None and one.deployment.setting == "development" for one in users):
-        return Evidence(f"`{path}` is a stand-in that development alone starts", users[0].span if users else None)
-    served = _of_front_end(image, users)
-    if served is not None:
-        return served
-    if not users or not image.only_for_work or not image.without_code:
+        return Evidence(f"`{path}` is a stand-in that development alone starts", users[0].span)
+    found = _of_front_end(image, users) or _of_product(image, users) or _of_tool(image, users)
+    if found is not None:
+        return found
+    if not image.only_for_work or not image.without_code:
         return None
     if not image.python and any(one.copies and one.takes_all for one in image.passages):
         return None  # code of another language
@@ -198,26 +219,50 @@ def of_image(image: Image) -> Evidence | None:
     return Evidence("it holds no code: what starts it mounts some", users[0].span, firm=firm)
 
 
-def of_tool(image: Image) -> Evidence | None:
-    """Why an image that no service starts is for development: it lies in a folder of scripts or tools, and starts none
-    of what serves others.
+def _of_product(image: Image, users: Sequence[Container]) -> Evidence | None:
+    """Why an image without a program of the project is for development: nothing gets into it but single files that
+    configure a product of others, and all that start it are.
+    """
+    works = [one.development for one in users]
+    if not all(works) or image.python or image.is_pushed or image.host is not None:
+        return None
+    started = image.cmd is not None or image.entrypoint is not None
+    if started or not all(_is_configuration(one) for one in image.passages):
+        return None
+    weak = any(one is not None and one.weak for one in works)
+    return Evidence("it configures what others made, and only development starts it", None, firm=False, weak=weak)
+
+
+def _is_configuration(passage: Passage) -> bool:
+    """Whether what is taken from the build context is one file that is no program."""
+    name = (passage.source or "").rpartition("/")[2]
+    return passage.glob is None and name.lower().endswith(_CONFIGURATIONS)
+
+
+def _of_tool(image: Image, users: Sequence[Container]) -> Evidence | None:
+    """Why an image that nothing but development starts is for that: it lies in a folder of scripts or tools, and starts
+    none of what serves others.
     """
     path = image.dockerfile.source.path
     if _FOLDERS_OF_TOOLS.isdisjoint(path.lower().split("/")[:-1]):
         return None
     serves = any(one.long_running or (one.program is None and image.base is None) for one in image.containers)
     exposes = any(one.keyword == "EXPOSE" for part in image.lineage for one in part.instructions)
-    if serves or exposes or image.is_pushed or image.host is not None:
+    if serves or exposes or image.is_pushed or not all(one.development for one in users):
+        return None
+    if image.host is not None and (not users or path in image.project.platform_probes):
         return None
     return Evidence(f"`{path}` lies with scripts and tools, and serves nothing", None, firm=False)
 
 
 def _of_front_end(image: Image, users: Sequence[Container]) -> Evidence | None:
-    """Why an image without Python is for development: `npm run dev` is its command, and nothing else starts it."""
+    """Why an image without Python is for development: `npm run dev` is its command, and no service starts it otherwise,
+    or for others.
+    """
     last = image.cmd
     if image.python or last is None or not re.search(_FRONT_END_AT_WORK, last.text) or image.is_pushed:
         return None
-    if not users or not all(one.development for one in users):
+    if not all(one.development for one in users):
         return None
     return Evidence("it serves a front end for work on it, and nothing else starts it", last.span, firm=False)
 
@@ -238,9 +283,9 @@ def of_service(service: Service, *, by_tag: Callable[[], bool] = lambda: True) -
     told = is_told_development(service)
     if told is not None:
         return Evidence(f"`{told.name}` is `{told.value}`", told.span)
-    files = [(one.path.value or "").rpartition("/")[0] for one in service.env_files]
-    if files and all(not _OF_WORK.isdisjoint(tokens(folder)) for folder in files):
-        return Evidence(f"its env files lie in `{files[0]}`", service.env_files[0].path.span, firm=False)
+    files = [one.path.value or "" for one in service.env_files]
+    if files and all(not _OF_WORK.isdisjoint(tokens(path)) for path in files):
+        return Evidence(f"its env file is `{files[0]}`", service.env_files[0].path.span, firm=False)
     if says_production(service):
         return None
     command = service.command
@@ -439,12 +484,13 @@ def _of_what_runs(deployment: Deployment) -> Evidence | None:
     if named is not None:
         return Evidence(f"the set is named `{named.text}`", named.span)
     if purpose == "development":
-        return Evidence(f"a comment in `{deployment.files[0].source.path}` says so", deployment.span, firm=False)
+        file = deployment.saying[purpose]
+        return Evidence(f"a comment in `{file.source.path}` says so", file.span, firm=False)
     if is_lesson(deployment.files[0].source.path):
         return Evidence("its folder is there to show or try something", deployment.span, firm=False)
     found = None if _is_kept_whole(deployment) else _of_stand_ins(deployment.containers, firm=not always)
     if found is None and not always:
-        found = _of_doubles(deployment.containers) or _of_work(deployment)
+        found = _of_doubles(deployment.containers) or _of_debugger(deployment.merged) or _of_work(deployment)
     if found is None and not kept:
         found = _of_settings(deployment)
     if found is not None:
@@ -533,6 +579,15 @@ def _of_doubles(containers: Sequence[Container]) -> Evidence | None:
     return None
 
 
+def _of_debugger(merged: ComposeFile) -> Evidence | None:
+    """A program is started under a debugger, or waits for one: somebody sits in front of it."""
+    for service in merged.services.values():
+        for given in (service.command, service.entrypoint):
+            if given is not None and any(word in given.span.text for word in _DEBUGGERS):
+                return Evidence(f"`{service.name}` is started under a debugger", given.span, firm=False)
+    return None
+
+
 def _of_work(deployment: Deployment) -> Evidence | None:
     """A program of the project that somebody works on, unless a workflow starts it on a server as it is, or another one
     beside it says production.
@@ -542,14 +597,20 @@ def _of_work(deployment: Deployment) -> Evidence | None:
     for one in deployment.containers:
         service = one.service
         if service is not None and one.is_workbench and not says_production(service):
-            return (
-                None
-                if deployment.is_deployed
-                else Evidence(
-                    f"`{service.name}` beside it reloads the code that is mounted into it", service.span, firm=False
-                )
-            )
+            if deployment.is_deployed:
+                return None
+            weak = not one.worked_on and any(map(_serves_on, deployment.containers))
+            reason = f"`{service.name}` beside it reloads the code that is mounted into it"
+            return Evidence(reason, service.span, firm=False, weak=weak)
     return None
+
+
+def _serves_on(container: Container) -> bool:
+    """Whether it is a server of the project's that is kept up and reloads nothing: the development server of the front
+    end beside it may be how that is served, too.
+    """
+    service = container.service
+    return service is not None and container.role == "server" and service.restarts and not container.reloads
 
 
 def _of_settings(deployment: Deployment) -> Evidence | None:
@@ -560,18 +621,34 @@ def _of_settings(deployment: Deployment) -> Evidence | None:
     own = own_services(deployment)
     if own is None:
         return None
-    for service in own:
-        for variable in _told_variables(service):
-            if variable.name not in SETTING_VARIABLES or not _is_development_by_itself(variable):
-                continue
-            # A default says what a laptop is: where a server starts the same file, it is set there.
-            if "$" not in (variable.raw or "") or not is_deployed(deployment):
-                return Evidence(f"`{variable.name}` says development by itself", variable.span, firm=False)
+    told = [_set_for_work(service) for service in own or _unknown(deployment.containers)]
+    variable = next((one for one in told if one is not None), None)
+    # A default says what a laptop is: where a server starts the same file, it is set there. Of images that nobody
+    # knows, one may be a product that says so to everybody.
+    if variable is not None and (own or all(told)) and ("$" not in (variable.raw or "") or not is_deployed(deployment)):
+        return Evidence(f"`{variable.name}` says development by itself", variable.span, firm=False)
     profiles = [profile.value or "" for one in services for profile in one.profiles]
     chosen = not MACHINES.isdisjoint(profiles) or "production" in map(setting_of_name, profiles)
     if len(services) > 1 and all(one.profiles for one in services) and not chosen:
         return Evidence("nothing starts without a profile", services[0].span, firm=False)
     return None
+
+
+def _set_for_work(service: Service) -> Variable | None:
+    """The variable of a service that says development, be it by its default."""
+    named = (one for one in _told_variables(service) if one.name in SETTING_VARIABLES)
+    return next((one for one in named if _is_development_by_itself(one)), None)
+
+
+def _unknown(containers: Sequence[Container]) -> Iterator[Service]:
+    """The services whose images nobody knows: where none is seen to run a program of the project, they may."""
+    from dockerlint_fastapi.model.container import ROLES  # noqa: PLC0415 - for files without a setting
+    from dockerlint_fastapi.model.services.host_access import is_listed  # noqa: PLC0415 - likewise
+
+    for one in containers:
+        listed = one.role in ROLES or is_listed(one.origin, "companions", "observers", "admin", "kept_by_example")
+        if one.service is not None and not listed:
+            yield one.service
 
 
 def own_services(deployment: Deployment) -> list[Service] | None:

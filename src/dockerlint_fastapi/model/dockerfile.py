@@ -636,6 +636,13 @@ class Dockerfile:
         return Span(self.source, 0, 0)
 
     @property
+    def is_test_data(self) -> bool:
+        """Whether it lies among what tests read."""
+        from dockerlint_fastapi.model.evidence import is_test_data  # noqa: PLC0415  # asked where it has a fault
+
+        return is_test_data(self.source.path)
+
+    @property
     def development(self) -> Evidence | None:
         """Why all of it is for development, whatever its stages are called: its path, or the comment at its top."""
         from dockerlint_fastapi.model.development import of_dockerfile  # noqa: PLC0415  # asked where it has a fault

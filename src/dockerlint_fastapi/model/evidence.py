@@ -22,10 +22,14 @@ DEVELOPMENT = frozenset(
 PRODUCTION = frozenset("prod production prd preprod deploy deployment release live staging stg uat stack swarm".split())
 FOLDERS = frozenset(
     "devcontainer tests test examples example docs github loadtest loadtests benchmark benchmarks locust k6"
-    " notebook notebooks regtest simnet".split()
+    " notebook notebooks regtest simnet mocks".split()
 )
+_SHOWING = frozenset(("example", "examples", "docs"))
 # Folders of tests, in which lies what stands for other services while they run.
 _OF_TESTS = frozenset("test tests e2e testing __tests__ mocks".split())
+# Folders of what tests read: below a folder of tests, and by themselves.
+_DATA = frozenset("data resources assets snapshots golden inputs cases samples".split())
+_FIXTURES = frozenset("fixtures fixture __fixtures__ testdata test_data test-data __snapshots__".split())
 # How words begin by which people call what takes the place of another service.
 _DOUBLES = ("mock", "fake", "stub", "dummy")
 # Words of profiles that nobody is to start.
@@ -112,6 +116,14 @@ def is_in_tests(path: str) -> bool:
     return not _OF_TESTS.isdisjoint(path.lower().split("/")[:-1])
 
 
+def is_test_data(path: str) -> bool:
+    """Whether a file lies among what tests read (`tests/data`, `fixtures`): it may be broken on purpose, or a part of
+    what a test puts together.
+    """
+    folders = path.lower().split("/")[:-1]
+    return not _FIXTURES.isdisjoint(folders) or (is_in_tests(path) and not _DATA.isdisjoint(folders))
+
+
 def is_double(name: str) -> bool:
     """Whether a word of a name or a path calls what it names a stand-in for something else: `mock-upstream`. Of what
     everybody starts it may be the name of a product (`mock-interviews`).
@@ -138,6 +150,15 @@ def is_in_deploy_folder(path: str) -> bool:
         return False
     said = next((part for part in reversed(folder.split("/")) if setting_of_name(part) is not None), "")
     return _DEPLOYING.issuperset(word for word in tokens(said) if word in PRODUCTION) and said != ""
+
+
+def is_in_examples(path: str) -> bool:
+    """Whether a path says development only by a folder of examples or documents (`docs/examples/compose.yaml`), which
+    may show how the project is served.
+    """
+    folder, _, name = path.rpartition("/")
+    said = [part for part in folder.lower().split("/") if setting_of_path(f"{part}/x") is not None]
+    return setting_of_name(name) is None and bool(said) and _SHOWING.issuperset(said)
 
 
 def setting_of_path(path: str) -> str | None:

@@ -325,10 +325,10 @@ class Image:
             return None
         if self.named_development is not None or not self.project.own.deployments:
             return self.named_development
-        from dockerlint_fastapi.model.development import of_image, of_tool  # noqa: PLC0415 - compose files are read late
+        from dockerlint_fastapi.model.development import of_image  # noqa: PLC0415 - compose files are read late
         from dockerlint_fastapi.model.files.production_builds import built_beside  # noqa: PLC0415 - likewise
 
-        return (of_image(self) if self.composed else of_tool(self)) or built_beside(self)
+        return of_image(self) or built_beside(self)
 
     @property
     def _starts_in_production(self) -> bool:
@@ -598,7 +598,7 @@ class Image:
     def lone_installer(self) -> BuildTool | None:
         """The installer that is all that its one stage ships of what only its build needs."""
         kinds = {tool.kind for tool in self.build_tools}
-        alone = kinds == {"installer"} and self.python and len(building_stages(self.dockerfile)) == 1
+        alone = kinds == {"installer"} and self.python and len(building_stages(self)) == 1
         return self.build_tools[0] if alone else None
 
     def late_install(self, stage: Stage) -> LateInstall | None:
@@ -945,14 +945,12 @@ class Image:
 
     @cached_property
     def _own_shell(self) -> str | None:
-        """The shell of the base image; that of Debian and Ubuntu where a RUN calls `apt-get` in an unknown one."""
-        if self.base is not None:
+        """The shell of the base image; of an unknown one, what its name or an installer in a RUN says."""
+        if self.base is not None and self.base.shell is not None:
             return self.base.shell
-        for run in self.every(Run):
-            script = run.command.script if "apt-get" in run.command.text else None
-            if script is not None and any(one.program == "apt-get" for one in script.commands):
-                return "dash"
-        return None
+        from dockerlint_fastapi.model.bases.shells import shell_of  # noqa: PLC0415 - few images need it
+
+        return shell_of(self)
 
     @cached_property
     def shell_program(self) -> str:

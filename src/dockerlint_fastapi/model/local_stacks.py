@@ -65,6 +65,8 @@ def of_local_stack(deployment: Deployment, *, stands: bool, always: bool) -> Evi
         found = _of_mounted_code(deployment)
     if found is None:
         found = _of_orchestrator(deployment, always=always)
+    if found is None or found.weak:
+        found = _of_descriptions(deployment) or found
     return found if found is not None else _of_guides(deployment)
 
 
@@ -218,6 +220,24 @@ def is_published(deployment: Deployment) -> bool:
     own = [one for one in deployment.containers if one.service is not None and is_own(one)]
     kept = any(one.service is not None and one.service.restarts for one in own)
     return kept and not any(one.mounts_source for one in own)
+
+
+def _of_descriptions(deployment: Deployment) -> Evidence | None:
+    """A readme says that the file is for development; weak where it names no file, but Docker Compose alone, or where
+    a program of the project is `always` restarted: what a server lacks may matter all the same.
+    """
+    from dockerlint_fastapi.model.files.described_purposes import told_for_work  # noqa: PLC0415 - few files ask
+
+    project, files = deployment.project, deployment.files
+    own = own_services(deployment)
+    if project is None or len(files) != 1 or own is None:
+        return None
+    told = told_for_work(project, files[0].source.path)
+    if told is None or is_published(deployment) or is_deployed(deployment):
+        return None
+    reason = f"`{told.guide}` says that it is for development"
+    always = any(one.restart is not None and one.restart.value == "always" for one in own)
+    return Evidence(reason, deployment.span, firm=False, weak=always or not told.file)
 
 
 def _of_guides(deployment: Deployment) -> Evidence | None:

@@ -19,6 +19,7 @@ from dockerlint_fastapi.model.project import (
     makers,
     production_sets,
 )
+from dockerlint_fastapi.model.services.broken_references import declared_names
 from dockerlint_fastapi.model.services.companions import networks_of_programs
 from dockerlint_fastapi.model.start.start_faults import files_of_services, names_in_from, strange_commands
 
@@ -62,6 +63,7 @@ GATHERED = (
     compose_paths,
     compose_texts,
     composed_texts,
+    declared_names,
     dockerfile_paths,
     files_of_services,
     host_names,

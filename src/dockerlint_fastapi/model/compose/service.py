@@ -224,6 +224,14 @@ class Service:
         return restart is not None and restart.value in ("always", "unless-stopped")
 
     @property
+    def is_locked_down(self) -> bool:
+        """Whether root is nobody there: it may write nothing into the image, and has none of root's capabilities."""
+        fixed, all_rights = self.setting("read_only"), self.setting("privileged")
+        dropped = {(one.value or "").upper() for one in settings(self.node("cap_drop"), self.lookup)}
+        added = any(True for _ in settings(self.node("cap_add"), self.lookup))
+        return bool(fixed and fixed.flag and "ALL" in dropped) and not added and all_rights is None
+
+    @property
     def restarts(self) -> bool:
         """Whether a policy starts it again at least when it fails."""
         return self.restart is not None and self.restart.value not in (None, "no")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.context.stowaways import is_environment_file
+from dockerlint_fastapi.model.secrets import names_a_secret
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source, Span
@@ -32,14 +33,18 @@ _ACCOUNT = pattern(
 # What code asks for under such a name, and somebody has: git is told of that very file.
 _OPENED = pattern(r"(?i:(?:[\w-]+[-_.])?(?:tokens?|secrets?|credentials?)\.(?:json|ya?ml|toml|ini|pickle))\Z")
 _LOADED = r"(?m)^[ \t]*(?:dotenv\.)?load_dotenv\(\)"
+# An example of a `.env`, the names in it, and folders whose files are for other things.
+_EXAMPLE = pattern(r"\.env[.-](?:example|sample|template|dist)\Z")
+_ASSIGNED = r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*="
+_ASIDE = frozenset("doc docs example examples sample samples template templates test tests".split())
 _KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
 
 
 class AnnouncedSecret(NamedTuple):
     """A secret file that may come: its path in the context, and where it is named: the line by which git leaves it out,
-    or the `env_file:` of a service, for which it has to be there (`needed`). `reader` is the code in the image that
-    reads an env file, in a container that gets its variables in no other way, or where the file is `opened`, which no
-    mount brings.
+    or the `env_file:` of a service, for which it has to be there (`needed`), or an `example` of it. `reader` is the
+    code in the image that reads an env file, in a container that gets its variables in no other way, or where the file
+    is `opened`, which no mount brings.
     """
 
     path: str
@@ -47,12 +52,13 @@ class AnnouncedSecret(NamedTuple):
     needed: bool = False
     reader: Span | None = None
     opened: bool = False
+    example: bool = False
 
 
 def announced_secrets(build: ImageBuild) -> Iterator[AnnouncedSecret]:
     """The secrets that a build would be sent as soon as they are there, and that are not there now, each once."""
     found: dict[str, AnnouncedSecret] = {}
-    for one in (*_env_files(build), *_of_git(build), *_read(build), *_of_folders(build)):
+    for one in (*_env_files(build), *_of_git(build), *_read(build), *_of_folders(build), *_of_examples(build)):
         found.setdefault(one.path, one)
     yield from found.values()
 
@@ -136,6 +142,24 @@ def _of_folders(build: ImageBuild) -> Iterator[AnnouncedSecret]:
         line = next((span for name, span in _literals(source) if name == ".env"), None) if source is not None else None
         if line is not None and _loads(build, folder):
             yield AnnouncedSecret(path, line)
+
+
+def _of_examples(build: ImageBuild) -> Iterator[AnnouncedSecret]:
+    """The `.env` beside an example of one that names secrets, in a folder below: git is told to leave it out, the
+    build is not.
+    """
+    for place, closed in build.entries:
+        folder, _, name = place.rpartition("/")
+        if closed or not folder or not _EXAMPLE.match(name) or not _ASIDE.isdisjoint(folder.split("/")):
+            continue
+        path = f"{folder}/.env"
+        if build.exists(path) or build.excludes(path) or not build.git_ignores(path):
+            continue
+        source = build.text_of(place)
+        names = re.finditer(_ASSIGNED, source.text) if source is not None else ()
+        first = next((one for one in names if names_a_secret(one[1])), None)
+        if source is not None and first is not None:
+            yield AnnouncedSecret(path, source.span(first.start(1), first.end(1)), example=True)
 
 
 def _loads(build: ImageBuild, folder: str) -> bool:

@@ -192,6 +192,24 @@ class ImageBuild:
         made = maker_of(project, place)
         return made is not None and made.certain
 
+    def maker_of(self, passage: Passage) -> Span | None:
+        """Where something may make what a passage names and is not there: a recipe in a folder that cannot be told, a
+        program of the project.
+        """
+        from dockerlint_fastapi.model.files.recipes import maker_of  # noqa: PLC0415 - as above
+        from dockerlint_fastapi.model.files.writers import told_maker, writer_of  # noqa: PLC0415 - as above
+
+        project, place = self.image.project, self.project_path(passage.source or "").rstrip("/")
+        if place.lower().endswith((*_MANIFESTS, ".lock")):
+            return None  # which people write, and everybody names
+        made = maker_of(project, place)
+        if made is not None:
+            return made.span
+        if "." not in place.rpartition("/")[2].lstrip("."):
+            return None  # folders are named everywhere
+        writer = writer_of(project, place)
+        return writer.span if writer is not None else told_maker(project, place)
+
     def may_appear(self, path: str) -> bool:
         """Whether what is not there now may be there at a build: git ignores it, it lies in a submodule, or a template
         of it is there.

@@ -35,6 +35,7 @@ DIRECTORIES = {
     "aws-lambda": "/var/task",
 }
 
+_OF_TLS = (".pem", ".crt", ".cer", ".key", "ssl", "tls", "certs", "certificates")
 _BUILT = frozenset(("dist", "target", ".next"))
 
 
@@ -94,6 +95,11 @@ class Passage:
 
     def __repr__(self) -> str:
         return f"Passage({self.text!r} -> {self.target!r})"
+
+    @property
+    def is_of_tls(self) -> bool:
+        """Whether it is a certificate or a key, or a folder of these, by its name: everybody has their own."""
+        return (self.source or "").rpartition("/")[2].lower().endswith(_OF_TLS)
 
     @property
     def is_built(self) -> bool:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from dockerlint_fastapi.model.secrets import (
-    holds_a_secret,
     is_made_up,
     is_stand_in,
+    is_the_secret_of,
     names_a_secret,
     passwords_in_urls,
 )
@@ -135,7 +135,7 @@ def _is_code(build: ImageBuild, path: str) -> bool:
         (name, value.strip(" \t\r,").strip("\"'")) for name, value in found if "$" not in value and "{{" not in value
     )
     return source is not None and not any(
-        names_a_secret(name) and value not in _TYPES and holds_a_secret(name, value) for name, value in values
+        value not in _TYPES and is_the_secret_of(name, value) for name, value in values
     )
 
 
@@ -209,7 +209,7 @@ def _secrets_of(text: str) -> Iterator[str]:
     """The values of an env file that are secrets, and the passwords in its URLs."""
     for name, written in re.findall(_ASSIGNMENT, text):
         value = written.strip(" \t\r").strip("\"'")
-        if names_a_secret(name) and holds_a_secret(name, value):
+        if is_the_secret_of(name, value):
             yield value
         else:
             yield from (value[start:end] for start, end in passwords_in_urls(value))

@@ -145,7 +145,7 @@ def _named_platform(project: Project) -> str | None:
         text = source.text[:_MOST_CHARACTERS]
         if re.search(_READ, source.path.rpartition("/")[2].lower()) is None or not re.search(_PLATFORM, text):
             continue
-        bare = _without_blocks(text)
+        bare = without_blocks(text)
         if re.search(_ON_A_SERVER, bare, re.IGNORECASE) or re.search(_OWN_SERVER, bare):
             return None
         said = re.split(r"(?<=[.!?])\s+|\n(?:\s*\n|[ \t]*[-*|>#]+)", bare)
@@ -199,7 +199,7 @@ def _all_starts_of(source: Source) -> Iterator[_Start]:
     text = source.text[:_MOST_CHARACTERS]
     if "compose" not in text or re.search(_READ, source.path.rpartition("/")[2].lower()) is None:
         return
-    bare = _without_blocks(text)
+    bare = without_blocks(text)
     headings = [*re.finditer(_HEADING, bare)]
     for found in islice(re.finditer(_COMMAND, text), _MOST_COMMANDS):
         above = bisect_left(headings, found.start(), key=lambda one: one.start())
@@ -217,7 +217,7 @@ def _starts_of(source: Source) -> Iterator[_Start]:
         return
     shown = re.search(r"(?m)^services:[ \t]*$", text)
     text = text if shown is None else text[: shown.start()]
-    bare = _without_blocks(text)
+    bare = without_blocks(text)
     headings = [*re.finditer(_HEADING, bare)]
     for found in islice(re.finditer(_COMMAND, text), _MOST_COMMANDS):
         profiles = re.findall(r"--profile[ \t=]+[\"']?([\w-]+)", found.group())
@@ -304,7 +304,7 @@ def _last_sentence(text: str) -> str:
     return found[-1] if found else ""
 
 
-def _without_blocks(text: str) -> str:
+def without_blocks(text: str) -> str:
     """A text with blanks in place of its blocks of code, in which `#` begins a comment."""
     marks = [*re.finditer(_FENCE, text)]
     parts, end = [], 0

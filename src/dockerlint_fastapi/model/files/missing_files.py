@@ -14,6 +14,7 @@ from dockerlint_fastapi.model.files.recipes import (
     Made,
     chooses_directory,
     copies_nothing,
+    is_cloned,
     is_deployed_by_ssh,
     maker_of,
 )
@@ -47,6 +48,7 @@ _FILE_ENDING = (
 _SQLITE_ENDING = r"(?i)\.(?:db3?|sqlite3?)\Z"
 # What belongs to the source of a project.
 _OF_SOURCE = (".sql", ".sh", ".py", ".conf", ".yml", ".yaml", ".toml")
+_OF_TLS = (".pem", ".crt", ".key")
 _READ_BY_BUNDLERS = r"(?:VITE|NEXT_PUBLIC|REACT_APP|VUE_APP|NUXT|PUBLIC|EXPO_PUBLIC)_"
 _OWN_NAME = 12  # characters of a name that is hardly any other file's
 _MOST_READMES = 20  # that are looked into for such a name
@@ -56,6 +58,7 @@ _ASKED = r"(?:\[\[? |\btest )-[ef] [\"']?([^\s\"';\]]+)"
 _BEFORE = 300  # characters in front of a name in a readme that are looked at
 _OVERLAYS = frozenset(("override", "overrides", "overlay", "overlays"))
 _LOCAL = frozenset(("env_file", "secret", "config", "label_file"))
+_FILES = frozenset(("mount", "secret", "config", "label_file"))  # a name of theirs that is said is a file's
 
 # Files in which a program of the project says what it reads.
 _SPEAKING = (".py", ".sh", ".js", ".ts", ".go", ".toml", ".ini", ".cfg", ".yaml", ".yml", ".json", ".conf", "ockerfile")
@@ -84,10 +87,13 @@ class MissingFile(NamedTuple):
     below: tuple[Span, ...] = ()  # what else names something in a missing folder: it comes with the folder
     programless: bool = False  # no service of the set runs a program of the project
     block: Span | None = None  # the build in which an argument stands
-    guarded: bool = False  # a script of the project looks whether a mounted file is there
+    # a script looks whether a mounted file is there, who has TLS has their own, or a readme may have people clone it
+    guarded: bool = False
     # an argument that changes nothing where it matters (for development, or one that tools know); a file that nothing
     # reads any more
     idle: bool = False
+    pulled: bool = False  # the service has an image, too: Compose pulls that, and builds only where it cannot
+    named: Span | None = None  # where a program or script of the project that makes files says its name
 
     @property
     def text(self) -> str:
@@ -176,8 +182,11 @@ def _of_deployment(project: Project, deployment: Deployment) -> Iterator[Missing
             for found in _of_build(project, merged, service.build):
                 if developed and found.kind == "argument" and _has_as_variable(service, found):
                     continue
+                if found.kind != "argument":
+                    yield found._replace(pulled=_is_pulled(service))
+                    continue
                 idle = found.name == "NODE_ENV" or (developed and not re.match(_READ_BY_BUNDLERS, found.name))
-                yield found._replace(idle=idle and found.kind == "argument")
+                yield found._replace(idle=idle)
         for env_file in service.env_files:
             for found in _of_env_file(project, merged, env_file):
                 yield found._replace(programless=deployment.holds_no_program)
@@ -192,6 +201,14 @@ def _of_deployment(project: Project, deployment: Deployment) -> Iterator[Missing
         for entry in merged.declared(f"{kind}s").values():
             node = entry.value.get("file") if isinstance(entry.value, Mapping) else None
             yield from _of_path(project, merged, kind, setting(node, merged.lookup))
+
+
+def _is_pulled(service: Service) -> bool:
+    """Whether Compose pulls the image of a service that has a `build` as well, and builds only where it cannot
+    (compose, pkg/compose/pull.go): of a registry's image, unless the service says to build.
+    """
+    name, policy = service.image, service.setting("pull_policy")
+    return name is not None and "/" in name.text and (policy is None or policy.value not in ("build", "never"))
 
 
 def _has_as_variable(service: Service, found: MissingFile) -> bool:
@@ -233,11 +250,23 @@ def _missing(project: Project, merged: ComposeFile, found: MissingFile, text: st
     ignored = project.git_ignores(found.name)
     told = _is_told(project, found.name)
     made = maker_of(project, found.name)
+    named: Span | None = None
+    if made is None and found.kind not in ("env_file", "sqlite", "argument", "target"):
+        from dockerlint_fastapi.model.files.writers import writer_of  # noqa: PLC0415 - few files are missing
+
+        writer = writer_of(project, found.name)
+        if writer is not None and not writer.names:
+            made = Made(writer.span, certain=False)
+        elif writer is not None and found.kind in _FILES:
+            named = writer.span
+        elif found.kind == "context" and is_cloned(project, found.name):
+            found = found._replace(guarded=True)
     if made is not None and made.certain and ignored and made.span.source.path.endswith(".sh"):
         told = told or _is_told_of_script(project, made.span.source.path)
     return found._replace(
         ignored=ignored,
         made=made,
+        named=named,
         example=example_of(project, found.name),
         told=(ignored and _is_told_elsewhere(project, found.name))
         or (found.kind == "env_file" and _is_on_server(project, merged, found.name))
@@ -466,7 +495,7 @@ def _of_mount(project: Project, merged: ComposeFile, mount: Mount) -> Iterator[M
         meant = found.ignored and database is None and not _is_swallowed(project, found.name)
         if not (meant or found.made or found.example or found.told):
             asked = (target.value or "").rpartition("/")[2] in project.index.answer(_asked_files)
-            guarded = database is None and asked
+            guarded = database is None and (asked or found.name.endswith(_OF_TLS))
             yield found._replace(kind="mount" if database is None else "sqlite", guarded=guarded)
 
 

@@ -36,15 +36,17 @@ def built_beside(image: Image) -> Evidence | None:
     users = [one for each in made for one in each.containers if one.service is not None]
     if not users or not all(one.development for one in users):
         return None
-    if image.is_pushed or path in project.platform_probes or project.host_of(path) is not None:
+    if image.is_pushed or path in project.platform_probes:
+        return None
+    if image.python and setting_of_name(image.stage.name or "") != "production" and _is_shipped_elsewhere(image):
+        return Evidence("another image of the same code ships", users[0].span, firm=False)
+    if project.host_of(path) is not None:
         return None
     near = dict.fromkeys(one.dockerfile.source.path for one in beside)
     if setting_of_name(image.stage.name or "") != "production":
         named = next((one for one in near if _is_its_production(one, path)), None)
         if named is not None:
             return Evidence(f"`{named}` is for production, and only development builds this one", users[0].span)
-        if image.python and _is_pushed_elsewhere(image):
-            return Evidence("a workflow pushes another image of the same code", users[0].span, firm=False)
     built = project.index.answer(_built) if len(near) > 1 else {}
     other = next((one for one in near if one in built), None)
     if other is None or path in built:
@@ -52,7 +54,7 @@ def built_beside(image: Image) -> Evidence | None:
     return Evidence(f"`{built[other]}` has OpenShift build `{other}` instead", users[0].span, firm=False)
 
 
-def _is_pushed_elsewhere(image: Image) -> bool:
+def _is_shipped_elsewhere(image: Image) -> bool:
     """Whether images that workflows push certainly have all the Python files that this one copies."""
     if not any(one.pushed for one in image.project.workflow_builds):
         return False

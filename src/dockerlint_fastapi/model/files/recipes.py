@@ -13,6 +13,8 @@ from dockerlint_fastapi.tree import normal, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockerlint_fastapi.model.context.image_build import ImageBuild
+    from dockerlint_fastapi.model.context.passage import Passage
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.project import Project
     from dockerlint_fastapi.source import Source
@@ -40,7 +42,8 @@ _IS_FOLDER = r"(?<![\w./-])(?<!-t )(?<!-f )(?<!--tag[= ])(?<!--file[= ])(?<!--ta
 _BEFORE = 300  # characters in front of a name in which the program that writes it is looked for
 # What makes a file: a redirection, or a program that writes what it is told to.
 _WRITES = (
-    r"(?:>|\b(?:cp|mv|ln|tee|touch|mkdir|install|curl|wget|openssl|mkcert|git clone|unzip|tar|rsync|gpg|sops)\b|-o\b)"
+    r"(?:>|\b(?:cp|mv|ln|tee|touch|mkdir|install|curl|wget|openssl|mkcert|git clone|unzip|tar|rsync|gpg|sops)\b|-o\b"
+    r"|--\w*out(?:put|dir|file)?[= ])"
 )
 
 # `cp .env.example ` in front of the name of what it makes.
@@ -164,14 +167,26 @@ def is_commented_out(image: Image) -> bool:
 
 
 def _is_left_behind(image: Image) -> bool:
-    """Whether all that it starts lacks the file that it is to run, while services build other images of Python: the
-    code has moved away from under it.
+    """Whether its build certainly stops, or all that it starts lacks the file that it is to run, while services or
+    workflows build other images of Python: the code has moved away from under it.
     """
     started = image.containers
-    if not started or not all(any(one.absent_files) for one in started):
+    if not started or not (all(any(one.absent_files) for one in started) or _never_ends(image)):
         return False
     others = (one for one in image.project.own.images if one.dockerfile is not image.dockerfile)
-    return any(one.composed and one.python for one in others)
+    return any((one.composed or one.is_pushed) and one.python for one in others)
+
+
+def _never_ends(image: Image) -> bool:
+    """Whether no build of an image comes to an end: what it copies is certainly not there, and nothing makes it."""
+    stops = [any(build.certain and _stops(build, one) for one in build.missing) for build in image.builds]
+    return bool(stops) and all(stops)
+
+
+def _stops(build: ImageBuild, passage: Passage) -> bool:
+    if passage.glob is not None or passage.outside or passage.is_built or build.git_ignores(passage.source or ""):
+        return False
+    return not build.is_made(passage) and build.example_of(passage) is None
 
 
 def is_named(project: Project, name: str) -> bool:
@@ -447,6 +462,25 @@ def is_built_by_hand(project: Project, folder: str) -> bool:
     sources = (*project.recipes, *map(project.source_of, project.index.answer(_guides)))
     pattern = rf"{_BUILDS}(?:[^\n]|\\\n|(?<=[(,])[ \t]*\n){{0,300}}?(?:{named}|{each})"
     return any(one is not None and re.search(pattern, one.text[:_MOST_CHARACTERS]) is not None for one in sources)
+
+
+def is_cloned(project: Project, folder: str) -> bool:
+    """Whether a recipe or a readme has people clone another repository into a folder of the project."""
+    pattern = rf"\bgit clone\b[^\n]{{0,300}}[/ \t]{re.escape(folder.rpartition('/')[2])}(?:\.git)?(?![\w./-])"
+    sources = (*project.recipes, *guides(project))
+    return any("git clone" in one.text and re.search(pattern, one.text[:_MOST_CHARACTERS]) for one in sources)
+
+
+def is_started_by_name(project: Project, service: str) -> bool:
+    """Whether a recipe or a readme starts a service by its name and not all of its file: `docker compose up debug`."""
+    named = rf"[ \t](?:up|run|start)\b(?:[ \t]+\S+)*?[ \t]+{re.escape(service)}(?![\w.-])"
+    commands = (
+        found[1]
+        for source in (*project.recipes, *guides(project))
+        if service in source.text and "compose" in source.text
+        for found in re.finditer(_COMPOSE, source.text[:_MOST_CHARACTERS])
+    )
+    return any(re.search(named, one.partition("\n")[0]) is not None for one in commands)
 
 
 def is_pushed_by_hand(project: Project, folder: str) -> bool:

@@ -1,11 +1,12 @@
 """Dockerfiles and compose files that are to be copied to where a program is: among documents and templates, and with no
-code beside them.
+code beside them; and those that tests read.
 """
 
 from __future__ import annotations
 
 import re
 
+from dockerlint_fastapi.model.evidence import is_test_data
 from dockerlint_fastapi.model.files.recipes import guides
 from dockerlint_fastapi.tree import parent
 
@@ -32,6 +33,8 @@ _EXAMPLES: Final = frozenset(("example", "examples", "sample", "samples"))
 def is_sample(project: Project, path: str) -> bool:
     """Whether a Dockerfile or compose file is a sample: what it names lies in no folder of this project."""
     folder = parent(path)
+    if is_test_data(path):
+        return not _holds_program(project.tree, folder, 0)
     return not _FOLDERS.isdisjoint(folder.lower().split("/")) and not _holds_program(project.tree, folder, _DEPTH)
 
 

@@ -76,6 +76,16 @@ def answers_nobody(container: Container) -> bool:
     return application.closed and not any(one.span is not None for one in application.routes)
 
 
+def is_asked_by_all(image: Image) -> bool:
+    """Whether every service that serves from an image has a health check of its own, though as far as can be seen these
+    are for those who work on it, and no workflow gives it to others: it is asked wherever the project itself starts it.
+    """
+    serving = [one for one in image.containers if one.service is not None and one.serves]
+    works = [one.development for one in serving]
+    asked = all(one.service is not None and one.service.healthcheck is not None for one in serving)
+    return bool(serving) and asked and not any(one is not None and one.firm for one in works) and not image.is_pushed
+
+
 def worker_comment(image: Image) -> Span | None:
     """Where a comment of a Dockerfile says that a worker is started from its image by another command."""
     source = image.dockerfile.source

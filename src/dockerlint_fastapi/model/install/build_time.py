@@ -7,6 +7,7 @@ import re
 from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference
 from dockerlint_fastapi.model.dockerfile import MOST_STAGES, Instruction, Run, Transfer
+from dockerlint_fastapi.model.evidence import tokens
 from dockerlint_fastapi.model.install import PYTHON_MANAGERS, SYSTEM_MANAGERS, build_tool, kept_packages
 from dockerlint_fastapi.model.install.layer_order import manifest_texts
 from dockerlint_fastapi.record import NamedTuple
@@ -15,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dockerlint_fastapi.model.dockerfile import Command, Dockerfile, Stage
+    from dockerlint_fastapi.model.dockerfile import Command, Stage
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install import Step
     from dockerlint_fastapi.model.install.step import Package
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 # Tools that install a project's dependencies and are of no use afterwards; pip is not one, it comes with Python.
 INSTALLERS = frozenset(("uv", "poetry", "pdm", "pipenv", "hatch", "rye", "pip-tools", "pipx", "conda-lock"))
 _NODE_MANAGERS = frozenset(("npm", "yarn", "pnpm", "bun"))
+_FRONT_ENDS = frozenset(("node", "bun", "deno", "nginx", "caddy"))
 _NODE_PROGRAMS = frozenset(("node", "npm", "npx", "yarn", "pnpm", "bun", "next", "vite", "pm2", "supervisord"))
 _FETCHES_WITH_GIT = r"git\+|\bgit\s*=\s*[\"'](?:https?://|ssh://|git@)"  # a requirement, or a table of pyproject.toml
 # Those that run a compiler when the application runs: kernels for a GPU, models that are compiled to C.
@@ -41,6 +43,7 @@ _COMPILES_MODELS = r"\b_?torch\.compile\(|^\s*(?:import|from) triton\b"
 _FROZEN_TORCH = r"(?im)^[ \t]*torch[ \t]*==[^\n]*\+cpu\b"
 _FROZEN_TRITON = r"(?im)^[ \t]*(?:pytorch-)?triton(?:-rocm)?[ \t]*==.*"
 _TESTS = r"(?:^|/)(?:tests?|testing|benchmarks?)/|(?:^|/)(?:test_|conftest\.)[^/]*\Z"
+_OF_BUILDS = frozenset(("build", "builder", "builders"))  # words in the names of stages
 _MOST = 5_000  # files that are looked at
 # Of an image that a build ends in, to be copied from, or that hands its files out by itself, to a folder of the host.
 _IDLE_START = r"[\[\"\s]*(?:/bin/)?(?:(?:echo|true|printf|:)[\"\s]|(?:cp|tar|zip)[\"\s][^;&|]*\Z)"
@@ -65,10 +68,11 @@ _PRE_COMMIT = r"(?:docker|podman|compose)\b[^\n]*[ \t](?:run|exec)[ \t][^\n]*[ \
 SYSTEM_KINDS = ("compiler", "build system", "headers", "source control")
 
 
-def building_stages(dockerfile: Dockerfile) -> tuple[Stage, ...]:
-    """The stages of a Dockerfile without those that only lend files: a published image with nothing put into it, of
-    which no other stage is made (`FROM nginx AS nginx`, `COPY --from=nginx`).
+def building_stages(image: Image) -> tuple[Stage, ...]:
+    """The stages that build Python. The others only lend files: a published image with nothing put into it, of which no
+    other stage is made (`FROM nginx AS nginx`, `COPY --from=nginx`), or one for front ends (Node).
     """
+    dockerfile = image.dockerfile
     based = {stage.base for stage in dockerfile.stages}
     return tuple(
         stage
@@ -76,8 +80,17 @@ def building_stages(dockerfile: Dockerfile) -> tuple[Stage, ...]:
         if stage is dockerfile.stages[-1]
         or stage in based
         or stage.base is not None
-        or any(isinstance(one, (Run, Transfer)) for one in stage.instructions)
+        or (any(isinstance(one, (Run, Transfer)) for one in stage.instructions) and not _is_foreign(image, stage))
     )
+
+
+def _is_foreign(image: Image, stage: Stage) -> bool:
+    """Whether a stage begins with an image for front ends, and nothing of Python is installed there."""
+    name = stage.from_.image.value
+    reference = Reference.parse(name) if name else None
+    if reference is None or reference.name not in _FRONT_ENDS:
+        return False
+    return not any(step.manager in PYTHON_MANAGERS for run in stage.of(Run) for step in image.steps_of(run))
 
 
 class BuildTool(NamedTuple):
@@ -145,6 +158,16 @@ def is_taken_apart(image: Image) -> bool:
     of it, as those of an AWS Lambda are out of `/asset`, and it goes nowhere itself.
     """
     return image.cmd is not None and re.match(_IDLE_START, image.cmd.command.text) is not None and not image.composed
+
+
+def is_for_builders(image: Image) -> bool:
+    """Whether builder stages of other Dockerfiles begin with an image, and nobody runs it: its stage is called after
+    the build, and neither it nor a service that builds it starts anything.
+    """
+    if _OF_BUILDS.isdisjoint(tokens(image.stage.name or "")) or image.cmd is not None or image.entrypoint is not None:
+        return False
+    services = [one.service for one in image.containers if one.service is not None]
+    return not any(one.command is not None or one.entrypoint is not None or one.ports for one in services)
 
 
 def starts_nothing(image: Image) -> bool:

@@ -41,9 +41,9 @@ class CacheFault(NamedTuple):
     at once), `lone` (of one stage, without a lock for another build), `cleaned` (Debian's image empties the directory),
     `link` (uv cannot link out of it).
 
-    `below` is the fault that shows once this one is mended, and `runs` are those with the mount: of `link` the first of
-    each stage, as one variable mends a whole stage. `user` and `ids` (`uid` and perhaps `gid`, as far as they can be
-    told) are whose RUN it is: of `owner`.
+    `below` is the fault that shows once this one is mended (of `elsewhere` `beside`: another mount is the right one),
+    and `runs` are those with the mount: of `link` the first of each stage, as one variable mends a whole stage.
+    `user` and `ids` (`uid` and perhaps `gid`, as far as they can be told) are whose RUN it is: of `owner`.
     """
 
     kind: str
@@ -117,7 +117,10 @@ def _of_mount(place: _Place, steps: list[Step]) -> Iterator[CacheFault]:
         owner = next((tool for tool, facts in _TOOLS.items() if target.endswith(facts[0])), None)
         others = [step for step in steps if step.manager in _TOOLS]
         if owner is not None and others and _only_these(run, others) and not _redirected(stage, run, others):
-            yield CacheFault("elsewhere", mount.span, mount, others[0].manager, others[0].head, None, others[0], (run,))
+            beside = any(_is_cache_of(one, others) for one in run.mounts)
+            tool, head = others[0].manager, others[0].head
+            below = "beside" if beside else None
+            yield CacheFault("elsewhere", mount.span, mount, tool, head, None, others[0], (run,), below)
         return
     if _redirected(stage, run, mine):
         return
@@ -142,6 +145,12 @@ def _of_mount(place: _Place, steps: list[Step]) -> Iterator[CacheFault]:
         return
     if mine[0].manager == "uv" and _copies_unasked(stage, run, mine):
         yield CacheFault("link", mount.span, mount, "uv", None, None, mine[0], (run,))
+
+
+def _is_cache_of(mount: Mount, steps: list[Step]) -> bool:
+    """Whether a mount is where one of the steps keeps its cache."""
+    target = (mount.target or "").rstrip("/")
+    return mount.type == "cache" and any(_covers(target, one.manager) for one in steps)
 
 
 def _of_conda(place: _Place, mine: list[Step]) -> Iterator[CacheFault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dockerlint_fastapi.model.command import is_python
 from dockerlint_fastapi.model.context.passage import behind_workdirs, place_of
 from dockerlint_fastapi.model.dockerfile import Env, Run, Transfer
 from dockerlint_fastapi.model.install import PYTHON_MANAGERS
@@ -152,10 +153,12 @@ def _is_relocatable(stage: Stage) -> bool:
 def _is_started(image: Image, place: str) -> bool:
     """Whether the containers start a script of an environment, by its path or by PATH."""
     path = image.environment.get("PATH")
-    if path is None or f"{place}/bin" not in path.raw:
-        names = [one.program.argv[0].value or "" for one in image.containers if one.program and one.program.argv]
-        return any(name.startswith(f"{place}/bin/") and "python" not in name for name in names)
-    return any(
-        one.server is not None and one.program is not None and "python -m" not in one.program.wrappers
-        for one in image.containers
-    )
+    found = path is not None and f"{place}/bin" in path.raw
+    for one in image.containers:
+        program = one.server.program if one.server is not None else one.program
+        name = program.argv[0].value or "" if program is not None and program.argv else ""
+        if program is None or "python -m" in program.wrappers or is_python(program.name):
+            continue  # that starts wherever it lies
+        if name.startswith(f"{place}/bin/") or (found and one.server is not None and name and "/" not in name):
+            return True
+    return False

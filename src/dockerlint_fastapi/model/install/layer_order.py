@@ -97,11 +97,12 @@ class LateInstall(NamedTuple):
     typed: bool = False  # the command itself names what it installs
     workspace: bool = False  # of uv, whose members alone need the code
     exported: bool = False  # the same RUN writes the list, of the manifests, by `poetry export` and its like
+    further: bool = False  # another list, while the first one is in its right place, or needs the code
 
     @property
     def needs_thought(self) -> bool:
         """Whether more than the order of its instructions would have to change."""
-        return self.folders or self.project or self.workspace or self.exported
+        return self.folders or self.project or self.workspace or self.exported or self.further
 
     @property
     def extras(self) -> tuple[str, ...]:
@@ -132,6 +133,7 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
     code: Transfer | None = None
     typed: list[tuple[Run, Step]] = []
     with_project: Run | None = None
+    before: set[str] = set()  # the lists of earlier installs
     for instruction in instructions_of(stage):
         if isinstance(instruction, Transfer):
             if instruction.from_ is not None and _is_environment(image, stage, instruction):
@@ -140,35 +142,83 @@ def late_install(image: Image, stage: Stage) -> LateInstall | None:
                 code = instruction if code is None or not _is_schema(instruction) else code
         if not isinstance(instruction, Run):
             continue
+        scripted = _by_script(image, stage, instruction, code) if code is not None and not before else None
+        if scripted is not None:
+            return scripted
         for step in image.steps_of(instruction):
             if code is not None and is_typed(step) and not _is_schema(code) and not _is_mounted(instruction):
                 typed.append((instruction, step))
             if not installs_dependencies(step) or (step.conditional and _never_runs(image, step)):
                 continue
+            if before or (with_project is not None and instruction is not with_project):
+                late = LateInstall(code, instruction, step, ()) if code is not None else None
+                further = _further(image, stage, late, before) if late is not None else None
+                if further is not None:
+                    return further
+                before.update(_lists_of(step))
+                continue
             if code is not None and not _is_schema(code) and not _is_mounted(instruction):
                 whole = _with_project(image, stage, LateInstall(code, instruction, step, ()))
                 if whole is not None:
                     return whole
-            if with_project is not None and instruction is not with_project:
-                return None
             named = _named_folders(image, instruction, step) if code is not None else ()
             code = _beyond(image, stage, instruction, named) if named else code
             if code is None or _is_mounted(instruction):
-                return None
+                before.update(_lists_of(step))
+                continue
             workspace = not named and _is_workspace(image, instruction, step)
             exported = _by_export(image, LateInstall(code, instruction, step, ()))
             if exported is not None:
                 return exported
             if not named and not workspace and needs_code(image, instruction, step):
                 if not (step.local or step.editable):
-                    return None
+                    before.update(_lists_of(step))
+                    continue
                 with_project = instruction  # a list that the same RUN installs besides may need none of it
                 continue
             files = tuple(path for path in step.reads_manifest if context_files(image, path)) or step.reads_manifest
             folders = bool(named) or _names_folders(image, step)
             late = LateInstall(code, instruction, step, files, folders, workspace=workspace)
             return None if _only_a_script(image, late, stage) else late
-    return None if code is None or with_project is not None else _late_names(image, stage, code, typed)
+    return None if code is None or before or with_project is not None else _late_names(image, stage, code, typed)
+
+
+def _lists_of(step: Step) -> Iterator[str]:
+    """The names of the lists that a step installs from, or its program: an installer with a manifest of its own."""
+    yield step.program
+    yield from (word.value.rpartition("/")[2] for word in step.requirements if word.value)
+
+
+def _further(image: Image, stage: Stage, late: LateInstall, before: set[str]) -> LateInstall | None:
+    """An install behind the code from a list that no earlier one has read and that needs nothing of it, after one that
+    is in its place.
+    """
+    step = late.step
+    if _is_schema(late.code) or _is_mounted(late.run) or step.conditional or not step.complete:
+        return None
+    names = {(word.value or "").rpartition("/")[2] for word in step.requirements}
+    files = tuple(path for path in step.reads_manifest if context_files(image, path))
+    plain_list = step.manager == "pip" or step.program == "uv pip"
+    if not plain_list or step.action != "install" or not files or len(files) != len(step.requirements):
+        return None
+    if not names.isdisjoint(before) or needs_code(image, late.run, step):
+        return None
+    late = late._replace(files=files, further=True)
+    return None if _only_a_script(image, late, stage) else late
+
+
+def _by_script(image: Image, stage: Stage, run: Run, code: Transfer) -> LateInstall | None:
+    """The first install of a script of the project that a RUN starts, from a list that needs nothing of the code."""
+    for one, script in image.run_scripts if ".sh" in run.text else ():
+        if one is not run:
+            continue
+        from dockerlint_fastapi.model.install.readers import steps  # noqa: PLC0415 - few RUNs start a script
+
+        step = next((each for each in steps(script) if installs_dependencies(each)), None)
+        if step is None or any(re.search(_MADE + re.escape(name), script.text) for name in _lists_of(step)):
+            continue
+        return _further(image, stage, LateInstall(code, run, step, ()), set())
+    return None
 
 
 def _with_project(image: Image, stage: Stage, late: LateInstall) -> LateInstall | None:

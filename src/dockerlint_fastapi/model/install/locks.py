@@ -119,7 +119,9 @@ def lock_uses(image: Image) -> Iterator[LockUse]:
         kind = _KINDS.get(one.step.manager)
         if kind is not None and one.step.subcommand in kind[2] and not one.step.program.endswith((" pip", " self")):
             if not (one.step.packages or one.step.requirements or one.step.has("--script", "--dry-run", "--lockfile")):
-                yield from _of_project(image, one, kind[0], kind[1])
+                for use in _of_project(image, one, kind[0], kind[1]):
+                    if made is None or use.lock is not None or use.left_out is not made.left_out:
+                        yield use  # what the build makes is one fault, and told where it does
         elif one.step.manager == "hatch":
             yield from _of_manifest(image, one, before)
         elif one.step.manager == "conda":

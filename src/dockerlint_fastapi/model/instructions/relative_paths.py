@@ -23,7 +23,8 @@ class RelativePath(NamedTuple):
     """A relative directory. `begins` is where the base image stands, `place` the directory that comes out, both
     absolute; None when that cannot be told. `python` tells whether the base image is one of Python, `manifests` whether
     nothing but what is to be installed goes there, in front of an absolute WORKDIR for the rest, `removed` whether a
-    later RUN takes away again all that is copied, `meant` whether the first WORKDIR behind it is where it begins.
+    later RUN takes away again all that is copied, `meant` whether the first WORKDIR behind it is where it begins,
+    `single` whether it is one file, and no module, that goes to where a known base image stands.
     """
 
     instruction: Instruction
@@ -34,6 +35,7 @@ class RelativePath(NamedTuple):
     manifests: bool = False
     removed: bool = False
     meant: bool = False
+    single: bool = False
 
     @property
     def in_full(self) -> str | None:
@@ -70,7 +72,9 @@ def relative_paths(stage: Stage) -> Iterator[RelativePath]:
             removed = not listed and _is_removed(stage, instruction)
             later = next(iter(stage.of(Workdir)), None)
             meant = later is not None and begins is not None and later.path.value == begins
-            yield RelativePath(instruction, instruction.destination, begins, place, python, listed, removed, meant)
+            single = begins is not None and _is_single(stage, instruction)
+            where = instruction.destination
+            yield RelativePath(instruction, where, begins, place, python, listed, removed, meant, single)
 
 
 def has_python(stage: Stage) -> bool:
@@ -96,6 +100,17 @@ def _copies_manifests(stage: Stage, transfer: Transfer) -> bool:
         return False
     names = [(word.value or "").rpartition("/")[2] for word in transfer.sources]
     return bool(names) and all(_MANIFEST.fullmatch(name) is not None for name in names)
+
+
+def _is_single(stage: Stage, transfer: Transfer) -> bool:
+    """Whether a COPY brings one file, by the ending of its name, and no module, to a stage that moves to no relative
+    directory.
+    """
+    if any(_is_relative(one.path) for one in stage.of(Workdir)):
+        return False
+    names = [(word.value or "").rpartition("/")[2] for word in transfer.sources]
+    plain = len(names) == 1 and "." in names[0].strip(".") and not set(names[0]) & set("*?[")
+    return plain and not names[0].endswith(".py")
 
 
 def _settles(instruction: Instruction) -> bool:

@@ -18,21 +18,39 @@ BUILDKIT_ALLOWED = frozenset(("public", "file", "version"))
 _PASSWORDS = frozenset("password passwd pword pass pwd passphrase requirepass masterauth".split())
 # Keys whose two words are run together: `EOSDASH_SESSKEY`, `SECRETKEY`.
 _RUN_TOGETHER = frozenset("secretkey sesskey sessionkey".split())
+_ENDINGS = ("password", "passwd", "passphrase", "secret", "token", "apikey")  # PGPASSWORD, CLIENTSECRET
 _WORDS = (BUILDKIT_WORDS | _PASSWORDS | _RUN_TOGETHER) - {"auth", "pass"}
 _LAST_WORDS = frozenset(("auth", "pass"))  # anywhere else in a name they speak of a setting: AUTH_BACKEND, PASS_HEADERS
 _ALLOWED = BUILDKIT_ALLOWED | {"publishable"}
 
 # Behind the secret's word they make it a setting about the secret: TOKEN_EXPIRE_MINUTES, KEY_PREFIX, ACCESS_KEY_ID.
 _ABOUT = frozenset(
-    "alg algorithm algorithms attempts aud audience auth backend bits budget chars check class cleanup"
-    " complexity cookie count date days digit digits dir directory disable disabled domain dont enable enabled"
-    " encoding endpoint entropy expiration expire expired expires expiry folder force format hash hasher hashing"
-    " header headers hint host hours id ids interval iss issuer iterations len length lifespan lifetime limit"
-    " limiting limits location logout lowercase managed manager margin markers max md5 method min minutes mode"
-    " model mount name names namespace overlap path paths pattern patterns policy port prefix prevent provider"
-    " realm ref reference refresh regex require required reset reuse rotation rounds scheme schemes scope scopes"
-    " seconds secure sha1 sha2 sha256 sha512 size special store strategy strength suffix time timeout ttl type"
-    " types uppercase uri url urls validation validators validity vault window".split()
+    "address age alg algorithm algorithms alphabet arn attempts aud audience auth backend bits blacklist bucket budget"
+    " bytes cache callback chars charset check class classes cleanup cmd column command complexity config context"
+    " converter cookie cost count curve date days delay delta deprecated derivation deserializer digit digits dir"
+    " directory disable disabled domain dont duration enable enabled encoding endpoint engine entropy expiration expire"
+    " expired expires expiry field filename fingerprint flow folder force format generator grace grant handler hash"
+    " hasher hashing header headers hint history host hours id ids index interval iss issuer iterations kid label"
+    " leeway len length level lifespan lifetime limit limiter limiting limits link location lock lockout logout"
+    " lowercase managed manager mapping margin markers max md5 method min minutes mode model months mount name"
+    " names namespace overlap page path paths pattern patterns period permissions policy port prefix prevent provider"
+    " queue quota rate realm recovery redirect ref reference refresh regex regexp require required reset resolver"
+    " reuse rotate rotation rounds route rule rules scheme schemes scope scopes seconds secure separator serializer"
+    " sha1 sha2 sha256 sha512 size skew source space special status storage store strategy strength subject suffix"
+    " symbols table template time timeout tolerance topic ttl type types uppercase uri url urls usage validation"
+    " validators validity vault weeks window years".split()
+)
+# In front of `key` they say that nobody may know it; behind a secret's word, which of several it is. With another word
+# there, only a value that looks like a secret is one: `LOG_STREAM_KEY=log:stream` names an entry.
+_SECRET_KEYS = frozenset(
+    "access account admin aes api app application auth cipher crypto csrf django encrypt encryption fernet flask hmac"
+    " internal jwt license master private root sas secret security service session sign signing subscription"
+    " token".split()
+)
+_WHICH = frozenset(
+    "access admin api app b64 backup base base64 bot current database db default dev development fallback id local"
+    " main new old override pepper plain previous primary prod production readonly replica ro root rw secondary"
+    " staging test user value web".split()
 )
 # Behind any of the first they say whose it is: SINGLE_USER_CREDENTIALS_USERNAME, and behind `credentials`, its parts.
 _WHOSE = frozenset("login logins username usernames".split())
@@ -49,26 +67,40 @@ _PURPOSES = frozenset("access refresh reset verification verify".split())
 # In front of `key` or `token` they make it no secret: the key of a signature, of a table, of a cache; a model's token.
 _KINDS = {
     "key": frozenset(
-        "apt cache column field foreign gpg group index lock object partition pgp primary routing shard"
+        "anon apt cache column field foreign gpg group index kms lock object partition pgp primary pusher routing shard"
         " site sort".split()
     ),
     "token": frozenset("bos eos mask max pad sep stop unk".split()),
 }
 # Services whose access key is public and whose secret key is not.
-_OBJECT_STORES = frozenset("aws b2 cos minio obs oss r2 s3 spaces wasabi".split())
+_OBJECT_STORES = frozenset("aws b2 ceph cos garage minio obs oss r2 rustfs s3 seaweedfs spaces wasabi".split())
+# Behind one of them a password is a switch, whatever its value.
+_TURNED_ON = frozenset(("allow", "empty", "random"))
 # A name with one of these is a switch when its value is a number: MYSQL_ALLOW_EMPTY_PASSWORD=1.
 _SWITCHES = frozenset(
     "allow change check disable empty enable force generate has hide is max min no nopassword random"
     " require reset show skip use validate".split()
 )
 # What a bundler writes into the pages that everyone gets is no secret (Vite, Create React App, Next.js).
+_FIREBASE = ("FIREBASE_API_KEY", "FIREBASE_WEB_API_KEY")  # firebase.google.com/docs/projects/api-keys
 _FRONT_END = ("vite_", "react_app_", "next_public_")
 
 _SEPARATORS = pattern(r"[^a-z0-9]+")
+_HUMPS = pattern(r"(?<=[a-z0-9])(?=[A-Z])")
 # As texts: few names are those of secrets, so most runs compile none of these (`re` does at first use, and keeps it).
-_SWITCH = r"(?i:true|false|yes|no|y|n|on|off|none|null|nil|undefined)\Z"
+_SWITCH = (
+    r"(?i:true|false|yes|no|y|n|t|f|on|off|none|null|nil|undefined|(?:en|dis)abled|required|optional|auto|empty|unset"
+    r"|unused|n/?a|not[-_ ]?(?:set|needed|required|used|configured))\Z"
+)
+_DURATION = r"(?i:\d{1,6}[ \t]?(?:ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|y))\Z"
+_CLASS = r"(?:[a-z_][a-z0-9_]*\.){2,}[A-Za-z_]\w*\Z"  # `org.apache.kafka.connect.storage.StringConverter`
+_HEADER = r"(?i:x(?:-[a-z]+)+|authorization)\Z"  # `API_KEY=X-Api-Key`: where it is sent
 _RATE = r"(?i:\d{1,9}[ \t]*(?:/|per[ \t])[ \t]*\d{0,9}[ \t]*(?:s|sec|second|m|min|minute|h|hr|hour|d|day|week)s?)\Z"
-_ALGORITHM = r"(?i:[ehpr]s(?:256|384|512)|eddsa)\Z"  # with which a token is signed (RFC 7518)
+# With which a token is signed (RFC 7518), a password is hashed, a text enciphered.
+_ALGORITHM = (
+    r"(?i:[ehpr]s(?:256|384|512)|eddsa|argon2(?:id|[di])?|bcrypt|scrypt|pbkdf2(?:[-_]sha\d+)?|sha-?\d{1,3}"
+    r"|aes-?\d{3}(?:-[cg][a-z]{2})?|rsa-?\d{0,4}|ed25519)\Z"
+)
 _NUMBER = r"[+-]?[0-9.]{1,5}\Z"
 _METHOD = (
     r"(?i:basic|bearer|digest|oauth2?|oidc|saml2?|ldap|jwt|md5|scram(?:-sha-\d+)?|trust|peer|cert|password|token|api[_-]?key"
@@ -95,10 +127,12 @@ _FILL_ME_IN = (
     r"(?i:(?:(?:enter|insert|put|add|paste)[-_ ]+)?your[-_ ](?:.+[-_ ])?here|<[^<>]+>|some[-_ ]\w[\w -]*"
     r"|(?:.*/)?path[-_/]to[-_/].+)\Z"
 )
+# What a secret has that people choose, and the name of an entry or a kind does not.
+_CHOSEN_WORDS = r"(?i)pass|pwd|secret|change|key|token|your|1234|[!@#%&*+=]|(?=.*[a-z])(?=.*\d)[a-z\d]{6,}\Z"
 # Words of what is put where a secret will be.
 _STAND_IN = (
     r"(?i)pass|pwd|secret|change|dev|test|local|example|admin|root|user|demo|dummy|fake|sample|your|token|key|default"
-    r"|postgres|mysql|mongo|redis|rabbit|guest|minio|strong|1234|abcd|xxx"
+    r"|postgres|mysql|mongo|redis|rabbit|guest|minio|strong|1234|abcd|xxx|place.?holder"
 )
 # Those of them that people put into passwords of their own, and the rest of such a password.
 _PARTS = (
@@ -117,7 +151,10 @@ _AUTHORITY = r"(?i:[a-z][a-z0-9+.\-]{0,40})://([^\s/?#\"'<>]+)"
 
 
 def _words(name: str) -> list[str]:
-    return [word for word in _SEPARATORS.split(name.lower()) if word]
+    if not (name.isupper() or name.islower()):
+        name = _HUMPS.sub("_", name)  # `forwardauth.authRequestHeaders`, `Jwt__SecretKey`
+    words = [word for word in _SEPARATORS.split(name.lower()) if word]
+    return ["key" if pair == ("api", "keys") else pair[1] for pair in pairwise(("", *words))]
 
 
 def without_purpose(words: list[str]) -> list[str]:
@@ -129,7 +166,7 @@ def without_purpose(words: list[str]) -> list[str]:
 
 
 def _is_secret(word: str) -> bool:
-    return word in _WORDS or word.endswith(("password", "passwd", "passphrase"))  # PGPASSWORD, ADMINPASSWORD
+    return word in _WORDS or word.endswith(_ENDINGS)
 
 
 @lru_cache(maxsize=1024)
@@ -140,20 +177,20 @@ def names_a_secret(name: str) -> bool:
     words = without_purpose(_words(name))
     if not words or not _ALLOWED.isdisjoint(words) or is_for_pages(name):
         return False
-    if words[0] in ("mysql", "mariadb") and words[-1] == "password" and {"random", "allow"}.intersection(words[1:2]):
-        # MARIADB_RANDOM_ROOT_PASSWORD: any text turns it on (mariadb.com/docs, "MariaDB Server Docker Official Image
-        # Environment Variables", read 2026-11-24)
+    if words[-1] == "password" and not _TURNED_ON.isdisjoint(words):
+        # MARIADB_RANDOM_ROOT_PASSWORD, ALLOW_EMPTY_PASSWORD: any text turns it on (mariadb.com/docs, "MariaDB Server
+        # Docker Official Image Environment Variables", read 2026-11-24)
         return False
     if words[-3:] == ["root", "token", "id"]:
         return True  # VAULT_DEV_ROOT_TOKEN_ID and its flag: Vault calls the token itself its id
+    if words[-1].startswith("credential") and "ssl" in words:
+        return False  # KAFKA_SSL_KEY_CREDENTIALS: the name of a file ("Docker Configuration Parameters" of Confluent)
     if words[-2:] == ["app", "key"] and not {"pusher", "soketi"}.isdisjoint(words):
         return False  # Pusher's half of a pair that every page shows
     if words[-2:] == ["access", "key"] and "secret" not in words and not _OBJECT_STORES.isdisjoint(words):
         return False  # the half of a pair that says who it is: MinIO's root user, AWS's access key id
-    if words[-1] in ("converter", "serializer", "deserializer", "class", "classes"):
-        return False  # CONNECT_KEY_CONVERTER: the class that reads what Kafka calls a key
-    if words[-1] in ("cmd", "command") or (words[0] == "airflow" and "__" in name and words[-1] == "secret"):
-        return False  # what prints it, or its name in a secrets backend (Airflow, "Setting Configuration Options")
+    if words[0] == "airflow" and "__" in name and words[-1] == "secret" and words[-2] != "jwt":
+        return False  # its name in a secrets backend (Airflow, "Setting Configuration Options")
     last = len(words) - 1
     at = last if words[last] in _LAST_WORDS else next((at for at in range(last, -1, -1) if _is_secret(words[at])), -1)
     if at < 0 or not (_ABOUT | _WHOSE).isdisjoint(words[at + 1 :]):
@@ -167,9 +204,31 @@ def names_a_secret(name: str) -> bool:
     return words[at - 1] not in _KINDS.get(words[at], ())
 
 
+@lru_cache(maxsize=1024)
+def is_the_secret_of(name: str, value: str) -> bool:
+    """Whether a literal is the secret of that name. Where the name alone does not tell, the value has to look like one:
+    `TENANT_KEY=7f3a-91c2`, not `TENANT_KEY=north`, nor `KAFKA_CLIENT_AUTH=required`.
+    """
+    if not (names_a_secret(name) and holds_a_secret(name, value)):
+        return False
+    words = without_purpose(_words(name))
+    last = len(words) - 1
+    at = last if words[last] in _LAST_WORDS else next(at for at in range(last, -1, -1) if _is_secret(words[at]))
+    noun, before = words[at], words[at - 1] if at else ""
+    certain = all(word.isdigit() or word in _WHICH for word in words[at + 1 :])
+    if noun in ("auth", "credential", "credentials") or (noun == "key" and before not in _SECRET_KEYS):
+        certain = False
+    if certain or is_drawn(value) or not is_made_up(value):
+        return True
+    pair = noun != "key" and re.search(r"\w[:/]\S", value) is not None  # NEO4J_AUTH=neo4j/letmein
+    return pair or (re.search(_CHOSEN_WORDS, value) is not None and _words(value) != _words(name))
+
+
 def is_for_pages(name: str) -> bool:
-    """Whether a bundler writes the variable of that name into the pages that everyone gets: `VITE_SENTRY_DSN`."""
-    return name.lower().startswith(_FRONT_END)
+    """Whether the variable of that name goes into the pages that everyone gets: a bundler writes it there
+    (`VITE_SENTRY_DSN`), or it is the key by which an application names itself to Firebase.
+    """
+    return name.lower().startswith(_FRONT_END) or name.upper().endswith(_FIREBASE)
 
 
 def is_for_tests(name: str) -> bool:
@@ -194,6 +253,12 @@ def is_made_up(value: str) -> bool:
 def is_fill_me_in(value: str) -> bool:
     """Whether a literal tells whoever reads it to write something else there: `YOUR_TOKEN_HERE`, `PATH/TO/MEDIA`."""
     return re.match(_FILL_ME_IN, value.strip().strip("\"'")) is not None
+
+
+def repeats_name(name: str, value: str) -> bool:
+    """Whether a literal says no more than the name of its variable, or that something is to be put there."""
+    squeezed = "".join(_words(value))
+    return squeezed == "".join(_words(name)) or squeezed.endswith("here")
 
 
 def is_published(value: str) -> bool:
@@ -245,10 +310,11 @@ def _is_mark(char: str) -> bool:
 def holds_a_secret(name: str, value: str) -> bool:
     """Whether a literal can be the secret that the name announces: not empty, not a switch, not the path or address
     of one or of an object in a bucket, not a placeholder, not a captcha's key for tests, not how often it may be asked
-    for (`30/minute`), not how tokens are signed (`HS256`). A number can be a password, but is no key or token.
+    for (`30/minute`), not how long it lasts or where it is sent, not how tokens are signed (`HS256`), no class. A
+    number can be a password, but is no key or token.
     """
     text = value.strip()
-    forms = (_SWITCH, _ALGORITHM, _ELSEWHERE, _FILE, _PLACEHOLDER, _RATE, _TEST_KEY)
+    forms = (_SWITCH, _ALGORITHM, _ELSEWHERE, _FILE, _PLACEHOLDER, _RATE, _TEST_KEY, _DURATION, _CLASS, _HEADER)
     # Of `- API_KEY=""` in a list Compose keeps the quotes, by which people mean an empty one.
     if not text.strip("\"'") or any(re.match(one, text) for one in forms):
         return False

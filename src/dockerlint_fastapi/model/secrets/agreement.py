@@ -11,7 +11,7 @@ from itertools import chain
 from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.environment.interpolation import Reference, references
 from dockerlint_fastapi.model.secrets import decoded, is_guest, names_a_secret, passwords_in_urls
-from dockerlint_fastapi.model.secrets.other_sides import OtherSides
+from dockerlint_fastapi.model.secrets.other_sides import OtherSide, OtherSides
 from dockerlint_fastapi.model.services.host_access import is_listed
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
@@ -87,9 +87,11 @@ class Agreement:
         self._variables: dict[Span, str | None] = {}
         self._clients: set[tuple[str, str | None]] = set()
         self._written: dict[tuple[str, str], tuple[tuple[Span, str], ...] | None] = {}
-        self._sides: dict[tuple[str, str | None], tuple[Span, ...]] = {}
+        self._sides: dict[tuple[str, str | None], tuple[OtherSide, ...]] = {}
+        self._holders: dict[str, set[str]] = {}
         for one in places:
             self._sort(one)
+            self._holders.setdefault(one.literal, set()).update(filter(None, (one.name, one.holder)))
 
     def _sort(self, place: Place) -> None:
         names = self._variables_for(place)
@@ -157,11 +159,12 @@ class Agreement:
             self._written[key] = places if 0 < len(places) <= _MOST_PLACES else None
         return self._written[key]
 
-    def other_sides(self, literal: str, variable: str | None) -> tuple[Span, ...]:
+    def other_sides(self, literal: str, variable: str | None) -> tuple[OtherSide, ...]:
         """Where anything else says the same literal, which no variable reaches."""
         key = (literal, variable)
         if key not in self._sides:
-            self._sides[key] = tuple(self._others(literal, variable, clients=key in self._clients))
+            names = frozenset(self._holders.get(literal, ()))
+            self._sides[key] = tuple(self._others(literal, variable, names, clients=key in self._clients))
         return self._sides[key]
 
     def _variables_for(self, place: Place) -> set[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.environment.interpolation import Reference, references
-from dockerlint_fastapi.model.secrets import holds_a_secret, is_fill_me_in, is_for_tests, is_stand_in, names_a_secret
+from dockerlint_fastapi.model.secrets import is_fill_me_in, is_for_tests, is_stand_in, is_the_secret_of, names_a_secret
 from dockerlint_fastapi.model.services.host_access import is_listed
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -37,11 +37,15 @@ _PROVIDER = (
 )
 # Whose servers nobody starts at home.
 _PROVIDERS = frozenset(
-    "openai anthropic claude gemini google groq mistral cohere deepseek openrouter perplexity together replicate"
-    " fireworks xai huggingface hf dashscope zhipu zhipuai moonshot qianfan tavily serper serpapi pinecone voyage jina"
-    " elevenlabs deepgram assemblyai sendgrid mailgun resend stripe twilio".split()
+    "airtable alphavantage anthropic apify assemblyai auth0 brave claude cloudflare cohere dadata dashscope deepgram"
+    " deepseek discord elevenlabs exa facebook finnhub firecrawl fireworks gemini giphy github gitlab google groq hf"
+    " hugging huggingface ibm instagram jina kakao langchain langsmith line linkedin llama mailgun mailjet mapbox"
+    " mistral moonshot naver newsapi notion nvidia okta openai openrouter openweather openweathermap paypal perplexity"
+    " pinecone postmark qianfan razorpay reddit replicate resend sendgrid serpapi serper shopify slack spotify stripe"
+    " tavily telegram tmdb together twilio twitter voyage wandb weatherapi xai ydc zhipu zhipuai zoom".split()
 )
-_KEY_OF_PROVIDER = r"(?:\A|_)(?:API_)?(?:KEY|TOKEN)\Z"
+# What such a server asks for; a secret of webhooks is what the program asks others for.
+_KEY_OF_PROVIDER = r"(?!.*(?:WEBHOOK|VERIFY))(?:.*_)?(?:KEY|TOKEN|CLIENT_SECRET|API_SECRET)\Z"
 _OF_OTHERS = (
     r"(?i)[a-z0-9]_(?:api(?:_auth)?|bearer|access|auth|registry)_(?:key|token)\Z|(?:\A|_)(?:aws|azure|gcp|hf|pypi|npm)_"
 )
@@ -75,12 +79,12 @@ def defaulted_secrets(deployment: Deployment) -> Iterator[DefaultedSecret]:
     for file in deployment.merged.files:
         found: dict[tuple[str, bool], list[tuple[Span, Service]]] = {}
         named: frozenset[str] | None = None
-        for service, reference, span in _references(file):
+        for service, reference, span, holder in _references(file):
             # Compose keeps the quotes of `${TOKEN:-""}`, by which people mean an empty one.
             default = bool(reference.operator.endswith("-") and reference.operand.strip("\"'"))
             if reference.operator and not default:
                 continue  # `:?` stops, and an empty default is one that somebody chose
-            if default and not _is_literal(reference):
+            if default and ("$" in reference.operand or not is_the_secret_of(holder, reference.operand)):
                 continue
             if not default:
                 named = _known(deployment, file) if named is None else named
@@ -88,7 +92,7 @@ def defaulted_secrets(deployment: Deployment) -> Iterator[DefaultedSecret]:
                     continue
             found.setdefault((reference.name, default), []).append((span, service))
         for (name, default), places in found.items():
-            foreign = default and all(_opens_nothing(deployment, name, default_in(span)) for span, _ in places)
+            foreign = default and all(opens_nothing(deployment, name, default_in(span)) for span, _ in places)
             outward = foreign or (default and all(_is_sent_away(deployment, *one) for one in places))
             yield DefaultedSecret(name, default, *places[0], tuple(span for span, _ in places), outward)
 
@@ -113,16 +117,21 @@ def _is_sent_away(deployment: Deployment, span: Span, service: Service) -> bool:
     )
 
 
-def _opens_nothing(deployment: Deployment, name: str, literal: str) -> bool:
-    """Whether a default is a stand-in for the key of a provider of models or the like, which refuses it, and no service
-    of the deployment is called by that name, which might take it; or one that is to be filled in by its form.
+def opens_nothing(deployment: Deployment, name: str, literal: str) -> bool:
+    """Whether a literal is one that somebody else's service refuses, and no service of the deployment is called by that
+    name, which might take it.
     """
-    if is_blank(name, literal):
-        return True
     provider = name.lower().split("_")[0]
-    if provider not in _PROVIDERS or re.search(_KEY_OF_PROVIDER, name) is None or not is_stand_in(literal):
-        return False
-    return not any(provider in one.lower() for one in deployment.merged.services)
+    at_home = not is_blank(name, literal) and any(provider in one.lower() for one in deployment.merged.services)
+    return is_refused(name, literal) and not at_home
+
+
+def is_refused(name: str, literal: str) -> bool:
+    """Whether a literal is a stand-in for the key of a provider of models or the like, which refuses it, or one that is
+    to be filled in by its form.
+    """
+    of_provider = name.lower().split("_")[0] in _PROVIDERS and re.match(_KEY_OF_PROVIDER, name.upper()) is not None
+    return is_blank(name, literal) or (of_provider and is_stand_in(literal))
 
 
 def _may_be_a_server(container: Container) -> bool:
@@ -153,23 +162,24 @@ def is_blank(name: str, literal: str) -> bool:
     return (opens_elsewhere(name) or name.upper().endswith("CLIENT_SECRET")) and not is_own_key(name)
 
 
-def _references(file: ComposeFile) -> Iterator[tuple[Service, Reference, Span]]:
-    """The references to secrets in variables and commands, each with its place."""
+def _references(file: ComposeFile) -> Iterator[tuple[Service, Reference, Span, str]]:
+    """The references to secrets in variables and commands, each with its place and the name that says so."""
     for service in file.services.values():
         for variable in service.environment:
             text = variable.raw or ""
             for reference in references(text):
                 whole = reference.start == 0 and reference.end == len(text)
                 announced = whole and names_a_secret(variable.name) and not _names_an_account(reference.name)
-                if names_a_secret(reference.name) or announced:
-                    yield service, reference, variable.locate(reference.start, reference.end)
+                if announced or names_a_secret(reference.name):
+                    holder = reference.name if names_a_secret(reference.name) else variable.name
+                    yield service, reference, variable.locate(reference.start, reference.end), holder
         for command in (service.entrypoint, service.command):
             for argument in (command.arguments or ()) if command is not None else ():
                 at = argument.span.start
                 for reference in references(argument.span.text):
                     if names_a_secret(reference.name):
                         span = argument.span._replace(start=at + reference.start, end=at + reference.end)
-                        yield service, reference, span
+                        yield service, reference, span, reference.name
 
 
 def default_in(span: Span) -> str:
@@ -180,10 +190,6 @@ def default_in(span: Span) -> str:
 def _names_an_account(name: str) -> bool:
     """Whether a variable says who one is: S3's `ACCESS_KEY` is what MinIO calls `MINIO_ROOT_USER`."""
     return name.lower().rpartition("_")[2] in ("user", "username", "login", "email")
-
-
-def _is_literal(reference: Reference) -> bool:
-    return "$" not in reference.operand and holds_a_secret(reference.name, reference.operand)
 
 
 def _known(deployment: Deployment, file: ComposeFile) -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from dockerlint_fastapi.model.environment.env_file import Assigned
 from dockerlint_fastapi.model.environment.interpolation import Reference, in_file, references
-from dockerlint_fastapi.model.secrets import holds_a_secret, is_drawn, is_made_up, names_a_secret
+from dockerlint_fastapi.model.secrets import is_drawn, is_made_up, is_the_secret_of, names_a_secret
 from dockerlint_fastapi.model.secrets.defaulted_secrets import is_optional
 from dockerlint_fastapi.model.secrets.inline_secrets import InlineSecret
 
@@ -56,11 +56,7 @@ def _of_file(deployment: Deployment, file: ComposeFile, values: Mapping[str, Ass
                 if found is None or not _is_taken(one, found) or not (names_a_secret(one.name) or whole):
                     continue
                 holder = variable.name if whole else one.name
-                if (
-                    lookup(one.name) == found.value
-                    and names_a_secret(holder)
-                    and holds_a_secret(holder, found.value or "")
-                ):
+                if lookup(one.name) == found.value and is_the_secret_of(holder, found.value or ""):
                     span = variable.locate(one.start, one.end)
                     yield InlineSecret(variable.name, span, service, holder if whole else None, found.assignment)
 

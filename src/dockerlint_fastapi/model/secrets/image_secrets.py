@@ -6,7 +6,7 @@ from dockerlint_fastapi.model.environment.hardcoded_settings import is_replaced,
 from dockerlint_fastapi.model.environment.settings_class import is_of_a_server, sets_unread_field
 from dockerlint_fastapi.model.environment.start_values import start_default, start_scripts
 from dockerlint_fastapi.model.secrets import is_drawn, is_made_up
-from dockerlint_fastapi.model.secrets.defaulted_secrets import is_blank
+from dockerlint_fastapi.model.secrets.defaulted_secrets import is_refused
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -39,7 +39,7 @@ class ImageSecret(NamedTuple):
     """What is known of a secret in ENV besides its value.
 
     `opens_nothing`: a stand-in that all that starts the image replaces and only a client hands on, a field of settings
-    that no code reads, or the place where the key to a service of somebody else is to be put. `unasked`: what would
+    that no code reads, or a stand-in for the key to a service of somebody else. `unasked`: what would
     take it is nowhere called. `again` is where the start script has the same text as its default.
     """
 
@@ -59,7 +59,7 @@ def image_secret(image: Image, pair: Pair) -> ImageSecret:
         client = not any(starts_server(one, pair.name.upper(), "") for one in image.containers)
     idle = stand_in and not client and bool(image.project.index.answer(sets_unread_field, pair.name))
     unasked = pair.name.startswith(_SUPERUSER) and not image.project.index.answer(_calls_for_superuser)
-    return ImageSecret(client or idle or is_blank(pair.name, value), unasked, again)
+    return ImageSecret(client or idle or is_refused(pair.name, value), unasked, again)
 
 
 def _calls_for_superuser(project: Project) -> bool:

@@ -13,11 +13,15 @@ from dockerlint_fastapi.model.secrets import (
     decoded,
     holds_a_secret,
     is_drawn,
+    is_for_pages,
     is_guest,
     is_made_up,
+    is_the_secret_of,
     names_a_secret,
     passwords_in_urls,
+    repeats_name,
 )
+from dockerlint_fastapi.model.secrets.secret_tokens import is_of_documentation, is_of_outside, is_token
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
@@ -50,7 +54,7 @@ _YOURS = pattern(r"(?i:your[-_ ].+)")
 _REPLACED = pattern(
     r"(?i)change|your|replace|example|sample|todo|place.?holder|xxx|fill|here|dummy|fake|test|dev|local|[<>]"
 )
-_OF_ACCOUNTS = pattern(r"(?:.+_)?(?:TOKEN|API_?KEY)")
+_OF_ACCOUNTS = pattern(r".*(?:TOKEN|API_?KEY)")
 
 
 class InlineSecret(NamedTuple):
@@ -80,6 +84,13 @@ class InlineSecret(NamedTuple):
         return text if self.name is not None or "%" not in text else decoded(text)
 
     @property
+    def is_issued(self) -> bool:
+        """Whether it opens something of somebody's whoever starts the file: a token by its form, or the password of an
+        account at a server outside.
+        """
+        return is_token(self.literal) or (self.name is None and is_of_outside(self.span))
+
+    @property
     def guards_a_test(self) -> bool:
         """Whether it is for a tool that tests others, such as a browser without a screen, and which holds nothing."""
         image = self.service.image if self.service.build is None else None
@@ -104,14 +115,7 @@ class InlineSecret(NamedTuple):
     def is_to_be_filled_in(self) -> bool:
         """Whether it stands for a token or a key that whoever uses a published image has of somebody else."""
         account = self.service.build is None and _OF_ACCOUNTS.fullmatch(self.name or "") is not None
-        return account and _YOURS.fullmatch(self.literal) is not None
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether it is no more than the place where the key to a service of somebody else is to be put."""
-        from dockerlint_fastapi.model.secrets.defaulted_secrets import is_blank  # noqa: PLC0415 - of few files
-
-        return is_blank(self.name or "", self.literal)
+        return account and (_YOURS.fullmatch(self.literal) is not None or repeats_name(self.name or "", self.literal))
 
     @property
     def is_switched_off(self) -> bool:
@@ -150,10 +154,16 @@ def committed_secrets(deployment: Deployment) -> Iterator[InlineSecret]:
             for one in use.file.assignments if use.file is not None else ():
                 text = one.text or ""
                 stand_in = is_made_up(text) and not is_drawn(text)
+                stand_in = stand_in and "://" not in text
                 if "$" in text or (stand_in and (deployment.development or not _signs_as_it_is(use.file, one))):
                     continue
-                if names_a_secret(one.name) and holds_a_secret(one.name, text):
-                    yield InlineSecret(one.name, one.value_span, service)
+                if is_the_secret_of(one.name, text) or (is_token(text) and not is_for_pages(one.name)):
+                    yield InlineSecret(one.name, one.value_span, service, one.name)
+                    continue
+                for start, end in passwords_in_urls(text):
+                    span = _within(one.value_span, text, start, end)
+                    if is_of_outside(span):
+                        yield InlineSecret(one.name, span, service)
 
 
 def _signs_as_it_is(file: EnvironmentFile | None, one: Assignment) -> bool:
@@ -171,10 +181,13 @@ def _in_variable(service: Service, variable: Variable) -> Iterator[InlineSecret]
     if raw is None:
         return
     rendered = render(raw)
-    if rendered.certain and names_a_secret(variable.name) and holds_a_secret(variable.name, rendered.text):
+    named = is_the_secret_of(variable.name, rendered.text)
+    if rendered.certain and (named or (is_token(rendered.text) and not is_for_pages(variable.name))):
         yield InlineSecret(variable.name, variable.value_span, service, variable.name)
         return
     for start, end in passwords_in_urls(rendered.text):
+        if is_of_documentation(rendered.text, end):
+            continue
         if PLACEHOLDER not in rendered.text[start:end] and not is_guest(rendered.text, start, end):
             span = _within(variable.value_span, raw, *rendered.origin(start, end))
             yield InlineSecret(variable.name, span, service)

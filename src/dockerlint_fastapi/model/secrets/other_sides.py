@@ -1,6 +1,6 @@
 """Where else the literal of a secret is read when a deployment runs: in files that services mount or that are built
 into their images, in env files, in what they run and are asked for their health. Whoever changes the one has to change
-the other. What is told as a secret itself is no other side.
+the other, or may have to. What is told as a secret itself is no other side.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from dockerlint_fastapi.cached import cached_property
 from dockerlint_fastapi.model.files.missing_files import example_of
-from dockerlint_fastapi.model.secrets import is_drawn, is_made_up, names_a_secret
+from dockerlint_fastapi.model.secrets import is_drawn, is_made_up, is_stand_in, names_a_secret
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source, Span
 
@@ -49,11 +49,38 @@ _BEFORE_A_BLANK = r"(-*[\w.-]+)[\"']?[ \t]+[\"']?\Z"  # `requirepass x`, `--requ
 _STRUCTURED = (".yml", ".yaml", ".json", ".toml")  # where a blank stands between words of a sentence
 _SUBSCRIPT = r"[\w)\]]\s*\[\s*[rRbBuUfF]{0,2}[\"']\Z"
 _VALUE_FOLLOWS = r"[\"']?[ \t]?(?:=|:\s)"  # behind a name
+# Names of the same server: `DB_PASSWORD` may well be what `POSTGRES_PASSWORD` is.
+_SERVERS = tuple(
+    map(
+        frozenset,
+        (
+            ("db", "database", "postgres", "postgresql", "pg", "pgpassword", "mysql", "mariadb", "sql", "timescale"),
+            ("mongo", "mongodb"),
+            ("redis", "cache", "valkey"),
+            ("rabbitmq", "rabbit", "amqp", "broker"),
+            ("clickhouse",), ("neo4j",), ("minio", "s3"), ("elastic", "elasticsearch"), ("opensearch",), ("surreal",),
+        ),
+    )
+)  # fmt: skip
 # What tells where a server is, and how far from its password that is looked for.
 _HOST = r"""(?i)host(?:name)?["']?[ \t]*[=:][ \t]*["']?([\w.-]+)|@([\w.-]+)(?=[:/])"""
 _AROUND = 300
+_URL = "://"  # in place of a name
+_AT_HOST = r"@([A-Za-z0-9][\w.-]*)(?![\w.${%-])"
 # Options of the clients of databases that give a password, the one of MySQL in the same word.
 _OPTION = r"(?:\A|[\s\"'])(?:-p|(?:-p|-a|--pass(?:word)?)[\"',= \t]+)\Z"
+
+
+class OtherSide(NamedTuple):
+    """A place that says the same; `certain` where it is what the secret is, and no other account's of the same word."""
+
+    span: Span
+    certain: bool
+
+    @property
+    def note(self) -> str:
+        """What is to say of it beside the secret."""
+        return f"this says the same, and {'has' if self.certain else 'may have'} to change with it"
 
 
 class _Text(NamedTuple):
@@ -78,21 +105,30 @@ class OtherSides:
         self._deployment = deployment
         self._told = sorted((one.source.path, one.start, one.end) for one in told)
 
-    def __call__(self, literal: str, variable: str | None, *, clients: bool) -> Iterator[Span]:
+    def __call__(
+        self, literal: str, variable: str | None, names: frozenset[str], *, clients: bool
+    ) -> Iterator[OtherSide]:
         """The places that say a literal; not the `.env` that gives it to the variable which is to take its place.
-        With `clients`, those that get it from the compose file are known: then code has it as a default only.
+        With `clients`, those that get it from the compose file are known: then code has it as a default only. `names`
+        are those of the variables that hold it.
         """
+        kinds = [kind for kind in _SERVERS if not kind.isdisjoint(_words(*names))]
         if len(literal) < _MIN_LITERAL or literal not in self._everything:
             return
         for one in self._texts:
             if literal not in one.text or (one.code and clients):
                 continue
-            side = _said(literal, one, variable, named=literal in self._names)
-            if side is None or (one.told and self._is_told(side)):
+            said = _said(literal, one, variable, named=literal in self._names)
+            if said is None or (one.told and self._is_told(said[0])):
                 continue
+            side, key = said
+            host = re.match(_AT_HOST, side.source.text[side.end : side.end + _NEAR]) if key == _URL else None
             leads = self._leads_here(side) if one.choice or one.example else None
+            if host is not None and host[1] != "host.docker.internal":  # whose port may be the service's
+                leads = self._deployment.service_named(host[1]) is not None
             if leads or (leads is None and not one.example):
-                yield side
+                known = leads or (one.told and key) or key in names or _is_unlike_others(literal)
+                yield OtherSide(side, bool(known) or any(not kind.isdisjoint(_words(key)) for kind in kinds))
 
     def _leads_here(self, side: Span) -> bool | None:
         """Whether what stands beside a password in an env file names a service of this deployment as the host; else it
@@ -229,8 +265,19 @@ def _below(tree: Tree, folder: str) -> Iterator[str]:
                 yield before + name
 
 
-def _said(literal: str, where: _Text, variable: str | None, *, named: bool) -> Span | None:
-    """Where a text says a literal as a secret. Plain words (`postgres`, `my-shop`) are as often the name of a program,
+def _is_unlike_others(literal: str) -> bool:
+    """Whether nothing but one secret is spelled like a literal: no stand-in, no word, no name."""
+    mixed = re.match(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9]).{8,}", literal) is not None
+    return not is_made_up(literal) or is_drawn(literal) or (mixed and not is_stand_in(literal))
+
+
+def _words(*names: str) -> set[str]:
+    return {word for name in names for word in re.split(r"[^a-z0-9]+", name.lower())}
+
+
+def _said(literal: str, where: _Text, variable: str | None, *, named: bool) -> tuple[Span, str] | None:
+    """Where a text says a literal as a secret, and what announces it: a name in front of it, `://` or an option; `""`
+    where nothing does. Plain words (`postgres`, `my-shop`) are as often the name of a program,
     a database or an account, and `password` is a word of sentences and the key of an entry, so they have to stand
     behind the name of a secret or in a URL. So has what a service calls something else by (`named`).
     """
@@ -256,7 +303,8 @@ def _said(literal: str, where: _Text, variable: str | None, *, named: bool) -> S
         if where.code and not _is_value(literal, text[start : found.start()], text[found.end() :][:3], named=announced):
             continue
         if announced or not plain:
-            return where.span.source.span(where.span.start + found.start(), where.span.start + found.end())
+            span = where.span.source.span(where.span.start + found.start(), where.span.start + found.end())
+            return span, (_URL if in_url else "-p" if option else key or "") if announced else ""
     return None
 
 

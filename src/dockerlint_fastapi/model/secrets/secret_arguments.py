@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi.model.dockerfile import Arg, Env, Onbuild, Pair, Run, Stage
 from dockerlint_fastapi.model.instructions.undefined_variables import build_arguments
-from dockerlint_fastapi.model.secrets import holds_a_secret, is_for_pages, names_a_secret
+from dockerlint_fastapi.model.secrets import is_for_pages, is_the_secret_of, names_a_secret
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -128,7 +128,7 @@ def _declared(image: Image) -> Iterator[tuple[Pair, Stage | None]]:
 
 
 def _is_literal(pair: Pair) -> bool:
-    return pair.assigned and pair.value is not None and "$" not in pair.raw and holds_a_secret(pair.name, pair.value)
+    return pair.assigned and pair.value is not None and "$" not in pair.raw and is_the_secret_of(pair.name, pair.value)
 
 
 def _is_harmless(pair: Pair) -> bool:
@@ -223,7 +223,5 @@ def literal_arguments(deployment: Deployment) -> Iterator[LiteralArgument]:
         for service in file.services.values():
             build = service.build
             for variable in build.args if build is not None else ():
-                if variable.raw is None or "$" in variable.raw or not names_a_secret(variable.name):
-                    continue
-                if holds_a_secret(variable.name, variable.raw):
+                if variable.raw and "$" not in variable.raw and is_the_secret_of(variable.name, variable.raw):
                     yield LiteralArgument(service, variable)

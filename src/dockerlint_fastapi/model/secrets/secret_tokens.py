@@ -24,7 +24,13 @@ _TOKENS = (
     (r"xox[abeprs]-[A-Za-z0-9-]{20,}", "a Slack token"),
     (r"AIza[A-Za-z0-9_-]{35}", "a Google API key"),
     (r"sk-ant-[A-Za-z0-9_-]{32,}", "an Anthropic API key"),
-    (r"sk-(?!ant-)(?:proj-|svcacct-)?[A-Za-z0-9_-]{32,}", "an OpenAI API key"),
+    (r"sk-or-v1-[0-9a-f]{64}", "an OpenRouter API key"),
+    (r"sk-(?!ant-|or-v1-)(?:proj-|svcacct-)?[A-Za-z0-9_-]{32,}", "an OpenAI API key"),
+    (r"gsk_[A-Za-z0-9]{52}", "a Groq API key"),
+    (r"GOCSPX-[A-Za-z0-9_-]{28}", "a Google client secret"),
+    (r"ATATT3[A-Za-z0-9_=-]{180,}", "an Atlassian API token"),
+    (r"dop_v1_[0-9a-f]{64}", "a DigitalOcean token"),
+    (r"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}", "a Telegram bot token"),
     (r"[rs]k_live_[A-Za-z0-9]{20,}", "a Stripe key"),
     (r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", "a SendGrid key"),
     (r"hf_[A-Za-z]{34}", "a Hugging Face token"),
@@ -35,7 +41,8 @@ _TOKENS = (
 # A file without any of these holds none of them; most files are read no further.
 _BEGINNINGS = (
     b"AKIA", b"ASIA", b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"glpat-", b"xox", b"AIza", b"sk-",
-    b"k_live_", b"SG.", b"hf_", b"npm_", b"pypi-AgE", b"PRIVATE KEY",
+    b"k_live_", b"SG.", b"hf_", b"npm_", b"pypi-AgE", b"PRIVATE KEY", b"gsk_", b"GOCSPX-", b"ATATT3", b"dop_v1_",
+    b":AA",
 )  # fmt: skip
 # What documentation writes in the place of a real one.
 _MADE_UP = (
@@ -43,7 +50,19 @@ _MADE_UP = (
     r"|abcdef"
 )
 _NO_DOMAIN = r"@(?:[A-Za-z0-9_-]+|127\.0\.0\.1)(?![\w.@-])"  # as a container, or one's own machine, is named
+# A server in the domain of somebody; the last part is no name that stays at home (RFC 6761, RFC 8375).
+_OUTSIDE = (
+    r"@(?:[A-Za-z0-9_-]+\.)+(?!(?i:local|localhost|localdomain|internal|intern|lan|home|arpa|test|example|invalid|svc)"
+    r"\b)[A-Za-z]{2,}(?![\w.-])"
+)
+# What documentation writes for a user, a password or a host.
+_NO_ACCOUNT = (
+    r"(?i)\b(?:your|my)?(?:user|username|usr|name|login)(?:name)?:|example|your|sample|dummy|<|xxx|placeholder|\bhost\."
+    r"|:(?:my|the|some)?[-_]?(?:db|user)?[-_]?(?:pass(?:word|wd)?|pwd|secret|changeme|change[-_]me)@"
+)
+_OF_DOCUMENTATION = r"(?i)@(?:[\w-]+\.)*example(?:\.(?:com|net|org))?(?![\w.-])"  # RFC 2606
 _NEAR = 200  # characters in front of a password that are looked at
+_SHORTEST = 20  # characters of a token
 _DISTINCT = 8  # characters that a random token has at least
 
 
@@ -66,6 +85,28 @@ def tokens(source: Source) -> Iterator[Credential]:
         for match in re.finditer(rf"(?<![A-Za-z0-9_-]){pattern}", source.text):
             if what == "a private key" or _may_be_real(match[0]):
                 yield Credential(what, source.span(match.start(), match.end()))
+
+
+def is_token(text: str) -> bool:
+    """Whether a text is an access token of somebody's service by its form, and none that documentation shows."""
+    if len(text) < _SHORTEST or not _may_be_real(text):
+        return False
+    return any(re.match(rf"{one}\Z", text) is not None for one, _ in _TOKENS)
+
+
+def is_of_outside(password: Span) -> bool:
+    """Whether the password at a place within a URL is that of an account at a server outside, and no stand-in."""
+    text = password.source.text
+    host = re.match(_OUTSIDE, text[password.end : password.end + _NEAR])
+    if host is None:
+        return False
+    user = re.search(r"://[^\s/]*\Z", text[max(password.start - _NEAR, 0) : password.start])
+    return user is not None and re.search(_NO_ACCOUNT, user[0] + password.text + host[0]) is None
+
+
+def is_of_documentation(url: str, end: int) -> bool:
+    """Whether the password that ends at a place of a URL is for a server that only documentation has."""
+    return re.match(_OF_DOCUMENTATION, url[end:]) is not None
 
 
 def _may_be_real(token: str) -> bool:

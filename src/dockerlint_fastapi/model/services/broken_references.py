@@ -39,6 +39,7 @@ class BrokenReference(NamedTuple):
     use: Use
     declarations: Span | None  # the key at the top under which it belongs, of the same file if that has it
     nearest: Declared | None
+    declared_in: str | None = None  # another compose file that has it: the two may be used together
 
     @property
     def path_like(self) -> bool:
@@ -91,7 +92,7 @@ def broken_references(project: Project) -> Iterator[BrokenReference]:
     a set that the user names: so a name that another file beside them declares counts as found.
     """
     seen: set[Span] = set()
-    whole = [one for one in project.own.deployments if one.whole]
+    whole = [one for one in project.own.deployments if one.whole and (one.given or not _is_sample(project, one))]
     broken = {one: list(_of_deployment(one)) for one in whole}
     spans = {one: {found.use.span for found in broken[one]} for one in whole}
     for deployment in whole:
@@ -100,7 +101,14 @@ def broken_references(project: Project) -> Iterator[BrokenReference]:
             mended = any(found.use.span not in spans[one] for one in deployment.extended_by)
             if found.use.span not in seen and not mended and not _elsewhere(project, deployment, found.use):
                 seen.add(found.use.span)
-                yield found
+                yield found._replace(declared_in=_declared_in(project, deployment, broken[deployment]))
+
+
+def _is_sample(project: Project, deployment: Deployment) -> bool:
+    """Whether a set is a sample or what tests read: other services are put beside its own."""
+    from dockerlint_fastapi.model.files.samples import is_sample  # noqa: PLC0415 - only paths of some folders are asked
+
+    return is_sample(project, deployment.files[0].source.path)
 
 
 def _of_deployment(deployment: Deployment) -> Iterator[BrokenReference]:
@@ -184,6 +192,31 @@ def _elsewhere(project: Project, deployment: Deployment, use: Use) -> bool:
         for file in project.compose_files_above(folder, own=True)
         if file not in deployment.files
     )
+
+
+def declared_names(project: Project) -> Iterator[str]:
+    """What each compose file declares: the kind, the name and the file's path."""
+    for file in project.own.compose_files:
+        yield from (f"service\0{name}\0{file.source.path}" for name in file.services)
+        for kind, plural in PLURALS.items():
+            yield from (f"{kind}\0{name}\0{file.source.path}" for name in file.declared(plural))
+
+
+def _declared_in(project: Project, deployment: Deployment, broken: Iterable[BrokenReference]) -> str | None:
+    """A compose file of another folder that declares all that a guessed set does not: recipes and programs start files
+    of several folders together (`-f app/compose.yaml -f tls/compose.yaml`). None for a set that is there by itself, and
+    for one with a usual name that lacks but volumes, which are called alike everywhere.
+    """
+    uses = {one.use for one in broken}
+    volumes = all(one.kind == "volume" for one in uses)
+    if deployment.given or (volumes and deployment.is_default) or any(one.key == "extends" for one in uses):
+        return None
+    own = {one.source.path for one in deployment.files}
+    names = project.index.gathered(declared_names)
+    starts = [f"{one.kind}\0{one.name}\0" for one in uses]
+    found = (one[len(starts[0]) :] for one in names if one.startswith(starts[0]))
+    others = (one for one in found if one not in own and all(f"{start}{one}" in names for start in starts))
+    return min((one for one in others if not _stands_apart(project, deployment, parent(one))), default=None)
 
 
 def _stands_apart(project: Project, deployment: Deployment, above: str) -> bool:

@@ -27,7 +27,8 @@ def holds_no_program(deployment: Deployment) -> bool:
         return False
     if _is_for_a_server(deployment):
         return False
-    return not any(one.runs_own_code or _is_strange(one) for one in deployment.containers)
+    known = any(one.role == "idle" or _is_known(one) for one in deployment.containers)
+    return known and not any(one.runs_own_code or _is_strange(one) for one in deployment.containers)
 
 
 def stands_aside(deployment: Deployment) -> bool:
@@ -113,12 +114,17 @@ def networks_of_programs(project: Project) -> Iterator[str]:
             yield from names
 
 
+def _is_known(container: Container) -> bool:
+    """Whether it is what a project needs besides its own programs; an image that nobody knows may be all there is."""
+    return container.role in _KNOWN_ROLES or is_listed(container.origin, *_LISTS)
+
+
 def _is_strange(container: Container) -> bool:
     """Whether it may be a program of the project: it is built here, its image is called like the project, or it is of
     one that nobody knows and has what it needs to reach the others.
     """
     service, role = container.service, container.role
-    if role in _KNOWN_ROLES or is_listed(container.origin, *_LISTS):
+    if _is_known(container):
         return False
     if service is not None and (service.build is not None or service.env_files):
         return True

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.data import table
+from dockerlint_fastapi.model.command import UNKNOWN
 from dockerlint_fastapi.model.compose.nodes import Mapping, items_of
 from dockerlint_fastapi.model.compose.settings import setting, settings
 from dockerlint_fastapi.model.dockerfile import Run, Transfer
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.source import Span
 
-# The packages with Docker's own client: of Debian, Alpine and Docker.
-_CLIENTS = frozenset(("docker.io", "docker-cli", "docker", "docker-ce-cli"))
 # What stands beside `proxy` in the name of a service that hands on Docker's API.
 _PROXIED = frozenset(("socket", "dockersocket", "docker", "sock"))
 _SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
@@ -47,8 +46,9 @@ _CONFINED = ("server", "worker", "one-shot", "other-web", "database", "cache", "
 
 class Socket(NamedTuple):
     """Docker's socket in a container. `purpose` is `proxy` (it hands on parts of the API), `agent` (its work is the
-    host's containers), `runner` (it runs tests or builds), `app` (the project's own code) or `other`. `need` is where
-    the project says what its own code has it for.
+    host's containers), `runner` (it runs tests or builds), `app` (the project's own web service, whose code can be
+    read), `own` (another of its programs) or `other`. `need` is where
+    the project says what it has it for.
     """
 
     span: Span
@@ -59,7 +59,8 @@ class Socket(NamedTuple):
 class HostMount(NamedTuple):
     """A folder of the host with its configuration or credentials, mounted. `path` is the host's, `~` for the home; as
     written where it holds another variable. `to_read` tells that it is mounted to be read only, `told` that a variable
-    of the service tells its program where (`HOST_PROC=/host/proc`): it measures the host.
+    of the service tells its program where (`HOST_PROC=/host/proc`), or that it installs psutil: it measures the host.
+    `meant` tells that a comment gives the reason.
     """
 
     span: Span
@@ -67,12 +68,13 @@ class HostMount(NamedTuple):
     credentials: bool
     to_read: bool
     told: bool = False
+    meant: bool = False
 
 
 class Privilege(NamedTuple):
     """One setting that takes a wall of the container away. `kind` is `privileged`, `capability`, `confinement` or
-    `namespace`; `expected` tells that images of this kind need it, or that it adds nothing to Docker's socket
-    beside it.
+    `namespace`; `expected` tells that images of this kind need it, that it adds nothing to Docker's socket
+    beside it, or that the project says why. `need` is a sign of what it may be for, where it is more than that needs.
     """
 
     span: Span
@@ -80,6 +82,7 @@ class Privilege(NamedTuple):
     text: str
     almighty: bool  # it is as good as root on the host
     expected: bool
+    need: Span | None = None
 
 
 def is_listed(reference: Reference | None, *names: str) -> bool:
@@ -114,11 +117,15 @@ def docker_sockets(container: Container) -> Iterator[Socket]:
     if api is not None and api.flag:
         spans.append(api.span)
     if spans:
-        from dockerlint_fastapi.model.services.socket_needs import declared_need  # noqa: PLC0415 - few have the socket
+        from dockerlint_fastapi.model.services.socket_needs import comment, declared_need  # noqa: PLC0415 - few have it
 
         purpose = _purpose(container)
         for span in spans:
-            yield Socket(span, purpose, declared_need(container, span) if purpose == "app" else None)
+            need = declared_need(container, span) if purpose == "app" else None
+            # What does jobs is told apart by its packages and its code, which `declared_need` has looked into.
+            read = container.role == "worker" or (container.serves and container.application is not UNKNOWN)
+            own = purpose if purpose != "app" or read else "own"
+            yield Socket(span, own, comment(span) if purpose == "other" else need)
 
 
 def _purpose(container: Container) -> str:
@@ -145,8 +152,10 @@ def _is_monitor(container: Container) -> bool:
         if isinstance(run, Run)
         for step in image.steps_of(run)
     ]
+    from dockerlint_fastapi.model.services.socket_needs import CLIENTS  # noqa: PLC0415 - as above
+
     asked = {package.name for step in steps if step.action == "install" for package in step.packages}
-    return not asked.isdisjoint(_CLIENTS) or "docker" in image.distributions.found
+    return not asked.isdisjoint(CLIENTS) or "docker" in image.distributions.found
 
 
 def host_mounts(container: Container) -> Iterator[HostMount]:
@@ -158,17 +167,22 @@ def host_mounts(container: Container) -> Iterator[HostMount]:
         return
     if is_listed(container.origin, "monitors"):
         return
+    from dockerlint_fastapi.model.services.right_needs import reason  # noqa: PLC0415 - few services have such mounts
+
     for mount in service.volumes:
         path = _source(mount)
         written = mount.source.text if mount.source is not None else ""
         shown = written if "$" in written and not path.startswith("~") else path
         credentials = re.fullmatch(_CREDENTIALS, path)
         if credentials is not None and not (credentials["file"] and mount.read_only is not False):
-            yield HostMount(mount.span, shown, True, mount.read_only is True)
+            meant = reason(mount.span) is not None
+            yield HostMount(mount.span, shown, True, mount.read_only is True, meant=meant)
         elif re.fullmatch(_HOST, path):
             target = mount.target.value if mount.target is not None else None
-            told = path in _MEASURES and any(one.value == target for one in service.environment)
-            yield HostMount(mount.span, shown, False, mount.read_only is True, told and target is not None)
+            told = target is not None and any(one.value == target for one in service.environment)
+            told = told or (container.image is not None and "psutil" in container.image.distributions.found)
+            told, meant = told and path in _MEASURES, reason(mount.span) is not None
+            yield HostMount(mount.span, shown, False, mount.read_only is True, told, meant)
 
 
 def _source(mount: Mount) -> str:
@@ -181,6 +195,22 @@ def _source(mount: Mount) -> str:
 
 
 def privileges(container: Container) -> Iterator[Privilege]:
+    """The settings of a service that take walls of its container away, with what they are for."""
+    for one in _privileges(container):
+        if one.expected:
+            yield one
+            continue
+        from dockerlint_fastapi.model.services.right_needs import reason, use  # noqa: PLC0415 - few services have any
+
+        shared = one.kind == "namespace" and one.text != "network_mode: host"  # no program needs these for its work
+        kind = "network" if one.text in ("NET_ADMIN", "network_mode: host") else one.kind
+        devices = _devices(container.service) if container.service is not None else frozenset()
+        used = use(container, devices, kind) if not shared else None
+        said = reason(one.span) is not None or (used is not None and not one.almighty)
+        yield one._replace(expected=said, need=used)
+
+
+def _privileges(container: Container) -> Iterator[Privilege]:
     """The settings of a service that take walls of its container away. `privileged` gives every capability, and has no
     filters: what says so beside it adds nothing.
     """

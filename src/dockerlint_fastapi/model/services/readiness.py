@@ -61,7 +61,7 @@ class Unawaited(NamedTuple):
         container = self.container
         return bool(
             self.waits is not None
-            or container.development
+            or (container.development is not None and not container.development.weak)
             or (container.service is not None and _is_tried_again(container.service))
             or container.connects_late
             or _asks_late(container, self.other)

@@ -1,5 +1,5 @@
-"""Where a project says what one of its own services needs Docker's socket for: in a comment, or by code that talks to
-Docker.
+"""Where a project says what one of its services needs Docker's socket for: in a comment, by code that talks to
+Docker, by a client of Docker in the image, or by the service's name.
 """
 
 from __future__ import annotations
@@ -7,14 +7,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dockerlint_fastapi.model.dockerfile import Run, Transfer
+from dockerlint_fastapi.model.evidence import tokens
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.source import Source, Span
 
 # The modules by which Python talks to Docker.
-_LIBRARIES = frozenset(("aiodocker", "docker", "python_on_whales"))
-_IMPORTED = r"(?m)^[ \t]*(?:import|from)[ \t]+(?:aiodocker|docker|python_on_whales)\b(?=[ \t.,]|$)"
+_LIBRARIES = frozenset(
+    ("aiodocker", "docker", "dockerspawner", "podman", "python_on_whales", "swerex", "testcontainers")
+)
+# In a module: such an import, the socket's address, or a call of the client.
+_IMPORTED = (
+    r"(?m)^[ \t]*(?:import|from)[ \t]+"
+    r"(?:aiodocker|docker|dockerspawner|podman|python_on_whales|swerex|testcontainers)\b(?=[ \t.,]|$)"
+    r"|docker\.sock\b|\bDOCKER_HOST\b|[\"']docker[\"'][ \t]*,"
+    r"|[\"'](?:sudo )?docker (?:run|exec|ps|compose|logs|stop|start|restart|inspect|build|pull|stats|cp|rm|kill)\b"
+)
+_SPEAKS = r"docker|whales|podman|swerex|testcontainers|DOCKER_HOST"
+# The packages with Docker's own client: of Debian, Alpine and Docker.
+CLIENTS = frozenset(("docker.io", "docker-cli", "docker", "docker-ce-cli", "docker-compose", "docker-compose-plugin"))
+_NAMES = frozenset(("docker", "dind", "runner", "sandbox", "sandboxes", "deployer"))
 _TESTS = r"(?:\A|/)(?:tests?|conftest\.py|test_[^/]*|[^/]*_test\.py)(?:/|\Z)"
 _OF_DOCKER = r"(?i)docker|container|socket|sandbox"
 _OF_THE_SOCKET = r"(?i)docker[.\- ]?sock|docker[- ](?:out[- ]of|in)[- ]docker"
@@ -23,13 +38,24 @@ _ENTRY = r"- |[\w.-]+:(?:\s|\Z)"  # what is commented out
 
 def declared_need(container: Container, mount: Span) -> Span | None:
     """The comment that tells what a service gets the socket for: beside the mount or right above it, or one about the
-    socket in the same service or at the top of the file; else where its code imports a library for Docker.
+    socket in the same service or at the top of the file; else where its code talks to Docker, its image gets a
+    client, or its own name, where that says so.
     """
-    return next(_comments(mount), None) or next(_imports(container), None)
+    return (
+        next(_comments(mount), None)
+        or next(_imports(container), None)
+        or next(_clients(container), None)
+        or _of_name(container)
+    )
+
+
+def comment(mount: Span) -> Span | None:
+    """The same of a comment alone."""
+    return next(_comments(mount), None)
 
 
 def _imports(container: Container) -> Iterator[Span]:
-    """Where the code of a container imports such a library: its application, in whatever function, or its script."""
+    """Where the code of a container talks to Docker: its application, in whatever function, or its script."""
     from dockerlint_fastapi.model.application import Application  # noqa: PLC0415  # few services get the socket
 
     application = container.application
@@ -37,9 +63,28 @@ def _imports(container: Container) -> Iterator[Span]:
         yield from (where for _, where in container.read_imports(container, _LIBRARIES))
         return
     for source in application.sources():
-        found = re.search(_IMPORTED, source.text) if "docker" in source.text or "whales" in source.text else None
+        found = re.search(_IMPORTED, source.text) if re.search(_SPEAKS, source.text) is not None else None
         if found is not None and re.search(_TESTS, source.path) is None:
             yield source.span(*found.span())
+
+
+def _clients(container: Container) -> Iterator[Span]:
+    """Where an image installs Docker's client, or copies it from an image of Docker's."""
+    image = container.image
+    for one in image.instructions if image is not None else ():
+        if isinstance(one, Transfer) and one.from_ is not None:
+            held = (one.from_.value or "").partition(":")[0].rpartition("/")[2]
+            if held == "docker" or any((word.value or "").endswith("/bin/docker") for word in one.sources):
+                yield one.from_.span
+        elif image is not None and isinstance(one, Run) and "docker" in one.text:
+            for step in image.steps_of(one):
+                if step.action == "install" and any(package.name in CLIENTS for package in step.packages):
+                    yield step.head
+
+
+def _of_name(container: Container) -> Span | None:
+    service = container.service
+    return service.span if service is not None and not _NAMES.isdisjoint(tokens(service.name)) else None
 
 
 def _comments(mount: Span) -> Iterator[Span]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # The words of an option that names a user to change to; `--db-user` has others.
 _SAYS_USER: Final = frozenset(("user", "username", "uid", "setuid", "setuser"))
+_SAYS_AS: Final = _SAYS_USER | {"as"}  # `--run-as`
 _AROUND: Final = frozenset(
     ("as", "change", "drop", "privileges", "process", "run", "set", "switch", "to", "unprivileged")
 )
@@ -47,4 +48,4 @@ def is_handed_its_user(container: Container) -> bool:
 
 def _names_user(option: str) -> bool:
     said = set(re.split(r"[-_.]", option.lstrip("-").lower()))
-    return not said.isdisjoint(_SAYS_USER) and said <= _SAYS_USER | _AROUND
+    return not said.isdisjoint(_SAYS_AS) and said <= _SAYS_USER | _AROUND

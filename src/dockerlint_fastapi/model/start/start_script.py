@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dockerlint_fastapi.model.command import Program
+from dockerlint_fastapi.model.command import SIGNAL_GROUPS, Program
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.model.shell import Script, SimpleCommand
 from dockerlint_fastapi.record import NamedTuple
@@ -14,6 +14,9 @@ from dockerlint_fastapi.source import Span
 _HANDS_NOTHING_ON = frozenset((":", "echo", "exit", "printf", "return", "sleep", "true", "wait"))
 # Commands that are meant for when the program has ended, or that say so.
 _AT_THE_END = _HANDS_NOTHING_ON | frozenset(("cat", "kill", "logger", "pkill", "rm", "set", "test", "trap", "["))
+
+# They run a string by a shell of the user's, and wait for it.
+_OTHER_USER = frozenset(("su", "runuser"))
 
 
 class StartScript(NamedTuple):
@@ -47,6 +50,11 @@ class StartScript(NamedTuple):
         parts = [part.strip() for part in re.split(r"[;\n&|]+", body)]
         programs = {part.split()[0] for part in parts if part and not part.startswith("#")}
         return traps[0].span if programs <= _HANDS_NOTHING_ON else None
+
+    @property
+    def alone_behind(self) -> bool:
+        """Whether it has no more than one program in the background."""
+        return sum(one.after == "&" for one in self.script.commands) < 2
 
     @property
     def hears_nothing(self) -> bool:
@@ -100,6 +108,18 @@ class Passed(NamedTuple):
         """The launcher in the script's own command that would keep the signals to itself: `hatch run`."""
         inside = self.program.wrappers[len(self.script.runner.wrappers) :]
         return self.program.waiting if self.program.waiting in inside else None
+
+    @property
+    def by_su(self) -> bool:
+        """Whether the script's shell is turned into `su`, which runs the program by a string (`exec su app -c "…"`)."""
+        inside = self.program.wrappers[len(self.script.runner.wrappers) :]
+        first = self.command.words[0].value if self.command is not None and self.command.words else None
+        return first == "exec" and not _OTHER_USER.isdisjoint(inside)
+
+    @property
+    def in_group(self) -> bool:
+        """Whether a manager runs it that sends signals to all processes of the group: the shell, and the program."""
+        return not SIGNAL_GROUPS.isdisjoint(self.program.wrappers)
 
     @property
     def in_argument(self) -> bool:

@@ -14,6 +14,8 @@ from dockerlint_fastapi.parsers.dockerfile.variables import (
 )
 
 _WINDOWS_NAMES = ("nanoserver", "windowsservercore", "dotnet/framework/", "microsoft.com/windows", "microsoft/windows")
+# Images of AWS, which set LAMBDA_TASK_ROOT (AWS Lambda's documentation of its base images for Python).
+_OF_LAMBDA = ("public.ecr.aws/lambda/python", "amazon/aws-lambda-python")
 
 
 class Stages:
@@ -115,6 +117,8 @@ class Stages:
         windows = self._is_windows(from_, image)
         scope = Scope(closed=image == "scratch", shell=WINDOWS_SHELL if windows else DEFAULT_SHELL, windows=windows)
         scope.official = image is not None and image.startswith("python:")
+        if image is not None and image.startswith(_OF_LAMBDA):
+            scope.set_env("LAMBDA_TASK_ROOT", "/var/task")
         return scope
 
     def _is_windows(self, from_: From, image: str | None) -> bool | None:

@@ -57,7 +57,8 @@ class _Reader:
             if "project" in self.document and not self.by_poetry():
                 dependencies = None  # of Poetry, and not of who asks that backend
         else:
-            dependencies, extras = () if tool else None, {}
+            # an old Flit keeps them in `[tool.flit.metadata]`
+            dependencies, extras = () if tool and "flit" not in tool else None, {}
         groups = self.groups(poetry, uv, pdm)
         name = project.get("name", poetry.get("name"))
         return ProjectFile(

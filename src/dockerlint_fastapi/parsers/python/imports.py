@@ -58,6 +58,9 @@ def imports_of_text(text: str) -> tuple[Imported, ...] | None:
         return None
     bare = re.sub(_ASIDE, _without, text, flags=re.DOTALL)
     if "\\\n" in bare:
+        # A line that holds nothing else joins the next one, whose own margin counts then: the tree tells that.
+        if re.search(r"(?m)^[ \t]*\\$", bare):
+            return None
         bare = bare.replace("\\\n", " ")
     if any(one in bare for one in _TRIPLE) or re.search(_BEHIND, bare):
         return None
