@@ -31,6 +31,9 @@ WHEELS = "copy `{}`, make wheels of what it lists, then copy the code, `pip whee
 PLACING = ("--prefix", "--target", "--root", "--user")
 PIP_ALONE = ("--root", "--user")
 AS_IT_IS = "copy `{}`, install what it lists with the same options, copy the code, then install it with `--no-deps`"
+APART = (
+    "copy {} alone, install what is listed there with the same options, copy the code, then install it with `--no-deps`"
+)
 ONE_LINE = "only `{}` in {} needs the code"
 TYPED = "what is named here needs nothing of the code"
 FOLDERS = "copy the manifest, the lock file and the folders that they name, install without the project, then copy it"
@@ -68,6 +71,8 @@ def check(image: Image) -> Iterator[Finding]:
 
 def _of_project(late: LateInstall) -> str:
     """First what the project needs, by a list or by its manifest, then the project."""
+    if any("/" in path for path in late.files):
+        return APART.format(late.manifests)
     if late.step.action == "download":
         return WHEELS.format(late.files[0])
     if late.files == ("setup.py",):

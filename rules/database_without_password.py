@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Container
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockerlint_fastapi.model.secrets.database_password import OpenDatabase
+
 
 def check(container: Container) -> Iterator[Finding]:
     """Speaks of the service, or of the setting that lets everybody in."""
@@ -15,12 +19,13 @@ def check(container: Container) -> Iterator[Finding]:
         message = f"`{found.by}` opens `{container.service.name}` to everyone who reaches its port"
         work = container.development is not None
         editor = container.in_editor
-        own = editor or (work and container.internal_port is None)  # nobody but its developer reaches it
+        # nobody but its developer reaches it
+        own = editor or (work and (found.switch or container.internal_port is None))
         yield Finding.at(
             found.opened,
             message,
             severity="info" if work or editor else "warning",
-            help=f"take `{found.by}` out: `{found.wanted}` is set, and then asked for" if found.has_password else None,
+            help=_how(found),
             pedantic=own,
             in_guide="info" if own else None,
             once="file" if editor else None,
@@ -31,6 +36,15 @@ def check(container: Container) -> Iterator[Finding]:
         name, image = container.service.name, f"the {found.product} image"
         message = f"`{name}` has no `{found.wanted}`: with an empty volume {image} refuses to start"
         yield Finding.at(container, message)
+
+
+def _how(found: "OpenDatabase") -> str | None:
+    """What to do about a setting that lets everybody in."""
+    if found.has_password:
+        return f"take `{found.by}` out: `{found.wanted}` is set, and then asked for"
+    if found.wanted == found.by:
+        return f"give `{found.by}` a user and a password, or leave the port unpublished"
+    return f"take `{found.by}` out and set `{found.wanted}`, or leave the port unpublished" if found.switch else None
 
 
 def _unguarded(container: Container, wanted: str) -> Finding:

@@ -1,17 +1,45 @@
-"""A setting of one environment that the image fixes."""
+"""A setting of one environment that the image fixes, by ENV or in the code."""
 
 from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
-from dockerlint_fastapi.model import Image
+from dockerlint_fastapi.model import Container, Image
 from dockerlint_fastapi.model.dockerfile import Env, Pair
-from dockerlint_fastapi.model.environment.hardcoded_settings import HardcodedSetting
+from dockerlint_fastapi.model.environment.hardcoded_settings import HardcodedAddress, HardcodedSetting
+
+OF_CODE = "read it from the environment (a required field of the settings), and set it where the container is started"
 
 
-def check(image: Image) -> Iterator[Finding]:
-    """Speaks once of each ENV, and of several that stand one behind the other; not in images for development, where
-    there is only one environment.
+def check(node: Image | Container) -> Iterator[Finding]:
+    """Speaks of what ENV fixes, and of what the code does; not of what is for development, where there is only one
+    environment.
     """
+    if isinstance(node, Image):
+        yield from _of_image(node)
+    elif node.image is not None and not node.image.development and not node.development:
+        for address in node.hardcoded_addresses:
+            yield from _of_code(node, address)
+
+
+def _of_code(container: Container, address: HardcodedAddress) -> Iterator[Finding]:
+    """Speaks of an address that no variable can change; what has a password is told as a secret, unless a variable of
+    that name is set in vain.
+    """
+    variable = address.set_in_vain(container)
+    if variable is None and address.client and not address.secret:
+        of = f"the address of `{address.name or address.client}`"
+        message = f"{of} is written into the code: no variable can change it"
+        yield Finding.at(address.span, message, severity="info", help=OF_CODE, once="project")
+    elif variable is not None:
+        differs = variable.value is not None and variable.value not in address.span.text
+        message = f"`{address.name}` is written into the code: nothing reads the variable of that name"
+        yield Finding.at(address.span, message, severity="warning" if differs else "info", help=OF_CODE).note(
+            variable.span, f"setting `{address.name}` here has no effect"
+        )
+
+
+def _of_image(image: Image) -> Iterator[Finding]:
+    """Speaks once of each ENV, and of several that stand one behind the other."""
     if image.development or not image.python:
         return
     groups: dict[bool, list[list[HardcodedSetting]]] = {False: [], True: []}
@@ -26,8 +54,10 @@ def check(image: Image) -> Iterator[Finding]:
 
 
 def _finding(image: Image, settings: list[HardcodedSetting]) -> Finding:
-    """The finding on settings of one ENV, at the gravest of them."""
+    """The finding on settings of one ENV, at the gravest of them; of such at the first that code speaks of."""
     first, *others = sorted(settings, key=lambda one: not one.reaches)
+    if len([one for one in settings if one.reaches]) > 1 and not first.is_spoken_of(image.project):
+        first, *others = sorted(settings, key=lambda one: (not one.reaches, not one.is_spoken_of(image.project)))
     name = first.pair.name
     if first.reaches:
         message = f"`{name}` names a host of one environment: where nobody sets another, the container connects there"

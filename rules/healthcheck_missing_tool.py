@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container, Image
 from dockerlint_fastapi.model.health.probe import Lack, Probe
-from dockerlint_fastapi.model.health.published_images import lacking
+from dockerlint_fastapi.model.health.published_images import instead, lacking
 
 ASK = "ask with `urllib.request`, which every Python has"
 
@@ -29,7 +29,7 @@ def check(node: Image | Container) -> Iterator[Finding]:
         "has it, but a later step takes it away" if removed else "comes without it, and no later step adds it to stay"
     )
     mild = node.development or (isinstance(node, Image) and _is_replaced(node))
-    finding = Finding.at(first.span, message, severity="warning" if mild else None).note(
+    finding = Finding.at(first.span, message, severity="warning" if mild else None, help=_without_python(image)).note(
         base, f"`{image.base_name}` {reason}"
     )
     change = edits.health.instead(node, probe) if probe is not None else None
@@ -38,6 +38,19 @@ def check(node: Image | Container) -> Iterator[Finding]:
         if change is None
         else finding.fixed_by("ask in Python", change[0], safe=change[1], names="health check")
     )
+
+
+def _without_python(image: Image) -> str | None:
+    """What an image without Python has to ask with; None where it may have Python, of which the page speaks."""
+    if image.python:
+        return None
+    if image.has("wget"):
+        return "ask with `wget -q -O /dev/null`, which the image has"
+    if image.has("node"):
+        return "ask with `node -e \"fetch('http://localhost:3000/').then(r => process.exit(r.ok ? 0 : 1))\"`"
+    if image.python is None:
+        return None
+    return "ask with a program that the image has, or install that one"
 
 
 def _of_module(node: Image | Container, image: Image, lack: Lack, message: str) -> Finding:
@@ -73,4 +86,6 @@ def _of_published(node: Image | Container, probe: Probe | None) -> Iterator[Find
             finding = Finding.at(
                 lacks[0].span, _message(lacks), severity=severity, help="ask with a program that the image has"
             )
+            said = instead(pull.reference)
+            finding = finding._replace(help=f"ask {said}") if said is not None else finding
             yield finding.note(pull.span, "its maker leaves that out")

@@ -78,15 +78,16 @@ def _graded(deployment: Deployment, secret: InlineSecret) -> tuple[str, bool, st
     if secret.is_issued:
         return SEVERITY.get(setting, "warning"), False, None
     work = setting == "development" or (setting == "base" and deployment.is_for_developers_of(secret.service))
-    # Code that is mounted and that nothing watches may be how it is served, beside what is kept up.
-    weak = deployment.development is not None and deployment.development.weak and secret.service.is_kept_up
+    # Code that is mounted and that nothing watches may be how it is served, beside what is kept up, or everywhere.
+    weak = deployment.development is not None and deployment.development.weak
+    weak = weak and (secret.service.is_kept_up or (deployment.is_only_one and not deployment.orchestrated))
     # A stand-in of a developer's or a test's account, and the first login of a page on the developer's own machine.
     tests = (is_for_tests(secret.holder) or secret.guards_a_test) and secret.is_made_up
     # In a file that is named for tests: what is started there alone, not an account with somebody else.
     tests = tests or (is_file_for_tests(secret.span.source.path) and not opens_elsewhere(secret.holder))
     login = secret.holder in DASHBOARDS and secret.is_made_up and not _has_production(deployment)
     login = login and not deployment.agreement.opens_a_server(secret.literal)
-    blank = opens_nothing(deployment, secret.name or "", secret.literal)
+    blank = opens_nothing(deployment, secret.name or "", secret.literal) or secret.is_for_a_service_beside(deployment)
     pedantic = tests or login or blank or (work and secret.is_made_up and not weak)
     idle = secret.is_idle(deployment.project) or secret.is_switched_off or secret.is_to_be_filled_in
     idle = idle or (work and (is_published(secret.literal) or (weak and secret.is_made_up)))

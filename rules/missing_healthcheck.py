@@ -10,6 +10,7 @@ from dockerlint_fastapi.model.health.unchecked import (
     is_asked_by_all,
     manifest_of,
     platform_of,
+    runs_elsewhere,
     worker_comment,
 )
 
@@ -24,7 +25,8 @@ def check(image: Image) -> Iterator[Finding]:
         lacking = lacks_health_route(container)
         message = "nothing checks the health of this server: Docker cannot tell a hung one from a working one"
         if container.service is not None:
-            mild = "info" if answers_nobody(container) or container.development else None
+            aside = container.development or runs_elsewhere(container)
+            mild = "info" if answers_nobody(container) or aside else None
             finding = Finding.at(container, message, severity=mild)
             finding = finding.note(container.start_span, "the server that it starts")
         else:

@@ -12,8 +12,11 @@ def check(image: Image) -> Iterator[Finding]:
         return
     cleaned = {run: cleanups(run.command).pip_cache for run in dict(image.steps)}
     kept: dict[Run, list[Step]] = {}
+    fetching = [one.step for one in image.own_wheels]
     for run, step in image.steps:
-        if step.manager != "pip" or step.action != "install" or step.offline or cleaned[run]:
+        if step.manager != "pip" or step.action != "install" or cleaned[run]:
+            continue
+        if step.offline and step not in fetching:
             continue
         if pip_cache_is_off(image, run, step) or cache_is_elsewhere(image, run, step):
             continue

@@ -32,6 +32,9 @@ def _finding(secret: SecretDefault, *, mild: bool) -> Finding:
         help_ = f"read it from the environment (`{asked}`, or a required field of the settings), and change it"
         where = "the code" if secret.span.source.path.endswith(".py") else "a file that the code reads"
         message = f"`{secret.name}` is a literal in {where}: everybody who reads the code or has the image knows it"
+    elif secret.kind == "token":
+        help_ = "take it out, read it from the environment, and have it withdrawn"
+        message = f"{secret.name} is written into the code: everybody who reads the code or has the image can use it"
     elif secret.kind == "flag":
         help_ = "take it from a variable that is set when the container starts"
         message = f"what stands behind `{secret.name}` is known to everybody who reads the code or has the image"

@@ -29,4 +29,6 @@ def check(project: Project) -> Iterator[Finding]:
                 f"`{name.text}` is probably meant" if name and fault.kind == "unknown" else "this is the other stage"
             )
             finding = finding.note(name, meant)
+        if fault.kind == "case":
+            finding = finding._replace(help=f"write `{fault.span.text.lower()}`, here and wherever it is used")
         yield finding

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Container, Image
+from dockerlint_fastapi.model.bases.end_of_life import is_frozen
+from dockerlint_fastapi.model.bases.reference import Reference
 
 SERVICE = "name a version behind the name, as in `redis:8.2`; a digest pins it for good"
 
@@ -12,7 +14,7 @@ def check(node: Image | Container) -> Iterator[Finding]:
     """Speaks of FROM, COPY and mounts for the image, and of compose's `image` for the container."""
     for pull in node.pulls:
         reference = pull.reference
-        certain = pull.way != "image" or reference.is_public
+        certain = pull.way != "image" or reference.is_public or _is_of_others(node, reference)
         loose = reference.is_admin_tool or reference.is_run_by_hand or not certain
         at_work = bool(node.development) or loose
         idle = loose or (node.development is not None and not node.development.weak)
@@ -27,7 +29,17 @@ def check(node: Image | Container) -> Iterator[Finding]:
             )
         elif reference.drift == "series":
             message = f"the tag `{reference.tag or 'latest'}` of `{reference.full_repository}` moves on: {again}"
+            if is_frozen(reference):
+                message = f"the tag `{reference.tag}` of `{reference.name}` names no version, and is not built any more"
             # which brings another Python, or another of anything
             told = (reference.name in ("python", "pypy") or reference.is_versionless) and not node.development
             quiet = not told or (reference.name not in ("python", "pypy") and at_work)
             yield Finding.at(pull, message, severity="info", pedantic=quiet, in_guide="info", once="project")
+
+
+def _is_of_others(node: Image | Container, reference: Reference) -> bool:
+    """Whether a service is kept up, with something mounted into an image that is certainly somebody else's."""
+    service, project = (node.service, node.project) if isinstance(node, Container) else (None, None)
+    if service is None or project is None or not service.is_kept_up:
+        return False
+    return bool(service.volumes) and project.is_of_others(reference)

@@ -9,12 +9,16 @@ from dockerlint_fastapi.model.network.reachability import Unreachable
 OUTSIDE = "host.docker.internal"
 IN_CODE = "read the host from a variable, and set that in `environment:` to the name of the service, such as `db`"
 
+FORGOTTEN = "set `{}` beside the other parts of the account, to the name of the service"
+
 
 def check(container: Container) -> Iterator[Finding]:
     for one in container.unreachable_hosts:
         variable, host, service = one.endpoint.variable, one.host.name, one.service
         if variable.origin == "code":
-            yield _in_code(container, one)
+            found = _in_code(container, one)
+            mild = one.why == "default"
+            yield found._replace(severity="warning", help=FORGOTTEN.format(variable.name)) if mild else found
             continue
         finding = _of(container, one)
         if one.why == "example":

@@ -22,8 +22,10 @@ def check(container: Container) -> Iterator[Finding]:
             where = f"in a folder of its version below `{stray.directory}`"
         message = f"{image}{newest} keeps its data {where}: nothing is kept in this volume"
         how = f"mount it at `{stray.directory}`"
+    if stray.unless is not None:
+        message += f", unless `{stray.unless.rpartition('/')[2] or 'an env file'}` sets `PGDATA`"
     spared = container.development is not None and not stray.refuses  # it starts, and what it loses is nobody's
-    finding = Finding.at(stray, message, severity="warning" if spared else None, help=how)
+    finding = Finding.at(stray, message, severity="warning" if spared or stray.unless is not None else None, help=how)
     finding = finding.note(stray.pull, "the version is chosen here")
     if stray.version is not None and stray.span.text.rstrip("/") == stray.place:
         finding = finding.fixed_by(

@@ -95,3 +95,19 @@ def test_executable_of_each_tree(tmp_path: Path) -> None:
     assert tree.executable("") is None
     assert MemoryTree({"a": b""}).executable("a") is None
     assert OverlayTree(tree, "b", b"text").executable("b") is (True if known else None)
+
+
+@pytest.mark.parametrize(
+    ("mode", "command", "expected"),
+    [
+        (0o644, "['./wait-for-it.sh', 'db:5432', '--', 'uvicorn', 'app.main:app']", ["compose.yaml:4" + MODE[0][12:]]),
+        (0o755, "['./wait-for-it.sh', 'db:5432', '--', 'uvicorn', 'app.main:app']", []),
+        (0o644, "['sh', './wait-for-it.sh', 'db:5432', '--', 'uvicorn', 'app.main:app']", []),
+    ],
+)
+def test_the_right_of_a_script_that_waits(tmp_path: Path, mode: int, command: str, expected: list[str]) -> None:
+    (tmp_path / "wait-for-it.sh").write_text("#!/bin/sh\n")
+    (tmp_path / "wait-for-it.sh").chmod(mode)
+    compose = f"services:\n  web:\n    build: .\n    command: {command}\n    volumes: ['.:/code']\n"
+    start = 'FROM python:3.12-slim\nWORKDIR /code\nCOPY . .\nCMD ["uvicorn", "app.main:app"]\n'
+    assert told(tmp_path, start, compose_yaml=compose) == expected

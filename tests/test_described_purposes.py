@@ -79,7 +79,8 @@ def test_a_readme_in_another_folder_speaks_of_the_file_beside_it() -> None:
         ("web: {image: 'shop/web:1', environment: {ENV: dev}}\n  chat: {image: 'other/chat:1'}", None),
         # the front end is served by its development server, the server beside it as it was built
         (f"web: {{build: ., restart: on-failure}}\n{FRONT}", "weak"),
-        (f"web: {{build: .}}\n{FRONT}", "strong"),
+        (f"web: {{build: .}}\n{FRONT}", "weak"),
+        (f"web: {{build: ., command: uvicorn main:app --reload, volumes: ['.:/app']}}\n{FRONT}", "strong"),
     ],
 )
 def test_what_runs_beside_it(compose: str, expected: str | None) -> None:

@@ -1012,3 +1012,65 @@ def test_a_bot_beside_a_server_is_none() -> None:
     assert container_of({"bot.py": code}, '["python", "bot.py"]').role == "server"
     code = "import uvicorn\nif webhook:\n    uvicorn.run('app:app')\nelse:\n    dp.run_polling()\n"
     assert container_of({"bot.py": code}, '["python", "bot.py"]').role is None
+
+
+SERVES = """import asyncio, functools, os, subprocess, sys
+import fire, uvicorn
+from concurrent.futures import ThreadPoolExecutor
+from fastapi import FastAPI
+from gunicorn.app.wsgiapp import run
+
+app = FastAPI()
+
+class Web:
+    def __init__(self):
+        self.server = uvicorn.Server(uvicorn.Config(app))
+
+    @classmethod
+    def of_class(cls):
+        uvicorn.run(app)
+
+    @staticmethod
+    def of_nobody():
+        uvicorn.run(app)
+
+def serve(port=9000):
+    uvicorn.run(app, port=port)
+
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "async def main():\n    await asyncio.get_event_loop().run_in_executor(None, serve, 1)\nasyncio.run(main())",
+        "async def main():\n    await asyncio.to_thread(serve)\nasyncio.run(main())",
+        "asyncio.new_event_loop().run_in_executor(None, lambda: uvicorn.run(app))",
+        "with ThreadPoolExecutor() as pool:\n    pool.submit(functools.partial(uvicorn.run, app, port=9000))",
+        "start = functools.partial(uvicorn.run, app)\nstart(port=9000)",
+        "Web.of_class()",
+        "Web.of_nobody()",
+        "Web().server.run()",
+        "fire.Fire(serve)",
+        "uvicorn.main(['main:app', '--port', '9000'])",
+        "sys.argv = ['gunicorn', 'main:app']\nsys.exit(run())",
+    ],
+)
+def test_ways_to_hand_a_server_on(code: str) -> None:
+    assert container_of({"main.py": SERVES + code}).role == "server"
+
+
+@pytest.mark.parametrize("code", ["Web", "start = functools.partial(uvicorn.run, app)", "Web.unknown()", "fire.Fire()"])
+def test_what_is_named_and_not_called_serves_nothing(code: str) -> None:
+    assert container_of({"main.py": SERVES + code}).role is None
+
+
+@pytest.mark.parametrize(
+    "change", ['command.append("--host")', 'command.extend(["--host", host])', 'command += ["--host", host]']
+)
+def test_a_list_that_grows_holds_more_than_it_says(change: str) -> None:
+    main = f'import subprocess\ncommand = ["uvicorn", "web:app"]\n{change}\nsubprocess.run(command)\n'
+    server = server_of(main)
+    assert (server.kind, server.host, server.complete) == ("uvicorn", None, False)
+    fixed = server_of('import subprocess\ncommand = ["uvicorn", "web:app"]\nsubprocess.run(command)\n')
+    assert text(fixed.host) == "127.0.0.1"

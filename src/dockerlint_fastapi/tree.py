@@ -76,6 +76,19 @@ def normal(path: str) -> str | None:
     return "/".join(parts)
 
 
+def in_context(source: str) -> str:
+    """A source of COPY as a path in the build context, "" for all of it: BuildKit cleans it from the root on, so that a
+    leading `..` is dropped.
+    """
+    parts: list[str] = []
+    for part in source.split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)
+
+
 def parent(path: str) -> str:
     """The directory that holds a path; "" for the root."""
     return path.rpartition("/")[0]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 _LATER: Final = r"(?m)^[ \t]+from[ \t]+([\w.]+)[ \t]+import\b"
-_ASIDE: Final = r"(?i)(?:^|/)(?:tests?|testing|conftest|local|development|dev)(?:/|\.py\Z)|(?:^|/)test_[^/]*\Z"
+ASIDE: Final = r"(?i)(?:^|/)(?:tests?|testing|conftest|local|development|dev)(?:/|\.py\Z)|(?:^|/)test_[^/]*\Z"
 
 
 def code_endpoints(starts: PythonStarts, container: Container) -> Iterator[Endpoint]:
@@ -35,12 +35,12 @@ def code_endpoints(starts: PythonStarts, container: Container) -> Iterator[Endpo
     told: set[tuple[str, int]] = set()
     modules = _with_later_ones(modules)
     for module in modules:
-        for call in () if re.search(_ASIDE, module.text.place) else client_calls(module):
+        for call in () if re.search(ASIDE, module.text.place) else client_calls(module):
             known = call.address
             if known is None or known.span is None or known.origin != "option" or not call.certain:
                 continue
             at = (known.span.source.path, known.span.start)
-            if at not in told and (not call.within or _is_used(call, modules)):
+            if at not in told and (not call.within or is_used(call, modules)):
                 told.add(at)
                 yield from _endpoints(call, str(known.value), known.span)
 
@@ -89,7 +89,7 @@ def _endpoints(call: ClientCall, text: str, span: Span) -> Iterator[Endpoint]:
         yield endpoint._replace(variable=variable._replace(name=call.name))
 
 
-def _is_used(call: ClientCall, modules: tuple[Module, ...]) -> bool:
+def is_used(call: ClientCall, modules: tuple[Module, ...]) -> bool:
     """Whether the function that makes a client is spoken of elsewhere than where it is defined."""
     if call.within.startswith("__"):
         return True

@@ -86,6 +86,7 @@ def contain(project: Project, links: Sequence[Link], *, code: bool = True) -> No
     python_starts = PythonStarts(project)
     for one in everything:
         python_starts.read(one, code=code)
+        _withdraw(one)
         one.probe = asking(one)
     for image in project.own.images:
         # The same of what is for development by what runs: the code that it mounts is in the image, too.
@@ -93,6 +94,7 @@ def contain(project: Project, links: Sequence[Link], *, code: bool = True) -> No
         if image.development is None and all(one.service is not None and _is_aside(one) for one in started):
             one = _container(image, None, None, names)
             python_starts.read(one)
+            _withdraw(one)
             one.probe = asking(one)
             image.containers.append(one)
             everything.append(one)
@@ -209,25 +211,34 @@ def _container(
         probe=_probe(image, service),
     )
     made.variables, made.env_files = variables, env_files
-    _launch(made, entry, names, whole=_entrypoint_known(image, service))
+    _launch(made, entry, names)
     return made
 
 
-def _launch(made: Container, entry: Entry | None, names: Callable[[], frozenset[str]], *, whole: bool) -> None:
-    """Tells a container what its start command says; `whole` where nothing unknown may stand in front of it."""
+def _launch(made: Container, entry: Entry | None, names: Callable[[], frozenset[str]]) -> None:
+    """Tells a container what its start command says."""
     image, service = made.image, made.service
     started = programs(entry, Surroundings(made).of_string) if entry is not None else ()
     program, ways = _main(started)
-    if not whole and (program is None or program.role not in _LONG_RUNNING):
-        # An unknown image may put any program in front of its CMD. In front of a server's name that is one which
-        # starts its arguments, else they would not be written so.
-        started, program, ways = (), None, ()
     exists = _exists(image, service, names)
     made.programs, made.program = started, program
     made.server = _server(made, ways, exists)
     made.role = _role(image, service, program)
     if any(one.may_be_script for one in started):
         _read_scripts(made, exists)
+
+
+def _withdraw(made: Container, *, whole: bool = False) -> None:
+    """Takes back what a container starts, where an unknown image may put any program in front of its CMD. In front of
+    what serves, by its name, its script or its code, that is one which starts its arguments, else they would not be
+    written so.
+    """
+    program = made.program
+    if whole or _entrypoint_known(made.image, made.service) or made.server is not None:
+        return
+    if (program is None or program.role not in _LONG_RUNNING) and (made.role != "server" or not made.programs):
+        made.programs, made.program, made.scripts, made.way, made.foreground = (), None, (), (), None
+        made.role, made.read_arms = _role(made.image, made.service, None), _no_arms
 
 
 def _run_scripts(image: Image) -> Iterator[tuple[Run, Command]]:
@@ -263,7 +274,8 @@ def _of_manifests(
             environment=Environment(closed=False),  # a manifest, and the cluster itself, may set any variable
         )
         made.covered_by(one.covers)
-        _launch(made, entry, names, whole=one.command is not None or _entrypoint_known(image, None))
+        _launch(made, entry, names)
+        _withdraw(made, whole=one.command is not None)
         found.append(made)
     return tuple(found)
 
@@ -289,6 +301,10 @@ def _read_scripts(container: Container, exists: Callable[[str], bool | None]) ->
         container.read_arms = _read_arms
     # A name such as `worker.sh` tells what it is for, where the script itself does not.
     container.role = _role(container.image, container.service, program) or container.role
+
+
+def _no_arms(_container: Container) -> tuple[tuple[Passed, ...], ...]:
+    return ()
 
 
 def _read_arms(container: Container) -> tuple[tuple[Passed, ...], ...]:
@@ -319,11 +335,15 @@ def _server(container: Container, ways: tuple[Program, ...], exists: Callable[[s
 
 def _probe(image: Image | None, service: Service | None) -> Probe | None:
     """The health check that runs in a container of an image that we know; of another image one by curl, which says all
-    that is asked of it, or one that may pass whatever is asked.
+    that is asked of it, one that may pass whatever is asked, or one of an image of which we know what it lacks.
     """
     if image is None:
         test = service.healthcheck.test if service is not None and service.healthcheck is not None else None
         asks = test is not None and ("curl" in test.span.text or re.search(_PASSES, test.span.text) is not None)
+        if not asks and test is not None and "wget" in test.span.text and service is not None:
+            from dockerlint_fastapi.model.health.published_images import is_known  # noqa: PLC0415 - few ask so
+
+            asks = service.image is not None and is_known(service.image.intended)
         return probe_of_service(service, None) if service is not None and asks else None
     return image.probe if service is None else probe_of_service(service, image)
 

@@ -125,10 +125,22 @@ _WORKFLOW = (
     rb"|\bimagedefinitions\.json\b|\bimageDetail\.json\b"
     rb"|\btaskdef\.json\b(?=(?s:.{0,2000})\bappspec\.)|\bappspec\.(?:json|ya?ml)\b(?=(?s:.{0,2000})\btaskdef\.json\b)"
 )
+# What deploys one image, or a few, that the same workflow builds; the others may deploy all that lies in a folder.
+_OF_IMAGES = (
+    rb"amazon-ecs-(?:deploy|render)-task-definition|deploy-cloudrun@|gcloud run deploy|container-apps-deploy-action@"
+    rb"|\baws (?:ecs update-service|lightsail create-container-service-deployment)\b"
+    rb"|\baz containerapp (?:up|update|create)\b"
+)
 _COMMENT = rb"(?m)^[ \t]*(?:#|//).*$"  # of a workflow, of the shell in it, and of a Jenkinsfile
 # Microsoft's and Amazon's tools for whole applications.
 _BICEP = rb"'Microsoft\.(?:App/containerApps|ContainerService/managedClusters)@"
 _AZD = rb"(?m)^[ \t]+host:[ \t]*[\"']?(?:containerapp|aks)\b"
+_CLOUD_BUILD = rb"\brun\b[\s'\",-]+\bdeploy\b"
+# The builds in such a file, and the Dockerfiles that they name.
+_CLOUD_BUILDS = rb"(?m)^[ \t]*-[ \t]+[\"']?build[\"']?[ \t]*$|\[[ \t]*[\"']?build[\"']?[ \t]*,|\bdocker build\b"
+_CLOUD_FILES = (
+    rb"(?:[\"']?(?:-f|--file)[\"']?(?:[ \t]*,[ \t]*|[ \t]*\n[ \t]*-[ \t]+|[ \t]+)|--file=)[\"']?([^\s\"',\]]+)"
+)
 _COPILOT_BUILD = rb"(?m)^[ \t]+(?:dockerfile|build):[ \t]*[\"']?([^\s\"'#{]+)"
 _COPILOT = rb"(?m)^type:[ \t]*[\"']?(?:Load Balanced Web|Backend|Worker|Request-Driven Web) Service\b"
 # Programs that describe what runs in a cloud: of the CDK and of Pulumi, in Python or TypeScript.
@@ -153,6 +165,7 @@ _DEPLOYED = (
     rb"|helm" + _OPTIONS + rb" upgrade|gcloud run deploy|az containerapp (?:up|update|create))\b"
 )
 _ON_A_LAPTOP = rb"\bminikube\b|\bkind load\b|\bk3d\b|\bdocker-desktop\b"
+_SEVERAL = 2  # Dockerfiles
 _MOST = 200  # files that are looked into
 _MOST_BYTES = 200_000  # of each
 
@@ -269,6 +282,10 @@ def _signs(tree: Tree, own: list[str]) -> Iterator[_Sign]:
             yield _Sign(path, reason, dockerfile=_built_by_copilot(data))
         elif pattern == _TASK:
             yield _Sign(path, reason, components.of(path, data))
+        elif pattern == _CLOUD_BUILD:
+            yield from (_Sign(path, reason, dockerfile=one) for one in _built_by_cloud_build(tree, data))
+        elif pattern == _WORKFLOW:
+            yield from (_Sign(path, reason, dockerfile=one) for one in _deployed(tree, path, data, components))
         elif pattern != _MANIFEST:
             yield _Sign(path, reason)
         elif re.search(_KNATIVE, data) or _is_manifest(data):
@@ -278,6 +295,31 @@ def _signs(tree: Tree, own: list[str]) -> Iterator[_Sign]:
             data = _beginning(tree, path)
             if b"ed by " in data and re.search(_SAID, data):
                 yield _Sign(path, "a Dockerfile whose comment speaks of an orchestrator", dockerfile=path)
+
+
+def _built_by_cloud_build(tree: Tree, data: bytes) -> list[str]:
+    """The Dockerfiles that Cloud Build is told to build, where each is named; an empty path where any may be."""
+    data = re.sub(_COMMENT, b"", data.replace(b"\r\n", b"\n"))
+    named = {normal(one.decode("utf-8", "replace")) for one in re.findall(_CLOUD_FILES, data)}
+    known = [one for one in named if one is not None and "/" in one and tree.is_file(one)]
+    builds = len(re.findall(_CLOUD_BUILDS, data))
+    return sorted(known) if known and len(known) == len(named) and builds <= len(known) else [""]
+
+
+def _deployed(tree: Tree, path: str, data: bytes, components: _Components) -> list[str]:
+    """The Dockerfiles that a workflow on GitHub deploys, where it builds each by its path, and deploys nothing else; an
+    empty path where it may deploy whatever the project builds.
+    """
+    bare = re.sub(_COMMENT, b"", data.replace(b"\r\n", b"\n"))
+    if not path.startswith(f"{_WORKFLOWS}/") or re.search(_WORKFLOW, re.sub(_OF_IMAGES, b"", bare)):
+        return [""]
+    if len(components.dockerfiles) < _SEVERAL:
+        return [""]
+    from dockerlint_fastapi.assemble.published import built_paths  # noqa: PLC0415 - for few projects
+
+    found = dict.fromkeys(built_paths(bare.decode("utf-8", "replace")))
+    known = [one for one in found if one is not None and "/" in one and tree.is_file(one)]
+    return known if known and len(known) == len(found) else [""]
 
 
 def _built_by_copilot(data: bytes) -> str:
@@ -293,7 +335,8 @@ class _Components:
         self._paths = paths
 
     @cached_property
-    def _dockerfiles(self) -> tuple[str, ...]:
+    def dockerfiles(self) -> tuple[str, ...]:
+        """The paths of the files that are Dockerfiles by their names."""
         return tuple(path for path in self._paths if re.search(_DOCKERFILE, path.rpartition("/")[2]))
 
     def of(self, path: str, data: bytes) -> str:
@@ -305,10 +348,10 @@ class _Components:
         if not at or folders[at - 1].lower() in _GENERAL:
             return ""
         component = "/".join(folders[:at])
-        here = [one.startswith(f"{component}/") for one in self._dockerfiles]
+        here = [one.startswith(f"{component}/") for one in self.dockerfiles]
         if all(here) or not any(here):
             return ""
-        others = (one for one, inside in zip(self._dockerfiles, here, strict=True) if not inside)
+        others = (one for one, inside in zip(self.dockerfiles, here, strict=True) if not inside)
         words = {_squeezed(word) for one in others for word in re.split(r"[/.]|(?i:dockerfile)", one)} - _GENERAL
         said = " ".join(_squeezed(one.decode("utf-8", "replace")) for one in re.findall(_NAMED, data))
         return component if not any(word in said for word in words) else ""
@@ -404,7 +447,7 @@ def _candidates(tree: Tree, paths: list[str]) -> Iterator[tuple[str, bytes, str]
             elif name.startswith("azure.") and not folder:
                 yield path, _AZD, "for Azure Container Apps or Kubernetes"
             elif name.startswith("cloudbuild"):
-                yield path, rb"\brun\b[\s'\",-]+\bdeploy\b", "for Cloud Run"
+                yield path, _CLOUD_BUILD, "for Cloud Run"
         elif name.endswith(".bicep"):
             yield path, _BICEP, "for Azure Container Apps or Kubernetes"
         elif name.endswith(".tf"):

@@ -32,6 +32,17 @@ _ACTION: Final = (
     r"(?m)^([ \t]*)(?:-[ \t]+)?uses:[ \t]*[\"']?docker/build-push-action@[^\n]*\n"
     r"((?:\1[ \t]*[^-\s][^\n]*(?:\n|\Z)|\1[ \t]+[^\n]*(?:\n|\Z)|[ \t]*\n)*)"
 )
+# Actions that build and push as well, with their inputs for the folder and the Dockerfile; whether it lies in there.
+_BUILDERS: Final = {
+    "azure/container-apps-deploy-action": ("appSourcePath", "dockerfilePath", True),
+    "openzim/docker-publish-action": ("context", "dockerfile", False),
+    "macbre/push-to-ghcr": ("context", "dockerfile", False),
+    "mr-smithers-excellent/docker-build-push": ("directory", "dockerfile", False),
+}
+# The start of a step, or of a job by a workflow of the project, as `_ACTION` has it.
+_USES: Final = _ACTION.replace("docker/build-push-action@", "({})")
+_CALLED: Final = r"\./\.github/workflows/[\w.-]+\.ya?ml"
+_INPUT: Final = r"\$\{\{inputs\.([\w-]+)\}\}"
 _COMMAND: Final = r"(?m)\bdocker[ \t]+(?:buildx[ \t]+)?build[ \t]+((?:[^\n\\]|\\\n)*)"
 _WITH_VALUES: Final = frozenset(
     "-t --tag -f --file --target --build-arg --platform --label --cache-from --cache-to -o --output --secret --ssh"
@@ -62,7 +73,7 @@ def workflow_builds(project: Project) -> Iterator[WorkflowBuild]:
     for source in _workflows(project):
         arranged = re.search(_ARRANGES, source.text) is not None
         aside = re.search(_STEPS_ASIDE, source.text) is not None
-        for context, file, target, action, pushed in _written(source):
+        for context, file, target, action, pushed in (*_written(source.text), *_delegated(project, source)):
             folder = None if "$" in (context or "") else normal(context or ".")
             if folder is None or "://" in (context or ""):
                 continue
@@ -176,7 +187,7 @@ class Published:
 
     def _built(self, source: Source) -> Iterator[Image | None]:
         """What each build of a workflow makes; None where that cannot be told."""
-        for context, file, target, _, _ in _written(source):
+        for context, file, target, _, _ in _written(source.text):
             yield self._of(context, file, target)
 
     def _of(self, context: str | None, file: str | None, target: str | None, base: str = "") -> Image | None:
@@ -277,12 +288,22 @@ def _tag_of(name: str) -> str:
     return name.rpartition("/")[2].partition("@")[0].partition(":")[2] or "latest"
 
 
-def _written(source: Source) -> Iterator[tuple[str | None, str | None, str | None, bool, bool]]:
+def built_paths(text: str) -> list[str | None]:
+    """The paths of the Dockerfiles that a workflow builds; None for each that cannot be told."""
+    found: list[str | None] = []
+    for context, file, _, _, _ in _written(text):
+        for one in _of_matrix(file, text):
+            written = one or f"{context or '.'}/Dockerfile"
+            found.append(None if "$" in written else normal(written))
+    return found
+
+
+def _written(text: str) -> Iterator[tuple[str | None, str | None, str | None, bool, bool]]:
     """Context, Dockerfile and target of each build of a workflow, as written, whether it is a step of its own, and
     whether it pushes.
     """
-    by_hand = re.search(r"\bdocker[ \t]+(?:image[ \t]+)?push\b", source.text) is not None
-    for step in re.finditer(_ACTION, source.text):
+    by_hand = re.search(r"\bdocker[ \t]+(?:image[ \t]+)?push\b", text) is not None
+    for step in re.finditer(_ACTION, text):
         said = _squeezed(step[2])
         context, file, target, push = (
             re.search(_KEY.format(key), said) for key in ("context", "file", "target", "push")
@@ -290,7 +311,15 @@ def _written(source: Source) -> Iterator[tuple[str | None, str | None, str | Non
         pushed = push is not None and push[1].lower() != "false"
         first, second, third = (found[1] if found is not None else None for found in (context, file, target))
         yield first, second, third, True, pushed
-    for command in re.finditer(_COMMAND, source.text):
+    for name, (folder, path, inside) in _BUILDERS.items():
+        for step in re.finditer(_USES.format(re.escape(name)), text) if name in text else ():
+            said = _squeezed(step[3])
+            context, file = (re.search(_KEY.format(key), said) for key in (folder, path))
+            if inside and context is None:
+                continue  # an image that is there is deployed
+            front = f"{context[1]}/" if inside and context is not None else ""
+            yield context[1] if context else None, f"{front}{file[1]}" if file else None, None, True, True
+    for command in re.finditer(_COMMAND, text):
         words = _squeezed(command[1].replace("\\\n", " ")).split()
         yield (
             _context(words),
@@ -302,8 +331,37 @@ def _written(source: Source) -> Iterator[tuple[str | None, str | None, str | Non
 
 
 def _squeezed(text: str) -> str:
-    """A text with each expression of GitHub as one word: `${{matrix.file}}`."""
-    return re.sub(r"\$\{\{[ \t]*([\w.-]+)[ \t]*\}\}", r"${{\1}}", text)
+    """A text with each expression of GitHub as one word: `${{matrix.file}}`; the folder of the checkout as `.`."""
+    text = re.sub(r"\$\{\{[ \t]*([\w.-]+)[ \t]*\}\}", r"${{\1}}", text)
+    return re.sub(r"\$\{\{github\.workspace\}\}|\$\{?GITHUB_WORKSPACE\b\}?", ".", text)
+
+
+def _delegated(project: Project, source: Source) -> Iterator[tuple[str | None, str | None, str | None, bool, bool]]:
+    """The same of what a workflow has other workflows of the project build, by the inputs that it gives them."""
+    if "uses: ./.github/workflows/" not in source.text:
+        return
+    for step in re.finditer(_USES.format(_CALLED), source.text):
+        called = project.source_of(step[2].removeprefix("./"))
+        if called is None:
+            continue
+        given = dict(re.findall(r"(?m)^[ \t]*([\w-]+):[ \t]*[\"']?([^\s\"'#]+)", _squeezed(step[3])))
+        for context, file, target, action, pushed in _written(called.text):
+            words = [one if one is None else _filled(one, given, called.text) for one in (context, file, target)]
+            if words != [context, file, target]:
+                yield words[0], words[1], words[2], action, pushed
+
+
+def _filled(word: str, given: dict[str, str], called: str) -> str:
+    """A word of a workflow with the inputs that another one gives it, or their defaults."""
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] in given:
+            return given[found[1]]
+        entry = re.search(rf"(?m)^([ \t]+){re.escape(found[1])}:[ \t]*\n((?:\1[ \t]+[^\n]*\n)*)", called)
+        default = re.search(_KEY.format("default"), entry[2]) if entry is not None else None
+        return default[1] if default is not None else found[0]
+
+    return re.sub(_INPUT, value, word)
 
 
 def _context(words: list[str]) -> str | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from dockerlint_fastapi.model.command import UNKNOWN, Environment, Program, Unknown, Value, is_interpreter, is_python
+from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.tree import normal, parent
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from dockerlint_fastapi.model.command import Server
     from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.environment.hardcoded_settings import HardcodedAddress
     from dockerlint_fastapi.model.environment.settings_class import SecretDefault, SettingsUse
     from dockerlint_fastapi.model.network.endpoints import Endpoint
     from dockerlint_fastapi.model.project import Project
@@ -31,12 +33,13 @@ _CD: Final = r"(?:^|[\s;&|(\"'])(?:cd|pushd)\s+(?:--\s+)?([^\s;&|()]+)"
 _SERVING_WORDS: Final = frozenset(("run", "serve", "server", "start", "runserver"))
 _SERVING_FILES: Final = ("app.py", "main.py", "server.py", "asgi.py")
 _RUNS: Final = "uvicorn.run("
+_LISTENING_OPTIONS: Final = frozenset(("--address", "--bind", "--host", "--listen", "--port"))
 _MANIFESTS: Final = ("pyproject.toml", "setup.cfg", "setup.py")
 # Without one of these words nobody need look for what the names say, nor load what looks. Functions may import more.
 _READ_FILES: Final = (".yaml", ".yml", ".ini", ".cfg", ".conf", ".toml", ".json", ".env")
 _CLIENTS: Final = (
     "psycopg", "asyncpg", "redis", "mysql", "MySQLdb", "asyncmy", "pymongo", "motor", "create_engine",
-    "create_async_engine", "databases", "elery", "pika", "    from ", "\tfrom ",
+    "create_async_engine", "databases", "elery", "pika", "mariadb", "peewee", "    from ", "\tfrom ",
 )  # fmt: skip
 
 
@@ -58,7 +61,7 @@ class PythonStarts:
         container.read_settings, container.read_secrets = self.settings_of, self.secrets_of
         container.read_laziness, container.read_imports = self.is_lazy, self.imports_of
         container.read_code_endpoints, container.read_file_endpoints = self.endpoints_of, self.file_endpoints_of
-        container.read_calls = self.calls_of
+        container.read_calls, container.read_addresses = self.calls_of, self.addresses_of
         program = container.program
         if container.server is not None:
             container.server = self._configured(container, container.server)
@@ -74,6 +77,8 @@ class PythonStarts:
             container.role = "server"
             if server.program is not program:
                 container.programs = (*container.programs, server.program)
+        elif followed is not None and followed[0].found and _serves(container, program, followed[0]):
+            container.role = "server"  # which of several servers, settings decide
         elif followed is not None and container.role is None and _only_polls(followed[0]):
             container.role = "worker"
         elif container.role is None and server is None and self._starts_beside(container, program):
@@ -119,8 +124,10 @@ class PythonStarts:
             from dockerlint_fastapi.assemble.read_files import file_secrets  # noqa: PLC0415  # as above
 
             secrets = tuple(file_secrets(self, container))
-        if not self.modules_of(container):
-            return secrets
+        if self.project.index.ending("alembic.ini"):
+            from dockerlint_fastapi.assemble.read_files import migration_secrets  # noqa: PLC0415  # as above
+
+            secrets = (*secrets, *migration_secrets(container))
         from dockerlint_fastapi.assemble.secret_defaults import secret_defaults  # noqa: PLC0415  # as above
 
         return (*secret_defaults(self, container), *secrets)
@@ -132,6 +139,14 @@ class PythonStarts:
         from dockerlint_fastapi.assemble.code_connections import code_endpoints  # noqa: PLC0415  # as above
 
         return tuple(code_endpoints(self, container))
+
+    def addresses_of(self, container: Container) -> tuple[HardcodedAddress, ...]:
+        """The addresses that a container's code hands to clients as literals."""
+        if not self._runs_code(container):
+            return ()
+        from dockerlint_fastapi.assemble.hardcoded_addresses import hardcoded_addresses  # noqa: PLC0415  # few rules ask
+
+        return tuple(hardcoded_addresses(self, container))
 
     def file_endpoints_of(self, container: Container) -> tuple[Endpoint, ...]:
         """Where a container's code connects to by files that it reads."""
@@ -201,7 +216,7 @@ class PythonStarts:
         self, container: Container, program: Program, outcome: Outcome, directory: str | None
     ) -> Server | None:
         """The server that a program's code runs; None when it runs none, or that cannot be told."""
-        if not outcome.certain:
+        if not _serves(container, program, outcome):
             return None
         from dockerlint_fastapi.parsers.command import programs_of  # noqa: PLC0415  # only for Python that serves
         from dockerlint_fastapi.parsers.python.starts import ServingCall  # noqa: PLC0415
@@ -310,7 +325,25 @@ class PythonStarts:
                 module = library.at(place, "__main__")
                 if module is not None:
                     return starts_of_module(module, [one.value for one in program.argv[1:]]), directory
-        return None
+        module = self._installed(container, program, name)
+        return None if module is None else (starts_of_module(module, [one.value for one in program.argv[1:]]), None)
+
+    def _installed(self, container: Container, program: Program, name: str) -> Module | None:
+        """The module of the one package of the project that a container can have installed under a name: beside its
+        manifest, or in `src` there.
+        """
+        image = container.image
+        stages = () if image is None else (*image.lineage, *image.builders)
+        if not any(_installs_project(run) for stage in stages for run in stage.of(Run)):
+            return None
+        roots = self.project.index.answer(_package_roots, name.partition(".")[0])
+        if len(roots) != 1:
+            return None
+        library = self._project_library(container, program, roots)
+        library.words = program.argv[1:]
+        stem = f"{roots[0]}/{name.replace('.', '/')}"
+        found = (library.at(place, "__main__") for place in (f"{stem}/__main__.py", f"{stem}.py"))
+        return next((one for one in found if one is not None), None)
 
     def _command(
         self, container: Container, program: Program, directory: str | None
@@ -447,9 +480,31 @@ class PythonStarts:
         return self._modules[id(container)]
 
 
+def _installs_project(run: Run) -> bool:
+    """Whether a RUN installs a wheel that lies there, or the project in a folder."""
+    text = run.text
+    return "install" in text and (".whl" in text or re.search(r"\binstall\b[^\n;&|]*\s\.", text) is not None)
+
+
 def _only_polls(outcome: Outcome) -> bool:
     """Whether a program is a bot that asks for its messages, or works without an end, and starts nothing else."""
     return outcome.polls and not outcome.found
+
+
+def _serves(container: Container, program: Program, outcome: Outcome) -> bool:
+    """Whether a program certainly serves, as far as it stays up: of one that may end before, nothing must be known that
+    it is told to do instead, and somebody must reach it.
+    """
+    if outcome.certain or not outcome.stays:
+        return outcome.certain
+    values = [one.value for one in program.argv]
+    words = values[values.index(program.script) + 1 if program.script in values[1:] else 1 :]
+    if words and _LISTENING_OPTIONS.isdisjoint(words):
+        return False
+    image, service = container.image, container.service
+    if service is not None and (service.ports or not container.as_built):
+        return bool(service.ports)
+    return image is not None and any(True for _ in image.exposes)
 
 
 def directory_of(container: Container, program: Program) -> str | None:
@@ -479,6 +534,17 @@ def _join(directory: str | None, path: str) -> str | None:
     else:
         inside = normal(f"{directory.strip('/')}/{path}")
     return None if inside is None else f"/{inside}"
+
+
+def _package_roots(project: Project, name: str) -> tuple[str, ...]:
+    """The folders with a package of that name, beside a manifest or in `src` there, as absolute places."""
+    roots = {}
+    for path in project.index.ending(*_MANIFESTS):
+        folder = parent(path)
+        for root in (folder, f"{folder}/src".lstrip("/")) if path.rpartition("/")[2] in _MANIFESTS else ():
+            if project.tree.is_dir(f"{root}/{name}".lstrip("/")):
+                roots[f"/{root}" if root else ""] = True
+    return tuple(roots)
 
 
 def _entry_points(project: Project) -> dict[str, list[tuple[str, str]]]:

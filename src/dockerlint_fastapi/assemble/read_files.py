@@ -62,6 +62,22 @@ def file_secrets(starts: PythonStarts, container: Container) -> Iterator[SecretD
             yield SecretDefault(line.key, line.span, "constant")
 
 
+def migration_secrets(container: Container) -> Iterator[SecretDefault]:
+    """The password in the address of an `alembic.ini`, which Alembic looks for where it is started."""
+    from dockerlint_fastapi.assemble.secret_defaults import password_in  # noqa: PLC0415 - few
+
+    directory = directory_of(container, container.program) if container.program is not None else None
+    path = normal(f"{directory}/alembic.ini".lstrip("/")) if directory is not None else None
+    found = container.file_at(f"/{path}") if path is not None else None
+    if not isinstance(found, Placed) or found.path is None or len(found.text) > _MAX_FILE:
+        return
+    for match in re.finditer(_LINE, found.text):
+        if match[1] == "sqlalchemy.url" and match[4]:
+            password = password_in(match[4], found.locate(match.start(4), match.end(4)))
+            if password is not None:
+                yield SecretDefault(match[1], password, "url")
+
+
 def file_endpoints(starts: PythonStarts, container: Container) -> Iterator[Endpoint]:
     """The hosts that configuration files name, unless the environment of the container may say otherwise."""
     if container.service is None or container.endpoints or any(one.file is None for one in container.env_files):

@@ -7,8 +7,10 @@ import re
 from collections import deque
 from collections.abc import Iterator
 
+from dockerlint_fastapi.assemble.code_connections import code_modules
 from dockerlint_fastapi.assemble.imported_modules import of_text
 from dockerlint_fastapi.assemble.python_starts import PythonStarts
+from dockerlint_fastapi.assemble.second_addresses import is_part_of_second
 from dockerlint_fastapi.assemble.secret_refusals import (
     GETTERS,
     demands,
@@ -38,6 +40,7 @@ from dockerlint_fastapi.model.secrets import (
     signs_as_it_is,
     without_purpose,
 )
+from dockerlint_fastapi.model.secrets.secret_tokens import tokens
 from dockerlint_fastapi.parsers.python.names import Definition, Module, Scope, dotted, resolve
 from dockerlint_fastapi.parsers.python.settings import settings_class
 from dockerlint_fastapi.parsers.python.values import evaluate, literal_span
@@ -101,6 +104,7 @@ _HANDED_ON: Final = (
 _GIVEN: Final = r"(?:\bpassw(?:or)?d[ \t]*=[ \t]*|PlainCredentials\()[^\n]*[\"']"  # to a client
 _HASHED: Final = r"(?i)pass\w*\s*=\s*[\w.]*hash\w*\(\s*[rRuU]?[\"']"  # `password_hash=hash_password("…")`
 _READERS: Final = frozenset({"starlette.config.Config", "environs.Env", "environ.Env", "environ.FileAwareEnv"})
+_SECTION: Final = r"(?:Settings?|Config|Configuration)\(BaseModel\)|\bdataclass\b"  # a part of settings
 _ASSIGNED_INSIDE: Final = r"(?m)^[ \t]+(\w+)[ \t]*(?::[ \t]*\w+[ \t]*)?=[ \t]*[bBrRuU]?[\"']"
 # Bases of classes whose attributes are no values of the program: those of enumerations, fields of models, of tests.
 _NO_HOLDERS: Final = (
@@ -116,14 +120,14 @@ _FLASK_KEYS: Final = frozenset({"SECRET_KEY", "JWT_SECRET_KEY", "WTF_CSRF_SECRET
 
 def secret_defaults(starts: PythonStarts, container: Container) -> Iterator[SecretDefault]:
     """The secrets that the application's modules hold as defaults or constants, and with which it starts."""
-    modules = starts.modules_of(container)
+    modules = code_modules(starts, container)
     bases: frozenset[str] | None = None
     guarded: frozenset[str] | None = None
     for module in modules:
         if "secrets" not in module.text.memo:
             # A field whose default is `os.getenv(…)` is met twice: the variable is what can be set.
             bases = settings_names(modules) if bases is None else bases
-            by_place = {one.span.start: one for one in _secrets_in(module, bases)}
+            by_place = {(one.span.source.path, one.span.start): one for one in _secrets_in(module, bases)}
             module.text.memo["secrets"] = tuple(one for _, one in sorted(by_place.items()))
         for secret in module.text.memo["secrets"]:
             if secret.kind == "variable":
@@ -147,6 +151,8 @@ def secret_defaults(starts: PythonStarts, container: Container) -> Iterator[Secr
 def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault]:
     text = module.text.syntax.source.text
     address = "://" in text and re.search(_ADDRESS, text) is not None
+    if not _is_aside(module.text.place):
+        yield from (SecretDefault(one.what, one.span, "token") for one in tokens(module.text.syntax.source))
     if _is_aside(module.text.place) or not (
         address or any(word in of_text(module, "lower", str.lower) for word in _WORDS)
     ):
@@ -157,6 +163,10 @@ def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault
     classes = derives_settings(module, bases) and (address or re.search(_FIELD, text) is not None)
     constants = any(_has_secret_name(name) for name in of_text(module, "top", _assigned_at_top))
     arguments = re.search(_HANDED_ON, text) is not None
+    if ("BaseModel" in text or "dataclass" in text) and re.search(_SECTION, text) is not None:
+        from dockerlint_fastapi.assemble.settings_sections import section_secrets  # noqa: PLC0415  # for few modules
+
+        yield from section_secrets(module)
     if address or re.search(_GIVEN, text) is not None:
         from dockerlint_fastapi.assemble.client_passwords import client_passwords  # noqa: PLC0415  # for few modules
 
@@ -182,9 +192,11 @@ def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault
         elif getters and isinstance(node, ast.Call) and _is_getter(node.func, scope, asked=asked):
             for one in _of_getter(node, scope):
                 is_second = one.kind == "variable" and _is_behind_address(node, module, one.name)
+                is_second = is_second or is_part_of_second(node, scope)
                 yield one._replace(fills_in=True) if is_second else one
         elif getters and isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
-            yield from _of_alternatives(node, scope)
+            for one in _of_alternatives(node, scope):
+                yield one._replace(fills_in=True) if is_part_of_second(node, scope) else one
     yield from _of_constants(module)
 
 
@@ -465,9 +477,11 @@ def _is_of_self(node: ast.AST, *names: str) -> bool:
 def _of_getter(node: ast.Call, scope: Scope) -> Iterator[SecretDefault]:
     name = evaluate(node.args[0], scope) if node.args else None
     default = node.args[1] if len(node.args) > 1 else next((k.value for k in node.keywords if k.arg == "default"), None)
-    if not isinstance(default, ast.Constant) or not isinstance(default.value, str) or name is None:
+    if name is None or not isinstance(name.value, str):
         return
-    if not isinstance(name.value, str):
+    given, scope = _literal_of(default, scope)
+    default = given if isinstance(given, ast.expr) else None
+    if not isinstance(default, ast.Constant) or not isinstance(default.value, str):
         return
     if "://" in default.value:
         literal = evaluate(default, scope)
@@ -483,9 +497,18 @@ def _of_getter(node: ast.Call, scope: Scope) -> Iterator[SecretDefault]:
             yield SecretDefault(name.value, literal.span, "variable", variables=(name.value,))
 
 
+def _literal_of(node: ast.expr | None, scope: Scope) -> tuple[ast.AST | None, Scope]:
+    """What stands behind a name that is given something once, in this module or another (`DEFAULT_KEY`), and where."""
+    found = resolve(node, scope) if isinstance(node, (ast.Name, ast.Attribute)) else None
+    if found is None or _is_aside(found.scope.module.text.place):
+        return node, scope
+    return found.node, found.scope
+
+
 def _of_alternatives(node: ast.BoolOp, scope: Scope) -> Iterator[SecretDefault]:
     """`os.getenv("SECRET_KEY") or "…"`, with any number of variables in front of the string."""
-    *asked, default = node.values
+    *asked, last = node.values
+    default, its_scope = _literal_of(last, scope)
     if not isinstance(default, ast.Constant) or not isinstance(default.value, str):
         return
     names: list[str] = []
@@ -500,7 +523,7 @@ def _of_alternatives(node: ast.BoolOp, scope: Scope) -> Iterator[SecretDefault]:
             return
         names.append(name.value)
     secret = next((name for name in names if is_secret(name, default.value, value=True)), None)
-    literal = evaluate(default, scope) if secret is not None else None
+    literal = evaluate(default, its_scope) if secret is not None else None
     if secret is not None and literal is not None and literal.span is not None:
         yield SecretDefault(secret, literal.span, "variable")
 
@@ -516,10 +539,15 @@ def _of_arguments(node: ast.Call, scope: Scope) -> Iterator[SecretDefault]:
     for name, value in given:
         if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
             continue
-        is_key = is_secret("secret_key", value.value) or value.value.isdecimal()  # a number is a key here, too
+        # a number is a key here, too, and so is `"..."`
+        is_key = is_secret("secret_key", value.value) or value.value.isdecimal() or _is_blank_key(value.value)
         literal = evaluate(value, scope) if is_key else None
         if literal is not None and literal.span is not None:
             yield SecretDefault(name, literal.span, "constant")
+
+
+def _is_blank_key(text: str) -> bool:
+    return bool(text.strip()) and re.search(r"\w", text) is None
 
 
 def _of_constants(module: Module) -> Iterator[SecretDefault]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dockerlint_fastapi.assemble.procfile import MANAGERS, of_procfile
 from dockerlint_fastapi.assemble.supervisor import supervised
 from dockerlint_fastapi.assemble.surroundings import USER_CHANGERS, Surroundings
-from dockerlint_fastapi.model.command import SHELLS, Argument, Program, Unknown, is_python
+from dockerlint_fastapi.model.command import SHELLS, UNKNOWN, Argument, Program, Unknown, is_python
 from dockerlint_fastapi.model.container import Container
 from dockerlint_fastapi.model.context.passage import place_of
 from dockerlint_fastapi.model.dockerfile import Run, Transfer
@@ -21,6 +21,7 @@ from dockerlint_fastapi.parsers.command.way import Known, Way, bare
 from dockerlint_fastapi.parsers.shell import parse_script
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Source, Span
+from dockerlint_fastapi.tree import parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -215,7 +216,9 @@ class _Reader:
         """The file that a word names; a name without a slash is searched along PATH where it is a program."""
         if "/" in value or not searched:
             place = place_of(value, directory)
-            found = self.container.file_at(place) if place is not None else None
+            found = self.container.file_at(place) if place is not None else UNKNOWN
+            if found is None and place is not None:
+                return self._meant(place)
             return found if isinstance(found, Placed) else None
         if not value.endswith(".sh") and not self._is_own(value):
             return None
@@ -227,6 +230,21 @@ class _Reader:
                 if isinstance(found, Placed):
                     return found
         return None
+
+    def _meant(self, place: str) -> Placed | None:
+        """The script that is meant where certainly none is at its place: the only one of its name in the project, which
+        lies beside the Dockerfile. That it is not found is another rule's to tell.
+        """
+        image, name = self.container.image, place.rpartition("/")[2]
+        if image is None or not name.endswith(".sh"):
+            return None
+        project, source = image.project, image.dockerfile.source
+        path = f"{parent(source.path)}/{name}".lstrip("/")
+        if [one for one in project.index.ending(name) if one.rpartition("/")[2] == name] != [path]:
+            return None
+        text = project.source_of(path)
+        start = self.container.start_span
+        return None if text is None or start is None else Placed(place, path, text.text, text.span, start)
 
     def _is_own(self, name: str) -> bool:
         """Whether the build names a program somewhere: others need not be searched."""

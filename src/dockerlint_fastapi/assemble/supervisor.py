@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dockerlint_fastapi.model.context.passage import place_of
+from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.source import Span
 
@@ -71,7 +72,7 @@ def _included(placed: Placed) -> str | None:
 
 
 def _in_folder(container: Container, folder: str | None) -> list[Placed]:
-    """The project's files that an image has in a folder, by name."""
+    """The files that the project's build puts into a folder of an image, by name."""
     image = container.image
     if folder is None or image is None:
         return []
@@ -87,6 +88,9 @@ def _in_folder(container: Container, folder: str | None) -> list[Placed]:
             paths += [f"{passage.source}/{name}".strip("/") for name in image.project.tree.names(inside)]
         arrivals = (passage.arrival(path) for path in paths if path.endswith((".conf", ".ini")))
         places.update(one for one in arrivals if one is not None and one.rpartition("/")[0] == folder)
+    for run in image.every(Run):
+        if folder in run.text:  # `cat > /etc/supervisor/conf.d/web.conf <<EOF`
+            places.update(re.findall(rf"{re.escape(folder)}/[\w.-]+\.(?:conf|ini)\b", run.text))
     answers = (container.file_at(place) for place in sorted(places)[:_MAX_PROGRAMS])
     return [one for one in answers if isinstance(one, Placed)]
 

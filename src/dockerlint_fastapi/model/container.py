@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.deployment import Deployment
     from dockerlint_fastapi.model.dockerfile import Cmd, Entrypoint, Expose
     from dockerlint_fastapi.model.environment.env_file import EnvFileUse
+    from dockerlint_fastapi.model.environment.hardcoded_settings import HardcodedAddress
     from dockerlint_fastapi.model.environment.host_variables import HostVariable
     from dockerlint_fastapi.model.environment.settings_class import SecretDefault, SettingsUse
     from dockerlint_fastapi.model.environment.variables import ContainerVariable
@@ -136,6 +137,7 @@ class Container:
         "probe",
         "program",
         "programs",
+        "read_addresses",
         "read_arms",
         "read_calls",
         "read_code_endpoints",
@@ -182,6 +184,7 @@ class Container:
         self.read_secrets: Callable[[Container], tuple[SecretDefault, ...]] = lambda _container: ()
         self.read_code_endpoints: Callable[[Container], tuple[Endpoint, ...]] = lambda _container: ()
         self.read_file_endpoints: Callable[[Container], tuple[Endpoint, ...]] = lambda _container: ()
+        self.read_addresses: Callable[[Container], tuple[HardcodedAddress, ...]] = lambda _container: ()
         self.read_laziness: Callable[..., bool] = lambda _container, _client="": False  # likewise; see `connects_late`
         # of some modules' names, those that it certainly imports when it starts, each with the place
         self.read_imports: Callable[[Container, frozenset[str]], tuple[tuple[str, Span], ...]] = lambda _one, _names: ()
@@ -298,6 +301,11 @@ class Container:
     def secret_defaults(self) -> tuple[SecretDefault, ...]:
         """The secrets that stand in the code of its application, for where nothing else sets them."""
         return self.read_secrets(self)
+
+    @property
+    def hardcoded_addresses(self) -> tuple[HardcodedAddress, ...]:
+        """The addresses that its code hands to clients as literals, so that no variable can change them."""
+        return self.read_addresses(self)
 
     @property
     def start_secrets(self) -> Iterator[SecretDefault]:
@@ -576,8 +584,12 @@ class Container:
 
     @property
     def default_workers(self) -> DefaultWorkers | None:
-        """Its server's workers by the default of a variable of Compose; None where there are no such."""
-        if self.server is None or self.server.kind != "uvicorn" or "WEB_CONCURRENCY" not in self.variables:
+        """Its server's workers by the default of a variable of Compose, or of its base image; None where there are no
+        such.
+        """
+        base = self.image.base if self.image is not None else None
+        of_compose = self.server is not None and self.server.kind == "uvicorn" and "WEB_CONCURRENCY" in self.variables
+        if not of_compose and (base is None or base.family != "tiangolo"):
             return None
         from dockerlint_fastapi.model.start.default_workers import default_workers  # noqa: PLC0415  # as above
 
@@ -788,7 +800,7 @@ class Container:
     @property
     def broken_scripts(self) -> Iterator[BrokenScript]:
         """The start scripts that cannot run, and why."""
-        if not self.scripts:
+        if not self.scripts and (self.service is None or self.program is None or not self.program.wrappers):
             return iter(())
         from dockerlint_fastapi.model.start.broken_scripts import broken_scripts  # noqa: PLC0415  # few start by a script
 
@@ -816,7 +828,7 @@ class Container:
                 module = "python -m" in program.wrappers and any(True for _ in self.image.exposes)
                 return whole and (module or any(one.as_built and one.stays for one in self.image.containers))
             return whole and (self.service.is_kept_up or self.stays)
-        if program.role is None and self.role == "worker" and not self.scripts:
+        if program.role is None and self.role in ("worker", "server") and not self.scripts:
             return True  # its code says so
         return program.role in _LONG_RUNNING
 

@@ -68,7 +68,11 @@ are in `model.evidence`):
    in production; and what a readme says in so many words is for development (`model.files.described_purposes`), where
    nothing else or nothing but `weak` evidence does: `weak` where it names no file, or a program of the project is
    `always` restarted. None of these where a workflow, a script or a readme deploys the file, but for addresses that are
-   written out.
+   written out. Addresses are `weak` where mounted code is.
+
+A reloader over mounted code is `weak` as well, of 5 and 7, where its service, or another one of its image without a
+reloader, is always restarted by the one file there is, or the one beside a file for development
+(`local_stacks.may_serve`): of such files some were for others as well, and findings in them were right.
 
 Databases alone are no evidence: whoever uses them does so from elsewhere, in production as well. Rules on what only
 others could reach ask for `Deployment.is_for_developers`, which counts such files in.
@@ -168,7 +172,10 @@ def of_container(container: Container) -> Evidence | None:
     if says_production(service, by_target=False):
         return None
     if container.is_workbench and not deployment.is_deployed:
-        return Evidence("it reloads the code that is mounted into it", service.span, firm=False)
+        from dockerlint_fastapi.model.local_stacks import may_serve  # noqa: PLC0415 - few services reload mounted code
+
+        reason = "it reloads the code that is mounted into it"
+        return Evidence(reason, service.span, firm=False, weak=may_serve(deployment, container))
     return None if says_production(service) else deployment.development
 
 
@@ -599,18 +606,20 @@ def _of_work(deployment: Deployment) -> Evidence | None:
         if service is not None and one.is_workbench and not says_production(service):
             if deployment.is_deployed:
                 return None
+            from dockerlint_fastapi.model.local_stacks import may_serve  # noqa: PLC0415 - as above
+
             weak = not one.worked_on and any(map(_serves_on, deployment.containers))
+            weak = weak or may_serve(deployment, one)
             reason = f"`{service.name}` beside it reloads the code that is mounted into it"
             return Evidence(reason, service.span, firm=False, weak=weak)
     return None
 
 
 def _serves_on(container: Container) -> bool:
-    """Whether it is a server of the project's that is kept up and reloads nothing: the development server of the front
-    end beside it may be how that is served, too.
+    """Whether it is a server of the project's that reloads nothing: the development server of the front end beside it
+    may be how that is served, too.
     """
-    service = container.service
-    return service is not None and container.role == "server" and service.restarts and not container.reloads
+    return container.service is not None and container.role == "server" and not container.reloads
 
 
 def _of_settings(deployment: Deployment) -> Evidence | None:

@@ -287,12 +287,12 @@ class Transfer(Instruction):
     from_: Flag | None
 
     def takes_all(self, source: Word) -> bool:
-        """Whether one of its sources is the whole build context (`.`, `./`, `/`, or `*`, which matches hidden files
-        too), and nothing is left out by `--exclude`.
+        """Whether one of its sources is the whole build context (`.`, `./`, `/`, `..`, which leads no further, or `*`,
+        which matches hidden files too), and nothing is left out by `--exclude`.
         """
         if self.from_ is not None or self.flag("exclude") is not None or source.value is None:
             return False
-        return all(part in ("", ".", "*") for part in source.value.split("/")) and source.value.count("*") < 2
+        return all(part in ("", ".", "..", "*") for part in source.value.split("/")) and source.value.count("*") < 2
 
     @property
     def is_broad(self) -> bool:

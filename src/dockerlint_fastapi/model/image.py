@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.install.installer_caches import KeptCache
     from dockerlint_fastapi.model.install.locks import LockUse
     from dockerlint_fastapi.model.install.loose_requirements import LooseRequirement
+    from dockerlint_fastapi.model.install.own_wheels import OwnWheel
     from dockerlint_fastapi.model.install.poetry_options import PoetryInstall, RemovedOption
     from dockerlint_fastapi.model.install.python_versions import VersionMismatch
     from dockerlint_fastapi.model.install.system_libraries import MissingLibrary, MissingProgram
@@ -872,6 +873,15 @@ class Image:
 
         return kept_caches(self)
 
+    @cached_property
+    def own_wheels(self) -> tuple[OwnWheel, ...]:
+        """The steps that install a wheel of the project which it builds, with what that needs."""
+        if ".whl" not in self.dockerfile.source.text:
+            return ()
+        from dockerlint_fastapi.model.install.own_wheels import own_wheels  # noqa: PLC0415 - few images do
+
+        return tuple(own_wheels(self))
+
     @property
     def loose_requirements(self) -> Iterator[LooseRequirement]:
         """What its build installs in whatever version is newest."""
@@ -1008,6 +1018,8 @@ class Image:
             for _, step in self.steps
         ):
             return True
+        if asks and any("python3" in run.text and re.search(_APT_PYTHON, run.text) for run in self.every(Run)):
+            return True
         if self._copies_python:
             return True
         return False if self.base is not None and self.base.python is False else None
@@ -1057,6 +1069,8 @@ class Image:
         return any(container.serves for container in self.containers)
 
 
+# Also behind a wrapper of the project's own: `with-retries apt-get install -y python3.11`.
+_APT_PYTHON = r"\bapt(?:-get)?[ \t]+(?:-[\w=-]+[ \t]+)*install\b[^&;|]{0,2000}\spython3"
 _PYTHON_PROGRAM = r"(?<![\w.-])(python[0-9.]*|uvicorn|gunicorn|hypercorn|granian|daphne|fastapi|celery)(?![\w.-])"
 _PYTHON_INSTALLERS = frozenset(("pip", "uv", "poetry", "pdm", "pipenv", "hatch", "conda"))
 

@@ -14,8 +14,9 @@ from dockerlint_fastapi.model.development import (
     reloads_no_more,
     says_production,
 )
-from dockerlint_fastapi.model.evidence import Evidence
+from dockerlint_fastapi.model.evidence import Evidence, setting_of_name
 from dockerlint_fastapi.record import NamedTuple
+from dockerlint_fastapi.tree import parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,7 +116,8 @@ def _of_addresses(deployment: Deployment, *, stands: bool) -> Evidence | None:
     first = sure if sure is not None or stands else next(iter(ours), None)
     if first is None or (first is not sure and is_deployed(deployment)):
         return None
-    return Evidence(f"`{first.name}` sends browsers to their own machine", first.span, firm=False)
+    reason = f"`{first.name}` sends browsers to their own machine"
+    return Evidence(reason, first.span, firm=False, weak=_is_usual(deployment))
 
 
 def _addresses(deployment: Deployment) -> Iterator[_Address]:
@@ -162,9 +164,47 @@ def _of_mounted_code(deployment: Deployment) -> Evidence | None:
                 return None
             reason = f"`{service.name}` runs the code that is mounted into it"
             idle = one.program is not None and one.program.role == "idle"
-            usual = not idle and (deployment.is_default or deployment.is_only_one or deployment.is_variant)
-            return Evidence(reason, service.span, firm=False, weak=usual)
+            return Evidence(reason, service.span, firm=False, weak=not idle and _is_usual(deployment))
     return None
+
+
+def _is_usual(deployment: Deployment) -> bool:
+    """Whether this is how everybody starts the project: by a plain `docker compose up`, or by the one set there is."""
+    return deployment.is_default or deployment.is_only_one or deployment.is_variant
+
+
+def may_serve(deployment: Deployment, container: Container) -> bool:
+    """Whether a service that reloads mounted code may serve others as well: it, or what runs the same image beside it
+    without a reloader, is always restarted by the one file that the project has, or has beside one for development; no
+    Dockerfile is for production instead.
+    """
+    service, image, project = container.service, container.image, deployment.project
+    if service is None or project is None or len(deployment.files) > 1:
+        return False
+    if not _is_always_up(service) and not any(_keeps_up(one, container) for one in deployment.containers):
+        return False
+    path = deployment.files[0].source.path
+    if not deployment.is_only_one and not any(_is_for_work_by_name(one) for one in project.tree.names(parent(path))):
+        return False
+    folder = parent(image.dockerfile.source.path) if image is not None else ""
+    return not any(
+        "dockerfile" in one.lower() and setting_of_name(one) == "production" for one in project.tree.names(folder)
+    )
+
+
+def _keeps_up(one: Container, container: Container) -> bool:
+    """Whether a service is always restarted with the image of another one, and reloads nothing."""
+    same = one.image is not None and one.image is container.image
+    return same and one.service is not None and _is_always_up(one.service) and not one.reloads
+
+
+def _is_always_up(service: Service) -> bool:
+    return service.restart is not None and service.restart.value == "always"
+
+
+def _is_for_work_by_name(name: str) -> bool:
+    """Whether a file is one for Compose, and for development by its name."""
+    return "compose" in name and name.endswith((".yml", ".yaml")) and setting_of_name(name) == "development"
 
 
 def _faces_others(container: Container) -> bool:

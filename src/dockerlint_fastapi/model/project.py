@@ -374,6 +374,15 @@ class Project:
             return True
         return not reference.is_public and not self._names.isdisjoint(reference.repository.split("/"))
 
+    def is_of_others(self, reference: Reference) -> bool:
+        """Whether an image certainly belongs to somebody else: its owner is none of those under whose names the
+        project's own images are known, and it is not called like the project either.
+        """
+        owner = reference.namespace
+        owners = {*self.index.gathered(makers), *self.index.gathered(publishers)} - {""}
+        named = not self._names.isdisjoint(reference.repository.split("/"))
+        return bool(owner and owners) and owner not in owners and not named
+
     @cached_property
     def _names(self) -> frozenset[str]:
         """What the project is called: by pyproject.toml, and by the folders and Python programs at its top."""
@@ -410,6 +419,17 @@ def makers(project: Project) -> Iterator[str]:
     texts = [one.value or one.default for one in settings]
     references = [Reference.parse(text) for text in texts if text]
     return (one.namespace for one in references if one is not None)
+
+
+def publishers(project: Project) -> Iterator[str]:
+    """The owners of the images called like the project that services take from a registry."""
+    names = project._names  # noqa: SLF001 - of this module
+    for file in project.own.compose_files:
+        for service in file.services.values():
+            text = (service.image.value or service.image.default) if service.image is not None else None
+            reference = Reference.parse(text) if text else None
+            if reference is not None and reference.name in names:
+                yield reference.namespace
 
 
 def _called_dockerfiles(project: Project) -> tuple[str, ...]:

@@ -38,9 +38,11 @@ _THINGS = (
     r"(?:development|dev|environments?|env|stack|set-?up|use|usage|testing|tests?|runtime|machine|infrastructure|infra|"
     r"instance|overrides?|overlays?|services?|compose|configuration|config|orchestration|work|only|databases?|running|runs?|debugging)"
 )
+# What runs on one's own machine in place of somebody else's, for others as well: `local LLM service`.
+_MODELS = r"(?:llms?|ai|models?|embeddings?|inference|whisper|ollama|tts|stt|speech)"
 # Words by which people say that something is for their own machine, by language.
 _DEVELOPMENT = {
-    "en": rf"\blocal(?:ly)?[ -](?:\w+[ -])?{_THINGS}\b|\bdev(?:elopment)?[ -](?:\w+[ -])?{_THINGS}\b"
+    "en": rf"\blocal(?:ly)?[ -](?!{_MODELS}[ -])(?:\w+[ -])?{_THINGS}\b|\bdev(?:elopment)?[ -](?:\w+[ -])?{_THINGS}\b"
     r"|\bfor (?:(?:local|your|easy|quick|active|rapid|integration|unit|automated) )*"
     r"(?:development|dev|developers?|testing|tests|learning|tutorials?|teaching|education(?:al)?|prototyping)\b"
     r"(?! deploy)"

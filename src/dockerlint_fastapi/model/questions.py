@@ -18,6 +18,7 @@ from dockerlint_fastapi.model.project import (
     dockerfile_paths,
     makers,
     production_sets,
+    publishers,
 )
 from dockerlint_fastapi.model.services.broken_references import declared_names
 from dockerlint_fastapi.model.services.companions import networks_of_programs
@@ -71,6 +72,7 @@ GATHERED = (
     names_in_from,
     networks_of_programs,
     production_sets,
+    publishers,
     pushed_code,
     service_images,
     service_names,

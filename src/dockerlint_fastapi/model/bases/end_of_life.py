@@ -78,6 +78,14 @@ def lifetime(product: str, version: str) -> Lifetime | None:
     )
 
 
+def is_frozen(reference: Reference) -> bool:
+    """Whether a tag without a version names a release of Debian for which Docker's official images are not built any
+    more (`python:slim-buster`): they moved on to the next one when it left the archive.
+    """
+    known = (lifetime("debian", word) for word in (reference.tag or "").split("-") if word.isalpha())
+    return "/" not in reference.full_repository and any(one is not None and one.archived is not None for one in known)
+
+
 def _within(version: str, cycles: object) -> bool:
     """Whether a version is of one of these cycles, or a series that one of them belongs to."""
     return isinstance(cycles, dict) and any(
@@ -148,7 +156,7 @@ def python_ages(image: Image) -> Iterator[Age]:
                         if step.manager == "apt"
                         else re.match(r"python=+(3\.[0-9]{1,2})(?![0-9])", text)
                     )
-                    if found and not (step.manager == "apt" and _stands_aside(image, stage, found[1])):
+                    if found and not (step.manager == "apt" and _is_spared(image, stage, found[1])):
                         yield Age(found[1], lifetime("python", found[1]), word.word.span, shipped)
     yield from _chosen_for_uv(image)
 
@@ -182,6 +190,30 @@ def _asks_for_newer(image: Image, version: str) -> bool:
     sources = (project.source_of(path) for path in project.index.ending("pyproject.toml"))
     asked = (re.search(_REQUIRED, one.text) for one in sources if one is not None)
     return any(int(one[1]) > minor for one in asked if one is not None)
+
+
+def _is_spared(image: Image, stage: Stage, version: str) -> bool:
+    """Whether nothing is to be said of a Python that apt installs."""
+    return _is_own(image, stage, version) or _stands_aside(image, stage, version)
+
+
+def _is_own(image: Image, stage: Stage, version: str) -> bool:
+    """Whether it is the version that the release of the distribution brings, which mends it for as long as it lasts
+    itself; that of a published image (`nvidia/cuda:12.1.1-base-ubuntu22.04`) stands in its tag.
+    """
+    name = stage.first.from_.image.value or ""
+    distribution, release = _system(image.base_of(stage)[1], name)
+    facts = table("end_of_life").get(distribution or "", {})
+    number = facts.get("codenames", facts.get("numbers", {})).get(release, release)
+    return bool(facts.get("python", {}).get(str(number)) == version)
+
+
+def _system(base: BaseImage | None, name: str) -> tuple[str | None, str | None]:
+    """The distribution and its release that a base image is, or says in its tag that it is built on."""
+    found = re.search(r"ubuntu-?([0-9]{2}\.[0-9]{2})", name.rpartition("/")[2])
+    if found is not None and (base is None or base.family == "cuda"):
+        return "ubuntu", found[1]
+    return (base.distribution, base.release) if base is not None else (None, None)
 
 
 def _stands_aside(image: Image, stage: Stage, version: str) -> bool:
@@ -258,9 +290,7 @@ def system_ages(image: Image) -> Iterator[Age]:
     for stage, base in _bases(image):
         if base is None:
             continue
-        distribution, release = base.distribution, base.release
-        if base.family == "cuda" and (found := re.search(r"ubuntu([0-9]{2}\.[0-9]{2})", base.reference.tag or "")):
-            distribution, release = "ubuntu", found[1]
+        distribution, release = _system(base, base.reference.text)
         known = lifetime(distribution, release) if distribution is not None and release is not None else None
         if known is not None and release is not None:
             update = (

@@ -6,7 +6,7 @@ import re
 
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
-from dockerlint_fastapi.tree import normal, parent
+from dockerlint_fastapi.tree import in_context, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Intake(NamedTuple):
 
     def holds_python(self, context: BuildContext) -> bool:
         """Whether Python files lie below it in a build context, so that caches of them will, too."""
-        folder = normal(f"{context.path}/{(self.word.value or '').lstrip('/')}".lstrip("/")) or ""
+        folder = f"{context.path}/{in_context(self.word.value or '')}".strip("/")
         files = self.image.project.index.python_files_from(f"{folder}/" if folder else "")
         return next(iter(files), None) is not None
 
@@ -121,7 +121,7 @@ class Intake(NamedTuple):
         """Whether what lies there gets into the image itself, and does not stay in a stage that it is built from; True
         also when that cannot be told.
         """
-        folder = "" if self.reach == "context" else normal((self.word.value or "").lstrip("/"))
+        folder = "" if self.reach == "context" else in_context(self.word.value or "")
         names = (".env", ".venv/bin/python") if self.image.python else (".env",)
         paths = [f"{folder}/{name}" if folder else name for name in names]
         return not self.image.builds or any(build.ships(path) for build in self.image.builds for path in paths)
@@ -264,7 +264,7 @@ def _is_told(image: Image) -> bool:
         return True
     tree, context = image.project.tree, image.likely_contexts[0]
     names = [intake.word.value or "" for intake in intakes(image) if intake.reach == "file"]
-    plain = [normal(name.lstrip("/")) for name in names if not set(name) & set("*?[$")]
+    plain = [in_context(name) for name in names if not set(name) & set("*?[$")]
     patterns = [name for name in names if set(name) & set("*?[") and "/" not in name and "$" not in name]
     if not all(name.endswith("*") or _matches(tree, context, name) for name in patterns):
         return False
@@ -289,7 +289,7 @@ def intakes(image: Image) -> Iterator[Intake]:
 def _intake(image: Image, transfer: Transfer, word: Word) -> Intake:
     if transfer.takes_all(word):
         return Intake(image, word, "context", hidden=True)
-    path = normal(word.value.lstrip("/")) if word.value else None
+    path = in_context(word.value) if word.value else None
     if path is None:
         return Intake(image, word, "file", hidden=False)
     tree = image.project.tree

@@ -22,7 +22,7 @@ _EVERYTHING = ("*", "**", "**/*")
 _CACHES = frozenset(
     (
         "*.py[cod]", "*.pyc", "*.pyo", ".DS_Store", ".coverage", ".mypy_cache", ".pytest_cache", ".ruff_cache",
-        "__pycache__", "htmlcov",
+        "__pycache__", "*__pycache__", "*__pycache__*", "__pycache__*", "htmlcov",
     )
 )  # fmt: skip
 

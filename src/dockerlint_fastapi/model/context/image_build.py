@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.project import Project
 
 _CACHE = "__pycache__"  # its pattern takes in all bytecode: that of the files is not told as well
-_BYTECODE = frozenset((_CACHE, "*.pyc", "*.py[co]", "*.py[oc]", "*.py[cod]", "*.py[cdo]", "*.py?"))
+_CACHES = frozenset((_CACHE, f"*{_CACHE}", f"*{_CACHE}*", f"{_CACHE}*"))
+_BYTECODE = _CACHES | frozenset(("*.pyc", "*.py[co]", "*.py[oc]", "*.py[cod]", "*.py[cdo]", "*.py?"))
 _TESTED = r"(?i)test|\btox\b|\bnox\b"
 _DELETES = r"\brm\b|-delete\b"
 # Names that lie about anywhere in a project; in a `.gitignore` they need no more than this.
@@ -551,13 +552,13 @@ class ImageBuild:
     def _find_nested(self, glob: Glob) -> str | None:
         others = self.ignore.patterns if self.ignore is not None else ()
         bytecode = glob.text in _BYTECODE and (
-            glob.text == _CACHE or not any(one.glob.text == _CACHE and not one.negated for one in others)
+            glob.text in _CACHES or not any(one.glob.text in _CACHES and not one.negated for one in others)
         )
         found: str | None = None  # the first that only a builder gets
         for directory in self.python_directories if bytecode else ():
             place = f"{directory}/{_CACHE}/main.cpython-313.pyc"
             if directory and not self.excludes(place):
-                place = place if glob.text != _CACHE else f"{directory}/{_CACHE}"
+                place = place if glob.text not in _CACHES else f"{directory}/{_CACHE}"
                 if self._ships(place):
                     return place
                 found = found or place

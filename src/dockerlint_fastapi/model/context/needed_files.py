@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.context.passage import place_of, workdirs
@@ -33,12 +34,15 @@ _Readmes = dict[tuple[Stage, str], tuple[str, ...]]  # by stage and place of the
 
 
 class Need(NamedTuple):
-    """A file that is read: its absolute path in a stage, where it is asked for, and what happens without it."""
+    """A file that is read: its absolute path in a stage, where it is asked for, and what happens without it. `built`
+    tells that a step of the build reads it, for which a later COPY comes too late.
+    """
 
     stage: Stage
     place: str
     span: Span
     message: str
+    built: bool = False
 
 
 class Lost(NamedTuple):
@@ -54,27 +58,50 @@ def lost_files(build: ImageBuild) -> Iterator[Lost]:
     if build.ignore is None or not build.ignore.patterns:
         return
     copies = [one for one in build.image.passages if one.copies]
-    known: dict[tuple[Stage, str], str | None] = {}  # what many instructions need is looked for once
+    known: dict[tuple[Stage, str], _Brought] = {}  # what many instructions need is looked for once
     for need in _needs(build):
         if need.stage.depth > MOST_STAGES:
             continue
         key = (need.stage, need.place)
         if key not in known:
-            known[key] = _lost(build, need, copies)
-        lost = known[key]
+            known[key] = _brought(build, need, copies)
+        lost = known[key].lost_at(need.span.start if need.built else sys.maxsize)
         if lost is not None:
             yield Lost(lost, need, build.deciding(lost))
 
 
-def _lost(build: ImageBuild, need: Need, copies: list[Passage]) -> str | None:
-    """The file that the ignore file keeps from a place; None where it comes, or something else may bring it."""
+class _Brought(NamedTuple):
+    """What copies bring to a place of a stage: from which offset of the stage's text on the file is there, and from
+    which on a file is left out of what is copied. -1 stands for a parent of the stage, None for never.
+    """
+
+    comes: int | None
+    leaves: int | None
+    lost: str | None
+
+    def lost_at(self, offset: int) -> str | None:
+        """The file that the ignore file keeps from whoever reads the place at an offset."""
+        if self.comes is not None and self.comes <= offset:
+            return None
+        return self.lost if self.leaves is not None and self.leaves <= offset else None
+
+
+def _brought(build: ImageBuild, need: Need, copies: list[Passage]) -> _Brought:
+    """What is seen of a place; nothing is lost where something else may bring the file."""
     lineage = need.stage.lineage
-    brought = [(one, origin) for one in copies if one.stage in lineage and (origin := one.origin(need.place))]
-    if any(one.source == origin or (build.exists(origin) and not build.excludes(origin)) for one, origin in brought):
-        return None  # it comes, or the instruction that names it fails
-    if any(may_bring(one, need.place) for stage in lineage for one in stage.instructions):
-        return None
-    return next((origin for _, origin in brought if build.is_file(origin)), None)
+    comes = leaves = lost = None
+    for one in copies:
+        origin = one.origin(need.place) if one.stage in lineage else None
+        if not origin:
+            continue
+        offset = one.span.end if one.stage is need.stage else -1
+        if one.source == origin or (build.exists(origin) and not build.excludes(origin)):
+            comes = offset if comes is None else min(comes, offset)  # it comes, or the instruction that names it fails
+        elif lost is None and build.is_file(origin):
+            leaves, lost = offset, origin
+    if lost is not None and any(may_bring(one, need.place) for stage in lineage for one in stage.instructions):
+        lost = None
+    return _Brought(comes, leaves, lost)
 
 
 def may_bring(instruction: object, place: str) -> bool:
@@ -111,15 +138,14 @@ def _of_step(build: ImageBuild, stage: Stage, step: Step, workdir: str | None, r
         place = place_of(name, workdir)
         if place is None or (name.endswith(_LOCKS) and not step.has(*_STRICT)):
             continue
-        yield Need(stage, place, step.span, f"`{f'{step.program} {step.subcommand}'.strip()}` reads it")
+        yield Need(stage, place, step.span, f"`{f'{step.program} {step.subcommand}'.strip()}` reads it", built=True)
         if step.installs_project and name.endswith("pyproject.toml"):
             key = (stage, place)
             if key not in readmes:
                 readmes[key] = tuple(_readmes(build, stage, place))
             for readme in readmes[key]:
-                yield Need(
-                    stage, readme, step.span, "`pyproject.toml` names it as readme, so the project cannot be built"
-                )
+                why = "`pyproject.toml` names it as readme, so the project cannot be built"
+                yield Need(stage, readme, step.span, why, built=True)
 
 
 def _readmes(build: ImageBuild, stage: Stage, pyproject: str) -> Iterator[str]:

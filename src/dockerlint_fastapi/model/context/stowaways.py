@@ -48,6 +48,7 @@ _SEPARATORS = r"[^a-z0-9]+"
 _JOINED = pattern(r"\.env[_-][a-z0-9_-]+(?<!cmdrc)\Z")  # not a script or a list of another program
 # Expressions as text: most runs never need them, and `re` remembers what it has compiled.
 _ASSIGNMENT = r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=(.*)"
+_BEFORE_COMMENT = r"\"[^\"]*\"|'[^']*'|(?:[^ \t#]|(?<![ \t])#|[ \t]+(?![ \t#]))*"
 _PUBLISHED = r"(?:NEXT_PUBLIC|VITE|REACT_APP|VUE_APP|NUXT_PUBLIC|EXPO_PUBLIC|GATSBY|PUBLIC)_"
 _SIMPLE = 12  # characters of a password that nobody has thought about
 _MOST_CHARACTERS = 1_000_000  # of a file that is looked through for secrets
@@ -208,7 +209,10 @@ def _shows_secrets(text: str) -> bool:
 def _secrets_of(text: str) -> Iterator[str]:
     """The values of an env file that are secrets, and the passwords in its URLs."""
     for name, written in re.findall(_ASSIGNMENT, text):
-        value = written.strip(" \t\r").strip("\"'")
+        # a comment behind a value says nothing of what that is
+        given = written.strip(" \t\r")
+        found = re.match(_BEFORE_COMMENT, given) if not (given.startswith("#") and written[0] in " \t") else None
+        value = (found[0].rstrip() if found is not None else "").strip("\"'")
         if is_the_secret_of(name, value):
             yield value
         else:

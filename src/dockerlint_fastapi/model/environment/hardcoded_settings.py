@@ -13,8 +13,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.command import Program
     from dockerlint_fastapi.model.container import Container
+    from dockerlint_fastapi.model.environment.variables import ContainerVariable
     from dockerlint_fastapi.model.files.image_files import Placed
     from dockerlint_fastapi.model.image import Image
+    from dockerlint_fastapi.model.project import Project
+    from dockerlint_fastapi.source import Span
 
 # Variables of tools and of the runtime, by the first word of their name.
 _TOOLS = frozenset(
@@ -62,6 +65,30 @@ _OF_BROWSERS = r"PUBLIC|EXTERNAL|FRONTEND|ORIGIN|CORS|SITE|CALLBACK|REDIRECT|DOM
 _URL = r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#\s]*@)?([^/?#\s:@]+)"
 
 
+class HardcodedAddress(NamedTuple):
+    """An address that code hands to a client as a literal. `name` is the constant's or the local name's that holds it,
+    "" for none; `host` is None for the file of a database; `secret` says that a password stands in it as well.
+    """
+
+    name: str
+    client: str  # the callable that gets it
+    span: Span
+    host: str | None
+    secret: bool = False
+
+    def set_in_vain(self, container: Container) -> ContainerVariable | None:
+        """The variable of the container that is called as the constant and that no code reads: what it says has no
+        effect.
+        """
+        variable = container.variables.get(self.name)
+        project = container.image.project if container.image is not None else None
+        if variable is None or project is None or variable.origin == "image":
+            return None
+        from dockerlint_fastapi.model.environment.settings_class import is_literal_in_code  # noqa: PLC0415 - few have any
+
+        return variable if project.index.answer(is_literal_in_code, self.name) else None
+
+
 class HardcodedSetting(NamedTuple):
     """One variable of ENV that differs between environments; `reaches` tells whether it names a host to connect to, and
     `replaced` whether what stands in the image decides nothing: all that starts the image sets it, or the start script
@@ -79,6 +106,16 @@ class HardcodedSetting(NamedTuple):
         if one.source is not own.source:
             return False
         return one.start == own.start or (one.end <= own.start and not one.source.text[one.end : own.start].strip())
+
+    def is_spoken_of(self, project: Project) -> bool:
+        """Whether some code of the project has its name, in capitals or not."""
+        return bool(project.index.answer(_is_in_code, self.pair.name))
+
+
+def _is_in_code(project: Project, name: str) -> bool:
+    word = rf"(?i)(?<!\w){re.escape(name)}(?!\w)"
+    sources = (project.source_of(path) for path in project.paths if path.endswith((".py", ".sh")))
+    return any(one is not None and re.search(word, one.text) is not None for one in sources)
 
 
 def hardcoded_settings(image: Image) -> Iterator[HardcodedSetting]:

@@ -42,7 +42,8 @@ _EXAMPLE_WORDS = ("example", "sample", "template", "dist", "tmpl", "default", "d
 
 # What is a file and no folder by its name.
 _FILE_ENDING = (
-    r"(?i)\.(?:conf|cfg|cnf|ini|toml|ya?ml|json|xml|sql|sh|py|properties|pem|crt|key|js|html|txt|lua|hcl|acl|rules)\Z"
+    r"(?i)(?:\.(?:conf|cfg|cnf|ini|toml|ya?ml|json|xml|sql|sh|py|properties|pem|crt|key|js|html|txt|lua|hcl|acl|rules"
+    r"|[cm]js|[jt]sx?|css|vcl|lock)(?:\.(?:template|tmpl|ctmpl|tpl|j2))?|/(?:Caddyfile|Corefile|crontab|enabled_plugins))\Z"
 )
 # A file that SQLite makes: no repository has it, and nobody else makes it either.
 _SQLITE_ENDING = r"(?i)\.(?:db3?|sqlite3?)\Z"

@@ -198,7 +198,7 @@ def change_of(run: Run, place: str, workdir: str | None, shell: str | None, read
         return Appended(tuple(search.tail)) if search.place == place else Effect.UNKNOWN
     if search.place != place:
         return Moved(search.place)
-    if mentioned and not search.seen:
+    if mentioned and not search.seen and not search.names_others(reading):
         return Effect.UNKNOWN  # it stands where no command was read: in a pattern of the shell, in a string
     effect = Effect.MAYBE if doubt else Effect.NONE
     if key is not None:
@@ -234,6 +234,21 @@ class _Search:
         self.shell = shell
         self.tail: list[Piece] = []
         self.seen = False  # whether some command names the place, so that it is known what is done with it
+
+    def names_others(self, reading: Reading) -> bool:
+        """Whether each word in which the RUN has the name of the place is a path to another file of that name:
+        `chmod +x /usr/local/bin/start.sh`.
+        """
+        name = self.place.rpartition("/")[2]
+        if any(name in one.body for one in self.run.heredocs):
+            return False
+        count = 0
+        for command, directory in zip(reading.commands, reading.directories, strict=True):
+            for word in command.words:
+                value = word.value
+                if value is not None and value.rpartition("/")[2] == name and not any(char in value for char in _GLOB):
+                    count += self._names(word, directory) is False
+        return count == len(re.findall(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", self.run.text))
 
     def by(self, commands: Sequence[SimpleCommand], at: int, directory: str | None) -> Change:
         """What one command does to the place."""

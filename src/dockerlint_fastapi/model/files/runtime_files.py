@@ -119,6 +119,9 @@ def _meant(container: Container, path: str) -> Source | None:
 
 
 def _needs(container: Container) -> Iterator[_Need]:
+    for script in container.scripts:  # one that lies elsewhere is read as well, as it is meant
+        if not script.runner.conditional and script.runner.argv:
+            yield from _of_script(script.runner)
     for program in container.programs:
         if program.conditional or not program.argv:
             continue

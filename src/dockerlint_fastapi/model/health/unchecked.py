@@ -58,9 +58,22 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
         name = image.dockerfile.source.path.rpartition("/")[2]
         if not _KUBERNETES.isdisjoint(tokens(name)) or image.project.index.answer(_asks_what_is_unknown):
             return ()
-    if (image.host is not None and platform_of(image) is None) or _is_for_sagemaker(image, serving):
+    if image.host is not None and platform_of(image) is None:  # which asks of none that Compose starts
+        used = [one for one in image.containers if one.service is not None and one.serves and one.is_whole]
+        if any(one.service is not None and one.service.healthcheck is not None for one in used):
+            return ()
+        serving = [one for one in used if not one.development or _is_weakly_for_work(one)]
+    if not serving or _is_for_sagemaker(image, serving):
         return ()
     return tuple(sorted(serving, key=_rank))
+
+
+def runs_elsewhere(container: Container) -> bool:
+    """Whether a hosting platform runs the image of a service, which nobody keeps up by Compose."""
+    service, image = container.service, container.image
+    if service is None or image is None or image.host is None:
+        return False
+    return not _is_on_a_server(container, service)
 
 
 def answers_nobody(container: Container) -> bool:

@@ -419,14 +419,15 @@ def compiles_nothing(image: Image, tools: Sequence[BuildTool]) -> bool:
 
 def start_is_known(image: Image) -> bool:
     """Whether it can be told of every container of an image which programs it starts: no start script that could not be
-    read, no command that is not there.
+    read, no command that is not there. What starts nothing by itself is started by its services alone, if it has any.
     """
+    started = [one for one in image.containers if one.service is not None or image.cmd or image.entrypoint]
     return all(
         container.program is not None
         and container.program.name != ""
         and not (container.program.script or "").endswith(".sh")
         and container.program.name not in ("sh", "bash", "supervisord", "make")
-        for container in image.containers
+        for container in started or image.containers
     )
 
 

@@ -15,9 +15,11 @@ from dockerlint_fastapi.model.install.layer_order import (
     NESTED,
     LateInstall,
     context_files,
+    installs_dependencies,
     instructions_of,
     is_typed,
     manifest_texts,
+    needs_code,
 )
 from dockerlint_fastapi.model.install.manifest import normal_name, plain
 
@@ -41,6 +43,12 @@ def with_project(image: Image, stage: Stage, late: LateInstall) -> LateInstall |
     listed = _manifest_of_hatch(image, step) if step.manager == "hatch" else _listed_beside(image, stage, step)
     if listed is not None:
         return late._replace(files=(listed,), project=True)
+    apart = _manifests_apart(image, stage, step)
+    if apart:
+        return late._replace(files=apart, project=True)
+    with_list = _lists_with_project(image, late)
+    if with_list:
+        return late._replace(files=with_list, project=True)
     own_line = _own_line(image, step)
     if own_line is None:
         return None
@@ -90,6 +98,49 @@ def _listed_beside(image: Image, stage: Stage, step: Step) -> str | None:
             if name.endswith(".txt") or re.search(_STATIC, source.text) is not None:
                 return name
     return "setup.py" if _lists_in_setup(image, step) else None
+
+
+def _lists_with_project(image: Image, late: LateInstall) -> tuple[str, ...]:
+    """The lists that a step installs beside the project itself (`pip install -r requirements.txt .`), where they need
+    nothing of the code; none when that cannot be told.
+    """
+    step = late.step
+    folders = [*step.local, *step.editable]
+    if not step.requirements or len(folders) != 1 or re.fullmatch(_OWN, folders[0].value or "") is None:
+        return ()
+    names = tuple(word.value or "" for word in step.requirements)
+    if not all(context_files(image, name) for name in names):
+        return ()
+    return () if needs_code(image, late.run, step._replace(local=(), editable=())) else names
+
+
+def _manifests_apart(image: Image, stage: Stage, step: Step) -> tuple[str, ...]:
+    """The manifests of the projects that pip installs from their folders (`pip install -e ./api`, `pip wheel ./api`),
+    where they list all that these need and nothing else is installed in the stage; none when that is another way, or
+    cannot be told.
+    """
+    folders = [*step.local, *step.editable]
+    if step.manager != "pip" or not folders or step.requirements or step.packages or step.conditional:
+        return ()
+    if step.has("--no-deps") or any(re.fullmatch(_OWN, one.value or "") for one in folders):
+        return ()
+    others = [one for run in instructions_of(stage) if isinstance(run, Run) for one in image.steps_of(run)]
+    if any(one.span != step.span and installs_dependencies(one) for one in others):
+        return ()
+    made = [one.projects for one in image.installed.steps if one.step.span == step.span]
+    projects = made[0] if made else ()
+    if len(projects) != len(folders):
+        return ()
+    found: list[str] = []
+    for project in projects:
+        needs = project.dependencies
+        source = needs[0].span.source if needs else None
+        if not needs or source is None or not source.path.endswith("pyproject.toml"):
+            return ()
+        if re.search(LOCAL_SETTING, source.text) or re.search(_STATIC, source.text) is None:
+            return ()
+        found.append(source.path)
+    return tuple(found)
 
 
 def _lists_in_setup(image: Image, step: Step) -> bool:

@@ -11,7 +11,7 @@ from dockerlint_fastapi.model.install import PYTHON_MANAGERS, Step
 from dockerlint_fastapi.model.install.manifest import normal_name, plain
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
-from dockerlint_fastapi.tree import normal
+from dockerlint_fastapi.tree import in_context, normal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -343,7 +343,7 @@ def _lists_a_copied_project(image: Image, text: str) -> bool:
     listed = {normal_name(name) for name in re.findall(LISTED, text)}
     for transfer in image.context_transfers if listed else ():
         for word in transfer.sources:
-            folder = normal((word.value or "").lstrip("/"))
+            folder = in_context(word.value or "")
             for path in [_joined(context, f"{folder}/{name}") for context in image.contexts for name in _PROJECTS]:
                 source = image.project.source_of(path) if folder and image.project.tree.is_file(path) else None
                 if source is not None and any(normal_name(one) in listed for one in re.findall(_CALLED, source.text)):
@@ -406,8 +406,8 @@ def _beyond(image: Image, stage: Stage, run: Run, named: tuple[str, ...]) -> Tra
         if one is run:
             return None
         if isinstance(one, Transfer) and brings_code(image, one) and not _is_schema(one):
-            sources = [normal((word.value or "").lstrip("/")) for word in one.sources]
-            places = [_joined(context, source or "") for source in sources for context in image.contexts]
+            sources = [in_context(word.value or "") for word in one.sources]
+            places = [_joined(context, source) for source in sources for context in image.contexts]
             if not all(place and any(_related(place, other) for other in named) for place in places):
                 return one
     return None
@@ -455,7 +455,7 @@ def context_files(image: Image, path: str) -> tuple[str, ...]:
     folders = list(image.contexts)
     for transfer in image.context_transfers:
         for word in transfer.sources:
-            source = None if word.value is None else normal(word.value.lstrip("/"))
+            source = None if word.value is None else in_context(word.value)
             if source:
                 folders += [
                     _joined(context, source.rpartition("/")[0] if "." in source.rpartition("/")[2] else source)
@@ -528,9 +528,7 @@ def _is_code(image: Image, value: str | None) -> bool | None:
         return None
     if value.startswith(_REMOTE) or "://" in value:
         return False
-    path = normal(value.lstrip("/"))
-    if path is None:
-        return None
+    path = in_context(value)
     if path in ("", "*", "**"):
         return True
     folder, _, name = path.rpartition("/")

@@ -335,6 +335,11 @@ def _of_manifest(image: Image, one: Installation, before: set[str]) -> Iterator[
     """What pip, or what `uv pip compile` for it, takes from a `pyproject.toml` beside a lock file that they do not
     read, as far as that names no exact versions, and what is not there yet.
     """
+    for own in image.own_wheels:
+        name = beside_lock(image, own.manifest.path or "") if own.step == one.step else None
+        left_out = _lock_beside(image, own.manifest.path or "", name) if name is not None else None
+        if name is not None and left_out is not None:
+            yield LockUse(one, name, None, left_out, held=False, from_manifest=True)
     if one.step.constraints or one.step.offline or one.step.has("--no-deps"):
         return
     for each in one.contents:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from dockerlint_fastapi.model.command import is_loopback
 from dockerlint_fastapi.model.environment.interpolation import Rendered, or_unset, references, render
+from dockerlint_fastapi.model.environment.variables import ContainerVariable
 from dockerlint_fastapi.model.network.endpoints import Endpoint, endpoints_of
 from dockerlint_fastapi.source import Span
+from dockerlint_fastapi.tree import parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from dockerlint_fastapi.model.container import Container
-    from dockerlint_fastapi.model.environment.variables import ContainerVariable
+
+_SEVERAL: Final = 2  # parts of an account that compose sets
 
 
 def default_endpoints(container: Container) -> Iterator[Endpoint]:
@@ -54,18 +60,61 @@ def settings_endpoints(container: Container) -> Iterator[Endpoint]:
         yield from _of_default(names[0], text, at)
 
 
+def settings_hosts(container: Container) -> Iterator[Endpoint]:
+    """The hosts in the defaults of settings (`POSTGRES_HOST: str = "localhost"`) of which compose sets the other parts
+    one by one (`POSTGRES_USER`, `POSTGRES_DB`), and nothing else sets this one: the class reads no env file, or an
+    example of it has the others alone.
+    """
+    if any(one.file is None for one in container.env_files):
+        return
+    given = {name.upper() for name in container.variables}
+    for made in container.settings:
+        for field in made.settings.fields if made.settings.complete and not made.settings.secrets_dir else ():
+            text, at, names = field.default or "", field.default_span, field.env_names
+            if at is None or not names or field.checked or not is_loopback(text) or len(names) > 1:
+                continue
+            name = names[0].upper()
+            prefix = name.removesuffix("HOST")
+            parts = [prefix + one for one in ("USER", "PASSWORD", "DB", "NAME", "DATABASE") if prefix + one in given]
+            if prefix == name or name in given or len(parts) < _SEVERAL:
+                continue
+            if made.settings.env_files != () and not _is_left_out(container, name, parts):
+                continue
+            variable = _with_default(name, text, at)
+            found = endpoints_of({**container.variables, name: variable})
+            yield from (one for one in found if one.variable is variable)
+
+
+def _is_left_out(container: Container, name: str, beside: list[str]) -> bool:
+    """Whether examples of env files of the project, or those beside its Dockerfile, have other settings and not one."""
+    image, deployment = container.image, container.deployment
+    project = deployment.project if deployment is not None else None
+    if project is None or deployment is None or image is None:
+        return False
+    from dockerlint_fastapi.model.secrets.defaulted_secrets import files_of_variables  # noqa: PLC0415 - for a few
+
+    folders = {parent(file.source.path) for file in deployment.files} | {"", parent(image.dockerfile.source.path)}
+    paths = [path for folder in sorted(folders) for path in files_of_variables(project, folder)]
+    texts = [source.text for path in paths if (source := project.source_of(path)) is not None]
+    shown = any(re.search(rf"(?im)^[ \t]*(?:export[ \t]+)?(?:{'|'.join(beside)})[ \t]*=", text) for text in texts)
+    return shown and not any(re.search(rf"(?i)\b{name}\b", text) for text in texts)
+
+
 def _of_default(name: str, text: str, at: Span) -> Iterator[Endpoint]:
     """The endpoints in the literal that is the default of a setting."""
-    from dockerlint_fastapi.model.environment.variables import ContainerVariable  # noqa: PLC0415 - for a few
+    variable = _with_default(name.upper(), text, at)
+    yield from endpoints_of({variable.name: variable})
 
+
+def _with_default(name: str, text: str, at: Span) -> ContainerVariable:
+    """A variable that is the literal default of a setting."""
     begin = at.text.find(text)
 
     def locate(start: int, end: int) -> Span:
         return at if begin < 0 else Span(at.source, at.start + begin + start, at.start + begin + end)
 
     rendered = Rendered(text, True, ((0, len(text), 0, len(text)),))
-    variable = ContainerVariable(name.upper(), text, rendered, at, locate, "code")
-    yield from endpoints_of({variable.name: variable})
+    return ContainerVariable(name, text, rendered, at, locate, "code")
 
 
 def shown_defaults(container: Container) -> Iterator[Endpoint]:

@@ -46,9 +46,7 @@ _CHANGES: Final = (
 
 
 def nginx_listening(container: Container) -> Listening | None:
-    """Where the nginx of a container listens; None when it runs none, has no configuration of the project, or that
-    cannot be told.
-    """
+    """Where the nginx of a container listens; None when it runs none, or that cannot be told."""
     image = container.image
     if image is None or image.base is None or image.base.family != "nginx" or container.companions:
         return None
@@ -56,6 +54,9 @@ def nginx_listening(container: Container) -> Listening | None:
     if not {one.name for one in container.programs} <= _PROGRAMS or None in words or "-c" in words:
         return None
     places = _own_places(container, image)
+    if places == ():
+        span = image.lineage[0].from_.image.span
+        return Listening(frozenset((80,)), Value("80", None, "default"), "nginx", span)
     texts = [container.file_at(place) for place in places or ()]
     if not places or not all(isinstance(one, Placed) for one in texts):
         return None
@@ -73,7 +74,9 @@ def nginx_listening(container: Container) -> Listening | None:
 
 
 def _own_places(container: Container, image: Image) -> tuple[str, ...] | None:
-    """The places of the project's files that are nginx's whole configuration; None when there may be others."""
+    """The places of the project's files that are nginx's whole configuration, none where that is what the image brings;
+    None when there may be others.
+    """
     if any(one.target is None or _is_near(one.target) for one in container.covers):
         return None
     stages = set(image.lineage)
@@ -96,8 +99,16 @@ def _own_places(container: Container, image: Image) -> tuple[str, ...] | None:
     main = next((container.file_at(one) for one in places if one == _MAIN), None)
     if isinstance(main, Placed) and not _takes_servers(main.text):
         return (_MAIN,)
+    if not places and not removed:
+        return None if _runs_scripts(image) else ()
     known = removed or _DEFAULT in places
     return tuple(dict.fromkeys(places)) if known and all(_is_read(one) for one in places) else None
+
+
+def _runs_scripts(image: Image) -> bool:
+    """Whether scripts of the project may write a configuration, in the build or at the start."""
+    copied = any((one.target or "/docker-entrypoint.d").startswith("/docker-entrypoint.d") for one in image.passages)
+    return copied or any(".sh" in run.text for run in image.every(Run))
 
 
 def _is_near(place: str) -> bool:

@@ -40,8 +40,8 @@ _CODE = (".py", ".sh", ".js", ".ts", ".mako", ".ini", ".toml")  # what may ask f
 class Unreachable(NamedTuple):
     """A host that the container cannot reach. `why` is `loopback` (its own interface, on which nothing of the kind
     listens), `apart` (from `service`, with which it shares no network), `nameless` (no service has that name) ,
-    `outside` (the host's name on Docker Desktop, for a port that `service` beside it publishes) or `example` (as
-    `loopback`, in a file that people copy to the one that is used).
+    `outside` (the host's name on Docker Desktop, for a port that `service` beside it publishes), `example` (as
+    `loopback`, in a file that people copy to the one that is used) or `default` (likewise, of a setting in the code).
     For `loopback` and `nameless`, `service` is the one that is most likely meant.
     """
 
@@ -65,7 +65,7 @@ def unreachable_hosts(container: Container) -> Iterator[Unreachable]:
     for endpoint in container.endpoints:
         for host in endpoint.hosts:
             name = host.name.value
-            if name is None or _overridden(container, endpoint.variable) or not _is_read(container, endpoint.variable):
+            if name is None or _overridden(container, endpoint.variable) or not is_read(container, endpoint.variable):
                 continue
             if is_loopback(name):
                 if container.shares_network is False and _alone(container, endpoint.kind):
@@ -84,6 +84,7 @@ def unreachable_hosts(container: Container) -> Iterator[Unreachable]:
                     yield Unreachable(endpoint, host, "apart", found)
     yield from _loopback_by_default(container)
     yield from _loopback_in_example(container)
+    yield from _loopback_in_settings(container)
     yield from _loopback_in_code(container)
 
 
@@ -109,11 +110,27 @@ def _loopback_in_example(container: Container) -> Iterator[Unreachable]:
     yield from _leading_home(container, example_endpoints(container), "example")
 
 
+def _loopback_in_settings(container: Container) -> Iterator[Unreachable]:
+    """The hosts that settings have by default, though compose sets the rest of the account: the one that was forgotten
+    leads to the container itself.
+    """
+    if container.shares_network is not False or container.image is None or not _sets_an_account(container):
+        return
+    from dockerlint_fastapi.model.network.default_endpoints import settings_hosts  # noqa: PLC0415 - for a few
+
+    yield from _leading_home(container, settings_hosts(container), "default")
+
+
+def _sets_an_account(container: Container) -> bool:
+    """Whether variables of a container name a user, a password or a database, as parts of an address do."""
+    return any(name.upper().endswith(("_USER", "_PASSWORD", "_DB")) for name in container.variables)
+
+
 def _leading_home(container: Container, endpoints: Iterable[Endpoint], reason: str) -> Iterator[Unreachable]:
     """Those of what the container reads that lead to itself, where one other service is what is meant."""
     for endpoint in endpoints:
         service = meant(container, endpoint.kind)
-        if service is None or not _alone(container, endpoint.kind) or not _is_read(container, endpoint.variable):
+        if service is None or not _alone(container, endpoint.kind) or not is_read(container, endpoint.variable):
             continue
         for host in endpoint.hosts:
             if host.name.value is not None and is_loopback(host.name.value):
@@ -194,7 +211,7 @@ def _overridden(container: Container, variable: ContainerVariable) -> bool:
     return False
 
 
-def _is_read(container: Container, variable: ContainerVariable) -> bool:
+def is_read(container: Container, variable: ContainerVariable) -> bool:
     """Whether a container may ask for a variable of an env file, which as a rule holds more than one service needs: the
     project builds it, and its own code (as far as there is some) names the variable, with its prefix or without.
     """

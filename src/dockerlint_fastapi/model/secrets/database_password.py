@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.bases.base_image import Reference
 from dockerlint_fastapi.model.compose.nodes import Mapping as Nodes
 from dockerlint_fastapi.model.compose.nodes import is_external
@@ -56,10 +57,14 @@ class OpenDatabase(NamedTuple):
     by: str  # the name of that setting
     starts: bool = False
     has_password: bool = False  # which that setting makes of no use
+    switch: bool = False  # that setting is to be taken out, or turned, and such a password set
 
 
 def open_database(container: Container) -> OpenDatabase | None:
     """What a database container lacks; None when it has a password, or that cannot be told."""
+    switch = _switch(container)
+    if switch is not None:
+        return switch
     kind = _kind(container)
     if kind is None or any(one.file is None for one in container.env_files) or _has_data(container):
         return None
@@ -70,6 +75,21 @@ def open_database(container: Container) -> OpenDatabase | None:
     if found is not None and found.opened is None and container.usual is not None:
         return found if open_database(container.usual) is not None else None  # the override may bring the password
     return found
+
+
+def _switch(container: Container) -> OpenDatabase | None:
+    """The setting of a search engine or a graph database that asks nobody for a password, where its port is open to
+    everyone: within its own network it is common to do without.
+    """
+    name = container.origin.full_repository if container.origin is not None else ""
+    for row in table("service_images")["open"]:
+        variable = container.variables.get(row["variable"]) if name in row["repositories"].split() else None
+        if variable is None or (variable.value or "").lower() != row["value"] or container.internal_port is None:
+            continue
+        given = _is_set(container.variables.get(row["wanted"])) and row["wanted"] != row["variable"]
+        product = name.rpartition("/")[2]
+        return OpenDatabase(product, row["wanted"], variable.span, variable.name, has_password=given, switch=True)
+    return None
 
 
 def _postgres(variables: Mapping[str, ContainerVariable]) -> OpenDatabase | None:

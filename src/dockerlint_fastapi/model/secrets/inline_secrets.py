@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from dockerlint_fastapi.model.bases.reference import Reference
@@ -117,6 +118,24 @@ class InlineSecret(NamedTuple):
         account = self.service.build is None and _OF_ACCOUNTS.fullmatch(self.name or "") is not None
         return account and (_YOURS.fullmatch(self.literal) is not None or repeats_name(self.name or "", self.literal))
 
+    def is_for_a_service_beside(self, deployment: Deployment) -> bool:
+        """Whether it is what a client wants to have as a key of an API, while a variable beside it leads it to another
+        service of the set (`BASE_URL: http://backend:8000`) and nothing else in the files has that text: nobody asks
+        for it. A token by its form is one all the same.
+        """
+        if self.name is None or not self.name.endswith("_API_KEY") or is_token(self.literal):
+            return False
+        prefix = self.name.removesuffix("API_KEY")
+        named = (f"{prefix}BASE_URL", f"{prefix}API_BASE", f"{prefix}API_BASE_URL", f"{prefix}HOST", "BASE_URL")
+        hosts = (
+            re.match(r"https?://([\w-]+)(?=[:/]|\Z)", one.value or "")
+            for one in self.service.environment
+            if one.name in named
+        )
+        names = deployment.service_names
+        beside = any(one is not None and names.named(one[1], self.service) is not None for one in hosts)
+        return beside and deployment.project is not None and not _is_said_elsewhere(deployment.project, self)
+
     @property
     def is_switched_off(self) -> bool:
         """Whether a variable beside it turns off what it is for, as `PHOENIX_ENABLE_AUTH=false` `PHOENIX_SECRET`."""
@@ -127,6 +146,17 @@ class InlineSecret(NamedTuple):
             if prefix and name.startswith(prefix) and _OF_LOGINS.fullmatch(name[len(prefix) :]):
                 return (variable.value or "").lower() in ("false", "0", "no", "off")
         return False
+
+
+def _is_said_elsewhere(project: Project, secret: InlineSecret) -> bool:
+    """Whether a line of code or configuration has the text of a secret, but for comments and where that stands."""
+    line = rf"(?m)^(?![ \t]*#).*(?<!\w){re.escape(secret.literal)}(?!\w)"
+    for path in project.index.ending(".yaml", ".yml", ".env", ".py", ".json", ".toml", ".sh"):
+        source = project.source_of(path)
+        text = source.text if source is not None else ""
+        if secret.literal in text and len(re.findall(line, text)) > (path == secret.span.source.path):
+            return True
+    return False
 
 
 def inline_secrets(service: Service) -> Iterator[InlineSecret]:

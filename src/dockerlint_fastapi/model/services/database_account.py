@@ -84,7 +84,7 @@ def mismatches(container: Container) -> Iterator[Mismatch]:
             other = next((one for one in deployment.containers if one.service is found), None) if found else None
             if found is None or other is None or other is container:
                 continue
-            yield from _of_port(endpoint, host, other, found)
+            yield from _of_port(container, endpoint, host, other, found)
             if len(endpoint.hosts) == 1:
                 yield from _of_account(endpoint, other, found)
                 if endpoint.kind == "redis" and endpoint.is_url:
@@ -108,7 +108,9 @@ def _of_redis(container: Container, endpoint: Endpoint, other: Container, servic
         yield Mismatch(endpoint, service, "none", endpoint.hosts[0].name, wanted.span)
 
 
-def _of_port(endpoint: Endpoint, host: Host, other: Container, service: Service) -> Iterator[Mismatch]:
+def _of_port(
+    container: Container, endpoint: Endpoint, host: Host, other: Container, service: Service
+) -> Iterator[Mismatch]:
     """A port that only the host knows: it is published from another one, and nothing names it inside."""
     text = host.port.value if host.port is not None else None
     if host.port is None or text is None or service.network_mode is not None:
@@ -120,7 +122,10 @@ def _of_port(endpoint: Endpoint, host: Host, other: Container, service: Service)
     wanted = int(text)
     for port, published, target in pairs:
         if published == wanted and target is not None and wanted not in inside and not _listens(other, text, port):
-            yield Mismatch(endpoint, service, "port", host.port, port.span, target)
+            from dockerlint_fastapi.model.network.reachability import is_read  # noqa: PLC0415 - few get here
+
+            if is_read(container, container.variables.get(host.port.name, endpoint.variable)):
+                yield Mismatch(endpoint, service, "port", host.port, port.span, target)
             return
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.bases.end_of_life import DATABASES
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dockerlint_fastapi.model.bases.base_image import Reference
     from dockerlint_fastapi.model.bases.pull import Pull
     from dockerlint_fastapi.model.compose import Service
@@ -27,25 +30,24 @@ _DIRECTORIES = {
 _STACKS = frozenset(("redis/redis-stack", "redis/redis-stack-server"))
 _CHROMA = frozenset(("chromadb/chroma", "ghcr.io/chroma-core/chroma"))
 # Words of a command or of the environment by which the data lie elsewhere.
-_MOVED = r"--datadir|--dbpath|--dir\b|--path\b|data_directory|\.(?:conf|cnf|cfg|ini)\b|/config\.ya?ml\b|-D\b|--config\b"
-_MOVING_VARIABLES = (
-    "PGDATA",
-    "RABBITMQ_MNESIA_BASE",
-    "RABBITMQ_MNESIA_DIR",
-    "MYSQL_DATADIR",
-    "PERSIST_DIRECTORY",
-    "CONFIG_PATH",
-    "REDIS_DATA_DIR",
+_MOVED = (
+    r"--datadir|--dbpath|--dir\b|--path\b|data_directory|\.(?:conf|cnf|cfg|ini)\b|/\w*config\.ya?ml\b|-D\b|--config\b"
+    r"|\.xml\b|/production\.ya?ml\b|/(?:elastic|open)search\.yml\b|path\.data"
 )
 # A folder of that name is for data: a volume there is meant to keep them.
-_DATA = r"(?i)/(?:[\w.-]*(?:data|postgres|pgsql|mysql|mariadb|mongo|redis|rabbit|chroma)[\w.-]*|db)(?:/|\Z)"
+_DATA = (
+    r"(?i)/(?:[\w.-]*(?:data|postgres|pgsql|mysql|mariadb|mongo|redis|rabbit|chroma"
+    r"|valkey|keydb|qdrant|elastic|opensearch|clickhouse)[\w.-]*|db)(?:/|\Z)"
+)
 _OTHER = (
     r"(?i)/(?:docker-entrypoint|etc|tmp|run|backups?|dumps?|logs?|scripts?|init|certs?|ssl|conf|config|import|export)"
 )
 
 
 class StrayVolume(NamedTuple):
-    """A volume that is meant for a database's data, which lie elsewhere. `refuses`: the image then does not start."""
+    """A volume that is meant for a database's data, which lie elsewhere. `refuses`: the image then does not start.
+    `unless` is the path of an env file that nobody has read, in which `PGDATA` alone would change that.
+    """
 
     span: Span  # the path in the container
     place: str  # as written
@@ -53,6 +55,7 @@ class StrayVolume(NamedTuple):
     version: str | None  # that the tag names; None for whatever is newest
     refuses: bool
     pull: Pull
+    unless: str | None = None
 
 
 def stray_volume(container: Container) -> StrayVolume | None:
@@ -60,17 +63,20 @@ def stray_volume(container: Container) -> StrayVolume | None:
     service = container.service
     pull = container.pulls[0] if service is not None and container.pulls else None
     product = _product(pull.reference) if pull is not None else None
-    if service is None or pull is None or product is None or _is_moved(container):
+    if service is None or pull is None or product is None or _is_moved(container, product):
         return None
-    tag = pull.reference.tag
-    found = re.match(r"([0-9]+)(?:\.[0-9]+)*(?=-|\Z)", tag or "")
-    if pull.reference.digest is not None and found is None:
+    unless = _unread(container, product)
+    if unless is not None and product != "postgres":
         return None
-    if found is None and pull.reference.drift is None:
+    others = table("service_images")["kept"].get(product)
+    found = _version(pull.reference)
+    if others is None and found is None and (pull.reference.digest is not None or pull.reference.drift is None):
+        return None
+    if product == "postgres" and found is None and pull.reference.full_repository != product:
         return None
     new = found is None or int(found[1]) >= 18
-    directory = _DIRECTORIES.get(product) or (POSTGRES if new else f"{POSTGRES}/data")
-    if product == "redis-stack" and (service.command or service.entrypoint or "REDIS_ARGS" in container.variables):
+    directory = others or _DIRECTORIES.get(product) or (POSTGRES if new else f"{POSTGRES}/data")
+    if product == "redis-stack" and (service.command or service.entrypoint):
         return None  # the folder is a matter of its own entrypoint, which hands these to the server
     if product == "chroma":
         chosen = chroma_directory(pull.reference)
@@ -82,6 +88,8 @@ def stray_volume(container: Container) -> StrayVolume | None:
     ]
     if any(not place.startswith("/") for _, place in targets):
         return None  # one that cannot be told may be it
+    if others is not None and any(place.startswith(f"{directory}/") for _, place in targets):
+        return None  # a folder of the data may be what is to be kept of them
     refused = next((one for one in targets if product == "postgres" and new and one[1] == f"{POSTGRES}/data"), None)
     covered = any(
         f"{directory}/".startswith(f"{place}/") or (product == "postgres" and new and _is_of_version(place, found))
@@ -91,10 +99,19 @@ def stray_volume(container: Container) -> StrayVolume | None:
     exactly = product != "postgres" or new or any(place == directory for _, place in targets)
     if refused is None and covered and exactly:
         return None
+    if unless is not None and refused is None:
+        return None
     stray = refused or next((one for one in targets if _is_meant(one[1], directory, product)), None)
     if stray is None:
         return None
-    return StrayVolume(stray[0].span, stray[1], directory, found[0] if found else None, refused is not None, pull)
+    version = found[0] if found and others is None and pull.reference.full_repository == product else None
+    return StrayVolume(stray[0].span, stray[1], directory, version, refused is not None, pull, unless)
+
+
+def _version(reference: Reference) -> re.Match[str] | None:
+    """The version in a tag; of what is built on PostgreSQL's image that of the server."""
+    expression = table("service_images")["postgres_versions"].get(reference.full_repository)
+    return re.search(expression or r"\A([0-9]+)(?:\.[0-9]+)*(?=-|\Z)", reference.tag or "")
 
 
 def _is_of_version(place: str, version: re.Match[str] | None) -> bool:
@@ -108,7 +125,12 @@ def _is_of_version(place: str, version: re.Match[str] | None) -> bool:
 def _product(reference: Reference) -> str | None:
     if reference.full_repository in _CHROMA:
         return "chroma"
-    return "redis-stack" if reference.full_repository in _STACKS else DATABASES.get(reference.full_repository)
+    if reference.full_repository in _STACKS:
+        return "redis-stack"
+    facts, name = table("service_images"), reference.full_repository
+    return DATABASES.get(name) or (
+        "postgres" if name in facts["postgres_versions"] else name if name in facts["kept"] else None
+    )
 
 
 def chroma_directory(reference: Reference) -> str | None:
@@ -149,23 +171,39 @@ def is_for_settings(place: str) -> bool:
     return re.match(_OTHER, place) is not None
 
 
-def _is_moved(container: Container) -> bool:
+def _is_moved(container: Container, product: str) -> bool:
     """Whether a variable, the command or a configuration file may put the data elsewhere."""
     service = container.service
-    if service is None or any(name in container.variables for name in _MOVING_VARIABLES):
+    if service is None or _names_a_mover(product, container.variables):
         return True
-    if any(one.file is None and _may_move(container, one.path) for one in container.env_files):
-        return True  # nobody has read it
     texts = [one.span.text for one in (service.command, service.entrypoint) if one is not None]
     texts += [one.source.text for one in service.volumes if one.source is not None]
     texts += [one.target.text for one in service.volumes if one.target is not None]
     return any(re.search(_MOVED, text) for text in texts) or service.node("configs") is not None
 
 
-def _may_move(container: Container, path: str | None) -> bool:
-    """Whether an env file that is not read may put the data elsewhere: not when an example shows what it holds, and no
-    such variable is in it.
+def _names_a_mover(product: str, names: Iterable[str]) -> bool:
+    """Whether one of these is a variable by which the data of a product lie elsewhere."""
+    moving = table("service_images")["moving"]
+    expression = moving.get(product) or (moving["bitnami"] if product.startswith("bitnami") else None)
+    return expression is not None and any(re.fullmatch(expression, name) is not None for name in names)
+
+
+def _unread(container: Container, product: str) -> str | None:
+    """The path of an env file that nobody has read, and that may put the data elsewhere: not when no variable does, nor
+    when an example shows what it holds, and no such variable is in it.
     """
+    moving = table("service_images")["moving"]
+    if product not in moving and not product.startswith("bitnami"):
+        return None
+    for one in container.env_files:
+        if one.file is None and _may_move(container, product, one.path):
+            return one.path or ""
+    return None
+
+
+def _may_move(container: Container, product: str, path: str | None) -> bool:
+    """Whether no example of an env file shows that it moves nothing."""
     project = container.project
     if path is None or project is None:
         return True
@@ -173,4 +211,4 @@ def _may_move(container: Container, path: str | None) -> bool:
 
     example = example_of(project, path)
     source = project.source_of(example) if example is not None else None
-    return source is None or any(name in source.text for name in _MOVING_VARIABLES)
+    return source is None or _names_a_mover(product, re.findall(r"[\w.]+", source.text))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # What stands beside `proxy` in the name of a service that hands on Docker's API.
 _PROXIED = frozenset(("socket", "dockersocket", "docker", "sock"))
 _SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
+_VOLUMES = "/var/lib/docker/volumes/"
 _HOST = r"(?:/|/etc|/root|/proc|/sys|/boot|/var/lib/docker(?:/.*)?)"
 _MEASURES = ("/proc", "/sys")  # where the kernel tells of the load
 _CREDENTIALS = r"(?:~|/root|/home/[^/]+|/Users/[^/]+)/\.(?:ssh|aws|kube)(?P<file>/.+)?"
@@ -177,6 +178,8 @@ def host_mounts(container: Container) -> Iterator[HostMount]:
         if credentials is not None and not (credentials["file"] and mount.read_only is not False):
             meant = reason(mount.span) is not None
             yield HostMount(mount.span, shown, True, mount.read_only is True, meant=meant)
+        elif path.startswith(_VOLUMES) and container.role in ("database", "cache", "broker"):
+            continue  # the folder of a volume: nothing but what it writes itself
         elif re.fullmatch(_HOST, path):
             target = mount.target.value if mount.target is not None else None
             told = target is not None and any(one.value == target for one in service.environment)

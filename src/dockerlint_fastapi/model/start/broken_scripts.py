@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator
 
 from dockerlint_fastapi.model.command import SHELLS
+from dockerlint_fastapi.model.context.glob import clean
 from dockerlint_fastapi.model.dockerfile import Copy, Run, Stage, Transfer
+from dockerlint_fastapi.model.files.image_files import Placed
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 
@@ -62,6 +64,30 @@ def broken_scripts(container: Container) -> Iterator[BrokenScript]:
             if fault is not None:
                 told.add(script.placed.place)
                 yield fault
+    yield from _unexecutable_wrapper(container, image, told)
+
+
+def _unexecutable_wrapper(container: Container, image: Image, told: set[str]) -> Iterator[BrokenScript]:
+    """The script of the project that waits for others in front of the program, which a service starts directly, without
+    the right to be executed: `command: ["./wait-for-it.sh", "db:5432", "--", "uvicorn", …]`.
+    """
+    service, program = container.service, container.program
+    command = (service.entrypoint or service.command) if service is not None else None
+    words = (command.arguments or ()) if command is not None and image.entrypoint is None else ()
+    first = (words[0].value or "") if words else ""
+    name = first.rpartition("/")[2]
+    if program is None or first == name or name not in program.wrappers or not name.endswith(".sh"):
+        return
+    place = clean(f"{container.directory}/{first}") if not first.startswith("/") else clean(first)
+    placed = container.file_at(place) if container.directory is not None else None
+    if not isinstance(placed, Placed) or placed.place in told:
+        return
+    transfer = _transfer(image, placed.by)
+    if _lacks_mode(container, image, placed, transfer):
+        shell = "bash" if "bash" in placed.text.split("\n", 1)[0] else "sh"
+        yield BrokenScript(
+            "mode", shell, placed.place, words[0].span, words[0].span, placed.by, transfer, placed.path or ""
+        )
 
 
 def _faults(container: Container, image: Image, script: StartScript) -> Iterator[BrokenScript]:
@@ -83,7 +109,7 @@ def _faults(container: Container, image: Image, script: StartScript) -> Iterator
         by_shell = by_shell or bool(runner.shell or runner.wrappers)
         if not by_shell and placed.text.strip():
             yield fault("shebang", "", placed.locate(0, len(lines[0].rstrip()) or 1))
-    if direct and placed.path is not None and _lacks_mode(container, image, script, transfer):
+    if direct and placed.path is not None and _lacks_mode(container, image, placed, transfer):
         yield fault("mode", script.script.interpreter or "sh", call)
     shell = script.script.interpreter if direct else script.shell
     if shell in SHELLS and not script.sourced and image.has(shell) is False:
@@ -119,9 +145,8 @@ def _git_mends(container: Container) -> bool:
     return source is not None and re.search(r"(?m)^[^#\n]*\b(?:eol=lf|-crlf)\b", source.text) is not None
 
 
-def _lacks_mode(container: Container, image: Image, script: StartScript, transfer: Transfer | None) -> bool:
+def _lacks_mode(container: Container, image: Image, placed: Placed, transfer: Transfer | None) -> bool:
     """Whether a script comes from a file without the right to be executed, and nothing gives it that right."""
-    placed = script.placed
     if placed.path is None or image.project.tree.executable(placed.path) is not False:
         return False
     if transfer is None and not any(one.span == placed.by for one in container.covers):

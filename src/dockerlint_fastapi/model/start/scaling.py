@@ -72,7 +72,11 @@ def replication(container: Container) -> Replication | None:
         if deployment.is_swarm:
             return Replication("the file is made for Docker Swarm", None)
     if container.as_built and container.image is not None:
-        sign = project.orchestration_near(container.image.dockerfile.source.path)
+        path = container.image.dockerfile.source.path
+        sign = project.orchestration_near(path)
+        if sign is None:
+            host = project.host_of(path)  # Cloud Run starts as many as there are requests for
+            sign = host if host is not None and host.platform == "cloud-run" else None
         if sign is None or _is_synchronous(container) or _is_started_elsewhere(container):
             return None
         return Replication(sign.reason, None)

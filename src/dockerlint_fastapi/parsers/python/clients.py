@@ -2,7 +2,8 @@
 `create_engine("postgresql://…")`.
 
 The names of parameters are those of the libraries as of 2026-11: redis-py 7, SQLAlchemy 2, psycopg 3, asyncpg 0.31,
-PyMongo 4, Celery 5, PyMySQL 1, aiomysql 0.3, mysql-connector-python 9, pika 1, aio-pika 9, databases 0.9.
+PyMongo 4, Celery 5, PyMySQL 1, psycopg_pool 3, peewee 3, MariaDB Connector/Python 1, aiomysql 0.3,
+mysql-connector-python 9, pika 1, aio-pika 9, databases 0.9.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ class _Client(NamedTuple):
 
 
 _POSTGRES: Final = _Client("postgres", ("dsn",), ("dsn",))
+_POOL: Final = _POSTGRES._replace(first=("minconn", "maxconn", "dsn"))
+_CONNINFO: Final = _Client("postgres", ("conninfo",), ("conninfo",), (), ())
 _REDIS: Final = _Client("redis", ("host", "port", "db", "password"))
 _REDIS_URL: Final = _Client("redis", ("url",), ("url",), (), ("password",))
 _MYSQL: Final = _Client("mysql", (), (), ("host",), ("password", "passwd"))
@@ -47,6 +50,11 @@ _CLIENTS: Final = {
     **dict.fromkeys(("redis.ConnectionPool.from_url", "redis.asyncio.ConnectionPool.from_url"), _REDIS_URL),
     **dict.fromkeys(("pymysql.connect", "MySQLdb.connect", "mysql.connector.connect", "aiomysql.connect"), _MYSQL),
     **dict.fromkeys(("aiomysql.create_pool", "asyncmy.connect", "asyncmy.create_pool"), _MYSQL),
+    **dict.fromkeys(("mariadb.connect", "mariadb.ConnectionPool"), _MYSQL),
+    **dict.fromkeys(("peewee.MySQLDatabase", "playhouse.pool.PooledMySQLDatabase"), _MYSQL),
+    **dict.fromkeys(("peewee.PostgresqlDatabase", "playhouse.pool.PooledPostgresqlDatabase"), _POOL._replace(first=())),
+    **dict.fromkeys(("psycopg2.pool.SimpleConnectionPool", "psycopg2.pool.ThreadedConnectionPool"), _POOL),
+    **dict.fromkeys(("psycopg_pool.ConnectionPool", "psycopg_pool.AsyncConnectionPool"), _CONNINFO),
     **dict.fromkeys(("pymongo.MongoClient", "pymongo.AsyncMongoClient"), _MONGO),
     "motor.motor_asyncio.AsyncIOMotorClient": _MONGO,
     **dict.fromkeys(("sqlalchemy.create_engine", "sqlalchemy.ext.asyncio.create_async_engine"), _ENGINE),
@@ -59,7 +67,7 @@ _CLIENTS: Final = {
 }
 # One of them is in every text that makes one of these, whatever it is called there.
 _MAKES: Final = (
-    r"\b(?:psycopg2?|asyncpg|redis|aioredis|pymysql|MySQLdb|mysql|aiomysql|asyncmy|pymongo|motor|create_engine"
+    r"\b(?:psycopg2?|psycopg_pool|peewee|playhouse|mariadb|asyncpg|redis|aioredis|pymysql|MySQLdb|mysql|aiomysql|asyncmy|pymongo|motor|create_engine"
     r"|create_async_engine|databases|celery|aio_pika|pika)\b"
 )
 _NAMES: Final = frozenset(name.rpartition(".")[2] for name in _CLIENTS)
@@ -79,6 +87,7 @@ class ClientCall(NamedTuple):
     passwords: tuple[ast.expr, ...]
     placed: bool  # whether it is told at all where to connect to
     certain: bool  # whether it is reached whenever its function runs, and for nothing else that failed
+    takes_url: bool  # whether the address that it is given is a URL by its parameter
     within: str  # the function that it stands in; "" at the top of its module or of a class, and in what handles routes
 
 
@@ -175,7 +184,7 @@ def _of_call(
     passwords = tuple(given[one] for one in client.passwords if one in given)
     keys = tuple(dict.fromkeys((*client.urls, *client.hosts)))
     placed = not keys or any(one in given for one in keys)
-    made = ClientCall(name, client.kind, call, scope, None, None, False, passwords, placed, certain, within)
+    made = ClientCall(name, client.kind, call, scope, None, None, False, passwords, placed, certain, False, within)
     found = False
     for key in keys:
         known = evaluate(given[key], scope) if key in given else None
@@ -183,6 +192,7 @@ def _of_call(
             is_url = key in client.urls and ("://" in known.value or (key == "dsn" and "=" in known.value))
             if is_url or key in client.hosts:
                 found = True
-                yield made._replace(node=given[key], address=known, is_url=is_url)
+                yield made._replace(node=given[key], address=known, is_url=is_url, takes_url=key in client.urls)
     if not found:
-        yield made
+        key = next((one for one in keys if one in given), "")
+        yield made._replace(node=given.get(key), takes_url=key in client.urls)

@@ -66,7 +66,19 @@ _CHILD: Final = frozenset(
 )
 _EXEC: Final = {"os.execvp": 1, "os.execv": 1, "os.execvpe": 1, "os.execve": 1}  # the place of the list of arguments
 _EXEC_WORDS: Final = frozenset({"os.execlp", "os.execl"})
-_RUNNERS: Final = frozenset({"asyncio.run", "anyio.run", "trio.run", "uvloop.run", "typer.run"})
+_RUNNERS: Final = frozenset(
+    {"asyncio.run", "anyio.run", "trio.run", "uvloop.run", "typer.run", "fire.Fire", "fire.core.Fire", "tyro.cli"}
+)
+# What runs a function that it is handed in a thread, by name or as a method, and the place of that function.
+_HANDED_ON: Final = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0}
+_HANDED_ON_METHODS: Final = {"run_in_executor": 1, "submit": 0}
+# The programs of servers themselves: they read the words of the program, or a list of words.
+_PROGRAMS: Final = {
+    "uvicorn.main": "uvicorn",
+    "uvicorn.main.main": "uvicorn",
+    "gunicorn.app.wsgiapp.run": "gunicorn",
+    "hypercorn.__main__.main": "hypercorn",
+}
 # What runs a function beside what follows it.
 _BESIDE: Final = frozenset(
     {
@@ -121,13 +133,15 @@ class Outcome(NamedTuple):
     """Where statements lead to: the calls that one of which serves, and whether one of them certainly does.
 
     `ends` tells whether what stands behind is not reached (True), may not be (None), or is (False). `beside` is True
-    when one of them certainly serves in a thread or process of its own, and the program goes on.
+    when one of them certainly serves in a thread or process of its own, and the program goes on. `stays` is True when
+    it serves or ends before, so that one which stays up serves (`if is_disabled: sys.exit(0)`).
     """
 
     found: tuple[Start, ...] = ()
     certain: bool = False
     ends: bool | None = False
     beside: bool = False
+    stays: bool = False
     polls: bool = False  # of a whole program: a bot of it asks for messages, or it works in an endless loop
 
 
@@ -188,8 +202,10 @@ class _Walk:
             outcome = self.statement(statement, scope, depth)
             found.extend(outcome.found)
             if outcome.certain:
-                return Outcome(tuple(found), certain=not may_have_ended, ends=True)
+                return Outcome(tuple(found), certain=not may_have_ended, ends=True, stays=True)
             beside = beside or (outcome.beside and not may_have_ended)
+            if outcome.stays:
+                return Outcome(tuple(found), ends=None, beside=beside, stays=True)
             if outcome.ends is True:
                 return Outcome(tuple(found), ends=None if may_have_ended else True, beside=beside)
             may_have_ended = may_have_ended or outcome.ends is None
@@ -261,7 +277,7 @@ class _Walk:
 
     def _try(self, node: ast.Try, scope: Scope, depth: int) -> Outcome:
         body = self.block([*node.body, *node.orelse], scope, depth)
-        if body.certain:
+        if body.certain or body.stays:
             return body
         handlers = [self._maybe(self.block(handler.body, scope, depth)) for handler in node.handlers]
         last = self.block(node.finalbody, scope, depth)
@@ -295,6 +311,8 @@ class _Walk:
                 beside = beside or outcome.beside
                 if outcome.certain or outcome.ends is True:
                     return Outcome(tuple(found), outcome.certain, True)
+                if outcome.stays:
+                    return Outcome(tuple(found), ends=None, beside=beside, stays=True)
                 ends = None if outcome.ends is None else ends
         return Outcome(tuple(found), ends=ends, beside=beside)
 
@@ -306,8 +324,13 @@ class _Walk:
             return Outcome(ends=True)
         if name in _SERVING:
             return Outcome((_serving(_SERVING[name], name, call, scope),), certain=True, ends=True)
+        if name in _PROGRAMS:
+            return Outcome((ServingCall(_PROGRAMS[name], name, call, None, scope),), certain=True, ends=True)
         if name is not None and (name in _CHILD or name in _EXEC or name in _EXEC_WORDS):
             return _started(name, call, scope)
+        handed = _handed_on(name, call, scope)
+        if handed is not None:
+            return self.call(handed, scope, depth)
         if name in _RUNNERS and call.args and isinstance(call.args[0], (ast.Name, ast.Attribute)):
             found = resolve(call.args[0], scope)
             return Outcome() if found is None else self.command_line(found, "", depth)
@@ -328,6 +351,10 @@ class _Walk:
             kind = _kind_of_class(found)
             if kind is not None:
                 return Outcome((_serving(kind, f"{kind}.Server", call, scope),), certain=True, ends=True)
+            made = _method_of(found, "__init__")
+            if made is not None and isinstance(made.node, ast.FunctionDef) and made.node.args.args:
+                own = made.node.args.args[0].arg
+                return self.function(made, _given(call, made.node, scope, bound=own), depth, (own, found))
         return Outcome()
 
     def _aside(self, made: ast.Call, scope: Scope, depth: int) -> Outcome:
@@ -365,6 +392,9 @@ class _Walk:
     def _method(self, called: ast.Attribute, call: ast.Call, scope: Scope, depth: int) -> Outcome:
         """A method of an instance of a class of the project."""
         of = self._class_of(called.value, scope)
+        itself = resolve(called.value, scope) if of is None else None
+        if itself is not None and isinstance(itself.node, ast.ClassDef):
+            return self._of_class(itself, called.attr, call, scope, depth)
         found = _method_of(of, called.attr) if of is not None else None
         if of is None or found is None or not isinstance(found.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return Outcome()
@@ -374,6 +404,17 @@ class _Walk:
         own = None if decorators else next((name for name, _ in arguments_of(found.node)), None)
         arguments = _given(call, found.node, found.scope if own is None else scope, bound=own)
         return self.function(found, arguments, depth, own if own is None else (own, of))
+
+    def _of_class(self, of: Definition, name: str, call: ast.Call, scope: Scope, depth: int) -> Outcome:
+        """A method of a class of the project that is called on the class itself."""
+        found = _method_of(of, name)
+        if found is None or not isinstance(found.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return Outcome()
+        decorators = set(_decorators(found))
+        if decorators == {"staticmethod"}:
+            return self.function(found, _given(call, found.node, scope), depth)
+        own = next((one for one, _ in arguments_of(found.node)), None) if decorators == {"classmethod"} else None
+        return Outcome() if own is None else self.function(found, _given(call, found.node, scope, bound=own), depth)
 
     def _class_of(self, value: ast.expr, scope: Scope) -> Definition | None:
         """The class of the project of which a value is certainly an instance."""
@@ -412,7 +453,7 @@ class _Walk:
         if outcome.certain:
             return outcome
         ends = None if outcome.found and not outcome.beside else False
-        return Outcome(outcome.found, ends=ends, beside=outcome.beside)
+        return Outcome(outcome.found, ends=ends, beside=outcome.beside, stays=outcome.stays)
 
     def command_line(self, found: Definition, name: str, depth: int) -> Outcome:
         """A function that takes its arguments from the command line, or a group of such functions."""
@@ -516,7 +557,7 @@ def _started(name: str, call: ast.Call, scope: Scope) -> Outcome:
 
 def _words_of(name: str, call: ast.Call, scope: Scope) -> tuple[Argument, ...] | None:
     """The words of the program that a call starts; None when that program cannot be told."""
-    at = _EXEC.get(name, 0)
+    at, grown = _EXEC.get(name, 0), False
     if name in _EXEC_WORDS:
         nodes: list[ast.expr] = list(call.args[1:])
     else:
@@ -527,6 +568,9 @@ def _words_of(name: str, call: ast.Call, scope: Scope) -> tuple[Argument, ...] |
         if given is not None and known is not None and isinstance(known.value, str):
             return _words_of_line(known.value, scope.module.span(given))
         found = None if given is None else resolve(given, scope)
+        grown = isinstance(given, ast.Name) and _grows(given.id, scope)
+        if found is None and grown and isinstance(given, ast.Name):
+            found = _only_list(given.id, scope)
         if found is None or not isinstance(found.node, (ast.List, ast.Tuple)):
             return None
         nodes, scope = list(found.node.elts), found.scope
@@ -541,7 +585,34 @@ def _words_of(name: str, call: ast.Call, scope: Scope) -> tuple[Argument, ...] |
         value = known.value if known is not None and isinstance(known.value, str) else None
         exact = known.span if known is not None and known.span is not None and known.origin == "option" else span
         words.append(Argument(value, value if value is not None else text, exact))
+    if grown and words:  # nobody knows by what
+        words.append(Argument(None, "${...}", words[-1].span))
     return tuple(words) if words and words[0].value is not None else None
+
+
+def _grows(name: str, scope: Scope) -> bool:
+    """Whether words are added to a list of that name somewhere in its module: `command.append("--reload")`."""
+    memo = scope.module.text.memo
+    if "grown" not in memo:
+        grown: set[str] = set()
+        for node in ast.walk(scope.module.text.syntax.tree):
+            match node:
+                case ast.AugAssign(target=ast.Name(id=found)):
+                    grown.add(found)
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=found), attr="append" | "extend" | "insert")):
+                    grown.add(found)
+        memo["grown"] = grown
+    return name in memo["grown"]
+
+
+def _only_list(name: str, scope: Scope) -> Definition | None:
+    """The one list that is bound to a name in a module, in which it is bound to nothing else."""
+    bound = [
+        node.value
+        for node in ast.walk(scope.module.text.syntax.tree)
+        if isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id == name for one in node.targets)
+    ]
+    return Definition(bound[0], scope) if len(bound) == 1 and isinstance(bound[0], ast.List) else None
 
 
 def _words_of_line(text: str, span: Span) -> tuple[Argument, ...] | None:
@@ -555,6 +626,48 @@ def _words_of_line(text: str, span: Span) -> tuple[Argument, ...] | None:
     if not words or words[0].value is None:
         return None
     return tuple(Argument(word.value, word.text, span) for word in words)
+
+
+def _handed_on(name: str | None, call: ast.Call, scope: Scope) -> ast.Call | None:
+    """The call of the function that a call hands on, for `loop.run_in_executor(None, serve, 8000)` and for
+    `partial(serve, 8000)()`; None for any other.
+    """
+    if name in _HANDED_ON:
+        at = _HANDED_ON[name]
+    elif isinstance(call.func, ast.Attribute) and call.func.attr in _HANDED_ON_METHODS:
+        at = _HANDED_ON_METHODS[call.func.attr]
+    else:
+        memo = scope.module.text.memo
+        if "partial" not in memo:
+            memo["partial"] = "partial" in scope.module.text.syntax.source.text
+        named = memo["partial"] and isinstance(call.func, (ast.Name, ast.Call))
+        found = resolve(call.func, scope) if named else None
+        if found is None or found.scope is not scope:
+            return None
+        made = _of_partial(found.node, scope)
+        if made is None:
+            return None
+        return _called(made.args[0], [*made.args[1:], *call.args], [*made.keywords, *call.keywords], call)
+    if len(call.args) <= at:
+        return None
+    handed, rest = call.args[at], call.args[at + 1 :]
+    if isinstance(handed, ast.Lambda) and isinstance(handed.body, ast.Call) and not handed.args.args:
+        return handed.body
+    made = _of_partial(handed, scope)
+    if made is not None:
+        return _called(made.args[0], [*made.args[1:], *rest], made.keywords, call)
+    known = isinstance(handed, (ast.Name, ast.Attribute))
+    return _called(handed, rest, call.keywords if name in _HANDED_ON else [], call) if known else None
+
+
+def _of_partial(node: ast.AST, scope: Scope) -> ast.Call | None:
+    """The call of `functools.partial` that a node is."""
+    made = isinstance(node, ast.Call) and dotted(node.func, scope) == "functools.partial" and bool(node.args)
+    return node if made and isinstance(node, ast.Call) else None
+
+
+def _called(function: ast.expr, words: list[ast.expr], keywords: list[ast.keyword], place: ast.Call) -> ast.Call:
+    return ast.copy_location(ast.Call(function, words, keywords), place)
 
 
 def _is_started(scope: Scope) -> bool:
