@@ -80,7 +80,6 @@ def _graded(deployment: Deployment, secret: InlineSecret) -> tuple[str, bool, st
     work = setting == "development" or (setting == "base" and deployment.is_for_developers_of(secret.service))
     # Code that is mounted and that nothing watches may be how it is served, beside what is kept up, or everywhere.
     weak = deployment.development is not None and deployment.development.weak
-    weak = weak and (secret.service.is_kept_up or (deployment.is_only_one and not deployment.orchestrated))
     # A stand-in of a developer's or a test's account, and the first login of a page on the developer's own machine.
     tests = (is_for_tests(secret.holder) or secret.guards_a_test) and secret.is_made_up
     # In a file that is named for tests: what is started there alone, not an account with somebody else.

@@ -29,11 +29,11 @@ def weight(deployment: Deployment) -> str | None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("The `compose.yaml` file is for local development.\n", "strong"),
-        ("#### Using `compose.yaml` for local development\n", "strong"),
-        ("```\n.\n├── Dockerfile\n├── compose.yaml   # Local development stack\n└── main.py\n```\n", "strong"),
-        ("| File | |\n|---|---|\n| `compose.yaml` | Local development |\n", "strong"),
-        ("```\n├── compose.yaml  # 로컬 개발용 실행 설정\n```\n", "strong"),
+        ("The `compose.yaml` file is for local development.\n", "weak"),
+        ("#### Using `compose.yaml` for local development\n", "weak"),
+        ("```\n.\n├── Dockerfile\n├── compose.yaml   # Local development stack\n└── main.py\n```\n", "weak"),
+        ("| File | |\n|---|---|\n| `compose.yaml` | Local development |\n", "weak"),
+        ("```\n├── compose.yaml  # 로컬 개발용 실행 설정\n```\n", "weak"),
         ("- Docker Compose stack for local development (API, database).\n", "weak"),
         ("## Development (Docker Compose)\n", "weak"),
         ("Docker Compose для локальной разработки.\n", "weak"),
@@ -55,12 +55,6 @@ def weight(deployment: Deployment) -> str | None:
 )
 def test_what_a_readme_says_of_compose_files(text: str, expected: str | None) -> None:
     assert weight(set_of({"README.md": f"# Shop\n\n{text}"})) == expected
-
-
-def test_what_is_always_restarted_weighs_against_a_readme() -> None:
-    always = KEPT.replace("unless-stopped", "always")
-    text = "# Shop\n\n`compose.yaml` is for local development.\n"
-    assert weight(set_of({"README.md": text, "compose.yaml": always})) == "weak"
 
 
 def test_a_readme_in_another_folder_speaks_of_the_file_beside_it() -> None:

@@ -263,21 +263,18 @@ def is_published(deployment: Deployment) -> bool:
 
 
 def _of_descriptions(deployment: Deployment) -> Evidence | None:
-    """A readme says that the file is for development; weak where it names no file, but Docker Compose alone, or where
-    a program of the project is `always` restarted: what a server lacks may matter all the same.
+    """A readme says that the file is for development: what a server lacks may matter all the same, as readers found of
+    such files.
     """
     from dockerlint_fastapi.model.files.described_purposes import told_for_work  # noqa: PLC0415 - few files ask
 
     project, files = deployment.project, deployment.files
-    own = own_services(deployment)
-    if project is None or len(files) != 1 or own is None:
+    if project is None or len(files) != 1 or own_services(deployment) is None:
         return None
     told = told_for_work(project, files[0].source.path)
     if told is None or is_published(deployment) or is_deployed(deployment):
         return None
-    reason = f"`{told.guide}` says that it is for development"
-    always = any(one.restart is not None and one.restart.value == "always" for one in own)
-    return Evidence(reason, deployment.span, firm=False, weak=always or not told.file)
+    return Evidence(f"`{told.guide}` says that it is for development", deployment.span, firm=False, weak=True)
 
 
 def _of_guides(deployment: Deployment) -> Evidence | None:

@@ -52,7 +52,7 @@ def told_for_work(project: Project, compose: str) -> Told | None:
     found = [one for one in project.index.answer(_told) if _is_about(project, one, compose)]
     if any(one.setting == "production" for one in found):
         return None
-    return min(found, key=lambda one: not one.file, default=None)
+    return next(iter(found), None)
 
 
 def _is_about(project: Project, one: Told, compose: str) -> bool:
