@@ -40,6 +40,8 @@ FOLDERS = "copy the manifest, the lock file and the folders that they name, inst
 WORKSPACE = (
     "copy or mount `pyproject.toml` and `uv.lock`, `uv sync --frozen --no-install-workspace`, then copy the code"
 )
+# In the image and not in the project, or not to be told.
+PLACE = r"/|\.\./|[^\n]*\$"
 
 
 def check(image: Image) -> Iterator[Finding]:
@@ -114,6 +116,10 @@ def _how(late: LateInstall) -> str | None:
     if late.workspace:
         return WORKSPACE
     how = FOLDERS if late.folders else HELP.get(late.step.manager)
+    of_project = not any(re.match(PLACE, one) for one in late.files)
+    if how is None and of_project and late.files not in ((), ("requirements.txt",)):
+        which = "it" if len(late.files) == 1 else "them"
+        return f"copy {late.manifests} alone, install from {which}, then copy the code"
     if how is None or late.folders or any(path.endswith(".lock") for path in late.files):
         return how
     return re.sub(r" and `[\w.]+lock`| --(?:locked|check)", "", how)

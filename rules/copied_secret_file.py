@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Image
-from dockerlint_fastapi.model.secrets.secret_copies import is_needed, named_twice
+from dockerlint_fastapi.model.secrets.secret_copies import SecretCopy, is_needed, named_twice
 
 NEEDED = "give the container the file by a mount or `secrets:` first, for it is read there; then copy it no more"
 NEEDED_VARIABLES = (
@@ -12,8 +12,16 @@ NEEDED_VARIABLES = (
 )
 
 
+def _goal(image: Image, copy: SecretCopy) -> tuple[object, ...]:
+    """What a COPY brings where: the stage, the source and the destination as it is written."""
+    start, to = copy.instruction.span.start, copy.instruction.destination
+    stage = sum(one.from_.span.start < start for one in image.dockerfile.stages)
+    return stage, copy.words, (to.value or to.text).removeprefix("./").rstrip("/.")
+
+
 def check(image: Image) -> Iterator[Finding]:
     """Speaks of the source."""
+    before: dict[tuple[object, ...], str] = {}
     wide = [pair for pairs in named_twice(image).values() for pair in pairs]
     for copy in image.secret_copies:
         if copy.shipped:
@@ -26,8 +34,9 @@ def check(image: Image) -> Iterator[Finding]:
         message = f"`{copy.words}` puts the file into {where}"
         help_ = (NEEDED_VARIABLES if copy.kind == "environment" else NEEDED) if needed else None
         finding = Finding.at(copy.span, message, severity="error" if grave else "warning", help=help_)
-        # a stage for development copies the same as the one that ships
-        finding = finding.caused_by(copy.span.source.path, copy.words, copy.instruction.span.text)
+        # a stage for development copies the same as the one that ships, and a second COPY brings it there again
+        text = before.setdefault(_goal(image, copy), copy.instruction.span.text)
+        finding = finding.caused_by(copy.span.source.path, copy.words, text)
         for directory, named in wide:
             if named == copy.span:
                 finding = finding.note(directory, "this takes it along as well")

@@ -25,11 +25,12 @@ def _of_each_place(deployment: Deployment, secret: DefaultedSecret, *, mild: boo
         text = f"`{name}` has a default: where nobody sets it, the secret is one that everybody knows"
     else:
         text = f"nothing makes sure that `{name}` is set: without it Compose starts with an empty one"
-    guide = None if default and not mild else "warning" if default and not secret.is_for_tests else "info"
+    quiet = secret.is_for_tests or secret.unread
+    guide = None if default and not (mild or secret.unread) else "warning" if default and not quiet else "info"
     for span in secret.spans:
         if default and span in deployment.agreement.repeating:
             continue
-        severity = "warning" if default and not (secret.is_for_tests or secret.guards_nothing) else "info"
+        severity = "warning" if default and not (quiet or secret.guards_nothing) else "info"
         finding = Finding.at(span, text, severity=severity, in_guide=guide, pedantic=mild, once="value")
         if not default:
             edit = Edit(span, f"${{{name}:?set {name}}}") if span.text.startswith("$") else None

@@ -20,6 +20,8 @@ def check(node: Image | Container) -> Iterator[Finding]:
     """Speaks of HEALTHCHECK for the image, and of compose's `healthcheck` for the container."""
     image, probe = node if isinstance(node, Image) else node.image, node.probe
     found = probe.never_fails if probe is not None else None
+    if found is None and probe is not None and isinstance(node, Container):
+        yield from _sent_on(node)
     ours = image is not None and bool(image.python or image.serves)
     if found is None or (image is not None and found.imports_what_may_be_missing(image)):
         return
@@ -41,6 +43,18 @@ def check(node: Image | Container) -> Iterator[Finding]:
     change = edits.words.behind(found.span, "-f") if found.kind == "curl" else None
     # where nothing answers at that path, the container is unhealthy from now on
     yield finding.fixed_by("fail on errors", change, safe=False, names="health check")
+
+
+def _sent_on(container: Container) -> Iterator[Finding]:
+    """Speaks of a path with, or without, the slash at its end: curl takes the redirect for a good answer."""
+    one = container.redirected_probe if container.is_whole and container.role == "server" else None
+    if one is not None:
+        message = (
+            f"`curl` takes the redirect from `{one.path}` to `{one.route.text}` for a good answer:"
+            " what answers there never runs"
+        )
+        finding = Finding.at(one.span, message, severity="info", help=f"ask for `{one.route.text}`")
+        yield finding.note(one.route.span, "this is the route")
 
 
 def _is_beside(container: Container) -> bool:

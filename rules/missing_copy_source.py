@@ -24,7 +24,7 @@ def check(image: Image) -> Iterator[Finding]:
             yield from (_of_context(build, one) for one in odd)
             continue
         for passage in build.missing:
-            ignored = build.git_ignores(passage.source or "")
+            ignored = any(build.git_ignores(one) for one in (passage.source or "", passage.usual_content) if one)
             if passage.glob is not None and (passage.source or "").endswith((".crt", ".cer", ".pem")):
                 continue  # whose network looks into TLS puts its certificates there, and nobody else has any
             if passage.glob is None and (passage.is_built or (passage.span in secrets and ignored)):
@@ -57,7 +57,9 @@ def _finding(build: ImageBuild, passage: Passage, *, ignored: bool) -> Finding:
         message = f"`{passage.source}` is not in {where}: `{example}` has to be copied to it first"
         severity, told = "info", build.is_told_of(passage)
     elif ignored:
-        message = f"`{passage.source}` is not in {where}, and git ignores it: something has to make it first"
+        message = (
+            f"`{passage.source}` is not in {where}, and git ignores {_ignored(passage)}: something has to make it first"
+        )
         told = build.is_told_of(passage)
     else:
         message = f"`{passage.source}` is not in {where}: the build stops here"
@@ -69,13 +71,22 @@ def _finding(build: ImageBuild, passage: Passage, *, ignored: bool) -> Finding:
             severity = "error"
     help_ = None if severity != "info" else f"copy `{example}` to it, or have a step in front of the build do so"
     finding = Finding.at(passage.span, message, severity=severity, pedantic=told, help=help_)
-    finding = finding.note(maker, "it may come from here")
+    return _joined(build, passage, finding.note(maker, "it may come from here"))
+
+
+def _joined(build: ImageBuild, passage: Passage, finding: Finding) -> Finding:
+    """The finding, told as one with others of the same cause."""
     lacking = build.first_missing(passage)
     if lacking is None and not build.image.python:  # a dead line of a front end: its build goes on without it
         return finding._replace(severity="info").caused_by(build.context, passage.source)
     if lacking and not passage.outside and build.context and _is_from_the_top(build, passage.source or ""):
         lacking = "/"  # as are others like it
     return finding.caused_by(passage.span.source.path, build.context, lacking)
+
+
+def _ignored(passage: Passage) -> str:
+    inside = passage.usual_content
+    return f"`{inside.rpartition('/')[2]}` in it" if inside is not None else "it"
 
 
 def _is_from_the_top(build: ImageBuild, source: str) -> bool:

@@ -51,7 +51,7 @@ def check(context: BuildContext) -> Iterator[Finding]:
     finding = finding.caused_by(None if severe else stray)  # moving that one mends it
     finding = finding.note(context.blank, "nothing is left out here")
     finding = finding.note(others, "the file that `gcloud` reads")
-    yield _renamed(_noted(finding, context, worst), context)
+    yield _renamed(_noted(finding, context, worst), context, apart=worst.is_beside_variables(context))
 
 
 def _noted(finding: Finding, context: BuildContext, worst: Intake) -> Finding:
@@ -104,21 +104,21 @@ def _message(context: BuildContext, worst: Intake, *, filtered: bool) -> str:
     return f"{none}: only these files are copied now, but a `COPY . .` would take {lies} along"
 
 
-def _renamed(finding: Finding, context: BuildContext) -> Finding:
+def _renamed(finding: Finding, context: BuildContext, *, apart: bool) -> Finding:
     """The finding with what to do: of a file that is there under another name, to rename it."""
     misspelt = context.misspelt
     if misspelt is None:
-        return mended(finding, context)
+        return mended(finding, context, apart=apart)
     name = misspelt.source.path.rpartition("/")[2]
     why = "Linux tells upper from lower case" if name.lower() == IGNORE else "it has to have that very name"
     finding = finding._replace(help=f"rename `{name}` to `{IGNORE}`")
     return finding.note(misspelt, f"this one is not read, as Docker looks for `{IGNORE}`: {why}")
 
 
-def mended(finding: Finding, context: BuildContext) -> Finding:
-    """The finding with a file that leaves out what no image needs."""
+def mended(finding: Finding, context: BuildContext, *, apart: bool = False) -> Finding:
+    """The finding with a file that leaves out what no image needs; `apart` when the `.env` is not what is copied."""
     new = context.proposal
-    if new is not None and new.read:
+    if new is not None and new.read and not apart:
         finding = finding._replace(help=READ)
     return (
         finding.fixed_by(

@@ -40,7 +40,7 @@ def _finding(missing: MissingFile) -> Finding:
     message, severity = WHAT[missing.kind]
     if missing.announced or (missing.idle and missing.near is None) or is_fill_me_in(missing.text):
         severity = "info"
-    elif missing.ignored or missing.guarded or missing.pulled or missing.named is not None:
+    elif missing.ignored or missing.aside or missing.guarded or missing.pulled or missing.named is not None:
         severity = "info" if missing.kind == "env_file" and missing.told is not None else "warning"
     usual = missing.announced and (missing.kind == "env_file" or (missing.ignored and missing.told is True))
     usual = usual or (missing.programless and missing.ignored and missing.told is False)
@@ -60,5 +60,7 @@ def _finding(missing: MissingFile) -> Finding:
         finding = finding.note(file, "the Dockerfile")
     for span in missing.below:
         finding = finding.note(span, "this is in that folder, too")
+    for span in missing.also:
+        finding = finding.note(span, "this is there from that folder, too")
     finding = finding.note(missing.named, "it may come from here")
     return finding.note(made.span if made is not None and made.certain else None, "this makes it")

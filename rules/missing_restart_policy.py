@@ -57,9 +57,9 @@ def _runs(container: Container) -> bool:
     ends = service is None or deployment is None or deployment.runs_once(service)
     work = container.development
     lasting = container.role in KEPT_UP or is_listed(container.origin, "observers")
-    if container.role is None and container.stays:  # whatever it is, somebody is to reach it
+    if container.role is None and container.stays and not container.is_shell:  # whatever it is, somebody reaches it
         lasting = not is_listed(container.origin, "admin", "run_by_hand")
-    lasting = lasting or (container.role != "idle" and container.is_endless)
+    lasting = lasting or (container.role != "idle" and container.is_endless) or container.waits_in_node
     if container.role in ("database", "cache", "broker") and service is not None and service.is_named_for_tests:
         return False
     return not ends and lasting and (work is None or not work.firm)

@@ -39,7 +39,7 @@ def check(image: Image) -> Iterator[Finding]:
         finding = Finding.at(
             step.head,
             f"`{step.words}` leaves {what} in this layer, and no later `RUN` can shrink it",
-            severity="info" if image.hardly_ships or image.is_for_one_job else None,
+            severity="info" if step.manager == "apk" or image.hardly_ships or image.is_for_one_job else None,
             help=how,
             once="file",
         ).note(user.head if user is not None else None, "a stage that is built on this one installs from them")

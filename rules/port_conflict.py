@@ -15,6 +15,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         second, first = conflict.second.name, conflict.first.name
         message = f"`{second}` publishes port {port} of the host, as `{first}` does: the second one does not start"
         by_name = deployment.is_started_by_name(conflict.second) or deployment.is_started_by_name(conflict.first)
-        severity = None if conflict.always and not conflict.variant and not by_name else "warning"
+        mild = not conflict.always or conflict.variant or by_name or deployment.is_started_in_parts
+        severity = "warning" if mild else None
         finding = Finding.at(conflict.second_span, message, severity=severity, once="file")
         yield finding.note(conflict.first_span, f"taken by `{first}`")

@@ -15,9 +15,10 @@ def check(container: Container) -> Iterator[Finding]:
         return
     setting = deployment.setting_at(service, one.span.source)
     work = container.development or deployment.is_for_developers_of(service) or setting == "development"
-    mild = bool(work) or one.for_host or one.kind == "storage" or container.is_off
+    aside = bool(work) or one.for_host or one.kind == "storage" or container.is_off
+    mild = aside or one.for_devices
     weak = container.development is not None and container.development.weak
-    idle = mild and not (weak and one.kind != "storage" and not one.for_host)
+    idle = aside and not (weak and one.kind != "storage" and not one.for_host)
     for port in one.ports:
         where = f"port `{port.shown}`" if port.shown is not None else "a random port"
         finding = Finding.at(

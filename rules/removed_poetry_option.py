@@ -67,8 +67,8 @@ def told(use: RemovedOption) -> Finding:
     name = use.option.name
     tail = "Poetry 2 has no such option: the build stops" if certain else "deprecated, and gone in Poetry 2"
     milder = "warning" if use.major is None else "info"  # what is held to version 1 goes on until somebody raises it
-    finding = Finding.at(use, f"`{words} {name}`: {tail}", severity=None if certain else milder)
-    group = INSTEAD[name]
+    finding, group = Finding.at(use, f"`{words} {name}`: {tail}"), INSTEAD[name]
+    finding = finding if certain else finding._replace(severity=milder, once="file")
     if not group:
         finding = finding._replace(help="write `poetry sync`")
         return finding.fixed_by("write `poetry sync`", *sync, names="steps") if certain else finding

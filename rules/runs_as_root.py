@@ -32,10 +32,19 @@ def check(container: Container) -> Iterator[Finding]:
         help=ALONE if starter is not None else None,
         once="file" if bare else None,
     )
+    finding = finding.caused_by(*_twins(image)) if bare else finding
     if starter is not None:
         yield finding.note(starter, NEEDED)
     else:
         yield _of_base(image, finding) if bare else _of_user(container, finding)
+
+
+def _twins(image: Image) -> tuple[str, ...]:
+    """What Dockerfiles of one folder have in common whose stages are the same, as `Dockerfile` and one of that name
+    without BuildKit: the folder, and the instructions of the stages.
+    """
+    folder = image.dockerfile.source.path.rpartition("/")[0]
+    return (folder, *(each.span.text for one in image.lineage for each in (one.from_, *one.instructions)))
 
 
 def _forgotten(container: Container) -> Iterator[Finding]:

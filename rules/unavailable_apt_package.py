@@ -5,8 +5,17 @@ from collections.abc import Iterator
 from dockerlint_fastapi import Edit, Finding
 from dockerlint_fastapi.model import Image
 
+KEY = (
+    "write the key to `/etc/apt/keyrings/NAME.asc`, and name that in the source:"
+    " `deb [signed-by=/etc/apt/keyrings/NAME.asc] https://…`"
+)
+
 
 def check(image: Image) -> Iterator[Finding]:
+    for call in image.gone_programs:
+        now = ", which this tag means now" if call.moving else ""
+        message = f"`apt-key` is not in Debian 13 (trixie){now}: `command not found`, and the build stops"
+        yield Finding.at(call.span, message, help=KEY).note(call.base, "this chooses the release")
     for one in image.gone_packages:
         names = " and ".join(f"`{package.name}`" for package, _ in one.packages[:2])
         if len(one.packages) > 2:

@@ -8,6 +8,8 @@ from dockerlint_fastapi.model.install.locks import LockUse
 
 BEYOND = "`{}` resolves anew when `{}` is out of date, and ships versions that nobody tested"
 PASSED_OVER = "`{} --skip-lock` passes over `{}`: versions of the day go in"
+# pipenv, routines/install.py: `handle_outdated_lockfile` warns and goes on where the system's Python is installed into
+AS_IT_IS = "`{}` installs from `{}` when that is out of date, too, and no more than warns"
 OPTION = {"uv": "--locked", "pdm": "--check", "pipenv": "--deploy"}
 
 
@@ -18,12 +20,12 @@ def check(image: Image) -> Iterator[Finding]:
         if use.lock is None or use.held or use.fallback:
             continue
         option = OPTION[step.manager] if use.absent_member is None else "--frozen"
-        skips = step.has("--skip-lock")
+        skips, system = step.has("--skip-lock"), step.manager == "pipenv" and step.has("--system")
         yield (
             Finding.at(
                 step.head,
-                (PASSED_OVER if skips else BEYOND).format(step.words, use.name),
-                severity="info" if image.development else None,
+                (PASSED_OVER if skips else AS_IT_IS if system else BEYOND).format(step.words, use.name),
+                severity="info" if image.development or (system and not skips) else None,
                 pedantic=bool(image.development),
                 help=f"write `{option}` in place of `--skip-lock`" if skips else _how(use, option),
                 once="file",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dockerlint_fastapi import Finding
+from dockerlint_fastapi import Finding, edits
 from dockerlint_fastapi.model import Container, Image
 from dockerlint_fastapi.model.bases.end_of_life import is_frozen
 from dockerlint_fastapi.model.bases.reference import Reference
@@ -23,7 +23,7 @@ def check(node: Image | Container) -> Iterator[Finding]:
             message = f"`{reference.text}` is whatever is newest on the day it is pulled: {again}"
             mild = at_work or (isinstance(node, Image) and node.hardly_ships)
             severity, guide = ("info", "info") if mild else ("warning", None)
-            help_ = SERVICE if pull.way == "image" else None
+            help_ = SERVICE if pull.way == "image" else _how(node, reference)
             yield Finding.at(
                 pull, message, severity=severity, pedantic=idle, in_guide=guide, once="project", help=help_
             )
@@ -34,7 +34,20 @@ def check(node: Image | Container) -> Iterator[Finding]:
             # which brings another Python, or another of anything
             told = (reference.name in ("python", "pypy") or reference.is_versionless) and not node.development
             quiet = not told or (reference.name not in ("python", "pypy") and at_work)
-            yield Finding.at(pull, message, severity="info", pedantic=quiet, in_guide="info", once="project")
+            help_ = _how(node, reference)
+            yield Finding.at(
+                pull, message, severity="info", pedantic=quiet, in_guide="info", once="project", help=help_
+            )
+
+
+def _how(node: Image | Container, reference: Reference) -> str | None:
+    """A version of Python that the project goes with, where that is not the one of the page."""
+    if not isinstance(node, Image) or reference.full_repository != "python":
+        return None
+    advised = edits.bases.advised_python(node, node.project.today)
+    if advised is None or advised[0] == "3.12":
+        return None
+    return f"name a version that the project is for, such as `python:{advised[0]}-slim`; a digest pins it for good"
 
 
 def _is_of_others(node: Image | Container, reference: Reference) -> bool:

@@ -6,6 +6,9 @@ from dockerlint_fastapi import Finding
 from dockerlint_fastapi.model import Container
 from dockerlint_fastapi.model.bases.end_of_life import database_lifetime, floating_database, way_on
 
+# Removed in 8.4.0 (https://dev.mysql.com/doc/mysqld-version-reference/en/optvar-changes-8-4.html).
+PLUGIN = "--default-authentication-plugin"
+
 
 def check(container: Container) -> Iterator[Finding]:
     work = container.development
@@ -26,11 +29,19 @@ def check(container: Container) -> Iterator[Finding]:
             pull,
             message,
             severity=severity,
-            help=help_,
+            help=_with_command(container, help_),
             in_guide=severity,
             pedantic=work is not None and not work.weak,
             once="project",
         )
+
+
+def _with_command(container: Container, help_: str | None) -> str | None:
+    """The advice, with what the command of a service has to lose for it: an option that MySQL 8.4 does not know."""
+    command = container.service.command if container.service is not None else None
+    if command is None or help_ is None or "`mysql:8.4" not in help_ or PLUGIN not in command.span.text:
+        return help_
+    return f"{help_}; take `{PLUGIN}` out of `command:` then, an option at which 8.4 ends"
 
 
 def _serves_work(container: Container) -> bool:

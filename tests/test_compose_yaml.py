@@ -179,6 +179,11 @@ def test_merge_keys_are_applied_and_own_keys_win() -> None:
     assert mapping.entry("<<") is None
 
 
+def test_a_merge_key_may_have_its_tag() -> None:
+    mapping = root("x: &x {a: 1}\nz:\n  !!merge <<: *x\n  b: 2\n").get("z")
+    assert plain(mapping) == {"a": 1, "b": 2}
+
+
 @pytest.mark.parametrize(
     ("text", "at", "covers", "says", "expected"),
     [

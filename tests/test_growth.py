@@ -156,6 +156,7 @@ CROWDED = {
     "ENV SECRET=abcdefg1234\n",
     "COPY --from=0 /a b\n",
     "uvicorn a:b &\n",
+    "  - a@\n",
 }
 SHAPES = [one for one in dense().SHAPES if one.line in CROWDED]
 

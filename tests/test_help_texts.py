@@ -146,6 +146,34 @@ APP = "from fastapi import FastAPI\nfrom sqlalchemy import create_engine\n\napp 
             "`postgres:18` where there are none yet",
         ),
         (
+            "unpinned-database-image",
+            {
+                "compose.yaml": "services:\n  db:\n    image: mysql:8.0\n"
+                "    command: --default-authentication-plugin=mysql_native_password\n"
+                "    volumes: ['data:/var/lib/mysql']\nvolumes:\n  data:\n"
+            },
+            "take `--default-authentication-plugin` out of `command:` then",
+        ),
+        (
+            "unpinned-base-image",
+            {
+                "Dockerfile": INSTALL.replace("3.13-slim", "latest").format("pip install ."),
+                "pyproject.toml": MANIFEST + 'requires-python = ">=3.13"\n',
+                "main.py": APP,
+            },
+            "such as `python:3.13-slim`",
+        ),
+        (
+            "code-copied-before-install",
+            {
+                "Dockerfile": "FROM condaforge/miniforge3:25.3.1-0\nWORKDIR /app\nCOPY . .\n"
+                'RUN conda env update -n base -f environment.yml\nCMD ["uvicorn", "main:app"]\n',
+                "environment.yml": "name: base\ndependencies:\n  - python=3.13\n  - fastapi\n",
+                "main.py": APP,
+            },
+            "copy `environment.yml` alone, install from it",
+        ),
+        (
             "package-cache-left",
             {
                 "Dockerfile": "FROM python:3.13-slim AS base\nRUN apt-get update && apt-get install -y curl\n"

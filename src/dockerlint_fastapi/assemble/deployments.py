@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.assemble.env_files import EnvFiles
     from dockerlint_fastapi.model.files.compose_stacks import ComposeStacks, Stack
 
+_SOURCES = ("image", "build", "extends", "provider")  # what says what a service runs
 # Words in the names of services that are a user interface.
 _FRONT = frozenset("frontend front ui webui client spa dashboard".split())
 
@@ -237,16 +238,25 @@ def _above(folder: str) -> Iterator[str]:
 
 def _started_instead(base: ComposeFile, named: _ProductionFiles) -> list[ComposeFile]:
     """The files for production in folders above and below a base file that start all that this builds and keeps up: by
-    the same names, from the same folder or by the same image.
+    the same names, from the same folder or by the same image; where this builds some of it from a stage for work on the
+    project (`target: debug`), those that start that.
     """
     built = [one for one in base.services.values() if one.build is not None and not _is_front(one)]
     # what ends by itself, such as a migration, may be done otherwise there
     needed = [one for one in built if one.restart is None or one.restart.value != "no"]
+    needed = [one for one in needed if _is_from_debug_stage(one)] or needed
     return [
         file
         for file in (named.near(parent(base.source.path)) if needed else ())
         if all(_is_same(file.services.get(one.name), file, one, base) for one in needed)
     ]
+
+
+def _is_from_debug_stage(service: Service) -> bool:
+    """Whether a service is built from a stage that is called one for work on the project, if nobody chooses another."""
+    target = service.build.target if service.build is not None else None
+    name = ((target.intended if target is not None else None) or "").lower()
+    return bool(name) and (name == "debug" or setting_of_name(name) == "development")
 
 
 def _is_same(other: Service | None, file: ComposeFile, one: Service, base: ComposeFile) -> bool:
@@ -257,6 +267,8 @@ def _is_same(other: Service | None, file: ComposeFile, one: Service, base: Compo
         return False
     if other.build is None and other.image is not None and _is_of_project(other):
         return True
+    if other.build is None and other.extends is not None and _is_from_debug_stage(one):
+        return True  # what it extends stands beside it, and is built from no such stage
     if other.image is not None and one.image is not None and other.image.text == one.image.text:
         return True
     return other.build is not None and _built_in(other, file) == _built_in(one, base)
@@ -301,7 +313,21 @@ def _stacks(
             stacks[file] = said().stack_of(file, every, complete=is_complete(file))
         if stacks[file] is None and base is not None and is_complete(file) and leans_on(file, base):
             stacks[file] = Stack([] if said().starts_alone(file) else [base], [])
+        under = _under(file, others) if stacks[file] is None and base is None else None
+        if under is not None:
+            stacks[file] = Stack([under], [])
     return stacks
+
+
+def _under(file: ComposeFile, others: Sequence[ComposeFile]) -> ComposeFile | None:
+    """The one file of the folder that says what all services of a file run, none of which that says itself; None where
+    there is none, or another.
+    """
+    if any(one.node(key) is not None for one in file.services.values() for key in _SOURCES) or not file.services:
+        return None
+    names = file.services.keys()
+    found = [one for one in others if one is not file and names <= one.services.keys() and is_complete(one)]
+    return found[0] if len(found) == 1 else None
 
 
 def _is_for_production(deployment: Deployment) -> bool:
@@ -454,10 +480,7 @@ def _adds_to_build(service: Service, below: Service | None) -> bool:
 
 def is_complete(file: ComposeFile) -> bool:
     """Whether each service says what it runs, so that the file can be used alone."""
-    return all(
-        any(service.node(key) is not None for key in ("image", "build", "extends", "provider"))
-        for service in file.services.values()
-    )
+    return all(any(service.node(key) is not None for key in _SOURCES) for service in file.services.values())
 
 
 def _deployment(

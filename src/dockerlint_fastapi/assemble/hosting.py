@@ -74,6 +74,8 @@ _BY_HAND: Final = (
     (rb"\brender\.com/(?:deploy|images/deploy)\b", "speaks of Render"),
 )
 _LAMBDA: Final = b"/aws-lambda-adapter:"  # asks a server until it answers; Lambda reads no HEALTHCHECK
+# `# PORT is set by Cloud Run`, in a Dockerfile.
+_GIVEN: Final = rb"(?m)^[ \t]*#[^\n]*\b(?:set|given|provided|injected|passed) (?:in|by) (?:Google )?Cloud Run\b"
 _RUNS: Final = rb"\b(?:docker|podman)[ -](?:run|compose|stack|service)\b"  # by hand, on a machine of one's own
 # A heading of a readme over what somebody does on a machine of their own, and one over a deployment on these platforms.
 _AT_HOME: Final = rb"(?i)\blocal(?:ly|host)?\b|\bdevelopment\b"
@@ -110,8 +112,11 @@ def host_of(tree: Tree, near: Iterable[str], dockerfile: str, others: Iterable[s
     for path, name in by_name.items():
         if parent(path) == own and name == ".gcloudignore":
             return Evidence(f"`{path}` says what `gcloud` leaves out of what it builds")
-    if _LAMBDA in _beginning(tree, dockerfile):
+    written = _beginning(tree, dockerfile)
+    if _LAMBDA in written:
         return Evidence(f"`{dockerfile}` brings the adapter with which Lambda asks a server")
+    if b"Cloud Run" in written and re.search(_GIVEN, written):
+        return Evidence(f"a comment of `{dockerfile}` speaks of what Cloud Run sets", platform="cloud-run")
     texts = dict(_texts(tree, by_name))
     for path, text in texts.items():
         for pattern, reason in _SAYS:

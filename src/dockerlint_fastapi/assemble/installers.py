@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from dockerlint_fastapi.assemble.closure import listed, locked_closure
 from dockerlint_fastapi.assemble.manifests import Site, Wanted
@@ -294,24 +294,19 @@ def _is_on(step: Step, site: Site, name: str) -> bool:
     return value is not None and value.lower() in ("1", "true", "yes", "on", "y", "t")
 
 
-def _upwards(place: str) -> Iterator[str]:
-    """A directory and those that hold it."""
-    yield place
-    while place not in ("", "/"):
-        place = place.rpartition("/")[0] or "/"
-        yield place
-
-
 def uv_project(start: str | None, choice: Choice, site: Site, wanted: Wanted, step: Step | None) -> Outcome:
     """What `uv sync` installs for the project in a directory, or in the nearest one above it that holds one."""
+    from dockerlint_fastapi.model.install.uv_workspaces import upwards, workspace_root  # noqa: PLC0415 - for uv alone
+
     span = step.head if step is not None else site.stage.span
     home, project, lock = None, None, None
     lock_folder = ""
-    for folder in _upwards(start) if start is not None else ():
+    top = workspace_root(site.file, start) if start is not None else None
+    for folder in upwards(start) if start is not None else ():
         if home is None:
             project = site.read("pyproject.toml", f"{folder.rstrip('/')}/pyproject.toml")
             home = folder if project is not None else None
-        if home is not None:
+        if home is not None and (top is None or len(folder) <= len(top)):  # a lock file of a member is passed over
             lock, lock_folder = site.read("uv.lock", f"{folder.rstrip('/')}/uv.lock"), folder
             if lock is not None:
                 break
@@ -329,6 +324,9 @@ def uv_project(start: str | None, choice: Choice, site: Site, wanted: Wanted, st
             wanted.doubts.append(Doubt("uv.lock does not hold the project", span))
         needed: list[Requirement] = []
         taken: list[Group] = []
+        if project.name is None and project.members:  # a virtual root: its groups are in no entry of the lock file
+            taken += [Group(one, project.groups[one]) for one in groups if one in project.groups]
+            needed += [one for group in taken for one in group.requirements]
         for root in roots:
             needed += root.dependencies if choice.main else ()
             extras = tuple(root.extras) if choice.every_extra else choice.extras

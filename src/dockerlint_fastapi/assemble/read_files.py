@@ -35,6 +35,10 @@ _LINE: Final = (
     r"(?m)^[ \t]*(?:export[ \t]+)?[\"']?([A-Za-z][\w.-]*)[\"']?[ \t]*[:=][ \t]*"
     r"(?:\"([^\"\n]*)\"|'([^'\n]*)'|([^\s\"'#{\[,;][^\s,;]*))[ \t]*,?[ \t]*(?:[#;][^\n]*)?$"
 )
+_ENTRY: Final = r"[A-Za-z]\w*(?:[-_/][A-Za-z]+)+\Z"  # what an entry of a store of secrets is called
+_STORES: Final = (
+    r"\bsecretmanager\b|[\"']secretsmanager[\"']|(?m:^[ \t]*(?:import|from)[ \t]+hvac\b)|\bazure\.keyvault\.secrets\b"
+)
 _HOSTS: Final = frozenset("host hostname server address addr".split())
 _BARE: Final = r"[A-Za-z0-9][A-Za-z0-9_-]*\Z"
 _URL: Final = r"([a-z][a-z0-9]*)(?:\+[a-z0-9_]+)?://(?:[^\s/@]*@)?([A-Za-z0-9][\w-]*)(?=[:/?]|\Z)"
@@ -58,8 +62,15 @@ def file_secrets(starts: PythonStarts, container: Container) -> Iterator[SecretD
         password = password_in(line.value, line.span)
         if password is not None:
             yield SecretDefault(line.key, password, "url")
-        elif is_secret(line.key.rpartition(".")[2], line.value, value=True):
+        elif not is_secret(line.key.rpartition(".")[2], line.value, value=True):
+            continue
+        elif re.match(_ENTRY, line.value) is None or not _asks_a_store(starts, container):
             yield SecretDefault(line.key, line.span, "constant")
+
+
+def _asks_a_store(starts: PythonStarts, container: Container) -> bool:
+    """Whether code gets its secrets from a store by their names: of Google, of Amazon, of Vault, of Azure."""
+    return any(re.search(_STORES, one.text.syntax.source.text) is not None for one in code_modules(starts, container))
 
 
 def migration_secrets(container: Container) -> Iterator[SecretDefault]:

@@ -32,6 +32,7 @@ from dockerlint_fastapi.model.environment.settings_class import (
 )
 from dockerlint_fastapi.model.secrets import (
     holds_a_secret,
+    is_app_password,
     is_drawn,
     is_guest,
     is_made_up,
@@ -54,8 +55,9 @@ _MIN_SECRET: Final = 3  # characters; what is shorter is a marker
 _LAST: Final = frozenset("secret password passwd pwd passphrase token".split())
 # Whose `pass` is a password (`db_pass`); else it is a turn (`first_pass`).
 _OF_PASS: Final = frozenset(
-    "amqp database db email ldap mail mariadb mongo mongodb mysql pg postgres postgresql rabbit rabbitmq redis"
-    " smtp".split()
+    "amqp clickhouse couchdb database db elastic elasticsearch email ftp imap influx influxdb ldap mail mariadb minio"
+    " mongo mongodb mqtt mssql mysql neo4j opensearch oracle pg postgres postgresql rabbit rabbitmq redis sftp smtp"
+    " sql".split()
 )
 # What a key that nobody may know is called: `SECRET_KEY`, `API_KEY`; other keys name an entry of something.
 _KEYS: Final = frozenset(
@@ -102,6 +104,7 @@ _HANDED_ON: Final = (
     r"|\bjwt\s*\.\s*(?:en|de)code\("
 )
 _GIVEN: Final = r"(?:\bpassw(?:or)?d[ \t]*=[ \t]*|PlainCredentials\()[^\n]*[\"']"  # to a client
+_LOGGED_IN: Final = r"\bauth[ \t]*=[ \t]*\(|\bHTTP(?:Basic|Digest)Auth\(|\bhttpx\.(?:Basic|Digest)Auth\("
 _HASHED: Final = r"(?i)pass\w*\s*=\s*[\w.]*hash\w*\(\s*[rRuU]?[\"']"  # `password_hash=hash_password("…")`
 _READERS: Final = frozenset({"starlette.config.Config", "environs.Env", "environ.Env", "environ.FileAwareEnv"})
 _SECTION: Final = r"(?:Settings?|Config|Configuration)\(BaseModel\)|\bdataclass\b"  # a part of settings
@@ -171,6 +174,11 @@ def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault
         from dockerlint_fastapi.assemble.client_passwords import client_passwords  # noqa: PLC0415  # for few modules
 
         yield from client_passwords(module)
+    if "auth" in text or "api" in text or "secret" in text:
+        from dockerlint_fastapi.assemble.client_keys import KEYWORDS, client_keys  # noqa: PLC0415  # for few modules
+
+        if re.search(KEYWORDS, text) is not None or re.search(_LOGGED_IN, text) is not None:
+            yield from client_keys(module)
     if "Fernet(" in text or re.search(_HASHED, text) is not None:
         from dockerlint_fastapi.assemble.first_accounts import fernet_keys, first_accounts  # noqa: PLC0415  # as above
 
@@ -323,6 +331,22 @@ def _of_fields(settings: SettingsClass, module: Module, node: ast.ClassDef) -> I
             )
             if empty.signs:
                 yield empty
+    if '",' in module.text.syntax.source.text or "'," in module.text.syntax.source.text:
+        yield from _in_tuples(node, module)
+
+
+def _in_tuples(node: ast.ClassDef, module: Module) -> Iterator[SecretDefault]:
+    """The keys in defaults that are tuples for the comma behind them: pydantic refuses them, and the code has them."""
+    scope = Scope(module)
+    for statement in node.body:
+        value = statement.value if isinstance(statement, ast.AnnAssign) else None
+        only = value.elts[0] if isinstance(value, ast.Tuple) and len(value.elts) == 1 else None
+        literal = literal_span(only, scope)
+        if literal is None or not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
+            continue
+        found = SecretDefault(statement.target.id, literal, "constant")
+        if is_secret(found.name, _text_of(only), value=True) and found.looks_real:
+            yield found
 
 
 def _signs_though_empty(secret: SecretDefault, modules: tuple[Module, ...], container: Container) -> bool:
@@ -556,7 +580,7 @@ def _of_constants(module: Module) -> Iterator[SecretDefault]:
     constants = list(_constants(module))
     for name, value, text in constants:
         wordy = " " in text or not (_is_random(text) or {"secret", "password"} & set(_split(text)))
-        if wordy or not is_secret(name, text) or _is_enumerated(name, constants):
+        if (wordy and not is_app_password(text)) or not is_secret(name, text) or _is_enumerated(name, constants):
             continue
         literal = literal_span(value, scope)
         if literal is not None:
@@ -674,6 +698,8 @@ def is_secret(name: str, text: str, *, value: bool = False) -> bool:
     if value and said in own and {"secret", "signing", "encryption", "encrypt", "fernet"} & set(words) and signs(name):
         # `os.getenv("JWT_SECRET", "jwt-secret")` signs as well; `session_key = "session_key"` names an entry
         return said == own or "secret" in said
+    if value and is_of_a_server(name) and words[-1] == "password" and said == words[0] and len(words) > 2:
+        return True  # `SHOP_DB_PASSWORD: str = "shop"` is what the client sends
     # `POSTGRES_PASSWORD = "postgres"` is an account that works, and no name of something
     usual = words[-1] in ("password", "secret") or (value and words[-1].endswith("password"))  # PGPASSWORD
     return len(said) < _MIN_SECRET or said not in own or (said in _USUAL and usual and own != said)

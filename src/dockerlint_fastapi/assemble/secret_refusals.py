@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 GETTERS: Final = frozenset({"os.getenv", "os.environ.get", "decouple.config"})
+_GIVEN_TO: Final = r"([A-Za-z_]\w*)[ \t]*(?::[^=\n]+)?=[ \t]*os\.(?:getenv|environ\.get)\("
 _COLLECTIONS: Final = frozenset({"frozenset", "set", "tuple", "list"})
 
 
@@ -35,17 +36,22 @@ def guarded_names(module: Module, bases: frozenset[str]) -> Iterator[str]:
 
 def refuses(module: Module, secret: SecretDefault) -> bool:
     """Whether code outside of the settings class compares a secret with its default, and then ends the program."""
-    name = secret.name.lower()
-    if name not in of_text(module, "lower", str.lower):
-        return False
-    if not _may_be_compared(module, name):
+    written = {secret.name.lower()}
+    if secret.kind == "variable" and module.text.syntax.source is secret.span.source:
+        # `KEY = os.getenv("SECRET_KEY", "…")`, and then `if KEY == "…": raise`
+        given = re.match(_GIVEN_TO, secret.span.source.line(secret.span.line))
+        written |= {given[1].lower()} if given is not None else set()
+    lower = of_text(module, "lower", str.lower)
+    names = [one for one in sorted(written) if one in lower and _may_be_compared(module, one)]
+    if not names:
         return False
     default, scope = secret.span.text, Scope(module)  # the text between the quotes
     if "refusals" not in module.text.memo:
         module.text.memo["refusals"] = tuple(_refusals(module.text.syntax.tree))
     for comparison in module.text.memo["refusals"]:
         operands = (comparison.left, *comparison.comparators)
-        if any(_names(one, name) for one in operands) and any(_holds(one, default, scope) for one in operands):
+        named = any(_names(one, name) for one in operands for name in names)
+        if named and any(_holds(one, default, scope) for one in operands):
             return True
     return False
 

@@ -33,6 +33,8 @@ _OF_A_RELEASE = (
 )
 # Up to which version a project says that it goes: `requires-python = ">=3.10,<3.12"`, Poetry's `python = "~3.11"`.
 _UPPER = r"(?m)^[ \t]*(?:requires-python|python)[ \t]*=[ \t]*[\"'][^\"'\n]*?(<=?|~(?!=))[ \t]*3\.([0-9]{1,2})"
+# From which on: `requires-python = ">=3.13"`, Poetry's `python = "^3.13"`.
+_LOWER = r"(?m)^[ \t]*(?:requires-python|python)[ \t]*=[ \t]*[\"'][^\"'\n]*?(?:>=|\^|~=?)[ \t]*3\.([0-9]{1,2})"
 _LASTING = ("bookworm", _RELEASE)  # for which those that are still mended have images
 
 
@@ -62,11 +64,13 @@ def _mended(today: date) -> list[tuple[str, date]]:
 
 
 def advised_python(image: Image, today: date) -> tuple[str, date] | None:
-    """The version to name to who has one that has ended, with its last day: the second oldest that is still mended, or
-    the oldest, where what is installed and the project's manifest allow it; None where they allow neither.
+    """The version to name to who has one that has ended, or none, with its last day: the second oldest that is still
+    mended, or the oldest, or a later one, where what is installed and the project's manifest allow it; None where they
+    allow none.
     """
     mended = _mended(today)
-    return next((one for one in (*mended[1:2], *mended[:1]) if _allows(image, one[0])), None)
+    later = () if any(_is_too_old(image, one[0]) for one in mended[:1]) else mended[2:]
+    return next((one for one in (*mended[1:2], *mended[:1], *later) if _allows(image, one[0])), None)
 
 
 def _allows(image: Image, version: str) -> bool:
@@ -79,8 +83,10 @@ def _allows(image: Image, version: str) -> bool:
     folders = {image.dockerfile.source.path.rpartition("/")[0], *(one.context for one in image.builds)}
     paths = (f"{one}/pyproject.toml".lstrip("/") for one in folders if one is not None)
     sources = (project.source_of(path) for path in paths if project.tree.is_file(path))
-    bounds_ = (found for one in sources if one is not None for found in re.finditer(_UPPER, one.text))
-    return all(int(version[2:]) < int(one[2]) + (one[1] != "<") for one in bounds_)
+    texts, minor = [one.text for one in sources if one is not None], int(version[2:])
+    upper = (found for text in texts for found in re.finditer(_UPPER, text))
+    lower = (int(found[1]) for text in texts for found in re.finditer(_LOWER, text))
+    return all(minor < int(one[2]) + (one[1] != "<") for one in upper) and all(minor >= one for one in lower)
 
 
 def _python_of(image: Image, stage: Stage) -> str | None:

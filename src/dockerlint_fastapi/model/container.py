@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.health.health_times import HealthTimes
     from dockerlint_fastapi.model.health.premature_checks import PrematureCheck
     from dockerlint_fastapi.model.health.probe import Probe, Request
+    from dockerlint_fastapi.model.health.redirected import Redirected
     from dockerlint_fastapi.model.health.sibling_checks import CheckedElsewhere
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.install.hidden_environment import HiddenEnvironment
@@ -68,13 +69,13 @@ ROLES = {
         " mysql-server mariadb percona percona-server percona-server-mongodb mongo"
         " mongodb mongodb-community-server mongodb-atlas-local cockroach cassandra scylla clickhouse clickhouse-server"
         " elasticsearch opensearch neo4j memgraph memgraph-mage falkordb dgraph arangodb orientdb surrealdb couchdb"
-        " couchbase rethinkdb questdb yugabyte ferretdb qdrant weaviate milvus chroma vespa marqo".split()
+        " couchbase rethinkdb questdb influxdb yugabyte ferretdb qdrant weaviate milvus chroma vespa marqo".split()
     ),
     "cache": frozenset(
         "redis valkey memcached dragonfly keydb redis-stack redis-stack-server redismod kvrocks".split()
     ),
     "broker": frozenset(
-        "rabbitmq lavinmq kafka kafka-native cp-kafka cp-server zookeeper cp-zookeeper nats redpanda activemq"
+        "rabbitmq lavinmq emqx kafka kafka-native cp-kafka cp-server zookeeper cp-zookeeper nats redpanda activemq"
         " activemq-artemis activemq-classic pulsar nsq beanstalkd".split()
     ),
     "proxy": frozenset("nginx traefik caddy haproxy envoy".split()),
@@ -731,6 +732,13 @@ class Container:
         return premature_checks(self)
 
     @property
+    def redirected_probe(self) -> Redirected | None:
+        """What its health check asks for, and is certainly only sent on from; None when that cannot be told."""
+        from dockerlint_fastapi.model.health.redirected import redirected  # noqa: PLC0415  # as above
+
+        return redirected(self)
+
+    @property
     def health_waiter(self) -> Span | None:
         """Where another service says that it waits until this one is healthy; None when none does."""
         from dockerlint_fastapi.model.health.premature_checks import health_waiters  # noqa: PLC0415  # as above
@@ -839,6 +847,24 @@ class Container:
         """
         service = self.service
         return service is not None and (bool(service.ports) or service.healthcheck is not None)
+
+    @property
+    def is_shell(self) -> bool:
+        """Whether all that compose has it do is to hold a shell open for its developer."""
+        if self.service is None or self.service.command is None:
+            return False
+        from dockerlint_fastapi.model.start.endless import is_developers_shell  # noqa: PLC0415  # one rule asks
+
+        return is_developers_shell(self.service)
+
+    @property
+    def waits_in_node(self) -> bool:
+        """Whether it is a program of Node that works for ever for others of the project, by all signs."""
+        if self.service is None or self.program is None or self.program.name not in ("node", "docker-entrypoint.sh"):
+            return False
+        from dockerlint_fastapi.model.start.endless import waits_in_node  # noqa: PLC0415  # one rule asks
+
+        return waits_in_node(self)
 
     @property
     def is_endless(self) -> bool:

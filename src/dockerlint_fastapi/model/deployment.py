@@ -308,6 +308,13 @@ class Deployment:
 
         return self.project is not None and is_started_by_name(self.project, service.name)
 
+    @cached_property
+    def is_started_in_parts(self) -> bool:
+        """Whether nobody is seen to start all of it: each command of the project names the services that it starts."""
+        from dockerlint_fastapi.model.files.recipes import names_services_always  # noqa: PLC0415  # as above
+
+        return self.project is not None and names_services_always(self.project)
+
     def runs_once(self, service: Service) -> bool:
         """Whether another service waits for it to end (`service_completed_successfully`)."""
         return service.name in self._awaited

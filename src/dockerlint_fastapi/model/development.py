@@ -66,8 +66,8 @@ are in `model.evidence`):
    published: who starts that works with the project, not on it (so it is beside a file for Swarm alone). So is the one
    file that readmes have people start under such headings alone, where one says besides which platform runs the project
    in production; and what a readme says in so many words is for development (`model.files.described_purposes`), where
-   nothing else or nothing but `weak` evidence does (`weak`, too). None of these where a workflow, a script or a readme deploys the file, but for addresses that are
-   written out. Addresses are `weak` where mounted code is.
+   nothing else or nothing but `weak` evidence does (`weak`, too). None of these where a workflow, a script or a readme
+   deploys the file, but for addresses that are written out. Addresses are `weak` where mounted code is.
 
 A reloader over mounted code is `weak` as well, of 5 and 7, where its service, or another one of its image without a
 reloader, is always restarted by the one file there is, or the one beside a file for development

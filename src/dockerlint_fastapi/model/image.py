@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.model.install.copied_environments import MisplacedEnvironment
     from dockerlint_fastapi.model.install.development_tools import DevelopmentInstall
     from dockerlint_fastapi.model.install.distributions import Distributions, Installed
-    from dockerlint_fastapi.model.install.gone_packages import GonePackages
+    from dockerlint_fastapi.model.install.gone_packages import GonePackages, GoneProgram
     from dockerlint_fastapi.model.install.installer_caches import KeptCache
     from dockerlint_fastapi.model.install.locks import LockUse
     from dockerlint_fastapi.model.install.loose_requirements import LooseRequirement
@@ -626,6 +626,15 @@ class Image:
         from dockerlint_fastapi.model.install.gone_packages import gone_packages  # noqa: PLC0415 - one rule asks
 
         return gone_packages(self)
+
+    @property
+    def gone_programs(self) -> Iterator[GoneProgram]:
+        """The calls of `apt-key` at which the build stops, as the Debian has it not."""
+        if "apt-key" not in self.dockerfile.source.text:
+            return iter(())
+        from dockerlint_fastapi.model.install.gone_packages import gone_programs  # noqa: PLC0415 - few call it
+
+        return gone_programs(self)
 
     @cached_property
     def likely_contexts(self) -> tuple[str, ...]:

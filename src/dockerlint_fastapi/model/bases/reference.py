@@ -30,7 +30,8 @@ class Reference(NamedTuple):
     `repository` is without registry for Docker Hub (and its mirrors), and without `library/`:
     `docker.io/library/python:3.12` and `python:3.12` are the same. So is an official name behind `library/` in any
     other registry, or in a folder called after Docker Hub (`mirror_folders`), which hands on what that has, or keeps a
-    copy of it. Everything but the tag is lower case.
+    copy of it; and so is one in the namespace of an architecture, `arm64v8/python` (`architectures`).
+    Everything but the tag is lower case.
     """
 
     text: str
@@ -125,6 +126,9 @@ def _parsed(text: str) -> Reference | None:
             registry, name = "docker.io", last
     if registry == "docker.io":
         name = name.removeprefix("library/")
+        folder, _, last = name.partition("/")
+        if last and folder in table("base_images")["architectures"] and last in words("image_names", "official"):
+            name = last
     return Reference(text, registry, name, match["tag"], match["digest"])
 
 

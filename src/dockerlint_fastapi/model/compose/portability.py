@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _TRUTHS = {**dict.fromkeys(("yes", "on"), "true"), **dict.fromkeys(("no", "off"), "false")}
 _SEXAGESIMAL = r"[-+]?[1-9][0-9_]{0,5}(?::[0-5]?[0-9])+"
+# `1.0`, `1e-5`, `2.5e-3`: whoever reads a number has the same one; `3.10` may be a version, `12e4` a commit.
+_SAME_NUMBER = r"[-+]?(?:[0-9]+\.0|[0-9]+e-[0-9]+|[0-9]+\.[0-9]+e[-+]?[0-9]+)"
 _VERSION_WORDS = frozenset(("version", "ver", "tag", "release"))
 
 
@@ -81,4 +83,6 @@ def _loose(key: str, scalar: Scalar) -> Iterator[LooseValue]:
         elif len(text) < 20 and re.fullmatch(_SEXAGESIMAL, text, re.ASCII):
             yield LooseValue(scalar, key, "a number", "")
     elif not isinstance(value, bool) and go_text(value) != text:
-        yield LooseValue(scalar, key, "", go_text(value))
+        loose = LooseValue(scalar, key, "", go_text(value))
+        if loose.another or re.fullmatch(_SAME_NUMBER, text, re.ASCII) is None:
+            yield loose

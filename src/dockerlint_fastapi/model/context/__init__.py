@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dockerlint_fastapi.model.evidence import is_example
 from dockerlint_fastapi.record import NamedTuple
 from dockerlint_fastapi.source import Span
 from dockerlint_fastapi.tree import in_context, parent
@@ -46,6 +47,10 @@ class WorkflowBuild(NamedTuple):
     certain: bool
     pushed: bool = False
     target: str | None = None
+
+
+def _is_example_of_variables(name: str) -> bool:
+    return name.startswith(".env.") and is_example(name)
 
 
 class Intake(NamedTuple):
@@ -99,6 +104,17 @@ class Intake(NamedTuple):
                 if one.reader is not None and any(passage.takes(one.path) for passage in sources):
                     return one.reader
         return None
+
+    def is_beside_variables(self, context: BuildContext) -> bool:
+        """Whether it is a folder of a build context of which an example of a `.env` tells that this lies elsewhere: in
+        the context's root, and not in here.
+        """
+        if self.reach != "folder":
+            return False
+        tree = self.image.project.tree
+        folder = f"{context.path}/{in_context(self.word.value or '')}".strip("/")
+        outside, inside = (tree.listing(one).files for one in (context.path, folder))
+        return any(map(_is_example_of_variables, outside)) and not any(".env" in one for one in inside)
 
     @property
     def runs_tests(self) -> bool:

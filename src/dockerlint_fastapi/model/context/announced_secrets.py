@@ -34,7 +34,7 @@ _ACCOUNT = pattern(
 _OPENED = pattern(r"(?i:(?:[\w-]+[-_.])?(?:tokens?|secrets?|credentials?)\.(?:json|ya?ml|toml|ini|pickle))\Z")
 _LOADED = r"(?m)^[ \t]*(?:dotenv\.)?load_dotenv\(\)"
 # An example of a `.env`, the names in it, and folders whose files are for other things.
-_EXAMPLE = pattern(r"\.env[.-](?:example|sample|template|dist)\Z")
+_EXAMPLE = pattern(r"\.?env[.-](?:example|sample|template|dist)\Z|(?:example|sample|template)\.env\Z")
 _ASSIGNED = r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*="
 _ASIDE = frozenset("doc docs example examples sample samples template templates test tests".split())
 _KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))

@@ -36,7 +36,9 @@ DIRECTORIES = {
 }
 
 _OF_TLS = (".pem", ".crt", ".cer", ".key", "ssl", "tls", "certs", "certificates")
-_BUILT = frozenset(("dist", "target", ".next"))
+# Folders of settings, and the file with secrets in each that rightly stands in no repository.
+_USUAL_CONTENT = {".streamlit": "secrets.toml", ".aws": "credentials", ".kaggle": "kaggle.json", ".dbt": "profiles.yml"}
+_BUILT = frozenset(("dist", "target", ".next", ".output"))  # `.output` is that of Nuxt and Nitro
 
 
 class Passage:
@@ -106,6 +108,13 @@ class Passage:
         """Whether its name says that a tool makes it outside of Docker, as a wheel, a jar or a `dist` folder."""
         path = self.source or ""
         return path.endswith((".whl", ".jar", ".war")) or not _BUILT.isdisjoint(path.split("/"))
+
+    @property
+    def usual_content(self) -> str | None:
+        """The file for which there is a folder of that name (`.streamlit/secrets.toml`); None for others."""
+        path = (self.source or "").rstrip("/")
+        name = _USUAL_CONTENT.get(path.rpartition("/")[2])
+        return f"{path}/{name}" if name is not None else None
 
     @property
     def is_optional(self) -> bool:

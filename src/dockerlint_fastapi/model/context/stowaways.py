@@ -50,9 +50,15 @@ _JOINED = pattern(r"\.env[_-][a-z0-9_-]+(?<!cmdrc)\Z")  # not a script or a list
 _ASSIGNMENT = r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=(.*)"
 _BEFORE_COMMENT = r"\"[^\"]*\"|'[^']*'|(?:[^ \t#]|(?<![ \t])#|[ \t]+(?![ \t#]))*"
 _PUBLISHED = r"(?:NEXT_PUBLIC|VITE|REACT_APP|VUE_APP|NUXT_PUBLIC|EXPO_PUBLIC|GATSBY|PUBLIC)_"
+_SET_ELSEWHERE = (
+    r"(?i)do[-_ ]?not[-_ ](?:set|use|commit|put|store|edit|fill)(?:[-_ ][a-z]+)*\Z"  # what says where it is not
+)
 _SIMPLE = 12  # characters of a password that nobody has thought about
 _MOST_CHARACTERS = 1_000_000  # of a file that is looked through for secrets
 _KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
+# What programs keep a key in that they have drawn themselves.
+_DRAWN_KEYS = frozenset((".master_key", ".secret_key", ".encryption_key", ".fernet_key", ".jwt_secret"))
+_LEAST_OF_KEY = 16  # bytes
 _KEY_STORES = (".p12", ".pfx", ".jks", ".keystore", ".kdbx")
 _LOGINS = frozenset((".netrc", "_netrc", ".pgpass", ".git-credentials", ".pypirc", ".htpasswd"))
 _ACCOUNTS = r"(?:.*[-_.])?(?:credentials?|service[-_]?account(?:[-_]key)?|client[-_]secrets?)(?:[-_.].*)?\.json"
@@ -109,6 +115,10 @@ def _secret(build: ImageBuild, entry: Entry) -> bool | None:
         return found if found or (name == ".env" and not front_end) else None
     if name.endswith((".pem", ".key")) or name in _KEY_FILES:
         return True if _shows_a_key(_data(build, entry.path)) else None
+    if name in _DRAWN_KEYS:
+        # 16 bytes or more that nobody wrote, or as many in one word
+        data = _data(build, entry.path).strip()
+        return True if len(data) >= _LEAST_OF_KEY and not re.search(_FILLED_IN + rb"|\s\w", data) else None
     if name.endswith(_KEY_STORES) or name in _LOGINS or parts[-1:] == [".aws"]:
         return False
     if name.endswith(".json") and re.fullmatch(_ACCOUNTS, name):
@@ -199,7 +209,10 @@ def _is_made_up(build: ImageBuild, path: str) -> bool:
     most = 0 if setting_of_name(path.rpartition("/")[2]) == "production" else _SIMPLE
     source = build.text_of(path)
     secrets = _secrets_of(source.text[:_MOST_CHARACTERS]) if source is not None else ()
-    return source is not None and all(is_stand_in(one) or (len(one) <= most and is_made_up(one)) for one in secrets)
+    return source is not None and all(
+        is_stand_in(one) or re.match(_SET_ELSEWHERE, one) is not None or (len(one) <= most and is_made_up(one))
+        for one in secrets
+    )
 
 
 def _shows_secrets(text: str) -> bool:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from dockerlint_fastapi.source import Source, Span
 
 _PRINT: Final = r"(?m)^[ \t]*(?:[^#\n\"']*[:;][ \t]*)?(print)\((?![^\n]*\b(?:flush=True|file=))"
+# Strings, comments and brackets; arguments by which a line does not wait.
+_PIECE: Final = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|#[^\n]*|[()]"
+_KEYWORD: Final = r"(?m)^[^#\n]*\b(?:file[ \t]*=|flush[ \t]*=[ \t]*True\b)"
+_MOST_OF_CALL: Final = 2_000  # characters
 _IMPORTS: Final = (
     r"(?m)^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(?:\(([^)]*)\)|([^\n#]+))|import[ \t]+([\w., \t]+))"
 )
@@ -59,6 +63,8 @@ def printed(container: Container) -> Span | None:
     for source in _imported(application):
         for found in islice(re.finditer(_PRINT, source.text), _MOST_CALLS):
             at = found.start(1)
+            if _goes_elsewhere(source.text, at):
+                continue
             if not reads and _is_switched_off(source.text, at, container):
                 continue
             if _is_called_by_nothing(source.text, at, application, idle):
@@ -68,6 +74,18 @@ def printed(container: Container) -> Span | None:
             ):
                 return source.span(*found.span(1))
     return None
+
+
+def _goes_elsewhere(text: str, at: int) -> bool:
+    """Whether a call of `print`, over several lines too, has an argument such as `file=sys.stderr`, which is
+    written line by line, or `flush=True`.
+    """
+    depth, call = 0, text[at : at + _MOST_OF_CALL]
+    for piece in re.finditer(_PIECE, call):
+        depth += {"(": 1, ")": -1}.get(piece[0], 0)
+        if piece[0] == ")" and depth == 0:
+            return re.search(_KEYWORD, call[: piece.start()]) is not None
+    return False
 
 
 def _imported(application: Application) -> Iterator[Source]:

@@ -21,7 +21,7 @@ _OF_ITSELF = r"(?i)(?:\A|_)(?:internal|admin|master|backend|inter_?service)_api_
 # Of servers that ask for a password, and literals that say themselves that they are none.
 _OF_SERVERS = (
     r"(?i)(?:\A|_)(?:db|database|postgres(?:ql)?|pg|mysql|mariadb|mongo(?:db)?|redis|rabbit(?:mq)?|amqp|kafka"
-    r"|elastic(?:search)?|opensearch|clickhouse|neo4j|ldap)_pass(?:word|wd)?\Z"
+    r"|elastic(?:search)?|opensearch|clickhouse|neo4j|influx(?:db)?|ldap)_pass(?:word|wd)?\Z"
 )
 _PLACEHOLDER = (
     r"(?i)(?:your|my)[-_ ].*|<.*>|(?:please[-_ ]?)?change[-_ ]?(?:me|this|it).*|replace[-_ ]?me.*|x{3,}"
@@ -32,6 +32,10 @@ _OF_STORES = r"(?i)(?:\A|_)(?:minio|s3|object_?(?:store|storage)|bucket)(?:_|\Z)
 _OF_AMAZON = r"(?i)(?:\A|_)(?:aws|s3)_"
 _OF_EMULATORS = r"(?i)(?:test|testing|dummy|fake|mock|local|localstack|foo(?:bar)?)\Z"  # which take any key
 _OF_FIREBASE = r"(?i)firebase|identitytoolkit|securetoken\.googleapis"
+# A client of Google's that is billed for what is asked with its key.
+_TO_GOOGLE = r"\b(?:genai|googlemaps)\.\w+\([^()]*\Z|\bdeveloperKey[ \t]*=[ \t]*[\"']\Z"
+# A field of settings whose default is a variable with one of its own.
+_ASKING_FIELD = r"[ \t]+(\w+)[ \t]*:[^=]+=[ \t]*os\.(?:getenv|environ\.get)\("
 # What the program signs or encrypts with by itself.
 _SIGNS = (
     r"(?i)(?:\A|_)(?:(?:jwt|session|cookie|csrf|auth|token)_(?:\w+_)?(?:key|secret)|secret_key|storage_secret"
@@ -167,7 +171,8 @@ class SecretDefault(NamedTuple):
         if is_blank(self.name, literal):
             return True
         if literal.startswith("AIza") and re.search(_OF_FIREBASE, self.span.source.text) is not None:
-            return True
+            before = self.span.source.text[max(self.span.start - 100, 0) : self.span.start]
+            return re.search(_TO_GOOGLE, before) is None
         foreign = is_optional(self.name) or re.search(_OF_OTHERS, self.name) is not None
         foreign = foreign and not is_own_key(self.name)
         if not foreign and re.search(_OF_AMAZON, self.name) is not None:
@@ -184,20 +189,27 @@ class SecretDefault(NamedTuple):
             return True
         if self.kind == "constant" and not self.span.source.path.endswith(".py"):
             return not project.index.answer(_is_default_alone, self.name.rpartition(".")[2])
-        if self.kind != "field":
+        name = self.name
+        if self.kind == "variable" and "BaseSettings" in self.span.source.text:
+            asking = re.match(_ASKING_FIELD, self.span.source.line(self.span.line))
+            name = asking[1] if asking is not None else ""
+        if not name or self.kind not in ("field", "variable") or (name is self.name and self.kind == "variable"):
             return True
         folder = image.contexts[0] if image is not None and len(image.contexts) == 1 else ""
         folder = folder if self.span.source.path.startswith(f"{folder}/") else ""
         where = (self.span.source.path, self.idle) if self.idle else ("", "")
-        return bool(project.index.answer(_reads, self.name, *where, folder))
+        return bool(project.index.answer(_reads, name, *where, folder))
 
     def is_idle(self, project: Project) -> bool:
         """Whether it is a stand-in that the code gives to a name of a module of which no other line speaks, while other
         files do of other names of the module.
         """
-        if self.kind != "variable" or self.looks_real:
+        if self.kind not in ("variable", "constant") or self.looks_real:
             return False
         line = self.span.source.line(self.span.line)
+        if self.kind == "constant":
+            plain = self.span.source.path.endswith(".py") and re.match(rf"{re.escape(self.name)}[ \t]*[:=]", line)
+            return bool(plain) and bool(project.index.answer(_is_dead, self.name, self.span.source.path))
         found = re.match(r"([A-Za-z_]\w*)[ \t]*(?::[^=]+)?=[^=]", line)
         return found is not None and bool(project.index.answer(_is_alone, found[1], self.span.source.path))
 
@@ -312,6 +324,28 @@ def _is_alone(project: Project, name: str, place: str) -> bool:
         if path != place and path.endswith(".py"):
             read |= {one for one in others - read if one in text}
     return count == 1 and len(read) > 1
+
+
+def _is_dead(project: Project, name: str, place: str) -> bool:
+    """Whether nothing speaks of a constant of a module: no other line of that, no import of it, and no attribute of the
+    module. Of `settings.SECRET_KEY` another object is asked.
+    """
+    stem = re.escape(place.rpartition("/")[2].removesuffix(".py"))
+    bare, own = rf"(?<![\w.]){re.escape(name)}(?!\w)", 0
+    asked = rf"\b{stem}\.{re.escape(name)}\b|\bfrom[ \t]+(?:[\w.]*\.)?{stem}[ \t]+import[ \t]+\*"
+    renamed = rf"\b{stem}[ \t]+as[ \t]+(\w+)"
+    for path in sorted(project.paths):
+        source = project.source_of(path) if path.endswith(_OF_CODE) else None
+        text = source.text if source is not None else ""
+        if re.search(_TAKES_ALL, text) is not None or (stem in text and re.search(asked, text) is not None):
+            return False
+        if f".{name}" in text and any(f"{other}.{name}" in text for other in re.findall(renamed, text)):
+            return False
+        lines = re.findall(rf"(?m)^.*{bare}.*$", text) if name in text else ()
+        own += len(re.findall(bare, text)) if lines and path == place else 0
+        if path != place and any(not re.match(rf"[ \t]*{re.escape(name)}[ \t]*[:=]", line) for line in lines):
+            return False
+    return own == 1
 
 
 def _is_left_empty(project: Project, variable: str) -> bool:

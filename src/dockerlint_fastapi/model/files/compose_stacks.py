@@ -27,6 +27,7 @@ _VARIABLE = pattern(r"\bCOMPOSE_FILE\b[\"']?[ \t]*[:=]+[ \t]*[\"']?([\w./-]+\.ya
 _ASSIGNMENT = pattern(r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*([:?+]?=)[ \t]*((?:\\\r?\n|[^\n#]){1,500})")
 # `$(FILES)` of make; `$FILES`, `${FILES:-…}` and `${FILES[@]}` of a shell
 _REFERENCE = pattern(r"\$(?:\(([A-Za-z_]\w*)\)|\{([A-Za-z_]\w*)(?:\[[@*]\]|:?[-=]([^{}\n]*))?\}|([A-Za-z_]\w*))")
+_STDIN = pattern(r"compose\b[^\n]{0,200}?[ \t](?:-f|--file)[ \t=]+-(?=\s|$)")
 # In the comment at the top of a file that is laid over nothing.
 _ALONE = pattern(r"(?i)(?<!not )(?<!not a )(?<!non-)(?<!no )\bstand-?alone\b")
 _NOT_ALONE = pattern(
@@ -127,6 +128,27 @@ def compose_stacks(project: Project, files: Sequence[ComposeFile]) -> ComposeSta
     """What the recipes and readmes of a project, and the comments of its compose files, say."""
     texts = (one.text for one in (*project.recipes, *guides(project)))
     return ComposeStacks((*texts, *("\n".join(_comments(file.source.text)) for file in files)), project, files)
+
+
+def starts_elsewhere(project: Project, path: str) -> bool:
+    """Whether a recipe or a readme has the paths of a compose file start in another folder than its own: it lays the
+    file over one of another folder (`-f compose.yml -f jobs/compose.yml`), or hands it to Compose by its standard input
+    (`-f -`), where they start in the working directory (docs.docker.com/reference/cli/docker/compose, "Use `-f`").
+    """
+    folder = parent(path)
+    stacks, piped = project.index.answer(_commands)
+    if not folder:
+        return False
+    return any(path in text for text in piped) or any(
+        parent(names[0]) != folder and path in names[1:] for names in stacks
+    )
+
+
+def _commands(project: Project) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    """The files that each command of a project names together, and the texts that give Compose its standard input."""
+    texts = [one.text[:_MOST_CHARACTERS] for one in (*project.recipes, *guides(project)) if "compose" in one.text]
+    named = {tuple(one.removeprefix("./") for one in names) for text in texts for names, _ in _named(text)}
+    return tuple(one for one in named if len(one) > 1), tuple(one for one in texts if _STDIN.search(one) is not None)
 
 
 def says_it_stands_alone(file: ComposeFile) -> bool:

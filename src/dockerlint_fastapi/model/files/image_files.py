@@ -49,6 +49,8 @@ _FILLED: Final = (
 _PLAIN: Final = frozenset(
     ("python", "uv", "debian", "ubuntu", "alpine", "buildpack-deps", "node", "pypy", "distroless")
 )
+# A source that is a file, and no folder, by its name.
+_FILE_BY_NAME: Final = r"\.env(?:\.[\w.-]+)?|[\w.-]+\.(?:txt|json|ya?ml|toml|lock|ini|cfg|env|pem|crt|key|whl)"
 # What else the bases of tiangolo hold that start a server by themselves: their example in `/app`, and scripts in `/`.
 _OF_SERVERS: Final = r"/[^/]*\Z|/app/"
 _PLAIN_TOOLS: Final = frozenset(("uv",))  # images of nothing but programs, which COPY --from takes by name
@@ -297,6 +299,9 @@ class ImageFiles:
         sources: Iterable[str] = self._matches[passage]
         if not sources and passage.glob is None:
             # It is made before the build, or the build fails.
+            name = passage.source.rpartition("/")[2]
+            if passage.folder and re.fullmatch(_FILE_BY_NAME, name) and place != f"{target.rstrip('/')}/{name}":
+                return Effect.NONE
             return Effect.MAYBE
         result: Change | Placed = Effect.NONE
         for source in sources:

@@ -21,7 +21,7 @@ from dockerlint_fastapi.model.files.recipes import (
 from dockerlint_fastapi.model.files.samples import is_copied, is_sample, is_sent_away
 from dockerlint_fastapi.model.services.broken_references import Declared, nearest, starts_elsewhere
 from dockerlint_fastapi.record import NamedTuple
-from dockerlint_fastapi.source import Span
+from dockerlint_fastapi.source import Source, Span
 from dockerlint_fastapi.tree import normal, parent
 
 TYPE_CHECKING = False
@@ -94,6 +94,8 @@ class MissingFile(NamedTuple):
     # reads any more
     idle: bool = False
     pulled: bool = False  # the service has an image, too: Compose pulls that, and builds only where it cannot
+    aside: bool = False  # no path of the compose file starts in its folder: people start it from another one
+    also: tuple[Span, ...] = ()  # what else of that file is there from that one
     named: Span | None = None  # where a program or script of the project that makes files says its name
 
     @property
@@ -101,6 +103,11 @@ class MissingFile(NamedTuple):
         """The name as a message may tell it: as written where it holds a variable, whose value may be a secret."""
         written = self.span.text.strip("\"'")
         return written if "$" in written and "\n" not in written else self.name
+
+    @property
+    def starts_apart(self) -> bool:
+        """Whether the same relative path is there from another folder."""
+        return self.meant is not None and not self.name.startswith("/")
 
     @property
     def local(self) -> bool:
@@ -146,8 +153,8 @@ def missing_files(project: Project) -> Iterator[MissingFile]:
         lacking = list(_of_deployment(project, deployment))
         if lacking and not deployment.given and is_sent_away(project, deployment.merged.source.path):
             continue
-        for found in _with_folders(lacking):
-            if found.meant is not None and not found.name.startswith("/") and chooses_directory(project):
+        for found in _as_one(project, deployment.merged, list(_with_folders(lacking))):
+            if found.starts_apart and (chooses_directory(project) or _is_moved(project, found)):
                 continue  # it is there, when paths start where the recipe says
             place = found.span if found.dockerfile is not None else (found.kind, found.name, found.span.source)
             if place not in seen:
@@ -167,6 +174,42 @@ def _with_folders(found: list[MissingFile]) -> Iterator[MissingFile]:
             below[folder].append(one.span)
     for one in kept:
         yield one._replace(below=tuple(below.pop(one.name, ()))) if one.kind == "context" else one
+
+
+def _is_moved(project: Project, found: MissingFile) -> bool:
+    from dockerlint_fastapi.model.files.compose_stacks import starts_elsewhere as is_moved  # noqa: PLC0415 - few lack any
+
+    return is_moved(project, found.span.source.path)
+
+
+def _as_one(project: Project, merged: ComposeFile, found: list[MissingFile]) -> Iterator[MissingFile]:
+    """What is missing; of a file all of whose paths start elsewhere, as a project's root, what is there is one fault:
+    people start it from that folder by hand, or have never started it.
+    """
+    apart: dict[Source, list[MissingFile]] = {}
+    for one in found:
+        if one.starts_apart:
+            apart.setdefault(one.span.source, []).append(one)
+    first = {ones[0]: ones[1:] for source, ones in apart.items() if not any(_from_own_folder(project, merged, source))}
+    folded = {one for ones in first.values() for one in ones}
+    for one in found:
+        if one in first:
+            yield one._replace(aside=True, also=tuple(other.span for other in first[one]))
+        elif one not in folded:
+            yield one
+
+
+def _from_own_folder(project: Project, merged: ComposeFile, source: Source) -> Iterator[bool]:
+    """Of each relative path of a compose file, but the folder itself, whether it leads to what is there."""
+    services = merged.services.values()
+    written = [one.build.context for one in services if one.build is not None]
+    written += [env_file.path for one in services for env_file in one.env_files]
+    written += [mount.source for one in services for mount in one.volumes if mount.type == "bind"]
+    for one in written:
+        text = (one.value or "") if one is not None else ""
+        if one is not None and one.span.source is source and text.strip("./") and not text.startswith(("/", "~")):
+            path = merged.resolve(one)
+            yield bool(path) and _exists(project, path or "")
 
 
 def _of_deployment(project: Project, deployment: Deployment) -> Iterator[MissingFile]:

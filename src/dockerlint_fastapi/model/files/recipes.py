@@ -61,6 +61,8 @@ _STARTS_SET = r"\bdocker[- ]compose\b(?:[^\n\\]|\\\r?\n){0,400}?[ \t](?:pull|up)
 _ENV_FILE = r"--env-file[ \t=]+[\"']?([^\s\"']+)"
 # A command of Compose with the lines that it goes on over, and the files that it names.
 _COMPOSE = r"\bdocker[- ]compose\b((?:[^\n\\;&|]|\\\r?\n|\\.){0,600})"
+_COMPOSE_CALL = r"(?:\bdocker[- ]compose|\bCOMPOSE[)}]|\$\(DC\))(?:[^\n\\;&|`]|\\\r?\n){0,300}?[ \t]up(?=\s|$|`)"
+_VALUED_BY_UP = "--scale|-t|--timeout|--pull|--attach|--no-attach|--exit-code-from|--wait-timeout"
 _COMPOSE_VARIABLE = r"(?m)^(\w+)[ \t]*[:?]?=[ \t]*docker[- ]compose\b([^\n]*)$"
 _TARGET = r"(?m)^([\w.-]+):[^\n=]*\n((?:\t[^\n]*\n|[ \t]*\n)*)"
 _MAKEFILES = frozenset(("makefile", "gnumakefile"))
@@ -481,6 +483,25 @@ def is_started_by_name(project: Project, service: str) -> bool:
         for found in re.finditer(_COMPOSE, source.text[:_MOST_CHARACTERS])
     )
     return any(re.search(named, one.partition("\n")[0]) is not None for one in commands)
+
+
+def names_services_always(project: Project) -> bool:
+    """Whether recipes and readmes start containers by `docker compose up`, and each such command names what it starts:
+    `docker compose -f compose.yaml up -d $(APP)`.
+    """
+    said = [
+        _names_services(found[1])
+        for source in (*project.recipes, *guides(project))
+        if "compose" in source.text
+        for found in re.finditer(rf"{_COMPOSE_CALL}([^\n;&|`#]*)", source.text[:_MOST_CHARACTERS])
+    ]
+    return bool(said) and all(said)
+
+
+def _names_services(words: str) -> bool:
+    """Whether something stands behind `up` that is no option and no value of one."""
+    found = re.sub(rf"(?<!\S)(?:{_VALUED_BY_UP})[ \t=]+\S+", "", words).split()
+    return any(not one.startswith(("-", ">", "<", "\\", "2>", "`", "'", '"', "(")) for one in found)
 
 
 def is_pushed_by_hand(project: Project, folder: str) -> bool:

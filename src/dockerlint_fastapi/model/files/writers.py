@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from dockerlint_fastapi.model.evidence import is_in_tests
 from dockerlint_fastapi.model.files.recipes import guides
@@ -26,6 +27,7 @@ _TEMPLATES: Final = (".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", "
 _CODE: Final = (".py", ".js", ".mjs", ".cjs", ".ts", ".go", ".rb")
 _MOST: Final = 3_000  # files that are looked into
 _MOST_CHARACTERS: Final = 200_000  # of each
+_MOST_HITS: Final = 50  # places in one that name a file
 _BEFORE: Final = 300  # characters on either side of a name that are looked at
 # A call of a program's code that makes a file, of whatever name.
 _CALLS: Final = (
@@ -55,19 +57,17 @@ class Writer(NamedTuple):
 def writer_of(project: Project, path: str) -> Writer | None:
     """The first place that makes a file or folder of the project; else the first that names it where files are made."""
     folder, _, name = path.rpartition("/")
-    found = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)")
     named = next((Writer(one.span(0, 0), names=True) for one in _templates(project, name)), None)
     for source in _sources(project):
         text, one = source.text[:_MOST_CHARACTERS], source.path
-        if name not in text or re.search(r"(?m)^services:", text):
-            continue
-        for at in found.finditer(text):
-            start = max(text.rfind("\n", 0, at.start()) + 1, at.start() - _BEFORE)
-            before, behind = text[start : at.start()], text[at.end() : at.end() + _BEFORE]
-            line = before + at[0] + behind.partition("\n")[0]
+        for at in islice(_places(text, name), _MOST_HITS):
+            end = at + len(name)
+            start = max(text.rfind("\n", 0, at) + 1, at - _BEFORE)
+            before, behind = text[start:at], text[end : end + _BEFORE]
+            line = before + name + behind.partition("\n")[0]
             if "#" in before or not _is_of(before, folder):
                 continue
-            span = source.span(at.start(), at.end())
+            span = source.span(at, end)
             code = one.endswith(_CODE)
             if re.search(_IN_FRONT, before) or (code and re.search(_CALLS, line)) or _is_target(one, before, line):
                 return Writer(span, names=False)
@@ -81,14 +81,26 @@ def told_maker(project: Project, path: str) -> Span | None:
     name = path.rpartition("/")[2]
     if name.endswith(_OF_SOURCE):
         return None
-    said = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)")
     for source in guides(project):
         text = source.text[:_MOST_CHARACTERS]
-        for found in said.finditer(text) if name in text else ():
-            before, behind = text[max(0, found.start() - _BEFORE) : found.start()], text[found.end() :][:_BEFORE]
+        for at in islice(_places(text, name), _MOST_HITS):
+            end = at + len(name)
+            before, behind = text[max(0, at - _BEFORE) : at], text[end : end + _BEFORE]
             if re.search(_LAID, before.rpartition("\n")[2] + behind.partition("\n")[0]):
-                return source.span(found.start(), found.end())
+                return source.span(at, end)
     return None
+
+
+def _places(text: str, name: str) -> Iterator[int]:
+    """The offsets at which a name stands as a whole; a pattern that begins with what may not stand in front of it would
+    try each character.
+    """
+    at = text.find(name)
+    while at >= 0:
+        front, behind = text[at - 1 : at], text[at + len(name) : at + len(name) + 2]
+        if not re.match(r"[\w.-]", front) and not re.match(r"[\w-]|\.\w", behind):
+            yield at
+        at = text.find(name, at + 1)
 
 
 def _templates(project: Project, name: str) -> Iterator[Source]:
@@ -100,15 +112,24 @@ def _templates(project: Project, name: str) -> Iterator[Source]:
 
 
 def _sources(project: Project) -> Iterator[Source]:
-    """Recipes, and what may make files besides, but for tests."""
-    yield from project.recipes
-    for path in project.index.ending(*_MAY_WRITE)[:_MOST]:
-        name = path.rpartition("/")[2]
-        source = (
-            project.source_of(path) if not is_in_tests(path) and not name.startswith(("test_", "conftest")) else None
-        )
+    """Recipes, and what may make files besides."""
+    for path in project.index.answer(_writers):
+        source = project.source_of(path)
         if source is not None:
             yield source
+
+
+def _writers(project: Project) -> tuple[str, ...]:
+    """The paths of recipes, and of what may make files besides, but for tests and compose files."""
+    found = dict.fromkeys(one.path for one in project.recipes)
+    for path in project.index.ending(*_MAY_WRITE)[:_MOST]:
+        name = path.rpartition("/")[2]
+        if is_in_tests(path) or name.startswith(("test_", "conftest")):
+            continue
+        source = project.source_of(path)
+        if source is not None and not re.search(r"(?m)^services:", source.text[:_MOST_CHARACTERS]):
+            found.setdefault(path)
+    return tuple(found)
 
 
 def _is_of(before: str, folder: str) -> bool:

@@ -26,6 +26,10 @@ _ANOTHER_COMMAND = (
 )
 _WORKERS = r"(?i)(?<!--)\bworkers?\b(?![.=]|\W{1,4}[$\d(])|\bcelery\b|\bdramatiq\b|\bscheduler\b|\bconsumers?\b"
 
+_TO_ECS = (
+    r"(?m)^[ \t-]{0,40}name:[ \t]*[\"']?(?i:deploy|release|roll ?out)\b[^\n#]{0,40}\b(?:to|on) "
+    r"(?:(?i:amazon|aws) )?(?:ECS|Fargate)\b"
+)
 _KUBERNETES = frozenset("k8s kubernetes kube gke eks aks openshift".split())  # in the name of a Dockerfile
 
 
@@ -40,7 +44,8 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
         serving = [one for one in image.containers if one.serves and one.is_whole and _is_weakly_for_work(one)]
     if any(one.service is not None and one.service.healthcheck is not None for one in serving):
         return ()
-    if any(_may_be_asked(one) for one in image.containers) and not image.is_pushed:
+    asked = any(map(_may_be_asked, image.containers)) or _is_asked_in_the_only_file(image)
+    if asked and not image.is_pushed:  # asked last: workflows are read for it
         return ()
     fuller = [full.service for one in serving for full in (one.usual, one.shipped) if full is not None]
     if any(service is not None and service.healthcheck is not None for service in fuller):
@@ -71,9 +76,17 @@ def unchecked_servers(image: Image) -> tuple[Container, ...]:
 def runs_elsewhere(container: Container) -> bool:
     """Whether a hosting platform runs the image of a service, which nobody keeps up by Compose."""
     service, image = container.service, container.image
-    if service is None or image is None or image.host is None:
+    if service is None or image is None or _is_on_a_server(container, service):
         return False
-    return not _is_on_a_server(container, service)
+    return image.host is not None or image.project.index.answer(_goes_to_ecs)
+
+
+def _goes_to_ecs(project: Project) -> bool:
+    """Whether a step or a job of a workflow is called after a deployment to Amazon ECS, whatever program of the project
+    does that: what a load balancer there asks for is said to that program.
+    """
+    flows = (one.text for one in project.recipes if one.path.startswith(".github/workflows/"))
+    return any(("ECS" in text or "Fargate" in text) and re.search(_TO_ECS, text) is not None for text in flows)
 
 
 def answers_nobody(container: Container) -> bool:
@@ -127,6 +140,16 @@ def _may_be_asked(container: Container) -> bool:
     restart = service.setting("restart")
     fails = restart is not None and (restart.value or "").startswith("on-failure")
     return service.healthcheck is not None and (fails or _is_kept_up(service))
+
+
+def _is_asked_in_the_only_file(image: Image) -> bool:
+    """Whether the one compose file of the project that builds an image has a health check for what serves from it: be
+    it for development, that is the only way in which the project is seen to start it.
+    """
+    used = [one for one in image.containers if one.service is not None and one.serves]
+    files = {one.service.span.source.path for one in image.containers if one.service is not None}
+    asked = all(one.service is not None and one.service.healthcheck is not None for one in used)
+    return bool(used) and asked and len(files) == 1 and image.host is None and not image.orchestrated
 
 
 def _is_for_sagemaker(image: Image, serving: list[Container]) -> bool:

@@ -56,6 +56,7 @@ _IN_CONTAINER = (
     r"(?:[^\n\\;&|]|\\\n){{0,300}}?(?<![\w./-])(?:{services})(?:[ \t]|\\\n)+"
     r"(?:(?:/bin/)?(?:ba)?sh[ \t]+-l?c[ \t]+[\"'])?(?:{tools})[ \t]"
 )
+_NO_TEST = r"(?!(?:python[ \t]+-m[ \t]+)?(?:pytest|coverage|mypy|ruff|black|isort|flake8|pylint|pre-commit|tox|nox)\b)"
 _DEPLOYMENTS = (".tf", ".tf.json", ".tftpl", ".tpl", ".tmpl", "task-definition.json", "taskdef.json")
 _COMMANDS = r"(?i)(?:command|cmd|entry_?point)s?\"?[ \t]*[=:][ \t]*\[[ \t\n]*\"([^\"\n]+)\""
 _MOST_DEPLOYMENTS = 300  # of these files that are looked into
@@ -127,8 +128,8 @@ def build_tools(image: Image) -> Iterator[BuildTool]:
 
 def _is_run_by_recipes(image: Image, tool: BuildTool) -> bool:
     """Whether a workflow or a script calls an installer or a build system in a container of the image: `docker compose
-    run web poetry run alembic upgrade head`, `docker compose exec web make migrations`; or Terraform or a task has
-    containers begin with one.
+    run web poetry run alembic upgrade head`, `docker compose exec web make migrations`; a readme has people do so with
+    an installer; or Terraform or a task has containers begin with one.
     """
     services = [one.service for one in image.containers if one.service is not None]
     if tool.kind == "build system" and tool.name in image.project.index.answer(_deployed_programs):
@@ -140,7 +141,20 @@ def _is_run_by_recipes(image: Image, tool: BuildTool) -> bool:
     listed = "|".join(map(re.escape, sorted(names)))
     pattern = _IN_CONTAINER.format(services=listed, tools=re.escape(tool.name))
     texts = (one.text[:_MOST_CHARACTERS] for one in image.project.recipes)
-    return any(tool.name in text and re.search(pattern, text) is not None for text in texts)
+    if any(tool.name in text and re.search(pattern, text) is not None for text in texts):
+        return True
+    return tool.kind == "installer" and _is_run_by_readers(image, tool, pattern)
+
+
+def _is_run_by_readers(image: Image, tool: BuildTool, pattern: str) -> bool:
+    """Whether a readme has people call an installer in a container for more than tests: `docker exec api poetry run
+    alembic upgrade head`.
+    """
+    from dockerlint_fastapi.model.files.recipes import guides  # noqa: PLC0415 - for images that keep an installer
+
+    used = f"{pattern}run[ \t]+{_NO_TEST}"
+    texts = (one.text[:_MOST_CHARACTERS] for one in guides(image.project))
+    return any(tool.name in text and re.search(used, text) is not None for text in texts)
 
 
 def _deployed_programs(project: Project) -> frozenset[str]:

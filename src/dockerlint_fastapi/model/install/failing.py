@@ -9,6 +9,7 @@ from dockerlint_fastapi.model.dockerfile import Run
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockerlint_fastapi.model.dockerfile import Stage
+    from dockerlint_fastapi.model.install.call import Call
     from dockerlint_fastapi.model.install.distributions import Installation
     from dockerlint_fastapi.model.install.step import Step
 
@@ -24,9 +25,9 @@ _REWRITING = (
 )
 
 
-def stops_build(run: Run, step: Step) -> bool:
-    """Whether a failure of the step is certainly the failure of its RUN: it always runs, and nothing goes on behind it
-    (`|| true`, a pipe, a `;` without `set -e`).
+def stops_build(run: Run, step: Step | Call) -> bool:
+    """Whether a failure of the step, or of a call, is certainly the failure of its RUN: it always runs, and nothing
+    goes on behind it (`|| true`, a pipe, a `;` without `set -e`).
     """
     if step.conditional:
         return False

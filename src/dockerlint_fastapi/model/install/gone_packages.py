@@ -8,6 +8,7 @@ from dockerlint_fastapi.data import table
 from dockerlint_fastapi.model.bases.base_image import BaseImage, Reference, base_image
 from dockerlint_fastapi.model.dockerfile import Run
 from dockerlint_fastapi.model.install.failing import stops_build
+from dockerlint_fastapi.model.install.readers import calls_and_steps
 from dockerlint_fastapi.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -59,6 +60,24 @@ def gone_packages(image: Image) -> Iterator[GonePackages]:
                     if missing:
                         base = stage.first.from_.image.span
                         yield GonePackages(step, missing, release, _NUMBERS[release], base, release not in base.text)
+
+
+class GoneProgram(NamedTuple):
+    """A call of `apt-key`, which apt has not any more since 2.9.15, and so not in Debian 13."""
+
+    span: Span
+    base: Span
+    moving: bool
+
+
+def gone_programs(image: Image) -> Iterator[GoneProgram]:
+    """The calls of `apt-key` at which the build of an image certainly stops: `command not found`."""
+    for stage in (*image.lineage, *image.builders):
+        for run in stage.of(Run):
+            for call, _ in calls_and_steps(run.command) if "apt-key" in run.text else ():
+                if call.name == "apt-key" and stops_build(run, call) and _release(image, stage) == "trixie":
+                    base = stage.first.from_.image.span
+                    yield GoneProgram(call.arguments[0].span, base, "trixie" not in base.text)
 
 
 def _named(gone: dict[str, dict[str, str]], package: Package) -> str | None:

@@ -63,6 +63,8 @@ def hidden_environment(container: Container) -> HiddenEnvironment | None:
                 continue
             use = _use(container, environment)
             if use is not None:
+                if use.words in _RUNNERS and image.has(_RUNNERS[use.words]) is False:
+                    continue  # only a builder has the tool: it finds nothing there, mount or not
                 recreated = use.words == "uv run" and not mount.read_only and not _never_syncs(container)
                 return HiddenEnvironment(mount, environment, use, recreated)
             lost = container.off_path

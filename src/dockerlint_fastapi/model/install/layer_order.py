@@ -11,7 +11,7 @@ from dockerlint_fastapi.model.install import PYTHON_MANAGERS, Step
 from dockerlint_fastapi.model.install.manifest import normal_name, plain
 from dockerlint_fastapi.pattern import pattern
 from dockerlint_fastapi.record import NamedTuple
-from dockerlint_fastapi.tree import in_context, normal
+from dockerlint_fastapi.tree import in_context, normal, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -380,13 +380,28 @@ def _is_workspace(image: Image, run: Run, step: Step) -> bool:
     """
     if step.manager != "uv" or step.action != "sync" or step.conditional or step.has("--no-install-workspace"):
         return False
-    path = _manifest(image, run, step)
+    path = _root_manifest(image, run, step)
     source = image.project.source_of(path) if path is not None else None
     if source is None or path is None or "[tool.uv.workspace]" not in source.text:
         return False
     text, folder = plain(source.text), path.rpartition("/")[0]
     others = [one for one in re.findall(LOCAL_SETTING, text) if "workspace" not in one]
     return not others and image.project.tree.is_file(_joined(folder, "uv.lock"))
+
+
+def _root_manifest(image: Image, run: Run, step: Step) -> str | None:
+    """The `pyproject.toml` of the workspace in which a step of uv works, a file of the project; else its own one."""
+    stage = next((one for one in image.dockerfile.stages if run in one.instructions), None)
+    directory = dict(behind_workdirs(image, stage)).get(run) if stage is not None else None
+    named = next((path for path in step.reads_manifest if path.endswith("pyproject.toml")), None)
+    place = place_of(named, directory)
+    if stage is None or place is None:
+        return None
+    from dockerlint_fastapi.model.install.uv_workspaces import workspace_root  # noqa: PLC0415 - for uv alone
+
+    root = workspace_root(lambda path: image.file_at(path, stage=stage, before=run), parent(place) or "/")
+    found = image.file_at(f"{root.rstrip('/')}/pyproject.toml", stage=stage, before=run) if root is not None else None
+    return found.path if isinstance(found, Placed) else _manifest(image, run, step)
 
 
 def _manifest(image: Image, run: Run, step: Step) -> str | None:

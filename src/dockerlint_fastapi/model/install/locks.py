@@ -221,7 +221,7 @@ def _of_project(image: Image, one: Installation, name: str, manifest: str) -> It
         for each in image.installed.steps
         if each.step.manager == one.step.manager and each.step.subcommand == one.step.subcommand
     )
-    place = one.directory
+    place = _root_of(one) if one.step.manager == "uv" else one.directory
     while True:
         found = one.find(f"{place.rstrip('/')}/{name}")
         if isinstance(found, Placed):
@@ -236,6 +236,14 @@ def _of_project(image: Image, one: Installation, name: str, manifest: str) -> It
         left_out = _lock_of(image, beside.path, name)
         if left_out is not None:
             yield LockUse(one, name, None, left_out, held)
+
+
+def _root_of(one: Installation) -> str:
+    """Where uv begins to look for the lock file: in the root of the workspace, whatever lies beside its members."""
+    from dockerlint_fastapi.model.install.uv_workspaces import workspace_root  # noqa: PLC0415 - for uv alone
+
+    start = one.directory or "/"
+    return workspace_root(one.find, start) or start
 
 
 def _lock_of(image: Image, path: str, name: str) -> Source | None:

@@ -55,8 +55,8 @@ def off_path(container: Container) -> OffPath | None:
     name = table("needed_distributions")["programs"].get(program.name)
     if name is None and not interpreter:
         return None
-    if _is_activated(container):
-        return None
+    if _is_activated(container) or any(one.name in ("pip", "pip3") for one in container.programs):
+        return None  # or the start installs it itself, somewhere else
     of_conda = _in_conda(container, image, name) if name is not None else None
     if of_conda is not None:
         return OffPath(program, program.argv[0].span, of_conda[0], of_conda[1], interpreter)

@@ -28,6 +28,7 @@ class InternalPort(NamedTuple):
     kind: str
     ports: tuple[Port, ...]
     for_host: bool = False
+    for_devices: bool = False  # MQTT's alone, which things outside of the network send to
 
     @property
     def span(self) -> Span:
@@ -48,7 +49,20 @@ def internal_port(container: Container) -> InternalPort | None:
     if kind == "proxy":  # of which only the page is internal
         ports = [one for one in ports if one.target is not None and one.target.number == 8080]
         kind = "admin"
-    return InternalPort(kind, tuple(ports), _is_for_host(service)) if ports else None
+    devices = [one for one in service.ports if kind == "broker" and _is_for_devices(container, one)]
+    inside = [one for one in ports if one not in devices]
+    if not ports or (not inside and len(devices) < len(service.ports)):
+        return None  # what sensors elsewhere send to is worth a word only alone
+    return InternalPort(kind, tuple(inside or ports), _is_for_host(service), not inside)
+
+
+def _is_for_devices(container: Container, port: Port) -> bool:
+    """Whether a port of a broker is MQTT's (IANA: 1883, 8883 with TLS), by which sensors and other things outside of
+    the network send; EMQX has it on WebSockets, too, at 8083 and 8084.
+    """
+    number = port.target.number if port.target is not None else None
+    named = container.origin is not None and container.origin.name == "emqx"
+    return number in (1883, 8883) or (named and number in (8083, 8084))
 
 
 def _is_for_host(service: Service) -> bool:

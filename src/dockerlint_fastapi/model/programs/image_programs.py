@@ -7,6 +7,7 @@ import re
 from dockerlint_fastapi.model.bases.base_image import BaseImage, base_image
 from dockerlint_fastapi.model.bases.reference import Reference
 from dockerlint_fastapi.model.dockerfile import Add, From, Run, Stage, Transfer, Workdir
+from dockerlint_fastapi.model.install import calls_and_steps
 from dockerlint_fastapi.model.programs.program_presence import (
     PROGRAM_FOLDERS,
     PROGRAM_TREES,
@@ -19,6 +20,9 @@ from dockerlint_fastapi.model.programs.run_programs import apply_run
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from dockerlint_fastapi.model.dockerfile import Instruction
+    from dockerlint_fastapi.model.install import Call
 
 # Families whose /usr/local/bin is known: Python, uv and Node themselves, or nothing.
 _PLAIN_FAMILIES = frozenset(("python", "uv", "node", "debian", "ubuntu", "alpine", "buildpack-deps"))
@@ -158,7 +162,10 @@ def _effect_of_stage(transfer: Transfer, stage: Stage, source: str, name: str, d
     Distributions install nothing there, so that only what was put there by hand counts.
     """
     path = absolute(source, "/")
-    if path is None or depth > 8 or not (path == "/usr/local" or path.startswith("/usr/local/")):
+    if path is None or depth > 8:
+        return None
+    apart = path.count("/") == 1 and path[1:] not in _SYSTEM_FOLDERS
+    if not (apart or path == "/usr/local" or path.startswith("/usr/local/")):
         return None
     if path.startswith("/usr/local/lib"):
         return False
@@ -171,4 +178,42 @@ def _effect_of_stage(transfer: Transfer, stage: Stage, source: str, name: str, d
     base = base_image(Reference.parse(first)) if first else None
     if base is None or base.family not in _PLAIN_FAMILIES:
         return None
+    if apart and not all(_only_installs(one, path) for each in lineage for one in each.instructions):
+        return None
     return _has_program(lineage, base, name, packages=False, depth=depth + 1)
+
+
+# What a folder at the root is that an installer fills and that is no distribution's: any but these.
+_SYSTEM_FOLDERS = frozenset(
+    "bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var".split()
+)
+# They make a folder, or change what is in it, and bring no program there.
+_TIDYING = frozenset(("mkdir", "rm", "chmod", "chown", "find", "du", "ls", "test", "echo"))
+
+
+def _only_installs(instruction: Instruction, path: str) -> bool:
+    """Whether an instruction puts into a folder what Python's installers are told to (`pip install --prefix=/install`),
+    or nothing.
+    """
+    if path not in instruction.text:
+        return True
+    if isinstance(instruction, Transfer):
+        return not f"{instruction.destination.value or path}/".startswith(f"{path}/")
+    if isinstance(instruction, Workdir):
+        return False
+    if not isinstance(instruction, Run):
+        return True
+    command = instruction.command
+    if command.exec_form or command.script is None or command.script.problems:
+        return False
+    return all(
+        call.name in _TIDYING if step is None else step.manager in ("pip", "uv")
+        for call, step in calls_and_steps(command)
+        if any(path in one.text for one in call.arguments) or _is_written(call, path)
+    )
+
+
+def _is_written(call: Call, path: str) -> bool:
+    """Whether what a call prints goes into a folder."""
+    redirects = call.command.redirects if call.command is not None else ()
+    return any(one.target is not None and path in one.target.text for one in redirects)

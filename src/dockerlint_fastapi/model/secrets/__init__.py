@@ -241,7 +241,7 @@ def is_made_up(value: str) -> bool:
     machine; not one that looks drawn by lot, or like a password of somebody's own.
     """
     text = value.strip().strip("\"'")
-    if _is_long_draw(text):
+    if _is_long_draw(text) or is_app_password(text):
         return False
     kinds = sum(any(map(test, text)) for test in (str.islower, str.isupper, str.isdigit, _is_mark))
     random = len(text) >= _DRAWN and any(map(str.isdigit, text)) and any(map(str.isalpha, text)) and "-" not in text
@@ -277,7 +277,12 @@ def is_drawn(value: str) -> bool:
     """
     text = value.strip().strip("\"'")
     drawn = len(text) >= _CHOSEN and text.isalnum() and _turns(text) > 2 and re.search(_STAND_IN, text) is None
-    return drawn or _is_long_draw(text)
+    return drawn or _is_long_draw(text) or is_app_password(text)
+
+
+def is_app_password(text: str) -> bool:
+    """Whether a text is a password for one application as Google draws and shows it: four groups of four letters."""
+    return re.fullmatch(r"[a-z]{4}(?: [a-z]{4}){3}", text) is not None and re.search(_STAND_IN, text) is None
 
 
 def _is_long_draw(text: str) -> bool:

@@ -66,8 +66,10 @@ def open_database(container: Container) -> OpenDatabase | None:
     if switch is not None:
         return switch
     kind = _kind(container)
-    if kind is None or any(one.file is None for one in container.env_files) or _has_data(container):
+    if kind is None or _has_data(container):
         return None
+    if any(one.file is None for one in container.env_files):  # a password that may be in one is asked of nobody then
+        return _trusting(container.variables) if kind == "postgres" else None
     if kind == "mongo":
         found = _mongo(container)
     else:
@@ -93,15 +95,22 @@ def _switch(container: Container) -> OpenDatabase | None:
 
 
 def _postgres(variables: Mapping[str, ContainerVariable]) -> OpenDatabase | None:
-    trust = variables.get("POSTGRES_HOST_AUTH_METHOD")
-    if trust is not None:
-        opens = trust.value == "trust"
-        given = _is_set(variables.get("POSTGRES_PASSWORD"))
-        found = OpenDatabase("postgres", "POSTGRES_PASSWORD", trust.span, trust.name, has_password=given)
-        return found if opens else None
+    if variables.get("POSTGRES_HOST_AUTH_METHOD") is not None:
+        return _trusting(variables)
     if _is_set(variables.get("POSTGRES_PASSWORD")) or _is_set(variables.get("POSTGRES_PASSWORD_FILE")):
         return None
     return OpenDatabase("postgres", "POSTGRES_PASSWORD", None, "")
+
+
+def _trusting(variables: Mapping[str, ContainerVariable]) -> OpenDatabase | None:
+    """The setting by which the image writes `host all all all trust`, whatever password there is
+    (docker-library/postgres, docker-entrypoint.sh).
+    """
+    trust = variables.get("POSTGRES_HOST_AUTH_METHOD")
+    if trust is None or trust.value != "trust":
+        return None
+    given = _is_set(variables.get("POSTGRES_PASSWORD"))
+    return OpenDatabase("postgres", "POSTGRES_PASSWORD", trust.span, trust.name, has_password=given)
 
 
 def _mysql(kind: str, variables: Mapping[str, ContainerVariable]) -> OpenDatabase | None:

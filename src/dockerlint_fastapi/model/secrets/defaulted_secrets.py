@@ -62,6 +62,7 @@ class DefaultedSecret(NamedTuple):
     service: Service
     spans: tuple[Span, ...]  # all places of the file that do so, the first included
     guards_nothing: bool = False  # it is only sent to servers that the project does not start, or opens none of anybody
+    unread: bool = False  # all that code says of it is that it sets a field of settings which nothing reads
 
     @property
     def is_for_tests(self) -> bool:
@@ -94,7 +95,23 @@ def defaulted_secrets(deployment: Deployment) -> Iterator[DefaultedSecret]:
         for (name, default), places in found.items():
             foreign = default and all(opens_nothing(deployment, name, default_in(span)) for span, _ in places)
             outward = foreign or (default and all(_is_sent_away(deployment, *one) for one in places))
-            yield DefaultedSecret(name, default, *places[0], tuple(span for span, _ in places), outward)
+            unread = default and _is_unread(deployment.project, name, [one for _, one in places])
+            yield DefaultedSecret(name, default, *places[0], tuple(span for span, _ in places), outward, unread)
+
+
+def _is_unread(project: Project | None, name: str, services: list[Service]) -> bool:
+    """Whether a variable goes under its own name to services that the project builds, and their settings only have a
+    field for it.
+    """
+    if project is None or any(one.build is None or not _has_variable(one, name) for one in services):
+        return False
+    from dockerlint_fastapi.model.environment.settings_class import sets_unread_field  # noqa: PLC0415 - few get here
+
+    return bool(project.index.answer(sets_unread_field, name))
+
+
+def _has_variable(service: Service, name: str) -> bool:
+    return any(one.name == name for one in service.environment)
 
 
 def _is_sent_away(deployment: Deployment, span: Span, service: Service) -> bool:

@@ -96,12 +96,13 @@ def broken_references(project: Project) -> Iterator[BrokenReference]:
     broken = {one: list(_of_deployment(one)) for one in whole}
     spans = {one: {found.use.span for found in broken[one]} for one in whole}
     for deployment in whole:
+        declared_in = _declared_in(project, deployment, broken[deployment]) if broken[deployment] else None
         for found in broken[deployment]:
             # a plain `docker compose up` reads the automatic override, too, which may mend what the base lacks
             mended = any(found.use.span not in spans[one] for one in deployment.extended_by)
             if found.use.span not in seen and not mended and not _elsewhere(project, deployment, found.use):
                 seen.add(found.use.span)
-                yield found._replace(declared_in=_declared_in(project, deployment, broken[deployment]))
+                yield found._replace(declared_in=declared_in)
 
 
 def _is_sample(project: Project, deployment: Deployment) -> bool:

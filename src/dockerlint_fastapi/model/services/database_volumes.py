@@ -32,12 +32,12 @@ _CHROMA = frozenset(("chromadb/chroma", "ghcr.io/chroma-core/chroma"))
 # Words of a command or of the environment by which the data lie elsewhere.
 _MOVED = (
     r"--datadir|--dbpath|--dir\b|--path\b|data_directory|\.(?:conf|cnf|cfg|ini)\b|/\w*config\.ya?ml\b|-D\b|--config\b"
-    r"|\.xml\b|/production\.ya?ml\b|/(?:elastic|open)search\.yml\b|path\.data"
+    r"|\.xml\b|/production\.ya?ml\b|/(?:elastic|open)search\.yml\b|path\.data|--(?:bolt|engine)-path\b"
 )
 # A folder of that name is for data: a volume there is meant to keep them.
 _DATA = (
     r"(?i)/(?:[\w.-]*(?:data|postgres|pgsql|mysql|mariadb|mongo|redis|rabbit|chroma"
-    r"|valkey|keydb|qdrant|elastic|opensearch|clickhouse)[\w.-]*|db)(?:/|\Z)"
+    r"|valkey|keydb|qdrant|elastic|opensearch|clickhouse|influx)[\w.-]*|db)(?:/|\Z)"
 )
 _OTHER = (
     r"(?i)/(?:docker-entrypoint|etc|tmp|run|backups?|dumps?|logs?|scripts?|init|certs?|ssl|conf|config|import|export)"
@@ -80,6 +80,11 @@ def stray_volume(container: Container) -> StrayVolume | None:
         return None  # the folder is a matter of its own entrypoint, which hands these to the server
     if product == "chroma":
         chosen = chroma_directory(pull.reference)
+        if chosen is None:
+            return None
+        directory = chosen
+    if product == "influxdb":
+        chosen = influx_directory(container, pull.reference)
         if chosen is None:
             return None
         directory = chosen
@@ -127,6 +132,8 @@ def _product(reference: Reference) -> str | None:
         return "chroma"
     if reference.full_repository in _STACKS:
         return "redis-stack"
+    if reference.full_repository == "influxdb":
+        return "influxdb"
     facts, name = table("service_images"), reference.full_repository
     return DATABASES.get(name) or (
         "postgres" if name in facts["postgres_versions"] else name if name in facts["kept"] else None
@@ -144,6 +151,20 @@ def chroma_directory(reference: Reference) -> str | None:
         return None
     version = (int(found[1]), int(found[2]))
     return "/data" if version >= (1, 0) else "/chroma/chroma" if version >= (0, 4) else None
+
+
+def influx_directory(container: Container, reference: Reference) -> str | None:
+    """Where a version of InfluxDB keeps its data, as the VOLUME of its image says: 1 and 2 each in a folder of its own.
+    None for 3, where the command chooses the folder, and where a variable, an option or a file of settings may do so.
+    """
+    found = re.match(r"([12])(?:\.[0-9]+)*(?=-|\Z)", reference.tag or "")
+    if found is None or reference.full_repository != "influxdb" or _is_moved(container, "influxdb"):
+        return None
+    for one in container.service.volumes if container.service is not None else ():
+        place = (one.target.intended or "/etc/influxdb") if one.target is not None else ""
+        if place.startswith("/etc/influxdb") and (one.type or one.default_type) != "volume":
+            return None
+    return "/var/lib/influxdb2" if found[1] == "2" else "/var/lib/influxdb"
 
 
 def _is_meant(place: str, directory: str, product: str) -> bool:

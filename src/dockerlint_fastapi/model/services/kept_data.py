@@ -12,6 +12,7 @@ from dockerlint_fastapi.model.evidence import tokens
 from dockerlint_fastapi.model.services.database_volumes import (
     POSTGRES,
     chroma_directory,
+    influx_directory,
     is_for_settings,
     volume_for_data,
 )
@@ -113,6 +114,8 @@ def _data_of(container: Container) -> tuple[str | None, bool]:
         return (
             None if {"PERSIST_DIRECTORY", "CONFIG_PATH"} & {*container.variables} else chroma_directory(origin)
         ), True
+    if origin.name == "influxdb":
+        return influx_directory(container, origin), True
     found: str | None = table("service_images")["data"].get(origin.name)
     return found, True
 

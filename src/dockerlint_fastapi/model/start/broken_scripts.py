@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from dockerlint_fastapi.model.command import Program
     from dockerlint_fastapi.model.container import Container
     from dockerlint_fastapi.model.image import Image
     from dockerlint_fastapi.model.shell import ShellWord
@@ -109,7 +110,8 @@ def _faults(container: Container, image: Image, script: StartScript) -> Iterator
         by_shell = by_shell or bool(runner.shell or runner.wrappers)
         if not by_shell and placed.text.strip():
             yield fault("shebang", "", placed.locate(0, len(lines[0].rstrip()) or 1))
-    if direct and placed.path is not None and _lacks_mode(container, image, placed, transfer):
+    mended = any(one.name == "chmod" and _is_named(one, placed.place) for one in container.programs)
+    if direct and placed.path is not None and not mended and _lacks_mode(container, image, placed, transfer):
         yield fault("mode", script.script.interpreter or "sh", call)
     shell = script.script.interpreter if direct else script.shell
     if shell in SHELLS and not script.sourced and image.has(shell) is False:
@@ -154,6 +156,13 @@ def _lacks_mode(container: Container, image: Image, placed: Placed, transfer: Tr
     if transfer is not None and (transfer.flag("chmod") is not None or _is_made_executable(image, placed.place)):
         return False
     return not (isinstance(transfer, Copy) and transfer.onbuild)
+
+
+def _is_named(program: Program, place: str) -> bool:
+    """Whether a program that the start runs, such as `chmod +x`, is given a script, or what may be it."""
+    name = place.rpartition("/")[2]
+    words = [one.value for one in program.argv[1:]]
+    return any(word is None or "*" in word or word.rpartition("/")[2] == name for word in words) or "-R" in words
 
 
 def _is_made_executable(image: Image, place: str) -> bool:

@@ -32,6 +32,7 @@ class Shape(NamedTuple):
     items: Shape | None = None
     required: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
+    mounted: bool = False  # a string is the short syntax of a volume
     names: bool = False  # the mapping's keys are names of services and the like
 
 
@@ -208,6 +209,7 @@ SERVICE = Shape(
                     "tmpfs": MAPPING,
                 },
                 required=("type",),
+                mounted=True,
             ),
         ),
         "volumes_from": STRINGS,
@@ -317,6 +319,9 @@ class _Checker:
             value = node.value
             if shape.one_of and isinstance(value, str) and value not in shape.one_of and "$" not in value:
                 self.say(node.place, f"{what} cannot be `{value}`", " or ".join(f"`{name}`" for name in shape.one_of))
+            if shape.mounted and isinstance(value, str) and value[:1] not in "/.~" and not {":", "$"} & set(value):
+                # Compose takes it for a place in the container; "mount path must be absolute", Docker says of that
+                self.say(node.place, f"{what} is no absolute path, which Docker refuses: `{value}`", "`name:/path`")
         elif isinstance(node, Sequence):
             if shape.items is not None and self.first(node.items, shape):
                 for inner in node.items:

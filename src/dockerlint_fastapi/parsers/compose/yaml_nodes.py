@@ -249,7 +249,7 @@ class _Builder:
                 )
             else:
                 seen[key.text] = key
-            if key.plain and key.tag is None and key.text == "<<":
+            if key.plain and key.tag in (None, "!!merge") and key.text == "<<":  # go-yaml writes the tag
                 merges.extend(self.merge_sources(value))
                 continue
             if not isinstance(key.value, str) and key.tag is None:

@@ -235,10 +235,32 @@ def _mentioned_by_validators(family: _Family) -> frozenset[str]:
             if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 continue
             if statement.name == "model_post_init" or any(
-                bare in _MODEL_VALIDATORS for bare, _ in _decorators(statement, holder)
+                bare in _MODEL_VALIDATORS and not _asks_for_none(statement)
+                for bare, _ in _decorators(statement, holder)
             ):
                 names.update(_mentioned(statement, holder, family))
     return frozenset(names)
+
+
+def _asks_for_none(function: Function) -> bool:
+    """Whether all that a validator does with its object is to ask whether fields are None, which a text never is:
+    `if getattr(self, name) is None: missing.append(name)`.
+    """
+    own = function.args.args[0].arg if len(function.args.args) == 1 else ""
+    asked: set[int] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.Is, ast.IsNot)) and len(node.ops) == 1:
+            other, left = node.comparators[0], node.left
+            if not isinstance(other, ast.Constant) or other.value is not None:
+                continue
+            if isinstance(left, ast.Attribute):
+                asked.add(id(left.value))
+            elif isinstance(left, ast.Call) and isinstance(left.func, ast.Name) and left.func.id == "getattr":
+                asked.add(id(left.args[0]) if left.args else 0)
+        elif isinstance(node, ast.Return):
+            asked.add(id(node.value))
+    uses = [one for one in ast.walk(function) if isinstance(one, ast.Name) and one.id == own]
+    return own == "self" and bool(asked) and all(id(one) in asked for one in uses)
 
 
 def _decorators(function: Function, holder: Definition) -> Iterator[tuple[str, ast.expr]]:
