@@ -51,6 +51,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from dockerlint_fastapi.model.secrets.secret_tokens import Credential
+
 _MIN_SECRET: Final = 3  # characters; what is shorter is a marker
 _LAST: Final = frozenset("secret password passwd pwd passphrase token".split())
 # Whose `pass` is a password (`db_pass`); else it is a turn (`first_pass`).
@@ -87,6 +89,9 @@ _GETTER: Final = (
 _GETTER_RENAMED: Final = r"\b(?:getenv|environ|config|decouple|get)[ \t]+as[ \t]|\bgetenv\b(?!\s*[(,\n)])"
 _FIELD: Final = r"(?im)(?:^[ \t]+|[:;][ \t]*)\w*(?:(?:secret|passw|pwd|passphrase|token|key)\w*|_pass)[ \t]*[:=]"
 # The same for what asks in the project's own words: `get_env("NAME", "…")`, `config("NAME", default="…")`.
+# What follows the first line of a private key that is one, also where it is written as the text of a program.
+_BODY: Final = r"(?:\\[nr]|[\s\"'()+\\])*[A-Za-z0-9+/]{40}"
+_NEAR: Final = 200  # characters
 _ADDRESS: Final = r"://[^\s/:@\"']+:[^\s/@\"']+@"  # with a password
 _OWN_MACHINE: Final = r"(?i)@(?:localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\]|host\.docker\.internal)(?![\w.-])"
 _CAST: Final = "cast=Secret"  # of Starlette's configuration
@@ -151,11 +156,19 @@ def secret_defaults(starts: PythonStarts, container: Container) -> Iterator[Secr
                 yield secret
 
 
+def _is_whole(one: Credential) -> bool:
+    """Whether what begins as a private key goes on as one: code that puts keys in form has the first line alone."""
+    end = one.span.end
+    return one.what != "a private key" or re.match(_BODY, one.span.source.text[end : end + _NEAR]) is not None
+
+
 def _secrets_in(module: Module, bases: frozenset[str]) -> Iterator[SecretDefault]:
     text = module.text.syntax.source.text
     address = "://" in text and re.search(_ADDRESS, text) is not None
     if not _is_aside(module.text.place):
-        yield from (SecretDefault(one.what, one.span, "token") for one in tokens(module.text.syntax.source))
+        yield from (
+            SecretDefault(one.what, one.span, "token") for one in tokens(module.text.syntax.source) if _is_whole(one)
+        )
     if _is_aside(module.text.place) or not (
         address or any(word in of_text(module, "lower", str.lower) for word in _WORDS)
     ):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from typing import Final
 
 _NAMED: Final = r"(?:Settings?|Config|Configuration)\Z"
+# How one is made without arguments, as the default of a field or for a module.
+_MADE: Final = (r"\b(\w+)\(\)", r"\bdefault_factory[ \t]*=[ \t]*(\w+)")
 _ASIDE: Final = r"(?i)test|dev|local|example|demo|mock"
 _MODELS: Final = frozenset({"pydantic.BaseModel", "pydantic.v1.BaseModel"})
 _DATACLASSES: Final = frozenset({"dataclasses.dataclass", "pydantic.dataclasses.dataclass"})
@@ -29,11 +31,12 @@ def section_secrets(module: Module) -> Iterator[SecretDefault]:
     method of the class speaks.
     """
     scope, text = Scope(module), module.text.syntax.source.text
+    made: set[str] | None = None
     for node in module.text.syntax.tree.body:
         if not isinstance(node, ast.ClassDef) or not re.search(_NAMED, node.name) or re.search(_ASIDE, node.name):
             continue
-        made = rf"\b{node.name}\(\)|\bdefault_factory[ \t]*=[ \t]*{node.name}\b"
-        if not _is_section(node, scope) or re.search(made, text) is None:
+        made = {name for one in _MADE for name in re.findall(one, text)} if made is None else made
+        if node.name not in made or not _is_section(node, scope):
             continue
         methods = [ast.unparse(one) for one in node.body if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))]
         for statement in node.body:
